@@ -1,0 +1,149 @@
+"""One fixed cast for every test: the person, her caseworker, the partner, and the outsider who must see nothing."""
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+SITE = Path(tempfile.mkdtemp(prefix="amparo-test-site-"))
+(SITE / "site.toml").write_text('name = "Test"\nlanguages = ["en", "fr", "es"]\ndemo = true\n')
+os.environ.setdefault("AMPARO_SITE", str(SITE))
+
+
+def pytest_unconfigure(config):
+    """Leave nothing behind."""
+    shutil.rmtree(SITE, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """On SQLite test with a file, as an office has it: threads then meet the same locks."""
+    from django.conf import settings
+
+    entry = settings.DATABASES["default"]
+    if entry["ENGINE"].endswith("sqlite3"):
+        entry.setdefault("TEST", {})["NAME"] = str(SITE / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_triggers():
+    """After a transactional test Django empties every table; the append-only triggers are set aside for that moment only."""
+    from django.test import TransactionTestCase
+
+    emptying = TransactionTestCase._fixture_teardown
+
+    def teardown(case):
+        with _triggers_set_aside():
+            emptying(case)
+
+    TransactionTestCase._fixture_teardown = teardown
+    yield
+    TransactionTestCase._fixture_teardown = emptying
+
+
+@contextmanager
+def _triggers_set_aside():
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT format('ALTER TABLE %%I %%s TRIGGER %%I', c.relname, 'DISABLE', t.tgname), "
+                "format('ALTER TABLE %%I %%s TRIGGER %%I', c.relname, 'ENABLE', t.tgname) "
+                "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal",
+                [],
+            )
+        else:
+            cursor.execute("SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger'")
+        pairs = cursor.fetchall()
+        for aside, _back in pairs:
+            cursor.execute(aside)
+    yield
+    with connection.cursor() as cursor:
+        for _aside, back in pairs:
+            cursor.execute(back)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Every test begins in English, whatever language the one before left behind in this thread."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _unlocked():
+    """Every test runs with a master key, as every served site does."""
+    from amparo.desk.core import keys
+
+    keys.unlock(b"\x07" * 32)
+
+
+@pytest.fixture(autouse=True)
+def _site_folder(settings, tmp_path):
+    """Nothing a test writes outlives it; tests run as the demonstration does, which asks for no second factor."""
+    settings.SITE_FOLDER = tmp_path
+    settings.DEMO, settings.SECOND_FACTOR_REQUIRED = True, False
+
+
+@pytest.fixture
+def shelter(db):
+    """The organisation of her caseworker."""
+    from amparo.desk.access.models import Organisation
+
+    return Organisation.objects.create(name="Lantern House", country="XC", kind="NGO")
+
+
+@pytest.fixture
+def other_organisation(db):
+    """Another organisation on the same site."""
+    from amparo.desk.access.models import Organisation
+
+    return Organisation.objects.create(name="Harbour Clinic", country="XB", kind="NGO")
+
+
+@pytest.fixture
+def make_member(db):
+    """Return a function that makes a member with roles."""
+    from amparo.desk.access.models import Member, User
+
+    def make(organisation, *roles, name="I. Maro"):
+        number = User.objects.count() + 1
+        user = User.objects.create(email=f"member{number}@example.org", name=name, is_demo=True)
+        return Member.objects.create(user=user, organisation=organisation, roles=[str(role) for role in roles])
+
+    return make
+
+
+@pytest.fixture
+def her_caseworker(make_member, shelter):
+    """Who works with the person."""
+    return make_member(shelter, "caseworker")
+
+
+@pytest.fixture
+def the_partner(make_member, other_organisation):
+    """A caseworker of another organisation."""
+    return make_member(other_organisation, "caseworker", name="D. Essin")
+
+
+@pytest.fixture
+def the_outsider(make_member, shelter):
+    """Immigration enforcement: must see nothing, whatever the organisation."""
+    return make_member(shelter, "immigration_enforcement", name="O. Utside")
+
+
+@pytest.fixture
+def sign_in(client):
+    """Return a function that signs a member in and gives the client."""
+
+    def as_member(member):
+        client.force_login(member.user)
+        return client
+
+    return as_member
