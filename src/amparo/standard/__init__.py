@@ -1,0 +1,1 @@
+"""The vocabulary of counter-trafficking data: fields, code lists, records, validation, crosswalks."""
