@@ -1,0 +1,17 @@
+"""Safe release: a public domain, a promise in numbers, noisy counts, invented rows, and a certificate that says so."""
+
+from amparo.disclosure.accounting import Privacy
+from amparo.disclosure.certificate import certificate
+from amparo.disclosure.domain import Attribute, Domain, Table
+from amparo.disclosure.generating import generate
+from amparo.disclosure.ledger import BudgetExceeded, Ledger, Spend
+from amparo.disclosure.measurements import Measurements
+from amparo.disclosure.measuring import expected_errors, measure
+from amparo.disclosure.noise import NoiseSource, SystemNoise
+from amparo.disclosure.plan import Plan, Step, StepName, plan
+from amparo.disclosure.uncertainty import Marginal
+
+__all__ = [
+    "Attribute", "BudgetExceeded", "Domain", "Ledger", "Marginal", "Measurements", "NoiseSource", "Plan", "Privacy",
+    "Spend", "Step", "StepName", "SystemNoise", "Table", "certificate", "expected_errors", "generate", "measure", "plan",
+]  # fmt: skip

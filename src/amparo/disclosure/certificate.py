@@ -1,0 +1,137 @@
+"""The certificate of a release: what is protected, how, with which versions, and what is not promised.
+
+Every sentence is said in English, French and Spanish; every figure comes from the plan and the noise really used.
+"""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from amparo import __version__
+from amparo.disclosure.accounting import for_person, rho_spent
+from amparo.disclosure.domain import ROOM
+from amparo.disclosure.plan import GATE_SENSITIVITY_SQUARED, StepName
+from amparo.standard.reasons import LANGUAGES, say
+
+if TYPE_CHECKING:
+    from amparo.disclosure.ledger import Ledger
+    from amparo.disclosure.measurements import Measurements
+
+FORMAT = "amparo-certificate"
+FORMAT_VERSION = 1
+NOT_PROMISED = (
+    "not_people",
+    "not_rare",
+    "not_groups",
+    "not_earlier",
+    "not_more_contributors",
+    "not_domain",
+    "not_zero_risk",
+    "not_three_way",
+    "not_truth",
+)
+
+
+def certificate(measurements: Measurements, *, ledger: Ledger | None = None, seed: int | None = None) -> dict[str, Any]:
+    """Return the certificate as plain values for JSON; without a ledger it says so.
+
+    `ledger` is the ledger after this release's spend; `seed` the seed of the generated table, if it may be told.
+    """
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "promise": _promise(measurements),
+        "mechanisms": _mechanisms(measurements),
+        "domain": _domain(measurements),
+        "generated": _sentence("generated_from_measurements") | {"seed": seed, "public_rows": measurements.plan.rows},
+        "ledger": _ledger(ledger),
+        "not_promised": [_sentence(code) for code in NOT_PROMISED],
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """The software that made the release."""
+    libraries = {name: version(name) for name in ("opendp", "numpy", "numba")}
+    return {"amparo": __version__, "python": platform.python_version()} | libraries
+
+
+def _sentence(code: str, **values: object) -> dict[str, Any]:
+    return {"code": code, "says": {language: say(ROOM, code, language, **values) for language in LANGUAGES}}
+
+
+def _promise(measurements: Measurements) -> dict[str, Any]:
+    privacy, person = measurements.privacy, for_person(measurements.privacy)
+    return {
+        "unit": _sentence("unit_row_per_key"),
+        "neighbours": _sentence("neighbours_add_remove"),
+        "meaning": _sentence("meaning_epsilon_delta", epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}"),
+        "definition": "zero-concentrated differential privacy, read as (epsilon, delta)",
+        "epsilon": privacy.epsilon,
+        "delta": privacy.delta,
+        "delta_for_reading": privacy.delta / 2,
+        "delta_for_rows": privacy.delta_for_rows,
+        "rho_budget": privacy.rho,
+        "rho_spent": measurements.rho,
+        "contributors_per_person": privacy.contributors_per_person,
+        "person": (_sentence("person_in_several") if person.contributors > 1 else {})
+        | {
+            "rho": person.rho,
+            "epsilon": person.epsilon,
+            "delta": person.delta,
+            "epsilon_multiple": person.epsilon_multiple,
+            "delta_of_multiple": person.delta_of_multiple,
+        },
+    }
+
+
+def _mechanisms(measurements: Measurements) -> list[dict[str, Any]]:
+    plan, made = measurements.plan, []
+    if plan.gate_sigma:
+        made.append(_mechanism(StepName.GATE, [plan.gate_sigma], GATE_SENSITIVITY_SQUARED, GATE_SENSITIVITY_SQUARED))
+    if measurements.found:
+        histogram = measurements.found.histogram
+        rows = _mechanism(StepName.ROWS, [histogram.sigma], 1, None)
+        made.append(rows | {"threshold": histogram.threshold, "delta": measurements.privacy.delta_for_rows})
+    cells = sum(measurements.domain.sizes)
+    made.append(_mechanism(StepName.SINGLES, [measurements.singles_sigma] * len(measurements.singles), 1, cells))
+    if measurements.pairs:
+        made.append(_mechanism(StepName.PAIRS, list(measurements.pair_sigmas), 1, sum(p.size for p in measurements.pairs)))
+    return made
+
+
+def _mechanism(step: StepName, sigmas: list[float], sensitivity_squared: int, cells: int | None) -> dict[str, Any]:
+    return _sentence(f"step_{step}") | {
+        "step": str(step),
+        "noise": "discrete Gaussian, OpenDP, unseeded, from the operating system",
+        "tables": len(sigmas),
+        "cells": cells,
+        "sigma_least": min(sigmas),
+        "sigma_most": max(sigmas),
+        "l2_sensitivity_squared": sensitivity_squared,
+        "rho": sum(rho_spent(sigma, sensitivity_squared) for sigma in sigmas),
+    }
+
+
+def _domain(measurements: Measurements) -> dict[str, Any]:
+    names, plan = measurements.domain.names, measurements.plan
+    return _sentence("domain_public") | {
+        "attributes": [{"name": a.name, "levels_with_blank": a.size} for a in measurements.domain.attributes],
+        "pairs_left_out": [[names[i], names[j]] for i, j in plan.left_out],
+    }
+
+
+def _ledger(ledger: Ledger | None) -> dict[str, Any]:
+    if ledger is None:
+        return _sentence("ledger_none") | {"kept": False}
+    return _sentence("ledger_kept") | {
+        "kept": True,
+        "pool": ledger.pool,
+        "releases": len(ledger.spends),
+        "rho_spent": ledger.rho,
+        "epsilon_spent": ledger.epsilon_spent,
+        "epsilon_ceiling": ledger.epsilon,
+        "delta": ledger.delta,
+    }
