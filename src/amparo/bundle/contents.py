@@ -1,0 +1,256 @@
+"""What goes into a bundle before it is a folder: description, coded table, certificate, measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from amparo.bundle.description import Description, require_sound
+
+Codes = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One measured table: the counts that were released with noise, and the estimate made from all of them.
+
+    `columns` names what was counted; none means the number of persons. `noisy: int64[shape]` are the
+    counts as the mechanism gave them, `sigma` the standard deviation of its discrete Gaussian noise;
+    `estimate` and `standard_error: float64[shape]` what follows from all measurements together. Axis
+    k runs over the codes of column k, blank first.
+    """
+
+    columns: tuple[str, ...]
+    noisy: NDArray[np.int64]
+    sigma: float
+    estimate: NDArray[np.float64]
+    standard_error: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRows:
+    """Whole rows that were shown with a noisy count of scale `sigma`; rows under the threshold are not listed.
+
+    `codes: uint16[rows, columns]` in the order of the description, `counts: int64[rows]`.
+    """
+
+    codes: NDArray[np.uint16]
+    counts: NDArray[np.int64]
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything a bundle is made of. None of it may come from the sensitive table but through the measurements.
+
+    `codes[k]: uint8|uint16[rows]` are the codes of column k of the description; 0 is blank, code c is
+    `domain[c - 1]`. `certificate` is a JSON-able value whose `privacy` agrees with the description.
+    """
+
+    description: Description
+    codes: tuple[Codes, ...]
+    certificate: Mapping[str, Any]
+    measurements: tuple[Measured, ...]
+    found_rows: FoundRows | None = None
+
+    def require_sound(self) -> None:
+        """Raise `ValueError` when the parts contradict one another: a defect of whoever composed them."""
+        require_sound(self.description)
+        shape = dict(zip(self.description.names, self.description.shape, strict=True))
+        if len(self.codes) != len(shape) or any(len(codes) != self.description.rows for codes in self.codes):
+            raise ValueError("the table is not of the described size")
+        for codes, size in zip(self.codes, shape.values(), strict=True):
+            if len(codes) and int(codes.max()) >= size:
+                raise ValueError("a code lies outside its domain")
+        for one in self.measurements:
+            expected = tuple(shape[name] for name in one.columns)
+            if {one.noisy.shape, one.estimate.shape, one.standard_error.shape} != {expected}:
+                raise ValueError("a measurement is not of the described shape")
+        measured = {frozenset(one.columns) for one in self.measurements}
+        if not {frozenset[str](), *(frozenset({name}) for name in shape)} <= measured:
+            raise ValueError("the number of persons or a column was not measured")
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Contents arranged for counting, as a bundle on disk is."""
+
+    description: Description
+    codes: tuple[Codes, ...]
+    by_columns: Mapping[frozenset[str], Measured]
+    joint: dict[tuple[str, str], NDArray[np.int64]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, contents: Contents) -> Counting:
+        """Arrange contents."""
+        return cls(contents.description, contents.codes, {frozenset(one.columns): one for one in contents.measurements})
+
+
+def canonical_order(codes: tuple[Codes, ...]) -> tuple[Codes, ...]:
+    """Return the same rows in the order of their codes, so that the order of rows says nothing."""
+    if not codes:
+        return codes
+    order = np.lexsort(codes[::-1])
+    return tuple(column[order] for column in codes)
+
+
+def to_frame(description: Description, codes: tuple[Codes, ...]) -> pl.DataFrame:
+    """Return the table as text, each value spelled as its domain spells it and blank as null."""
+    return pl.DataFrame(
+        [
+            pl.Series(column.name, (None, *column.domain), dtype=pl.String).gather(pl.Series(coded.astype(np.uint32)))
+            for column, coded in zip(description.columns, codes, strict=True)
+        ]
+    )
+
+
+def to_codes(description: Description, frame: pl.DataFrame) -> tuple[Codes, ...]:
+    """Return the codes of a text table; a value outside its domain or a missing column is a `ValueError`."""
+    if tuple(frame.columns) != description.names:
+        raise ValueError("columns")
+    coded: list[Codes] = []
+    for column in description.columns:
+        code = {None: 0} | {value: index for index, value in enumerate(column.domain, start=1)}
+        values = frame.get_column(column.name).cast(pl.String)
+        try:
+            series = values.replace_strict(code, return_dtype=pl.UInt16)
+        except pl.exceptions.InvalidOperationError:
+            raise ValueError(column.name) from None
+        codes = series.to_numpy()
+        coded.append(codes.astype(np.uint8) if len(column.domain) < 256 else codes.astype(np.uint16))
+    return tuple(coded)
+
+
+def measurements_to_frame(description: Description, measurements: tuple[Measured, ...], found: FoundRows | None) -> pl.DataFrame:
+    """Return the measurements as one long table, a row for each cell, in the order of the cells in memory.
+
+    Whole rows come last, under the names of all columns: of that table only the rows that were shown are listed.
+    """
+    spelling = _Spelling.of(description)
+    parts, index = [], 0
+    for width, group in groupby(measurements, key=lambda one: len(one.columns)):
+        run = tuple(group)
+        parts.append(_run_to_frame(spelling, run, width, index))
+        index += len(run)
+    if found is not None:
+        codes, wide = found.codes.astype(np.uint32), tuple(range(len(description.names)))
+        parts.append(
+            _long(
+                marginal=np.full(len(codes), index),
+                columns=spelling.names(np.tile(np.array(wide), (len(codes), 1))),
+                values=spelling.values(codes, np.array(wide)),
+                noisy=found.counts,
+                sigma=np.full(len(codes), found.sigma),
+                estimate=found.counts,
+                standard_error=np.full(len(codes), found.sigma),
+            )
+        )
+    return pl.concat(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """Spells codes of many columns at once: all values of all columns in one line, and where each column begins."""
+
+    places: Mapping[str, int]
+    words: pl.Series
+    starts: NDArray[np.int64]
+    columns: pl.Series
+
+    @classmethod
+    def of(cls, description: Description) -> _Spelling:
+        words = pl.Series([value for column in description.columns for value in ("", *column.domain)], dtype=pl.String)
+        starts = np.concatenate([[0], np.cumsum(description.shape)[:-1]])
+        names = description.names
+        return cls({name: k for k, name in enumerate(names)}, words, starts, pl.Series(names, dtype=pl.String))
+
+    def values(self, codes: NDArray[np.uint32], places: NDArray[np.int64]) -> pl.Series:
+        """Return each line of codes as a list of values; `places` are the columns of a line, or of all lines."""
+        return _lists(self.words, codes + self.starts[places])
+
+    def names(self, places: NDArray[np.int64]) -> pl.Series:
+        """Return each line of columns as a list of names."""
+        return _lists(self.columns, places)
+
+
+def _lists(words: pl.Series, at: NDArray[Any]) -> pl.Series:
+    rows, width = at.shape
+    if width == 0:
+        return pl.Series([[]] * rows, dtype=pl.List(pl.String))
+    if rows == 0:
+        return pl.Series([], dtype=pl.List(pl.String))
+    return words.gather(pl.Series(at.ravel().astype(np.uint32))).reshape((rows, width)).arr.to_list()
+
+
+def _run_to_frame(spelling: _Spelling, run: tuple[Measured, ...], width: int, first: int) -> pl.DataFrame:
+    """Return measurements of the same number of columns as one long table."""
+    cells = [one.noisy.size for one in run]
+    places = np.array([[spelling.places[name] for name in one.columns] for one in run], dtype=np.int64).reshape(len(run), width)
+    codes = [np.indices(one.noisy.shape, dtype=np.uint32).reshape(width, one.noisy.size).T for one in run]
+    each = np.repeat(places, cells, axis=0)
+    return _long(
+        marginal=np.repeat(np.arange(first, first + len(run)), cells),
+        columns=spelling.names(each),
+        values=spelling.values(np.concatenate(codes), each),
+        noisy=np.concatenate([one.noisy.ravel() for one in run]),
+        sigma=np.repeat([one.sigma for one in run], cells),
+        estimate=np.concatenate([one.estimate.ravel() for one in run]),
+        standard_error=np.concatenate([one.standard_error.ravel() for one in run]),
+    )
+
+
+def _long(**columns: NDArray[Any] | pl.Series) -> pl.DataFrame:
+    """Return a table of the published form from its columns by name."""
+    return pl.DataFrame([pl.Series(name, columns[name], dtype=kind) for name, kind in MEASUREMENTS_SCHEMA.items()])
+
+
+def measurements_from_frame(description: Description, frame: pl.DataFrame) -> tuple[tuple[Measured, ...], FoundRows | None]:
+    """Return the measurements of a long table; raise `ValueError` when it is not one of this release."""
+    if frame.schema != MEASUREMENTS_SCHEMA:
+        raise ValueError("schema")
+    parts = frame.partition_by("marginal", maintain_order=True)
+    found = None
+    if parts and len(description.names) > 2 and tuple(parts[-1]["columns"][0]) == description.names:
+        found = _found_from_frame(description, parts.pop())
+    measured = tuple(_measured_from_frame(description, part) for part in parts)
+    if not measurements_to_frame(description, measured, found).equals(frame):
+        raise ValueError("cells")
+    return measured, found
+
+
+MEASUREMENTS_SCHEMA = pl.Schema(
+    {
+        "marginal": pl.UInt32(),
+        "columns": pl.List(pl.String()),
+        "values": pl.List(pl.String()),
+        "noisy": pl.Int64(),
+        "sigma": pl.Float64(),
+        "estimate": pl.Float64(),
+        "standard_error": pl.Float64(),
+    }
+)
+
+
+def _measured_from_frame(description: Description, part: pl.DataFrame) -> Measured:
+    columns = tuple(part["columns"][0].to_list())
+    size = tuple(len(description.column(name).domain) + 1 for name in columns)
+    return Measured(
+        columns,
+        part["noisy"].to_numpy().reshape(size),
+        float(part["sigma"][0]),
+        part["estimate"].to_numpy().reshape(size),
+        part["standard_error"].to_numpy().reshape(size),
+    )
+
+
+def _found_from_frame(description: Description, part: pl.DataFrame) -> FoundRows:
+    values = part["values"].list.to_struct(fields=list(description.names)).struct.unnest()
+    columns = to_codes(description, values.select(pl.all().replace("", None)))
+    codes = np.stack([column.astype(np.uint16) for column in columns], axis=1)
+    return FoundRows(codes, part["noisy"].to_numpy(), float(part["sigma"][0]))

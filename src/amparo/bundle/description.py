@@ -1,0 +1,241 @@
+"""What a release is, for people and programs: the frozen values behind `release.json`."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from amparo.standard.reasons import LANGUAGES, Reason, Refused
+
+ROOM = "bundle"
+WHERE = "release.json"
+FORMAT = "amparo-release-1"
+KINDS = ("year", "category", "ordinal", "flag", "country", "text")
+IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
+
+Text = Mapping[str, str]
+"""Words by language: `en`, `fr`, `es`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the released table and the public list of values it may hold; blank means not recorded.
+
+    `field` is the field of the standard that the column carries (for example `gender`), so that a
+    reader can find it whatever the column is called; empty where the standard has none.
+    """
+
+    name: str
+    kind: str
+    domain: tuple[str, ...]
+    label: Text
+    labels: Mapping[str, Text]
+    group: str | None = None
+    field: str | None = None
+
+    def say(self, language: str) -> str:
+        """Return the column's name in words."""
+        return self.label.get(language) or self.label.get("en") or self.name
+
+    def say_value(self, code: str, language: str) -> str:
+        """Return one value in words; a value without words is said as it is spelled."""
+        words = self.labels.get(code, {})
+        return words.get(language) or words.get("en") or code
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Columns that are answered together: percentages count only persons with any answer in the group."""
+
+    name: str
+    label: Text
+    columns: tuple[str, ...]
+
+    def say(self, language: str) -> str:
+        """Return the group's name in words."""
+        return self.label.get(language) or self.label.get("en") or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a release is: everything about it that stands in `release.json`. All of it is public.
+
+    `rows` is the number of released rows. `epsilon` and `delta` are the protection per person key;
+    one person may stand under `contributors_per_person` keys.
+    """
+
+    id: str
+    title: Text
+    summary: Text
+    publisher: str
+    licence: str
+    issued: datetime.date
+    schema: str
+    rows: int
+    epsilon: float
+    delta: float
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    not_for: Text
+    geography: Text
+    contributors_per_person: int = 1
+
+    def column(self, name: str) -> Column:
+        """Return a column by its name; an unknown name is a `KeyError`."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def find(self, field: str) -> Column | None:
+        """Return the column that carries a field of the standard, if the release has one."""
+        return next((column for column in self.columns if column.field == field), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the columns' names, in the order of the table."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return the number of codes of each column, blank (code 0) included."""
+        return tuple(len(column.domain) + 1 for column in self.columns)
+
+
+def to_json(description: Description) -> dict[str, Any]:
+    """Return `release.json` as a value."""
+    return {
+        "format": FORMAT,
+        "id": description.id,
+        "title": dict(description.title),
+        "summary": dict(description.summary),
+        "publisher": description.publisher,
+        "licence": description.licence,
+        "issued": description.issued.isoformat(),
+        "schema": description.schema,
+        "rows": description.rows,
+        "epsilon": description.epsilon,
+        "delta": description.delta,
+        "contributors_per_person": description.contributors_per_person,
+        "not_for": dict(description.not_for),
+        "geography": dict(description.geography),
+        "columns": [_column_to_json(column) for column in description.columns],
+        "groups": [{"name": g.name, "label": dict(g.label), "columns": list(g.columns)} for g in description.groups],
+    }
+
+
+def from_json(value: object) -> Description:
+    """Return the description that a `release.json` holds; raise `Refused` when it is not one."""
+    try:
+        return _from_json(value)
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise Refused(Reason(ROOM, "not_a_description", WHERE)) from problem
+
+
+def require_sound(description: Description) -> None:
+    """Raise `ValueError` when a description contradicts itself: a defect of whoever composed it."""
+    names = description.names
+    problems = {
+        "id": IDENTIFIER.fullmatch(description.id) is None or ".." in description.id,
+        "rows": description.rows < 0,
+        "epsilon": not 0 < description.epsilon < float("inf"),
+        "delta": not 0 <= description.delta < 1,
+        "contributors_per_person": description.contributors_per_person < 1,
+        "columns": not names or len(set(names)) != len(names) or "" in names,
+        "kind": any(column.kind not in KINDS for column in description.columns),
+        "domain": any(not _is_domain(column.domain) for column in description.columns),
+        "groups": any(name not in names for group in description.groups for name in group.columns),
+        "texts": any(set(text) != set(LANGUAGES) for text in (description.title, description.summary, description.not_for)),
+    }
+    wrong = [name for name, is_wrong in problems.items() if is_wrong]
+    if wrong:
+        raise ValueError("unsound description: " + ", ".join(wrong))
+
+
+def _is_domain(domain: tuple[str, ...]) -> bool:
+    return len(set(domain)) == len(domain) and all(is_plain(value) for value in domain)
+
+
+def is_plain(value: str) -> bool:
+    """Return whether a value may stand in a table that people open in a spreadsheet.
+
+    Not blank, no white space around it, no control character, and not beginning with a character
+    that a spreadsheet takes for a formula (`=`, `+`, `-`, `@`): values leave exactly as the domain
+    spells them, so nothing may need escaping.
+    """
+    return bool(value) and value == value.strip() and value.isprintable() and value[0] not in "=+-@"
+
+
+def _column_to_json(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "kind": column.kind,
+        "domain": list(column.domain),
+        "label": dict(column.label),
+        "labels": {code: dict(words) for code, words in column.labels.items()},
+        "group": column.group,
+        "field": column.field,
+    }
+
+
+def _from_json(value: Any) -> Description:
+    if value["format"] != FORMAT or set(value) != {"format", *(field.name for field in fields(Description))}:
+        raise ValueError("format")
+    description = Description(
+        id=_text(value["id"]),
+        title=_words(value["title"]),
+        summary=_words(value["summary"]),
+        publisher=_text(value["publisher"]),
+        licence=_text(value["licence"]),
+        issued=datetime.date.fromisoformat(value["issued"]),
+        schema=_text(value["schema"]),
+        rows=_whole(value["rows"]),
+        epsilon=float(value["epsilon"]),
+        delta=float(value["delta"]),
+        contributors_per_person=_whole(value["contributors_per_person"]),
+        not_for=_words(value["not_for"]),
+        geography=_words(value["geography"]),
+        columns=tuple(_column(column) for column in value["columns"]),
+        groups=tuple(
+            Group(_text(group["name"]), _words(group["label"]), tuple(_text(name) for name in group["columns"]))
+            for group in value["groups"]
+        ),
+    )
+    require_sound(description)
+    return description
+
+
+def _column(value: Any) -> Column:
+    if set(value) != {field.name for field in fields(Column)}:
+        raise ValueError("column")
+    return Column(
+        name=_text(value["name"]),
+        kind=_text(value["kind"]),
+        domain=tuple(_text(code) for code in value["domain"]),
+        label=_words(value["label"]),
+        labels={_text(code): _words(words) for code, words in value["labels"].items()},
+        group=None if value["group"] is None else _text(value["group"]),
+        field=None if value["field"] is None else _text(value["field"]),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("whole number")
+    return value
+
+
+def _words(value: Mapping[Any, Any]) -> Text:
+    words = {_text(language): _text(sentence) for language, sentence in value.items()}
+    if not set(words) <= set(LANGUAGES):
+        raise ValueError("language")
+    return words

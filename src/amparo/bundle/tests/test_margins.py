@@ -1,0 +1,152 @@
+"""Every number is a count of released rows; its margin follows from published measurements alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.bundle import margins
+from amparo.bundle.contents import Counting
+from amparo.bundle.margins import Basis, answered, estimate, share, tabulate
+from amparo.bundle.tests.making import COLUMNS, contents
+
+RELEASED = Counting.of(contents())
+NAMES = [column.name for column in COLUMNS]
+
+
+def matching(where: dict[str, frozenset[str]]) -> int:
+    """Count the rows of the table one by one: the naive engine that the fast one must agree with."""
+    count = 0
+    for row in zip(*RELEASED.codes, strict=True):
+        spelled = {column.name: ("", *column.domain)[code] for column, code in zip(COLUMNS, row, strict=True)}
+        count += all(spelled[name] in values for name, values in where.items())
+    return count
+
+
+WHERE = st.fixed_dictionaries(
+    {}, optional={column.name: st.frozensets(st.sampled_from(("", *column.domain)), min_size=1) for column in COLUMNS}
+)
+
+
+@given(WHERE)
+def test_a_number_is_found_again_by_counting_rows(where: dict[str, frozenset[str]]) -> None:
+    found = estimate(RELEASED, where)
+    assert found.count == matching(where)
+    assert found.margin > 0
+    assert np.isfinite(found.margin)
+
+
+@given(st.lists(st.sampled_from(NAMES), unique=True, max_size=3), WHERE)
+def test_a_table_holds_the_same_numbers_as_one_by_one(by: list[str], where: dict[str, frozenset[str]]) -> None:
+    """Cell by cell, count, margin and basis agree with asking for each cell on its own; the filter leaves zeros."""
+    found = tabulate(RELEASED, by, where)
+    for codes in np.ndindex(found.counts.shape):
+        cell = {name: ("", *RELEASED.description.column(name).domain)[code] for name, code in zip(by, codes, strict=True)}
+        if any(value not in where.get(name, {value}) for name, value in cell.items()):
+            assert found.at(*codes).count == 0
+            continue
+        alone = estimate(RELEASED, {**where, **{name: frozenset({value}) for name, value in cell.items()}})
+        assert found.at(*codes).count == alone.count
+        assert found.at(*codes).margin == pytest.approx(alone.margin)
+
+
+@given(st.permutations(NAMES), st.integers(0, 3))
+def test_the_order_of_columns_does_not_matter(order: list[str], size: int) -> None:
+    one, other = tabulate(RELEASED, sorted(order[:size])), tabulate(RELEASED, order[:size])
+    turned = [order[:size].index(name) for name in sorted(order[:size])]
+    assert np.array_equal(one.counts, other.counts.transpose(turned))
+    assert np.allclose(one.margins, other.margins.transpose(turned))
+    assert one.basis is other.basis
+
+
+def test_up_to_two_columns_are_measured_and_more_are_modelled() -> None:
+    assert estimate(RELEASED, {}).basis is Basis.MEASURED
+    assert tabulate(RELEASED, ("year", "gender")).basis is Basis.MEASURED
+    assert tabulate(RELEASED, ("year",), {"gender": frozenset({"Male"})}).basis is Basis.MEASURED
+    assert tabulate(RELEASED, ("year", "gender"), {"debt": frozenset({"1"})}).basis is Basis.MODELLED
+
+
+def test_a_filter_that_lets_all_pass_is_no_filter() -> None:
+    everything = frozenset({"", "Female", "Male"})
+    assert estimate(RELEASED, {"gender": everything}) == estimate(RELEASED, {})
+    assert tabulate(RELEASED, ("year", "debt"), {"gender": everything}).basis is Basis.MEASURED
+
+
+def test_a_pair_that_was_not_measured_is_modelled() -> None:
+    fewer = {key: one for key, one in RELEASED.by_columns.items() if key != frozenset({"year", "gender"})}
+    without = Counting(RELEASED.description, RELEASED.codes, fewer)
+    found = tabulate(without, ("year", "gender"))
+    assert found.basis is Basis.MODELLED
+    assert np.isfinite(found.margins).all()
+
+
+def test_a_measured_margin_is_its_noise_and_its_distance() -> None:
+    """1.96 standard errors, half a person for whole noise, and how far the rows are from the estimate."""
+    single = RELEASED.by_columns[frozenset({"gender"})]
+    found = tabulate(RELEASED, ("gender",))
+    expected = 1.96 * single.standard_error + 0.5 + np.abs(found.counts - single.estimate)
+    assert np.allclose(found.margins, expected)
+
+
+def test_the_margin_of_all_values_of_a_column_is_that_of_the_total() -> None:
+    """What a column's effects add to a sum of cells vanishes when the sum holds them all."""
+    whole = RELEASED.by_columns[frozenset()]
+    single = RELEASED.by_columns[frozenset({"gender"})]
+    assert margins._variance(RELEASED, single, (3,)) == pytest.approx(float(whole.standard_error) ** 2)
+    pair = RELEASED.by_columns[frozenset({"year", "gender"})]
+    assert margins._variance(RELEASED, pair, (1, 3)) == pytest.approx(
+        margins._variance(RELEASED, RELEASED.by_columns[frozenset({"year"})], (1,))
+    )
+
+
+def test_unknown_columns_and_values_are_a_programmers_mistake() -> None:
+    with pytest.raises(KeyError):
+        estimate(RELEASED, {"nosuch": frozenset({"1"})})
+    with pytest.raises(ValueError):
+        estimate(RELEASED, {"gender": frozenset({"Other"})})
+
+
+def test_a_number_is_shown_when_it_is_larger_than_its_margin() -> None:
+    large = estimate(RELEASED, {"gender": frozenset({"Male"})})
+    assert large.is_shown
+    assert not replace(large, margin=float(large.count)).is_shown
+    assert replace(large, margin=large.count - 0.1).is_shown
+
+
+def test_percentages_leave_out_those_without_any_answer_in_the_group() -> None:
+    """The code book's denominator: any answer in the group; a person blank in all its columns is left out."""
+    threats, debt = RELEASED.codes[2], RELEASED.codes[3]
+    some = (threats != 0) | (debt != 0)
+    found = share(RELEASED, "threats", "1")
+    assert found is not None
+    assert found.whole.count == some.sum() == answered(RELEASED, ("threats", "debt")).count
+    assert found.percent == pytest.approx(100 * (threats == 2).sum() / some.sum())
+    assert 0 < found.margin < 100
+
+
+def test_a_column_without_group_is_its_own_denominator() -> None:
+    gender = RELEASED.codes[1]
+    found = share(RELEASED, "gender", "Female", {"year": frozenset({"2021"})})
+    assert found is not None
+    in_year = RELEASED.codes[0] == 2
+    assert found.percent == pytest.approx(100 * ((gender == 1) & in_year).sum() / ((gender != 0) & in_year).sum())
+
+
+@given(WHERE)
+def test_denominators_are_counts_of_rows_too(where: dict[str, frozenset[str]]) -> None:
+    blank = {"threats": frozenset({""}), "debt": frozenset({""})}
+    nobody = {**where, **{name: values & where.get(name, values) for name, values in blank.items()}}
+    assert answered(RELEASED, ("threats", "debt"), where).count == matching(where) - matching(nobody)
+
+
+def test_a_percentage_of_nobody_is_none() -> None:
+    assert share(RELEASED, "threats", "1", {"threats": frozenset({""}), "debt": frozenset({""})}) is None
+
+
+def test_the_whole_is_measured_where_one_column_is_its_own_group() -> None:
+    assert answered(RELEASED, ("gender",)).basis is Basis.MEASURED
+    assert answered(RELEASED, ("threats", "debt")).basis is Basis.MODELLED

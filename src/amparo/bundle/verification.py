@@ -1,0 +1,154 @@
+"""Says whether a folder is the bundle it claims to be: whole, unchanged, consistent, and by whom."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from amparo.bundle import apart, certificates, files
+from amparo.bundle.contents import to_codes
+from amparo.bundle.keys import fingerprint, is_signed_by
+from amparo.bundle.reading import Bundle, load, read
+from amparo.standard.reasons import Reason, Refused
+
+ROOM = "bundle"
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a bundle may be trusted to be unchanged; `findings` say what is wrong, one for each fault.
+
+    `signer` is the id of the key whose signature is good. `ok` without a key says only that the
+    folder is unchanged since it was sealed; who sealed it, only a key from elsewhere can say.
+    """
+
+    ok: bool
+    findings: tuple[Reason, ...]
+    signer: str | None
+    is_signed: bool
+
+
+def verify(folder: Path, *, key: bytes | None = None, is_apart: bool = False) -> Verdict:
+    """Check every byte, the certificate and the signature of a bundle; given a public key, insist on it.
+
+    With `is_apart` a bundle that no trusted key signed is looked into by a process of its own: choose
+    that for folders from strangers, at the price of half a second.
+
+    `key` is the 32 raw bytes that `keys.load_public` gives. The order is: signature over the
+    checksums, every file against the checksums, and only then, on bytes known to be unchanged, whether
+    table, description and certificate agree.
+    """
+    try:
+        content = load(folder, files.CHECKSUMS)
+        checksums = files.Checksums.from_bytes(content)
+    except Refused as refused:
+        return Verdict(ok=False, findings=refused.reasons, signer=None, is_signed=os.path.lexists(folder / files.SIGNATURE))
+    signature, faults = _signature(folder, content, checksums, key)
+    faults += list(_changes(folder, checksums))
+    if not faults:
+        faults += apart.contradictions(folder) if is_apart and key is None else list(contradictions(folder))
+    signer = fingerprint(signature.public) if signature else None
+    return Verdict(ok=not faults, findings=tuple(faults), signer=signer, is_signed=os.path.lexists(folder / files.SIGNATURE))
+
+
+def _signature(
+    folder: Path, content: bytes, checksums: files.Checksums, key: bytes | None
+) -> tuple[files.Signature | None, list[Reason]]:
+    """Return the signature if it is good, and what is wrong with it or with its absence."""
+    if not os.path.lexists(folder / files.SIGNATURE):
+        missing = "signature_missing" if checksums.signer else "signature_demanded"
+        return None, [Reason(ROOM, missing, files.SIGNATURE)] if checksums.signer or key else []
+    try:
+        signature = files.Signature.from_bytes(load(folder, files.SIGNATURE))
+    except Refused as refused:
+        return None, list(refused.reasons)
+    if checksums.signer != fingerprint(signature.public) or not is_signed_by(signature.public, signature.signature, content):
+        return None, [Reason(ROOM, "signature_wrong", files.SIGNATURE)]
+    if key is not None and key != signature.public:
+        signers = {"expected": fingerprint(key), "found": fingerprint(signature.public)}
+        return signature, [Reason(ROOM, "signed_by_another", files.SIGNATURE, signers)]
+    return signature, []
+
+
+def _changes(folder: Path, checksums: files.Checksums) -> Iterator[Reason]:
+    """Say which files are not what the checksums say, missing, or one too many."""
+    found: set[str] = set()
+    for name, mode in _walk(folder):
+        if name in (files.CHECKSUMS, files.SIGNATURE) and stat.S_ISREG(mode):
+            continue
+        if not stat.S_ISREG(mode):
+            yield Reason(ROOM, "not_a_plain_file", name)
+        elif name not in checksums.files:
+            yield Reason(ROOM, "file_added", name)
+        found.add(name)
+    for name, expected in sorted(checksums.files.items()):
+        if name not in found:
+            yield Reason(ROOM, "file_missing", name)
+        elif _digest(folder / name) != expected:
+            yield Reason(ROOM, "file_changed", name)
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, int]]:
+    """Return everything in the folder by name with its kind; only a real `pictures` folder is entered."""
+    for prefix in ("", "pictures/"):
+        inside = folder / prefix
+        if prefix and (inside.is_symlink() or not inside.is_dir()):
+            continue
+        for entry in sorted(os.scandir(inside), key=lambda entry: entry.name):
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if not (stat.S_ISDIR(mode) and prefix + entry.name == "pictures"):
+                yield _shown(prefix + entry.name), mode
+
+
+def _shown(name: str) -> str:
+    """Return a file name that may be printed: what is not plain text is escaped."""
+    return name if name.isprintable() else ascii(name)
+
+
+def _digest(path: Path) -> tuple[str, int] | None:
+    """Return SHA-256 and size of a file, or nothing when it cannot be read as a plain file."""
+    sha256, size = hashlib.sha256(), 0
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as file:
+            while chunk := file.read(CHUNK):
+                sha256.update(chunk)
+                size += len(chunk)
+    except OSError:
+        return None
+    return sha256.hexdigest(), size
+
+
+def contradictions(folder: Path) -> Iterator[Reason]:
+    """Say where table, description, certificate and measurements do not agree."""
+    try:
+        bundle = read(folder)
+        rows = len(bundle.codes[0])
+        bundle.measurements()
+    except Refused as refused:
+        yield from refused.reasons
+        return
+    if rows != bundle.description.rows:
+        yield Reason(ROOM, "rows_unlike_description", files.DATA_PARQUET, {"rows": rows, "described": bundle.description.rows})
+    if not _is_same_table(bundle):
+        yield Reason(ROOM, "csv_unlike_parquet", files.DATA_CSV)
+    yield from certificates.contradictions(bundle.certificate, bundle.description)
+
+
+def _is_same_table(bundle: Bundle) -> bool:
+    """Return whether `data.csv` holds the same rows as `data.parquet`."""
+    try:
+        frame = pl.read_csv(BytesIO(load(bundle.path, files.DATA_CSV)), infer_schema=False)
+        codes = to_codes(bundle.description, frame.select(pl.all().replace("", None)))
+    except (ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return False
+    return all(np.array_equal(one, other) for one, other in zip(codes, bundle.codes, strict=True))
