@@ -1,0 +1,171 @@
+"""The columns of a recipe: chosen and narrowed from a schema of the standard, or written out inline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from amparo.bundle.description import is_plain
+from amparo.release.strict import Reader
+from amparo.standard import schemas
+from amparo.standard.reasons import LANGUAGES, Refused
+from amparo.standard.schemas import Schema, SchemaColumn
+
+INLINE = "inline"
+KINDS = ("year", "category", "ordinal", "flag", "country")
+INLINE_NAME = re.compile(r"[^\W\d]\w{0,59}")
+Text = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeColumn:
+    """One column to release: what the table calls it, its public domain, and what is said about it.
+
+    `aliases` are other names that tables use for it; `blanks` the spellings that mean *not recorded*,
+    beside an empty cell; `field` is the column of the pool that it carries.
+    """
+
+    name: str
+    domain: tuple[str, ...]
+    kind: str
+    label: Text
+    labels: Mapping[str, Text]
+    aliases: tuple[str, ...] = ()
+    blanks: tuple[str, ...] = ()
+    group: str | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeGroup:
+    """Columns that are answered together, as far as they are in the recipe."""
+
+    name: str
+    label: Text
+    columns: tuple[str, ...]
+
+
+def read_columns(
+    reader: Reader, schema: str, listed: Sequence[Mapping[str, Any]] | None
+) -> tuple[tuple[RecipeColumn, ...], tuple[RecipeGroup, ...]]:
+    """Return the columns and groups of a recipe; complaints go to the reader."""
+    if schema == INLINE:
+        columns = _inline(reader, listed)
+        _once(reader, columns)
+        return columns, ()
+    try:
+        known = schemas.load(schema)
+    except Refused as refused:
+        reader.reasons += refused.reasons
+        return (), ()
+    columns = _from_schema(reader, known, listed)
+    _once(reader, columns)
+    return columns, _groups(known, columns)
+
+
+def is_releasable(column: SchemaColumn) -> bool:
+    """Return whether a column of a schema can be released: it has a public domain and one value a person."""
+    return column.kind in KINDS and bool(column.codes) and not column.is_derived and not column.is_identity
+
+
+def _inline(reader: Reader, listed: Sequence[Mapping[str, Any]] | None) -> tuple[RecipeColumn, ...]:
+    if not listed:
+        reader.refuse("columns_missing", "columns")
+        return ()
+    columns = []
+    for number, one in enumerate(listed, start=1):
+        where = f"columns[{number}]"
+        reader.keys(one, ("name", "domain", "kind", "label"), inside=where)
+        name = reader.text(one, "name", inside=where, required=True)
+        if name and INLINE_NAME.fullmatch(name) is None:
+            reader.refuse("name_not_plain", f"{where}.name")
+        domain = reader.texts(one, "domain", inside=where)
+        if "domain" not in one:
+            reader.refuse("key_missing", f"{where}.domain")
+        _check_domain(reader, f"{where}.domain", domain)
+        kind = reader.text(one, "kind", inside=where, default="category")
+        if kind not in KINDS:
+            reader.refuse("kind_unknown", f"{where}.kind", known=", ".join(KINDS))
+        label = reader.words(one, "label", inside=where) or dict.fromkeys(LANGUAGES, name)
+        columns.append(RecipeColumn(name, domain or (), kind, label, {}))
+    return tuple(columns)
+
+
+def _from_schema(reader: Reader, schema: Schema, listed: Sequence[Mapping[str, Any]] | None) -> tuple[RecipeColumn, ...]:
+    if listed is None:
+        return tuple(_column(schema, column, column.codes) for column in schema.columns if is_releasable(column))
+    if not listed:
+        reader.refuse("columns_missing", "columns")
+    columns = []
+    for number, one in enumerate(listed, start=1):
+        where = f"columns[{number}]"
+        reader.keys(one, ("name", "domain"), inside=where)
+        name = reader.text(one, "name", inside=where, required=True)
+        column = _find(schema, name)
+        if column is None or not is_releasable(column):
+            if name:
+                reader.refuse("column_unknown" if column is None else "column_not_releasable", f"{where}.name", column=name)
+            continue
+        domain = reader.texts(one, "domain", inside=where)
+        if domain is not None:
+            _check_domain(reader, f"{where}.domain", domain)
+            foreign = [value for value in domain if value not in column.codes]
+            if foreign:
+                reader.refuse("value_not_in_schema", f"{where}.domain", column=name, values=", ".join(foreign[:5]))
+        columns.append(_column(schema, column, column.codes if domain is None else domain))
+    return tuple(columns)
+
+
+def _find(schema: Schema, name: str) -> SchemaColumn | None:
+    return next((column for column in schema.columns if column.name == name), None)
+
+
+def _column(schema: Schema, column: SchemaColumn, domain: tuple[str, ...]) -> RecipeColumn:
+    return RecipeColumn(
+        name=column.name,
+        domain=domain,
+        kind=str(column.kind),
+        label={language: column.label[language] for language in LANGUAGES},
+        labels={value: words for value in domain if (words := _value_words(column, value))},
+        aliases=column.aliases,
+        blanks=tuple(schema.missing),
+        group=column.group,
+        field=column.pool or None,
+    )
+
+
+def _value_words(column: SchemaColumn, value: str) -> dict[str, str]:
+    """Return the words for a value, or nothing when its words are its spelling in every language (a year)."""
+    words = {language: column.value_label(value, language) for language in LANGUAGES}
+    return words if set(words.values()) != {value} else {}
+
+
+def _groups(schema: Schema, columns: Sequence[RecipeColumn]) -> tuple[RecipeGroup, ...]:
+    chosen = {column.name for column in columns}
+    groups = ((group, tuple(name for name in group.columns if name in chosen)) for group in schema.groups)
+    return tuple(
+        RecipeGroup(group.name, {language: group.label[language] for language in LANGUAGES}, names)
+        for group, names in groups
+        if names
+    )
+
+
+def _check_domain(reader: Reader, where: str, domain: tuple[str, ...] | None) -> None:
+    if domain is None:
+        return
+    if not domain:
+        reader.refuse("domain_empty", where)
+    if len(set(domain)) != len(domain):
+        reader.refuse("value_twice", where)
+    if any(not value.strip() for value in domain):
+        reader.refuse("value_blank", where)
+    elif not all(is_plain(value) for value in domain):
+        reader.refuse("value_not_plain", where)
+
+
+def _once(reader: Reader, columns: Sequence[RecipeColumn]) -> None:
+    names = [column.name for column in columns]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        reader.refuse("column_twice", "columns", column=name)

@@ -1,0 +1,140 @@
+"""What a release shall be, written by a person in TOML and read strictly: nothing is guessed, nothing ignored."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from amparo.disclosure.accounting import Privacy
+from amparo.disclosure.domain import Attribute, Domain
+from amparo.release.columns import RecipeColumn, RecipeGroup, read_columns
+from amparo.release.strict import Reader
+from amparo.standard.reasons import Reason, Refused
+
+ROOM = "release"
+LIMIT_BYTES = 1_000_000
+LICENCE = "CC-BY-4.0"
+MOST_BEGINNINGS = 300
+KEYS = frozenset(
+    {"title", "summary", "publisher", "licence", "geography", "not_for", "schema", "rows", "person", "privacy", "columns"}
+)
+Text = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole recipe: everything in it is public, and it is decided before the table is looked at.
+
+    `person` is the table's column that tells persons apart; without it a row is a person. `rows` is the
+    number of rows to release where that number is public already.
+    """
+
+    title: Text
+    summary: Text
+    publisher: str
+    licence: str
+    geography: Text
+    not_for: Text
+    schema: str
+    rows: int | None
+    person: str | None
+    privacy: Privacy
+    columns: tuple[RecipeColumn, ...]
+    groups: tuple[RecipeGroup, ...]
+
+    @cached_property
+    def domain(self) -> Domain:
+        """Return the public domain; raise `Refused` when it is too large to protect at once."""
+        return Domain(tuple(Attribute(column.name, column.domain) for column in self.columns))
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe from a file; raise `Refused` with everything that is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LIMIT_BYTES + 1)
+    except OSError:
+        raise Refused(Reason(ROOM, "recipe_not_readable", path.name)) from None
+    if len(content) > LIMIT_BYTES:
+        raise Refused(Reason(ROOM, "recipe_too_large", path.name))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(Reason(ROOM, "recipe_not_utf8", path.name)) from None
+    return parse(text)
+
+
+def parse(text: str) -> Recipe:
+    """Read a recipe from its text; raise `Refused` with everything that is wrong with it, all at once."""
+    try:
+        value = tomllib.loads(text.replace("\r\n", "\n"))
+    except (ValueError, RecursionError):  # a number of too many digits is a ValueError of its own
+        raise Refused(Reason(ROOM, "recipe_not_toml", values={"line": _line_of_fault(text)})) from None
+    reader = Reader()
+    reader.keys(value, KEYS)
+    privacy = _privacy(reader, reader.table(value, "privacy"))
+    schema = reader.text(value, "schema", required=True)
+    listed = reader.tables(value, "columns")
+    columns, groups = read_columns(reader, schema, listed) if schema else ((), ())
+    facts = _facts(reader, value)
+    person = reader.text(value, "person") or None
+    rows = reader.whole(value, "rows")
+    if rows is not None and rows < 1:
+        reader.refuse("rows_not_positive", "rows")
+    if any(person in (column.name, *column.aliases) for column in columns):
+        reader.refuse("person_is_released", "person", column=person)
+    if reader.reasons or privacy is None:
+        raise Refused(*reader.reasons)
+    recipe = Recipe(schema=schema, rows=rows, person=person, privacy=privacy, columns=columns, groups=groups, **facts)
+    _ = recipe.domain  # a domain that cannot be protected is refused here, not when the table has been read
+    return recipe
+
+
+def _line_of_fault(text: str) -> int:
+    """Return the line at which a text stops being TOML: the one after the longest beginning that is.
+
+    Told by reading beginnings, because an exception's words are neither ours nor the reader's language.
+    In a long text every so many lines are tried, so the line is then a near one.
+    """
+    lines = text.splitlines()
+    good = 0
+    for end in range(0, len(lines), max(1, len(lines) // MOST_BEGINNINGS)):
+        try:
+            tomllib.loads("\n".join(lines[:end]))
+        except (ValueError, RecursionError):
+            continue
+        good = end
+    return good + 1
+
+
+def _facts(reader: Reader, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said about the release, in words."""
+    return {
+        "title": reader.words(value, "title", required=True),
+        "summary": reader.words(value, "summary", default="default_summary"),
+        "not_for": reader.words(value, "not_for", default="default_not_for"),
+        "geography": reader.words(value, "geography"),
+        "publisher": reader.text(value, "publisher"),
+        "licence": reader.text(value, "licence", default=LICENCE),
+    }
+
+
+def _privacy(reader: Reader, value: Mapping[str, Any] | None) -> Privacy | None:
+    """Return the promise, or nothing when it is missing or promises nothing."""
+    if value is None:
+        return None
+    reader.keys(value, ("epsilon", "delta", "contributors_per_person"), inside="privacy")
+    epsilon = reader.number(value, "epsilon", inside="privacy")
+    delta = reader.number(value, "delta", inside="privacy")
+    contributors = reader.whole(value, "contributors_per_person", inside="privacy", default=1)
+    if epsilon is None or delta is None or contributors is None:
+        return None
+    try:
+        return Privacy(epsilon, delta, contributors)
+    except Refused as refused:
+        reader.reasons += [Reason(r.room, r.code, f"privacy.{r.where}", r.values) for r in refused.reasons]
+        return None

@@ -1,0 +1,1 @@
+"""Tests of the way from a recipe to a bundle."""
