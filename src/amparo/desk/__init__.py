@@ -1,0 +1,1 @@
+"""The working project: cases, consent, identification, contributions, publication."""

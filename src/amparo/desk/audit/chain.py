@@ -1,0 +1,152 @@
+"""Writing the chains of events.
+
+Each event's digest is a HMAC, under a key derived from the organisation's own, over the digest
+before it and the event's fields: whoever changes the database without the keys cannot repair the
+chain. The head is sealed as well, so that the end cannot be cut off. `verifying` reads it all back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import uuid
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import partial
+from logging import getLogger
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from amparo.desk.core import keys, sealing
+
+from . import witness
+from .digests import START, digest_of, seal_of
+from .models import Event, Head
+from .verifying import Flaw, checkpoint, verify
+
+__all__ = ["Flaw", "checkpoint", "of_subject", "pseudonym", "record", "settle", "verify"]
+
+log = getLogger(__name__)
+ERASED = "erased"
+"""The subject of events about a person whose key is destroyed: nobody's."""
+CODE = re.compile(r"[\w.:/+\-]{0,120}", re.ASCII)
+TELLING = frozenset({"read", "listed", "searched", "compared", "opened", "downloaded", "exported", "refused"})
+"""The last words of actions that stay true when their transaction is undone: what was seen was seen."""
+_telling: ContextVar[list[dict[str, Any]] | None] = ContextVar("told_inside_a_transaction", default=None)
+
+
+def pseudonym(kind: str, subject: Any) -> str:
+    """Return the keyed pseudonym of a row: under the person's own key when the row has one, else under the organisation's."""
+    key_id = getattr(subject, "key_id", None)
+    if key_id:
+        try:
+            key = sealing.derive(keys.person_key(key_id), "audit")
+        except keys.KeyDestroyed:
+            return ERASED
+        return hmac.digest(key, b"person", hashlib.sha256).hex()[:32]
+    key = keys.organisation_purpose(subject.organisation_id, "audit-subject")
+    return hmac.digest(key, f"{kind}/{subject.pk}".encode(), hashlib.sha256).hex()[:32]
+
+
+def _codes(value: Any) -> Any:
+    """Return details as the database will give them back; raise `ValueError` for anything but codes, counts and lists of them."""
+    match value:
+        case None | bool() | int():
+            return value
+        case uuid.UUID():
+            return str(value)
+        case str() if CODE.fullmatch(value):
+            return str(value)
+        case list() | tuple() | set() | frozenset():
+            return [_codes(one) for one in (sorted(value, key=str) if isinstance(value, set | frozenset) else value)]
+        case Mapping() if all(isinstance(key, str) and CODE.fullmatch(key) for key in value):
+            return {str(key): _codes(one) for key, one in value.items()}
+    raise ValueError("audit details hold codes and counts only, never names, search terms or free text")
+
+
+def record(
+    action: str,
+    subject: Any = None,
+    *,
+    by: Any = None,
+    organisation_id: uuid.UUID | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Event:
+    """Append one event to the organisation's chain, in the transaction of what it tells of.
+
+    `by` is a member (or None for the system); `details` hold codes and counts only, never names,
+    search terms or free text. An event that tells of reading survives even where that transaction
+    is undone (see `settle`).
+    """
+    owner = organisation_id or (by.organisation_id if by is not None else None) or subject.organisation_id
+    kind = subject._meta.label_lower if subject is not None else ""
+    told = {
+        "organisation_id": owner,
+        "actor_id": getattr(by, "id", None),
+        "action": action,
+        "kind": kind,
+        "subject": pseudonym(kind, subject) if subject is not None else "",
+        "details": _codes(details or {}),
+    }
+    may_be_undone = connection.in_atomic_block and action.rpartition(".")[2] in TELLING
+    event = _append(told)
+    held = _telling.get()
+    if may_be_undone and held is not None:
+        held.append(told | {"digest": event.digest})
+    return event
+
+
+@transaction.atomic
+def _append(told: Mapping[str, Any]) -> Event:
+    owner = told["organisation_id"]
+    key = keys.organisation_purpose(owner, "audit-chain")
+    head = Head.objects.select_for_update().filter(organisation_id=owner).first()
+    if head is None:
+        Head.objects.get_or_create(organisation_id=owner, defaults={"digest": START, "seal": seal_of(0, START, key)})
+        head = Head.objects.select_for_update().get(organisation_id=owner)
+    event = Event(**told, sequence=head.sequence + 1, at=timezone.now())
+    event.digest = digest_of(event, bytes(head.digest), key)
+    event.save(force_insert=True)
+    seal = seal_of(event.sequence, event.digest, key)
+    Head.objects.filter(pk=owner).update(sequence=event.sequence, digest=event.digest, seal=seal)
+    transaction.on_commit(partial(_bear_witness, witness.Seen(owner, event.sequence, seal)))
+    return event
+
+
+def _bear_witness(seen: witness.Seen) -> None:
+    """Write the new end beside the database; what fails here the worker makes good within seconds (`witness.catch_up`)."""
+    try:
+        if witness.append([seen]) > witness.MOST_BYTES:
+            checkpoint()
+    except OSError as error:
+        log.error("the end of a chain was not witnessed: %s", type(error).__name__)
+
+
+def begin() -> None:
+    """Start to remember what is told inside transactions; called at the start of every request."""
+    _telling.set([])
+
+
+def settle() -> None:
+    """Tell again what was read inside transactions that were undone; called at the end of every request."""
+    held = _telling.get() or []
+    _telling.set(None)
+    if not held:
+        return
+    kept = {
+        bytes(digest)
+        for digest in Event.objects.filter(digest__in=[told["digest"] for told in held]).values_list("digest", flat=True)
+    }
+    for told in held:
+        if told.pop("digest") not in kept:
+            _append(told | {"details": told["details"] | {"undone": True}})
+
+
+def of_subject(subject: Any) -> Any:
+    """Return the events about a row's person, newest first; none once their key is destroyed."""
+    found = pseudonym(subject._meta.label_lower, subject)
+    events = Event.objects.filter(organisation_id=subject.organisation_id, subject=found).order_by("-sequence")
+    return events.none() if found == ERASED else events

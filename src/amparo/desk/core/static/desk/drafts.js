@@ -1,0 +1,37 @@
+// Keeps what is being typed: after two quiet seconds a form's fields go to /drafts/, sealed there for the person alone.
+const address = document.querySelector("meta[name=drafts]")?.content;
+for (const { form } of document.querySelectorAll("input[name=typist]")) {
+  let timer = 0;
+  let sending = new AbortController();
+  const state = form.querySelector("[data-draft-state]");
+  const send = async () => {
+    const fields = new FormData(form);
+    for (const name of ["csrfmiddlewaretoken", "typist"]) fields.delete(name);
+    for (const [name, value] of [...fields]) if (value instanceof File) fields.delete(name);
+    const body = new URLSearchParams({
+      csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken?.value ?? "",
+      form: location.pathname,
+      typed: new URLSearchParams(fields).toString(),
+    });
+    sending = new AbortController();
+    const { signal } = sending;
+    const answer = await fetch(address, { method: "POST", body, signal }).catch(() => null);
+    if (!state || signal.aborted) return;
+    const told = answer?.ok && !answer.redirected ? await answer.json() : null;
+    state.hidden = false;
+    state.querySelector("[data-kept]").hidden = !told?.kept;
+    state.querySelector("[data-lost]").hidden = Boolean(told?.kept);
+    if (told?.kept) state.querySelector("[data-at]").textContent = told.at;
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(send, 2000);
+  };
+  if (address && form.method === "post") {
+    form.addEventListener("input", wait);
+    form.addEventListener("submit", () => {
+      clearTimeout(timer);
+      sending.abort();
+    });
+  }
+}
