@@ -1,0 +1,84 @@
+"""What the administrator changes: who has a place, with which roles, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from amparo.desk.audit import chain as audit
+from amparo.desk.core.locking import claim
+
+from . import entrance, policies
+from .guard import require
+from .models import Member, User
+from .roles import Purpose, Role
+
+
+@transaction.atomic
+def invite(*, email: str, name: str, roles: Iterable[Role], language: str, by: Member) -> Member:
+    """Give somebody a place in the administrator's organisation; they set their own password with a link."""
+    require(policies.may_serve(by.facts, Purpose.ADMINISTRATION))
+    held = frozenset(roles)
+    require(policies.may_hold(held))
+    user = User.objects.create_user(email, None, name=name, language=language)
+    member = Member.objects.create(user=user, organisation=by.organisation, roles=sorted(held))
+    audit.record("member.invited", member, by=by, details={"roles": held})
+    return member
+
+
+@transaction.atomic
+def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Member) -> Member:
+    """Set a member's roles anew."""
+    member = _locked(member)
+    require(policies.may_manage(by.facts, member.place))
+    held = frozenset(roles)
+    require(policies.may_hold(held))
+    claim(member, version)
+    before, member.roles = member.roles, sorted(held)
+    member.save(update_fields=["roles"])
+    audit.record("member.roles_changed", member, by=by, details={"before": before, "after": held})
+    return member
+
+
+@transaction.atomic
+def mark_left(*, member: Member, by: Member) -> Member:
+    """End a member's place: their sessions end at once; what they recorded stays."""
+    member = _locked(member)
+    require(policies.may_manage(by.facts, member.place))
+    member.left_at = timezone.now()
+    member.version += 1
+    member.save(update_fields=["left_at", "version"])
+    if not Member.objects.filter(user=member.user, left_at=None).exists():
+        User.objects.filter(pk=member.user_id).update(is_active=False)
+    ended = entrance.clear_sessions(member.user_id)
+    audit.record("member.left", member, by=by, details={"sessions_ended": ended})
+    return member
+
+
+@transaction.atomic
+def make_link(*, member: Member, by: Member, forget_factors: bool = False) -> str:
+    """Return the path with which a member sets a password, once and within days.
+
+    It ends the member's sessions and the old password; with `forget_factors` also lost devices. It
+    is written down, because whoever holds the link can come in as this member.
+    """
+    member = _locked(member)
+    require(policies.may_manage(by.facts, member.place))
+    user = member.user
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    if forget_factors:
+        Authenticator.objects.filter(user=user).delete()
+    entrance.clear_sessions(user.pk)
+    audit.record("member.link_made", member, by=by, details={"factors_forgotten": forget_factors})
+    return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), default_token_generator.make_token(user)])
+
+
+def _locked(member: Member) -> Member:
+    return Member.objects.select_for_update(of=("self",)).select_related("user", "organisation").get(pk=member.pk)

@@ -1,0 +1,117 @@
+"""What stands between an address and a page: how long a session lasts, and the second proof that it is you."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+OPENED, SEEN, ENROLLED = "opened_at", "seen_at", "enrolled_second_factor"
+SEEN_EVERY_SECONDS = 60
+
+CLOSED = frozenset(
+    {
+        "account_signup",
+        "account_email",
+        "account_confirm_email",
+        "account_email_verification_sent",
+        "account_set_password",
+        "account_reset_password_done",
+        "account_confirm_login_code",
+    }
+)
+"""Pages that the library brings and this desk has not: accounts, addresses and links are the administrator's to make."""
+
+ASKED_FOR = "account_reset_password"
+"""Where the library's pages lead who forgot a password: here it only says whom to ask."""
+
+ALWAYS = frozenset({"account_logout", "account_login", "set_language", "leave", "neutral", "help"})
+CONFIRMING = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_reauthenticate"})
+ENROLLING = frozenset({"mfa_activate_totp", "mfa_add_webauthn"})
+SETTING_UP = ENROLLING | {"mfa_index", "mfa_list_webauthn", "account_reauthenticate"}
+
+
+def begin_session(request: HttpRequest) -> None:
+    """Start counting a session's time."""
+    request.session[OPENED] = request.session[SEEN] = int(time.time())
+
+
+def end_if_over(request: HttpRequest) -> bool:
+    """End a session that is too old or was left alone too long; say whether it ended."""
+    if not request.user.is_authenticated:
+        return False
+    now, opened = int(time.time()), request.session.get(OPENED)
+    if opened is None:
+        begin_session(request)
+        return False
+    seen = request.session.get(SEEN, opened)
+    if now - opened > settings.SESSION_COOKIE_AGE or now - seen > settings.SESSION_IDLE_SECONDS:
+        logout(request)
+        return True
+    if now - seen > SEEN_EVERY_SECONDS:
+        request.session[SEEN] = now
+    return False
+
+
+def opened_seconds_ago(request: HttpRequest) -> float:
+    """Return how long ago this session was opened by signing in; endless where that is not known."""
+    opened = request.session.get(OPENED)
+    return float("inf") if opened is None else time.time() - opened
+
+
+def has_used_second_factor(request: HttpRequest) -> bool:
+    """Say whether this session was opened or confirmed with a second factor, or set one up."""
+    records = get_authentication_records(request, request.user)
+    return bool(request.session.get(ENROLLED)) or any(record.get("method") == "mfa" for record in records)
+
+
+def is_proven(request: HttpRequest) -> bool:
+    """Say whether nothing is missing: a second factor was used, or none is asked for here."""
+    return not settings.SECOND_FACTOR_REQUIRED or has_used_second_factor(request)
+
+
+def gate(request: HttpRequest) -> HttpResponse | None:
+    """Return where to go instead of the page that was asked for, or None to go on; closed pages do not exist."""
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    if name in CLOSED:
+        raise Http404
+    if name == ASKED_FOR:
+        return render(request, "access/forgotten.html")
+    if not request.user.is_authenticated or is_proven(request) or name in ALWAYS:
+        return None
+    has_factor = is_mfa_enabled(request.user)
+    if name in (CONFIRMING if has_factor else SETTING_UP):
+        return None
+    if has_factor:
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+    return redirect("mfa_index")
+
+
+def enrol(request: HttpRequest) -> None:
+    """Count the factor that this request has just stored as used by this session; end every other session of the user.
+
+    Called only where the library has stored the factor. Whoever held another session, opened with
+    the password alone, signs in again and shows the factor.
+    """
+    clear_sessions(request.user.pk, keep=request.session.session_key)
+    request.session.cycle_key()
+    request.session[ENROLLED] = True
+
+
+def clear_sessions(user_id: Any, *, keep: str | None = None) -> int:
+    """End every session of a user at once, but for the one to keep; return how many were ended."""
+    from django.contrib.sessions.models import Session
+
+    others = Session.objects.exclude(session_key=keep) if keep else Session.objects.all()
+    theirs = [row for row in others.iterator() if row.get_decoded().get("_auth_user_id") == str(user_id)]
+    for row in theirs:
+        row.delete()
+    return len(theirs)

@@ -1,0 +1,57 @@
+"""Who is asking: the member behind a request, with fresh facts at every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from amparo.desk.audit import chain as audit
+from amparo.desk.core import keys
+
+from . import entrance
+from .guard import Denied, refuse
+from .models import Member
+
+
+class MemberMiddleware:
+    """Puts `request.member` on the request, ends old sessions, asks for the second factor, and answers `Denied`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        keys.forget_opened()
+        audit.begin()
+        member = member_of(request)
+        if entrance.end_if_over(request) and member is not None:
+            audit.record("session.ran_out", member, by=member)
+            member = None
+        request.member = member  # type: ignore[attr-defined]
+        try:
+            return self.get_response(request)
+        finally:
+            audit.settle()
+            keys.forget_opened()
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Let nobody past without what their session needs."""
+        return entrance.gate(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a denied action like a denied page, and writing to an erased person's record likewise."""
+        if isinstance(exception, keys.KeyDestroyed):
+            return refuse(request, "erased")
+        return refuse(request, exception.reason) if isinstance(exception, Denied) else None
+
+
+def member_of(request: HttpRequest) -> Member | None:
+    """Return the active membership of who is signed in, or None."""
+    if not request.user.is_authenticated:
+        return None
+    places = Member.objects.select_related("user", "organisation").filter(user=request.user, left_at=None)
+    member = places.order_by("recorded_at").first()
+    if member is not None:
+        member.has_second_factor = entrance.is_proven(request)
+    return member

@@ -1,0 +1,158 @@
+"""People who sign in, their organisations, and what they do there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from amparo.desk.core.ids import uuid7
+from amparo.desk.core.models import ROW_LABELS, Row, SealedQuerySet, SealedRow
+from amparo.desk.core.sensitivity import Sensitivity as S
+
+from .policies import Facts, PlaceFacts
+from .roles import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Return a new user; a user without a password cannot sign in."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in. There is no superuser: the administrator's role opens no case."""
+
+    sensitivity: ClassVar = {
+        "id": S.OPERATIONAL,
+        "email": S.OPERATIONAL,
+        "name": S.OPERATIONAL,
+        "language": S.OPERATIONAL,
+        "password": S.KEY,
+        "last_login": S.OPERATIONAL,
+        "is_active": S.OPERATIONAL,
+        "is_demo": S.OPERATIONAL,
+        "joined_at": S.OPERATIONAL,
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(_("language"), max_length=5, default="en")
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False, editable=False)
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = ["name"]
+
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organisation(Row):
+    """A partner: it owns its rows, its key and its audit chain."""
+
+    sensitivity: ClassVar = ROW_LABELS | {
+        "name": S.PUBLIC,
+        "kind": S.PUBLIC,
+        "country": S.PUBLIC,
+        "is_partner_only": S.OPERATIONAL,
+        "index_bits": S.OPERATIONAL,
+    }
+
+    name = models.CharField(_("name"), max_length=160, unique=True)
+    kind = models.CharField(_("kind"), max_length=40, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    is_partner_only = models.BooleanField(default=False)
+    index_bits = models.PositiveSmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def organisation_id(self) -> Any:
+        """An organisation's row belongs to itself."""
+        return self.id
+
+
+class Member(Row):
+    """One user's place in one organisation, with roles."""
+
+    sensitivity: ClassVar = ROW_LABELS | {
+        "user": S.OPERATIONAL,
+        "organisation": S.OPERATIONAL,
+        "roles": S.OPERATIONAL,
+        "left_at": S.OPERATIONAL,
+    }
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="members")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="members")
+    roles = models.JSONField(default=list)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "organisation"], name="one_place_an_organisation")]
+
+    def __str__(self) -> str:
+        return self.user.name
+
+    has_second_factor = True
+    """Set by the middleware from the session; a member made outside a request counts as having one."""
+
+    @property
+    def facts(self) -> Facts:
+        """What verdicts may know of this member."""
+        return Facts(
+            member_id=self.id,
+            organisation_id=self.organisation_id,
+            roles=frozenset(Role(role) for role in self.roles),
+            is_active=self.left_at is None and self.user.is_active,
+            has_second_factor=self.has_second_factor,
+        )
+
+    @property
+    def place(self) -> PlaceFacts:
+        """What verdicts may know of this member when another wants to change their place."""
+        return PlaceFacts(self.id, self.organisation_id, has_left=self.left_at is not None)
+
+
+class OwnedQuerySet(SealedQuerySet):
+    """Rows of an organisation; there is no way to read them without saying for whom."""
+
+    def of(self, organisation_id: Any) -> OwnedQuerySet:
+        """Narrow to one organisation's rows."""
+        return self.filter(organisation_id=organisation_id)
+
+
+class OwnedRow(Row):
+    """A row that belongs to an organisation."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    objects: ClassVar[Any] = OwnedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class OwnedSealedRow(SealedRow):
+    """A row about a person that belongs to an organisation."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    objects: ClassVar[Any] = OwnedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

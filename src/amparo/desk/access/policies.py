@@ -1,0 +1,98 @@
+"""Pure verdicts: facts in, yes or a reason out. No Django, no database, no clock."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from .roles import EVERYBODY, OUTSIDE, PURPOSES, Purpose, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a verdict may know of the acting member."""
+
+    member_id: uuid.UUID
+    organisation_id: uuid.UUID
+    roles: frozenset[Role]
+    is_active: bool = True
+    has_second_factor: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Yes, or no with a reason code; the words for the code are the interface's."""
+
+    allowed: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+YES = Verdict(True)
+
+
+def no(reason: str) -> Verdict:
+    """Return a refusal with its reason code."""
+    return Verdict(False, reason)
+
+
+def may_serve(facts: Facts, purpose: Purpose) -> Verdict:
+    """Say whether the member's roles can serve a purpose at all.
+
+    Immigration enforcement serves none that touches a case, whatever other role the same member
+    holds: the firewall is not opened by adding a role.
+    """
+    if not facts.is_active:
+        return no("member_inactive")
+    if not facts.has_second_factor and purpose is not Purpose.SIGN_IN:
+        return no("second_factor_missing")
+    if purpose in EVERYBODY:
+        return YES
+    if facts.roles & OUTSIDE:
+        return no("outside_body")
+    if any(purpose in PURPOSES[role] for role in facts.roles):
+        return YES
+    return no("not_your_role")
+
+
+def may_hold(roles: frozenset[Role]) -> Verdict:
+    """Say whether one member may hold these roles together.
+
+    An outside body's role stands alone; who writes releases does not review them; who administers
+    accounts does not audit; both separations keep one person from doing and checking the same thing.
+    """
+    if roles & OUTSIDE and len(roles) > 1:
+        return no("outside_role_stands_alone")
+    if {Role.DATA_STEWARD, Role.REVIEWER} <= roles:
+        return no("steward_is_no_reviewer")
+    if {Role.ADMINISTRATOR, Role.AUDITOR} <= roles:
+        return no("administrator_is_no_auditor")
+    return YES
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """What a verdict may know of a member's place that somebody wants to change."""
+
+    member_id: uuid.UUID
+    organisation_id: uuid.UUID
+    has_left: bool = False
+
+
+def may_manage(facts: Facts, place: PlaceFacts) -> Verdict:
+    """Say whether a member may change another's roles, end their place or make them a new sign-in link.
+
+    Nobody changes their own place: the last administrator cannot lock the office out, and nobody
+    gives themselves a role.
+    """
+    if not (verdict := may_serve(facts, Purpose.ADMINISTRATION)):
+        return verdict
+    if place.organisation_id != facts.organisation_id:
+        return no("other_organisation")
+    if place.member_id == facts.member_id:
+        return no("not_yourself")
+    if place.has_left:
+        return no("member_inactive")
+    return YES

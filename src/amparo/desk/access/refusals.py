@@ -1,0 +1,90 @@
+"""Why a page or a change was refused, in words. Every reason code of every room's policies has its sentence here.
+
+The sentences tell the rule and what to do next, and never what exists.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from .words import REFUSALS
+
+GENERAL: Any = _("The rules of this office do not allow this for you. If your work needs it, ask your supervisor.")
+FUTURE: Any = _("That day has not come yet: give today or an earlier day.")
+ELSEWHERE: Any = _("You do not work on this, so it does not open for you. If you should, ask the case manager or your supervisor.")
+
+ACCESS: dict[str, Any] = REFUSALS | {
+    "second_factor_missing": _(
+        "This page needs a second proof that it is you: a code from your device, or a passkey. "
+        "Sign in again with it, or set one up first."
+    ),
+    "no_membership": _("Your account belongs to no organisation here, or no longer does. Ask your administrator."),
+    "member_inactive": _(
+        "A place in this organisation has ended, yours or the one you meant. Ask the administrator if that is wrong."
+    ),
+    "outside_body": _("Outside bodies open no records here. What an organisation wishes to tell you, it sends you."),
+    "not_your_role": _("Your role does not include this page. If your work needs it, ask your supervisor."),
+    "not_yourself": _("Nobody changes their own place or roles. Ask another administrator."),
+    "other_organisation": ELSEWHERE,
+    "erased": _("What this record held was erased for good. Nothing can be added to it."),
+}
+CASES: dict[str, Any] = {
+    "not_on_the_team": ELSEWHERE,
+    "case_closed": _("This case has ended. A supervisor can open it again, with a reason."),
+    "supervisor_decides": _("This is for a supervisor to decide."),
+    "name_hidden_for_role": _(
+        "Your role works with the pseudonym: the name and what identifies the person stay with those who need them."
+    ),
+    "no_such_step": _("This step does not follow from where the case stands now. Open the page again and choose a step."),
+    "reason_missing": _("Say why: this step needs a reason."),
+    "role_has_no_cases": _("This colleague’s role cannot work on cases."),
+    "day_in_the_future": FUTURE,
+}
+CONSENT: dict[str, Any] = {
+    "consent_not_given": _("The person has not agreed to this. Ask them first, and write the answer down."),
+    "consent_refused": _("The person said no to this. That stands until they say otherwise."),
+    "consent_withdrawn": _("The person took their consent to this back. It works at once."),
+    "consent_expired": _("The consent to this has ended. Ask the person again."),
+    "consent_narrower": _("The person agreed to pass on less than this. Leave the rest out, or ask them again."),
+    "already_answered": _("This question was answered in the meantime. Open the page again."),
+    "nothing_to_withdraw": _("Only a consent that was given can be withdrawn. Open the page again."),
+    "asked_has_no_decision": _("The person has not answered yet: leave this day empty."),
+    "decision_needs_a_day": _("Give the day of the answer."),
+    "decided_before_asked": _("The answer cannot be older than the question."),
+    "not_explained": _("A yes counts only when everything was explained in words the person understands."),
+    "guardian_missing": _("The person is treated as a child: the guardian gives consent, and the child is asked too."),
+    "child_says_no": _("The child does not agree: this cannot be recorded as given."),
+    "recipient_missing": _("Name the organisation that would receive the data."),
+    "data_missing": _("Say which data the person agrees to pass on."),
+    "publication_not_told": _("Tell the person first: what was published stays published, even after a withdrawal."),
+    "ends_before_it_begins": _("The end lies before the answer."),
+}
+IDENTIFICATION: dict[str, Any] = {
+    "no_consent_to_interview": _(
+        "Without the person’s agreement there is no conversation. Write a note instead; help is open all the same."
+    ),
+    "already_decided": _("Somebody has decided in the meantime. What is new now belongs into a new screening."),
+    "answer_not_offered": _("One of the answers is none of those offered. Open the page again."),
+    "source_missing": _("A yes or a no says where it comes from: the person, what you saw, or a document."),
+    "reasons_missing": _("Give reasons: they are kept with the decision."),
+    "decided_before_held": _("The decision cannot be older than the conversation."),
+}
+EVIDENCE: dict[str, Any] = {
+    "steward_only": _("Data are contributed by a data steward. Ask who holds that role."),
+    "stewards_draft": _("Releases are prepared by a data steward. Ask who holds that role."),
+    "not_your_organisation": _("This release is another organisation’s: only its own stewards change it."),
+    "no_longer_a_draft": _("This release is no longer a draft, so it cannot be changed. Open it again to see where it stands."),
+    "reviewers_judge": _("Verdicts on releases are given by reviewers. Ask who holds that role."),
+    "nothing_to_judge": _("Nobody is asked for a verdict on this release now. Open it again to see where it stands."),
+    "authors_do_not_judge": _("You prepared this release, so others review it."),
+    "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
+    "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
+}
+WORDS: dict[str, Any] = ACCESS | CASES | CONSENT | IDENTIFICATION | EVIDENCE
+
+
+def say(reason: str) -> Any:
+    """Return the sentence for a reason code."""
+    return WORDS.get(reason, GENERAL)

@@ -1,0 +1,96 @@
+"""Who may do what: the table that a lawyer reads, and the walls that no role opens."""
+
+import itertools
+import uuid
+
+import pytest
+
+from amparo.desk.access.policies import Facts, PlaceFacts, may_hold, may_manage, may_serve
+from amparo.desk.access.roles import EVERYBODY, INSIDE, OUTSIDE, PURPOSES, Purpose, Role
+
+HERE, ELSEWHERE, ME, SOMEBODY = (uuid.UUID(int=n) for n in range(1, 5))
+
+SPEC = """
+    role                    | casework | supervision | evidence | publication | oversight | administration
+    caseworker              | yes      | no          | no       | no          | no        | no
+    supervisor              | yes      | yes         | no       | no          | no        | no
+    shelter_staff           | yes      | no          | no       | no          | no        | no
+    health                  | yes      | no          | no       | no          | no        | no
+    lawyer                  | yes      | no          | no       | no          | no        | no
+    data_steward            | no       | no          | yes      | yes         | no        | no
+    reviewer                | no       | no          | no       | yes         | no        | no
+    coordinator             | no       | yes         | yes      | yes         | no        | no
+    auditor                 | no       | no          | no       | no          | yes       | no
+    administrator           | no       | no          | no       | no          | no        | yes
+    labour_inspection       | no       | no          | no       | no          | no        | no
+    police                  | no       | no          | no       | no          | no        | no
+    immigration_enforcement | no       | no          | no       | no          | no        | no
+"""
+HEAD, *ROWS = [[cell.strip() for cell in line.split("|")] for line in SPEC.strip().splitlines()]
+CELLS = [(Role(row[0]), Purpose(name), answer) for row in ROWS for name, answer in zip(HEAD[1:], row[1:], strict=True)]
+
+
+def facts(*roles, **more):
+    return Facts(member_id=ME, organisation_id=HERE, roles=frozenset(roles), **more)
+
+
+def test_the_table_names_every_role_and_purpose():
+    assert {role for role, _, _ in CELLS} == set(Role)
+    assert {purpose for _, purpose, _ in CELLS} | EVERYBODY == set(Purpose)
+
+
+@pytest.mark.parametrize(("role", "purpose", "answer"), CELLS)
+def test_a_role_serves_what_the_table_says(role, purpose, answer):
+    assert bool(may_serve(facts(role), purpose)) is (answer == "yes")
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_ones_own_account_is_open_to_every_member(role):
+    assert may_serve(facts(role), Purpose.OWN_ACCOUNT)
+
+
+@pytest.mark.parametrize("outside", sorted(OUTSIDE))
+def test_no_second_role_opens_the_wall_before_an_outside_body(outside):
+    for role in Role:
+        for purpose in set(Purpose) - EVERYBODY:
+            assert may_serve(facts(outside, role), purpose).reason == "outside_body"
+    assert PURPOSES[outside] == frozenset()
+    assert not OUTSIDE & INSIDE
+
+
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.SIGN_IN}))
+def test_who_left_or_has_no_second_factor_serves_nothing(purpose):
+    for role in Role:
+        assert may_serve(facts(role, is_active=False), purpose).reason == "member_inactive"
+        assert may_serve(facts(role, has_second_factor=False), purpose).reason == "second_factor_missing"
+
+
+def test_no_role_serves_nothing():
+    assert not any(may_serve(facts(), purpose) for purpose in set(Purpose) - EVERYBODY)
+
+
+def test_which_roles_one_person_may_hold_together():
+    refused = {pair: may_hold(frozenset(pair)).reason for pair in itertools.combinations(sorted(Role), 2)}
+    together = {tuple(sorted(pair)): reason for pair, reason in refused.items() if reason}
+    outside = {tuple(sorted((one, other))) for one in OUTSIDE for other in Role if one != other}
+    assert {pair for pair, reason in together.items() if reason == "outside_role_stands_alone"} == outside
+    assert {pair: reason for pair, reason in together.items() if pair not in outside} == {
+        ("data_steward", "reviewer"): "steward_is_no_reviewer",
+        ("administrator", "auditor"): "administrator_is_no_auditor",
+    }
+    assert all(may_hold(frozenset({role})) for role in Role)
+
+
+@pytest.mark.parametrize(
+    ("acting", "place", "reason"),
+    [
+        (facts(Role.ADMINISTRATOR), PlaceFacts(SOMEBODY, HERE), ""),
+        (facts(Role.ADMINISTRATOR), PlaceFacts(ME, HERE), "not_yourself"),
+        (facts(Role.ADMINISTRATOR), PlaceFacts(SOMEBODY, ELSEWHERE), "other_organisation"),
+        (facts(Role.ADMINISTRATOR), PlaceFacts(SOMEBODY, HERE, has_left=True), "member_inactive"),
+        (facts(Role.SUPERVISOR), PlaceFacts(SOMEBODY, HERE), "not_your_role"),
+        (facts(Role.ADMINISTRATOR, has_second_factor=False), PlaceFacts(SOMEBODY, HERE), "second_factor_missing"),
+    ],
+)
+def test_who_changes_a_members_place(acting, place, reason):
+    assert may_manage(acting, place).reason == reason

@@ -1,0 +1,16 @@
+"""Addresses of membership, and of setting up a second factor (before the library's own pages of the same names)."""
+
+from django.urls import path
+
+from . import enrolling, views
+
+urlpatterns = [
+    path("account/2fa/totp/activate/", enrolling.ActivateTOTP.as_view(), name="mfa_activate_totp"),
+    path("account/2fa/webauthn/add/", enrolling.AddWebAuthn.as_view(), name="mfa_add_webauthn"),
+    path("language/", views.choose_language, name="set_language"),
+    path("members/", views.members, name="members"),
+    path("members/new/", views.invite, name="invite_member"),
+    path("members/<uuid:member_id>/", views.member, name="member"),
+    path("members/<uuid:member_id>/link/", views.new_link, name="new_member_link"),
+    path("members/<uuid:member_id>/left/", views.leave, name="member_left"),
+]

@@ -1,0 +1,102 @@
+"""Pages of membership: who has a place here, and the language each reads in."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language
+
+from amparo.desk.audit import chain as audit
+
+from . import actions, policies, queries
+from .adapter import speak
+from .forms import InvitationForm, LinkForm, RolesForm
+from .guard import needs, open_to_all
+from .models import Member, User
+from .roles import Purpose
+from .words import ROLES
+
+LINK = "new_member_link"
+
+
+@open_to_all("choosing a language needs no account")
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Change the language of this browser, and of the account where somebody is signed in."""
+    response = set_language(request)
+    chosen = request.POST.get("language")
+    if request.method == "POST" and chosen in dict(settings.LANGUAGES):
+        speak(response, chosen)
+        if request.user.is_authenticated:
+            User.objects.filter(pk=request.user.pk).update(language=chosen)
+    return response
+
+
+def _shown(member: Member) -> dict[str, object]:
+    return {"member": member, "roles": [ROLES[role] for role in sorted(member.facts.roles)]}
+
+
+@require_safe
+@needs(Purpose.ADMINISTRATION)
+def members(request: HttpRequest) -> HttpResponse:
+    """List who has a place in the organisation, and who had one."""
+    found = [_shown(member) for member in queries.members_for(request.member)]
+    return render(request, "access/members.html", {"places": found, "link": request.session.pop(LINK, None)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Purpose.ADMINISTRATION)
+def invite(request: HttpRequest) -> HttpResponse:
+    """Give somebody a place; the link for their password is shown once, on the next page."""
+    own = request.member.organisation_id
+    form = InvitationForm(request.POST or None, initial={"language": request.LANGUAGE_CODE}, organisation_id=own)
+    if request.method == "POST" and form.is_valid():
+        member = actions.invite(**form.cleaned_data, by=request.member)
+        _show_once(request, member, actions.make_link(member=member, by=request.member))
+        return redirect("members")
+    if form.has_error("email", "taken"):
+        audit.record("member.address_refused", by=request.member)
+    return render(request, "access/invite.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Purpose.ADMINISTRATION)
+def member(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
+    """Show one member's place and change their roles."""
+    found = queries.get_member(request.member, member_id)
+    form = RolesForm(request.POST or None, initial={"roles": found.roles, "version": found.version})
+    if request.method == "POST" and form.is_valid():
+        actions.change_roles(member=found, by=request.member, **form.cleaned_data)
+        messages.success(request, _("The roles were changed."))
+        return redirect("members")
+    may = policies.may_manage(request.member.facts, found.place)
+    return render(request, "access/member.html", {"place": _shown(found), "form": form, "link_form": LinkForm(), "may_manage": may})
+
+
+@require_POST
+@needs(Purpose.ADMINISTRATION)
+def new_link(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
+    """Make a new link for somebody who cannot sign in."""
+    found, form = queries.get_member(request.member, member_id), LinkForm(request.POST)
+    form.is_valid()
+    link = actions.make_link(member=found, by=request.member, forget_factors=bool(form.cleaned_data.get("forget_factors")))
+    _show_once(request, found, link)
+    return redirect("members")
+
+
+@require_POST
+@needs(Purpose.ADMINISTRATION)
+def leave(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
+    """Record that a member has left."""
+    actions.mark_left(member=queries.get_member(request.member, member_id), by=request.member)
+    messages.success(request, _("Their place has ended, and every session of theirs with it."))
+    return redirect("members")
+
+
+def _show_once(request: HttpRequest, member: Member, path: str) -> None:
+    request.session[LINK] = {"name": member.user.name, "address": request.build_absolute_uri(path)}

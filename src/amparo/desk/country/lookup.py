@@ -1,0 +1,177 @@
+"""What holds in a country on a day: read from `profiles/*.toml`, never from code.
+
+A country without a profile of its own, or a profile silent on a question, gets the neutral default,
+which holds the floor of the treaties and says which article.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from amparo.standard import codes
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """Where a rule comes from and when it holds; first and last day included."""
+
+    source: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Say whether the rule is in force on a day."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Majority:
+    """The age in years from which a person is an adult."""
+
+    years: int
+    valid: Valid
+
+
+@dataclass(frozen=True, slots=True)
+class Reflection:
+    """The recovery and reflection period, in days."""
+
+    adult_days: int
+    child_days: int
+    review_on_day: int | None
+    extension_grounds: tuple[str, ...]
+    valid: Valid
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body with a task in the country's mechanism; `does` are task codes such as `formal_decision`."""
+
+    code: str
+    does: frozenset[str]
+    name: Mapping[str, str]
+    decides_as: str
+    valid: Valid
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of exploitation that the country's law adds; `maps_to` is the standard's code for it."""
+
+    code: str
+    label: Mapping[str, str]
+    maps_to: str
+    valid: Valid
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything that holds in one country on one day."""
+
+    country: str
+    majority: Majority
+    reflection: Reflection
+    bodies: tuple[Body, ...]
+    forms: tuple[Form, ...]
+
+    def bodies_that(self, task: str) -> tuple[Body, ...]:
+        """Return the bodies charged with a task; empty where the country names none."""
+        return tuple(body for body in self.bodies if task in body.does)
+
+    @property
+    def exploitation(self) -> codes.CodeList:
+        """The standard's forms of exploitation that a form offers, with those the country adds."""
+        return _exploitation(self.forms)
+
+
+def _exploitation(forms: tuple[Form, ...]) -> codes.CodeList:
+    added = tuple(
+        codes.Code(form.code, form.label, form.valid.source, is_extension=True, maps_to=form.maps_to, fit=codes.Fit.BROADER)
+        for form in forms
+    )
+    every = codes.load("exploitation").offered.codes + added
+    return codes.CodeList("exploitation", every, MappingProxyType({code.code: code for code in every}))
+
+
+def countries() -> tuple[str, ...]:
+    """Return the countries that have a profile of their own."""
+    found = (path.name.removesuffix(".toml") for path in files(__package__).joinpath("profiles").iterdir())
+    return tuple(sorted(name for name in found if name != DEFAULT and not name.startswith("_")))
+
+
+@cache
+def _read(country: str) -> Mapping[str, Any]:
+    path = files(__package__).joinpath("profiles", f"{country}.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _valid(held: Mapping[str, Any]) -> Valid:
+    return Valid(held["source"], held.get("valid_from"), held.get("valid_until"))
+
+
+def _majority(held: Mapping[str, Any]) -> Majority:
+    return Majority(held["years"], _valid(held))
+
+
+def _reflection(held: Mapping[str, Any]) -> Reflection:
+    grounds = tuple(held.get("extension_grounds", ()))
+    return Reflection(held["adult_days"], held["child_days"], held.get("review_on_day"), grounds, _valid(held))
+
+
+def _body(held: Mapping[str, Any]) -> Body:
+    return Body(held["code"], frozenset(held["does"]), MappingProxyType(held["name"]), held.get("decides_as", ""), _valid(held))
+
+
+def _form(held: Mapping[str, Any]) -> Form:
+    return Form(held["code"], MappingProxyType(held["label"]), held["maps_to"], _valid(held))
+
+
+def _in_force(held: Mapping[str, Any], key: str, day: date) -> list[Mapping[str, Any]]:
+    return [entry for entry in held.get(key, ()) if _valid(entry).holds_on(day)]
+
+
+@lru_cache(1024)
+def on(country: str, day: date) -> Profile:
+    """Return what holds in a country on a day; each question that its profile leaves open is answered by the default."""
+    own = _read(country) if country in countries() else {}
+    neutral = _read(DEFAULT)
+
+    def one(key: str) -> Mapping[str, Any]:
+        return (_in_force(own, key, day) or _in_force(neutral, key, day))[-1]
+
+    return Profile(
+        country=country,
+        majority=_majority(one("majority")),
+        reflection=_reflection(one("reflection")),
+        bodies=tuple(_body(entry) for entry in _in_force(own, "bodies", day)),
+        forms=tuple(_form(entry) for entry in _in_force(own, "forms", day)),
+    )
+
+
+def standard_form(code: str) -> str:
+    """Return the standard's code for a form of exploitation, whichever country added it; "" for a code that nobody knows."""
+    if code in codes.load("exploitation"):
+        return code
+    for country in countries():
+        for entry in _read(country).get("forms", ()):
+            if entry["code"] == code:
+                return str(entry["maps_to"])
+    return ""
+
+
+def form_label(code: str, language: str) -> str:
+    """Return the label of a form of exploitation, whichever country added it; an unknown code is shown as it is."""
+    for country in countries():
+        for entry in _read(country).get("forms", ()):
+            if entry["code"] == code:
+                return str(entry["label"].get(language, entry["label"]["en"]))
+    return codes.load("exploitation").label(code, language)
