@@ -1,0 +1,333 @@
+"""Writing cases: each verb is one transaction, decided by a policy, versioned and recorded."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied, require
+from amparo.desk.access.models import Member, Organisation
+from amparo.desk.access.roles import INSIDE
+from amparo.desk.audit import chain as audit
+from amparo.desk.core import keys, locking
+from amparo.desk.core.ids import uuid7
+
+from . import names, policies, pseudonyms, queries, readings
+from .choices import NoteKind, Risk, TeamRole
+from .models import Case, CaseNumber, Note, Person, TeamMember
+from .stages import ASSISTED, ENDED, Stage
+
+PERSON_FIELDS = (
+    "family_name",
+    "given_names",
+    "other_names",
+    "birth_date",
+    "stated_age",
+    "age_stated_on",
+    "age_source",
+    "age_is_contested",
+    "gender",
+    "citizenship",
+    "languages",
+    "interpreter",
+    "interpreter_wish",
+    "safe_contact_rule",
+    "phone",
+    "email",
+    "address",
+    "identity_number",
+)
+CASE_FIELDS = (
+    "legacy_number",
+    "exploitation",
+    "means",
+    "labour_types",
+    "labour_industry",
+    "sex_types",
+    "recruiter_relations",
+    "recruitment_methods",
+    "abduction",
+    "exploitation_country",
+    "exploitation_place",
+    "months_trafficked",
+    "majority_at_entry",
+    "majority_at_exploitation",
+    "trafficking_status",
+    "status_decided_by",
+    "status_decided_on",
+    "next_step",
+    "next_step_on",
+)
+OPENING_STAGES = (Stage.SIGNAL, Stage.FIRST_CONTACT)
+
+
+def put(row: Any, values: Mapping[str, Any], allowed: tuple[str, ...]) -> list[str]:
+    """Set the allowed values on a row and return the names of those that changed."""
+    unknown = set(values) - set(allowed)
+    if unknown:
+        raise TypeError(f"cannot be set here: {sorted(unknown)}")
+    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    for name in changed:
+        setattr(row, name, values[name])
+    return changed
+
+
+def save(row: Any, *, by: Member, version: int | None = None) -> None:
+    """Store a row with its version in history, under the acting member's name; `version` guards against overwriting unseen."""
+    if version is not None:
+        locking.claim(row, version)
+    row._history_user = by.user
+    row.save()
+
+
+@transaction.atomic
+def open_case(
+    *,
+    by: Member,
+    person: Mapping[str, Any],
+    opened_on: date,
+    case: Mapping[str, Any] | None = None,
+    stage: Stage = Stage.FIRST_CONTACT,
+    row_id: uuid.UUID | None = None,
+) -> Case:
+    """Take a person in: person, key, case number, pseudonym and the first place on the team; posted twice it is one case.
+
+    `opened_on` is the day it happened; the moment of recording is kept beside it, and the year of
+    registration is frozen from it.
+    """
+    require(policies.may_open_case(by.facts))
+    counter = _locked_counter(by.organisation, opened_on.year)
+    existing = Case.objects.filter(pk=row_id, organisation_id=by.organisation_id).first() if row_id else None
+    if existing is not None:
+        require(policies.may_read(by.facts, existing.facts))
+        return existing
+    if stage not in OPENING_STAGES:
+        raise Denied("no_such_step")
+    if opened_on > timezone.localdate():
+        raise Denied("day_in_the_future")
+    made = _new_person(person, by)
+    row = Case(
+        id=row_id or uuid7(),
+        organisation=by.organisation,
+        key_id=made.key_id,
+        person=made,
+        number=_next_number(counter, by.organisation),
+        stage=stage,
+        opened_on=opened_on,
+        year_of_registration=opened_on.year,
+    )
+    put(row, case or {}, CASE_FIELDS)
+    _save_with_pseudonym(row, by)
+    TeamMember.objects.create(organisation=by.organisation, case=row, member=by, role=TeamRole.CASE_MANAGER, since=opened_on)
+    audit.record("case.opened", row, by=by, details={"stage": stage.value})
+    return row
+
+
+def _new_person(values: Mapping[str, Any], by: Member) -> Person:
+    row = Person(organisation=by.organisation, key_id=keys.new_person_key(by.organisation_id))
+    put(row, values, PERSON_FIELDS)
+    save(row, by=by)
+    names.reindex(row)
+    return row
+
+
+def _locked_counter(organisation: Organisation, year: int) -> CaseNumber:
+    """Return an organisation's counter of a year, locked until the transaction ends: whoever opens a case waits here."""
+    CaseNumber.objects.get_or_create(organisation_id=organisation.id, year=year)
+    counter: CaseNumber = CaseNumber.objects.select_for_update().get(organisation_id=organisation.id, year=year)
+    return counter
+
+
+def _next_number(counter: CaseNumber, organisation: Organisation) -> str:
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return f"{organisation.country or 'ZZ'}-{counter.year}-{counter.last:05d}"
+
+
+def lock(case: Case) -> None:
+    """Let whoever else adds something to the case wait until the transaction ends, so that a form posted twice is seen twice."""
+    Case.objects.select_for_update().only("pk").get(pk=case.pk)
+
+
+def _save_with_pseudonym(row: Case, by: Member) -> None:
+    """Draw until the database agrees that no open case bears the word."""
+    while True:
+        taken = Case.objects.filter(organisation_id=row.organisation_id, closed_on=None).values_list("pseudonym", flat=True)
+        row.pseudonym = pseudonyms.draw(frozenset(taken))
+        try:
+            with transaction.atomic():
+                save(row, by=by)
+        except IntegrityError:
+            if Case.objects.filter(organisation_id=row.organisation_id, pseudonym=row.pseudonym, closed_on=None).exists():
+                continue
+            raise
+        return
+
+
+@transaction.atomic
+def change_person(*, case: Case, by: Member, values: Mapping[str, Any], version: int) -> list[str]:
+    """Change what is known of the person; return the names of the changed fields. Raises `Stale` on an older version."""
+    require(policies.may_change(by.facts, case.facts))
+    if not policies.may_see_name(by.facts, case.facts):
+        raise Denied("name_hidden_for_role")
+    changed = put(case.person, values, PERSON_FIELDS)
+    if changed:
+        save(case.person, by=by, version=version)
+        if {"family_name", "given_names", "other_names"} & set(changed):
+            names.reindex(case.person)
+        audit.record("person.changed", case, by=by, details={"fields": changed})
+    return changed
+
+
+@transaction.atomic
+def change_case(*, case: Case, by: Member, values: Mapping[str, Any], version: int) -> list[str]:
+    """Change the facts of a case; return the names of the changed fields. Raises `Stale` on an older version."""
+    require(policies.may_change(by.facts, case.facts))
+    changed = put(case, values, CASE_FIELDS)
+    if changed:
+        save(case, by=by, version=version)
+        audit.record("case.changed", case, by=by, details={"fields": changed})
+    return changed
+
+
+@transaction.atomic
+def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", status: str = "") -> Case:
+    """Take a step of the way: the stage changes, a reason becomes a note, ending and reopening set the standard's status.
+
+    No step asks for cooperation, residence or anything else as a condition of help.
+    """
+    case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
+    require(policies.may_move(by.facts, case.facts, to, reason=reason))
+    if on > timezone.localdate():
+        raise Denied("day_in_the_future")
+    before = Stage(case.stage)
+    _arrive(case, to, on, status)
+    save(case, by=by, version=case.version)
+    if reason.strip():
+        kind = NoteKind.CLOSING if to in ENDED or before in ENDED else NoteKind.OBSERVATION
+        write_note(case=case, by=by, kind=kind, happened_on=on, text=reason)
+    audit.record("case.moved", case, by=by, details={"from": before.value, "to": to.value})
+    return case
+
+
+def _arrive(case: Case, to: Stage, on: date, status: str) -> None:
+    was_closed = case.is_closed
+    case.stage = to.value
+    if to in ENDED:
+        case.closed_on = on
+        case.status = status if status in ("Closed", "ClosedReferred") else "Closed"
+        return
+    case.closed_on = None
+    case.status = "FollowUp" if to is Stage.LONG_TERM_SUPPORT else "Active"
+    if was_closed:
+        case.pseudonym = _free_again(case)
+    if to in ASSISTED and case.presumed_on is None:
+        case.presumed_on = on
+    if to is Stage.PRESUMED and not case.trafficking_status:
+        case.trafficking_status = "PossibleVictimOfTrafficking"
+
+
+def _free_again(case: Case) -> str:
+    """Return the old pseudonym of a reopened case, or a new one when another open case bears it by now."""
+    taken = Case.objects.filter(organisation_id=case.organisation_id, closed_on=None).exclude(pk=case.pk)
+    words = frozenset(taken.values_list("pseudonym", flat=True))
+    return case.pseudonym if case.pseudonym not in words else pseudonyms.draw(words)
+
+
+@transaction.atomic
+def assess_risk(*, case: Case, by: Member, risk: Risk, on: date, reason: str = "") -> Case:
+    """Record how great the danger is, from which day and why."""
+    case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
+    require(policies.may_change(by.facts, case.facts))
+    if on > timezone.localdate():
+        raise Denied("day_in_the_future")
+    before = case.risk
+    case.risk, case.risk_assessed_on, case.risk_assessed_by, case.risk_reason = risk, on, by, reason
+    save(case, by=by, version=case.version)
+    audit.record("case.risk_assessed", case, by=by, details={"from": int(before), "to": int(risk)})
+    return case
+
+
+@transaction.atomic
+def write_note(
+    *,
+    case: Case,
+    by: Member,
+    kind: str,
+    happened_on: date,
+    text: str,
+    corrects: Note | None = None,
+    row_id: uuid.UUID | None = None,
+) -> Note:
+    """Add a dated note, or a correction of one; posted twice it is one note."""
+    require(policies.may_note(by.facts, case.facts))
+    if happened_on > timezone.localdate():
+        raise Denied("day_in_the_future")
+    lock(case)
+    existing = Note.objects.filter(pk=row_id, case=case).first() if row_id else None
+    if existing is not None:
+        return existing
+    note: Note = Note.objects.create(
+        id=row_id or uuid7(),
+        organisation_id=case.organisation_id,
+        key_id=case.key_id,
+        case=case,
+        kind=kind,
+        happened_on=happened_on,
+        text=text,
+        written_by=by,
+        corrects=corrects,
+    )
+    audit.record("note.corrected" if corrects else "note.written", case, by=by, details={"kind": str(kind)})
+    return note
+
+
+@transaction.atomic
+def join_team(*, case: Case, by: Member, member: Member, role: str, since: date) -> TeamMember:
+    """Put a colleague on a case's team; who is there in that role already stays as they are."""
+    require(policies.may_staff(by.facts, case.facts))
+    if member.organisation_id != case.organisation_id:
+        raise Denied("other_organisation")
+    if member.left_at is not None or not member.facts.roles & INSIDE or not policies.may_list(member.facts):
+        raise Denied("role_has_no_cases")
+    place: TeamMember
+    place, made = TeamMember.objects.get_or_create(
+        case=case, member=member, role=role, until=None, defaults={"organisation_id": case.organisation_id, "since": since}
+    )
+    if made:
+        audit.record("team.joined", case, by=by, details={"role": str(role), "member": str(member.id)})
+    return place
+
+
+@transaction.atomic
+def leave_team(*, place: TeamMember, by: Member, until: date) -> None:
+    """End a colleague's place on a case's team; from that day on the case is closed to them."""
+    require(policies.may_staff(by.facts, place.case.facts))
+    TeamMember.objects.filter(pk=place.pk, until=None).update(until=max(until, place.since))
+    audit.record("team.left", place.case, by=by, details={"role": place.role, "member": str(place.member_id)})
+
+
+@transaction.atomic
+def show_contact(*, case: Case, by: Member) -> None:
+    """Record that a member read the safe-contact rule and then saw how to reach the person."""
+    require(policies.may_read(by.facts, case.facts))
+    audit.record("person.contact_shown", case, by=by)
+    readings.told(case)
+
+
+def record_reading(*, case: Case, by: Member, part: str) -> None:
+    """Record that a member read a part of a case; pages need not call it, `middleware` does for every one of them."""
+    require(policies.may_read(by.facts, case.facts))
+    audit.record("case.read", case, by=by, details={"part": part})
+
+
+def compare(*, by: Member, name: str) -> queries.Twins:
+    """Return whom of a like name the organisation already knows; that it was asked and how many there are is recorded, no name."""
+    twins = queries.same_name(by, name)
+    audit.record("people.compared", by=by, details={"shown": len(twins.cases), "others": twins.others})
+    return twins

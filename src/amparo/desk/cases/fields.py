@@ -1,0 +1,149 @@
+"""Form fields of the record: codes of the standard, and groups of four-valued answers in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from amparo.desk.core.answers import Answer
+from amparo.standard import codes
+
+SORTED = frozenset({"country", "language"})
+"""Lists so long that they are offered by label, not in the list's own order."""
+
+
+def language() -> str:
+    """Return the reader's language as the code lists know it."""
+    return (get_language() or "en")[:2]
+
+
+def label(name: str, code: str) -> str:
+    """Return the label of a code in the reader's language; "" for no code."""
+    return codes.load(name).label(code, language()) if code else ""
+
+
+def labels(name: str, found: list[str]) -> list[str]:
+    """Return the labels of several codes."""
+    return [label(name, code) for code in found]
+
+
+def code_choices(name: str) -> list[tuple[str, str]]:
+    """Return a code list's offered codes with their labels, an empty one first."""
+    offered = [(code.code, code.label[language()]) for code in codes.load(name).offered.codes]
+    if name in SORTED:
+        offered.sort(key=lambda pair: pair[1].casefold())
+    return [("", ""), *offered]
+
+
+class CodeSelect(forms.Select):
+    """A select that writes hundreds of options in one go."""
+
+    def render(self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Return the element; an option outside the list, from older data, stays chosen."""
+        chosen = "" if value is None else str(value)
+        pairs = [(str(code), str(words)) for code, words in self.choices]
+        if chosen and chosen not in {code for code, _words in pairs}:
+            pairs.append((chosen, chosen))
+        ticked = mark_safe(" selected")
+        rows = ((code, ticked if code == chosen else "", words) for code, words in pairs)
+        options = format_html_join("", '<option value="{}"{}>{}</option>', rows)
+        built = self.build_attrs(self.attrs, dict(attrs or {})) | {"name": name}
+        written = format_html_join("", ' {}="{}"', ((key, value) for key, value in built.items() if value not in (False, None)))
+        return format_html("<select{}>{}</select>", written, options)
+
+
+def code_field(name: str, text: Any, *, help_text: Any = "", required: bool = False) -> forms.ChoiceField:
+    """Return a choice of one code of a list."""
+    return forms.ChoiceField(
+        label=text, help_text=help_text, required=required, choices=partial(code_choices, name), widget=CodeSelect
+    )
+
+
+class AnswersWidget(forms.Widget):
+    """A table: one row a code, one column an answer; each row can be left as not asked."""
+
+    template_name = "cases/fields/answers.html"
+    use_fieldset = True
+    offered: Callable[[], list[tuple[str, str]]] = staticmethod(list)
+    columns: tuple[tuple[str, Any], ...] = (("", pgettext_lazy("answer", "Not asked")), *Answer.choices)
+
+    def id_for_label(self, id_: str) -> str:
+        """The group is named by its legend."""
+        return ""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:
+        """Return what was ticked, by code."""
+        found = {code: data.get(f"{name}.{code}", "") for code, _words in self.offered()}
+        return {code: answer for code, answer in found.items() if answer}
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Say whether the table was not in the form at all."""
+        return name not in data
+
+    def get_context(self, name: str, value: Any, attrs: Mapping[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        held = value if isinstance(value, Mapping) else {}
+        base = (attrs or {}).get("id", f"id_{name}")
+        number = 0
+        rows = []
+        for code, words in self.offered():
+            cells = []
+            for answer, answer_words in self.columns:
+                cells.append(
+                    {"id": f"{base}_{number}", "value": answer, "words": answer_words, "ticked": held.get(code, "") == answer}
+                )
+                number += 1
+            rows.append({"name": f"{name}.{code}", "words": words, "cells": cells})
+        context["widget"]["columns"] = [words for _answer, words in self.columns]
+        context["widget"]["rows"] = rows
+        return context
+
+
+class AnswersField(forms.Field):
+    """Four-valued answers to a whole code list; cleans to a mapping of code to answer, without what was not asked.
+
+    Answers that the form did not offer, from older data or another country, are kept: `initial` holds them.
+    """
+
+    widget = AnswersWidget
+    default_error_messages = {"invalid": _("Choose one of the offered answers.")}
+
+    def __init__(self, *, offered: Callable[[], list[tuple[str, str]]], **kwargs: Any) -> None:
+        self._offered = offered
+        super().__init__(required=False, **kwargs)
+        self.offer(offered)
+
+    def __deepcopy__(self, memo: Any) -> AnswersField:
+        copied: AnswersField = super().__deepcopy__(memo)
+        copied.offer(self._offered)
+        return copied
+
+    def offer(self, offered: Callable[[], list[tuple[str, str]]]) -> None:
+        """Say which codes the table offers."""
+        self._offered = offered
+        self.widget.offered = offered
+
+    def clean(self, value: Any) -> dict[str, str]:
+        """Return the answers, or refuse one that was not offered."""
+        answers = dict(value or {})
+        allowed = {answer for answer, _words in self.widget.columns}
+        if any(answer not in allowed for answer in answers.values()):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return answers
+
+
+def offered(name: str) -> list[tuple[str, str]]:
+    """Return a code list's offered codes with labels, for a table of answers."""
+    return code_choices(name)[1:]
+
+
+def answers_field(name: str, text: Any, *, help_text: Any = "") -> AnswersField:
+    """Return a table of answers to a code list."""
+    return AnswersField(offered=partial(offered, name), label=text, help_text=help_text)

@@ -1,0 +1,361 @@
+"""Forms of the person and the case: one subject a section, nothing needed that the step does not need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amparo.desk.core.days import DayField
+from amparo.desk.core.forms import AnswerField, PartialDateField, RowIdField, Segmented
+from amparo.desk.core.sections import Section, SectionedForm
+
+from . import fields, stages
+from .actions import OPENING_STAGES
+from .choices import STAGE_LABELS, AgeSource, NoteKind, Risk, TeamRole
+from .models import Case, Person
+from .stages import Stage
+
+TEXT = {"max_length": 200, "required": False}
+LONG = {"required": False, "max_length": 20_000, "widget": forms.Textarea(attrs={"rows": 4})}
+
+
+class PersonForm(SectionedForm):
+    """What is known of the person; every question can be left out."""
+
+    sections: ClassVar = (
+        Section(_("Safe contact"), ("safe_contact_rule", "phone", "email"), _("First the rule, then the number.")),
+        Section(
+            _("Name"),
+            ("given_names", "family_name", "other_names"),
+            _("As the person says it, in any script. Stored sealed; pages show the pseudonym wherever the name is not needed."),
+        ),
+        Section(_("Age and gender"), ("birth_date", "stated_age", "age_source", "age_is_contested", "gender")),
+        Section(_("Citizenship and language"), ("citizenship", "second_citizenship", "language", "second_language")),
+        Section(_("Interpreter"), ("interpreter", "interpreter_wish")),
+        Section(_("Address and documents"), ("address", "identity_number"), _("Only what somebody needs in order to help.")),
+    )
+
+    safe_contact_rule = forms.CharField(
+        label=_("How can the person be reached without danger?"),
+        help_text=_("When, by whom, with which words, and what must never be said. Shown before any number."),
+        **LONG,
+    )
+    phone = forms.CharField(label=_("Telephone"), **TEXT)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    given_names = forms.CharField(label=_("Given names"), **TEXT)
+    family_name = forms.CharField(label=_("Family name"), **TEXT)
+    other_names = forms.CharField(label=_("Other names or spellings"), **TEXT)
+    birth_date = PartialDateField(label=_("Date of birth"), required=False, help_text=_("As far as the person knows it."))
+    stated_age = forms.IntegerField(
+        label=_("Or the age in years"), required=False, min_value=0, max_value=120, help_text=_("When no date is known.")
+    )
+    age_source = forms.ChoiceField(label=_("How is the age known?"), required=False, choices=[("", ""), *AgeSource.choices])
+    age_is_contested = forms.BooleanField(
+        label=_("The age is contested"),
+        required=False,
+        help_text=_("Until an assessment the person is treated as a child."),
+    )
+    gender = fields.code_field("gender", _("Gender"))
+    citizenship = fields.code_field("country", _("Citizenship"))
+    second_citizenship = fields.code_field("country", _("Second citizenship"))
+    language = fields.code_field("language", _("Language the person wants to speak"))
+    second_language = fields.code_field("language", _("Another language the person speaks"))
+    interpreter = AnswerField(label=_("Is an interpreter needed?"))
+    interpreter_wish = forms.CharField(
+        label=_("Which interpreter, and how"),
+        help_text=_("A woman or a man, on site or by telephone, nobody of the own community."),
+        **TEXT,
+    )
+    address = forms.CharField(label=_("Address"), **LONG)
+    identity_number = forms.CharField(label=_("Number of an identity document"), **TEXT)
+
+    @classmethod
+    def of(cls, person: Person, data: Any = None) -> PersonForm:
+        """Return the form of a person as they are recorded now."""
+        plain = [name for name in cls.base_fields if name in {field.name for field in Person._meta.fields}]
+        plain = [name for name in plain if name != "citizenship"]
+        initial = {name: getattr(person, name) for name in plain}
+        for name, held in (("citizenship", person.citizenship), ("language", person.languages)):
+            first, second = (*held, "", "")[:2]
+            initial |= {name: first, f"second_{name}": second}
+        form = cls(data, initial=initial | {"version": person.version})
+        form.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=person.version)
+        form.person = person
+        return form
+
+    person: Person | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """A date of birth and an age that contradict each other cannot both stand."""
+        held: dict[str, Any] = super().clean() or self.cleaned_data
+        born, age = held.get("birth_date"), held.get("stated_age")
+        span = born.age_years_on(timezone.localdate()) if born else None
+        if born and born.earliest and born.earliest > timezone.localdate():
+            self.add_error("birth_date", _("The date of birth lies in the future."))
+        elif span and age is not None and not span[0] <= age <= span[1] and self._age_is_new(age):
+            self.add_error("stated_age", _("This age does not fit the date of birth: keep one of the two."))
+        return held
+
+    def _age_is_new(self, age: int) -> bool:
+        return self.person is None or self.person.stated_age != age
+
+    @property
+    def person_values(self) -> dict[str, Any]:
+        """Return the values for the person's row."""
+        held = dict(self.cleaned_data)
+        values = {name: held[name] for name in held if name in {field.name for field in Person._meta.fields}}
+        for key in ("id", "version"):
+            values.pop(key, None)
+        values["citizenship"] = _several(held, "citizenship", self.person.citizenship if self.person else [])
+        values["languages"] = _several(held, "language", self.person.languages if self.person else [])
+        if self._age_is_new(values["stated_age"]):
+            values["age_stated_on"] = timezone.localdate() if values["stated_age"] is not None else None
+        return values
+
+
+def _several(held: Mapping[str, Any], name: str, before: list[str]) -> list[str]:
+    given = [code for code in (held[name], held.get(f"second_{name}", "")) if code]
+    return list(dict.fromkeys([*given, *before[2:]]))
+
+
+LATER = ("other_names", "email", "second_citizenship", "second_language", "address", "identity_number")
+"""What the first page leaves for another day."""
+
+
+class NewCaseForm(PersonForm):
+    """Taking a person in: one calm page; only the day is needed."""
+
+    sections: ClassVar = (
+        Section(_("First contact"), ("opened_on", "stage", "legacy_number", "first_note")),
+        *PersonForm.sections,
+        Section(_("Somebody of a like name is known"), ("is_another",)),
+    )
+
+    row_id = RowIdField()
+    opened_on = DayField(label=_("When did the organisation first hear of the person?"))
+    stage = forms.ChoiceField(
+        label=_("How far is it?"),
+        choices=[(stage.value, STAGE_LABELS[stage]) for stage in OPENING_STAGES],
+        initial=Stage.FIRST_CONTACT.value,
+        widget=Segmented,
+        help_text=_("A signal needs no name and no talk with the person."),
+    )
+    legacy_number = forms.CharField(label=_("Number in an earlier system"), max_length=40, required=False)
+    first_note = forms.CharField(
+        label=_("What matters now"), help_text=_("Urgent medical need, danger, a child with the person."), **LONG
+    )
+    is_another = forms.BooleanField(label=_("This is another person: record them"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in LATER:
+            del self.fields[name]
+        self.fields["opened_on"].initial = timezone.localdate
+        if not self.data.get("asks_about_twins") and not self.data.get("is_another"):
+            del self.fields["is_another"]
+
+    def clean_opened_on(self) -> Any:
+        """A case cannot be opened tomorrow."""
+        day = self.cleaned_data["opened_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("That day has not come yet: give today or an earlier day."))
+        return day
+
+    def ask_about_twins(self) -> None:
+        """Ask whether somebody of a like name is meant, before a second record is made."""
+        self.fields["is_another"] = forms.BooleanField(label=_("This is another person: record them"), required=False)
+        self.add_error(
+            "is_another", _("Somebody of a like name is already recorded. Compare first, then say if this is another person.")
+        )
+
+    @property
+    def name(self) -> str:
+        """The name as typed, for the search for a like one."""
+        return " ".join(self.cleaned_data[part] for part in ("given_names", "family_name") if self.cleaned_data[part])
+
+
+GROUPS = {
+    "exploitation": "exploitation",
+    "means": "means_of_control",
+    "labour_types": "labour_type",
+    "sex_types": "sex_exploitation",
+    "recruiter_relations": "recruiter_relation",
+    "recruitment_methods": "recruitment_method",
+}
+"""Groups of answers on a case, and the code list of each."""
+
+
+FORMAL = frozenset({"ActualVictimOfTrafficking", "NotAVictimOfTrafficking"})
+"""What only a competent body decides; *presumed* is anybody's who is trained."""
+
+
+class FactsForm(SectionedForm):
+    """What is known of the trafficking, in the standard's codes."""
+
+    sections: ClassVar = (
+        Section(_("Exploitation"), ("exploitation", "exploitation_country", "exploitation_place", "months_trafficked")),
+        Section(_("Work"), ("labour_industry", "labour_types"), is_folded=True),
+        Section(
+            _("Sexual exploitation"),
+            ("sex_types",),
+            _("Ask only what is needed. Men and boys are asked the same questions as women and girls."),
+            is_folded=True,
+        ),
+        Section(_("Means of control"), ("means", "abduction")),
+        Section(_("Recruitment"), ("recruiter_relations", "recruitment_methods"), is_folded=True),
+        Section(_("Age at the time"), ("majority_at_entry", "majority_at_exploitation")),
+        Section(
+            _("Formal decision"),
+            ("trafficking_status", "status_decided_by", "status_decided_on"),
+            _("The decision of the competent body, where there is one. Help does not wait for it."),
+        ),
+        Section(_("Other numbers"), ("legacy_number",), is_folded=True),
+    )
+
+    exploitation = fields.answers_field("exploitation", _("Forms of exploitation"))
+    exploitation_country = fields.code_field("country", _("Country of exploitation"))
+    exploitation_place = forms.CharField(
+        label=_("Place of exploitation"), help_text=_("Sealed: never leaves without consent."), **TEXT
+    )
+    months_trafficked = fields.code_field("months_trafficked", _("How long it lasted"))
+    labour_industry = fields.code_field("labour_industry", _("Branch of industry"))
+    labour_types = fields.answers_field("labour_type", _("Kinds of work"))
+    sex_types = fields.answers_field("sex_exploitation", _("Kinds of sexual exploitation"))
+    means = fields.answers_field("means_of_control", _("How the person was controlled"))
+    abduction = AnswerField(label=_("Was the person abducted?"))
+    recruiter_relations = fields.answers_field("recruiter_relation", _("Who recruited the person"))
+    recruitment_methods = fields.answers_field("recruitment_method", _("How the recruitment happened"))
+    majority_at_entry = fields.code_field("majority", _("Child or adult when the trafficking began"))
+    majority_at_exploitation = fields.code_field("majority", _("Child or adult during the exploitation"))
+    trafficking_status = fields.code_field("trafficking_status", _("Status as a victim"))
+    status_decided_by = fields.code_field("status_decision_body", _("Body that decided the status"))
+    status_decided_on = DayField(label=_("Day of that decision"), required=False)
+    legacy_number = forms.CharField(label=_("Number in an earlier system"), max_length=40, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, case: Case, data: Any = None) -> None:
+        self.case = case
+        names = [name for name in self.base_fields if name != "version"]
+        super().__init__(data, initial={name: getattr(case, name) for name in names} | {"version": case.version})
+        self.fields["exploitation"].offer(partial(_forms_offered, case))  # type: ignore[attr-defined]
+
+    def clean_status_decided_on(self) -> Any:
+        """A decision cannot be taken tomorrow."""
+        day = self.cleaned_data["status_decided_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("That day has not come yet: give today or an earlier day."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """A formal decision is somebody's: it names the body that took it."""
+        held: dict[str, Any] = super().clean() or self.cleaned_data
+        if held.get("trafficking_status") in FORMAL and not held.get("status_decided_by"):
+            self.add_error("status_decided_by", _("Name the body that took this decision."))
+        return held
+
+    @property
+    def case_values(self) -> dict[str, Any]:
+        """Return the values for the case's row; answers that the form did not offer stay as they are."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        for name in GROUPS:
+            offered = {code for code, _words in self.fields[name].widget.offered()}
+            kept = {code: answer for code, answer in getattr(self.case, name).items() if code not in offered}
+            values[name] = kept | values[name]
+        return values
+
+
+def _forms_offered(case: Case) -> list[tuple[str, str]]:
+    listed = case.forms_on(timezone.localdate())
+    return [(code.code, code.label[fields.language()]) for code in listed.codes]
+
+
+class NextStepForm(forms.Form):
+    """What happens next, and by when."""
+
+    next_step = forms.CharField(label=_("Next step"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    next_step_on = DayField(label=_("By when"), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class RiskForm(forms.Form):
+    """How great the danger is now."""
+
+    risk = forms.TypedChoiceField(
+        label=_("Risk to the person"), choices=[c for c in Risk.choices if c[0]], coerce=int, widget=Segmented
+    )
+    on = DayField(label=_("Assessed on"))
+    reason = forms.CharField(
+        label=_("Why"), help_text=_("Source of the danger, what speaks for and against it, the person’s own view."), **LONG
+    )
+
+
+class StepForm(forms.Form):
+    """Taking a step of the way."""
+
+    to = forms.ChoiceField(label=_("Next stage"), widget=forms.RadioSelect)
+    on = DayField(label=_("On which day"))
+    status = forms.ChoiceField(
+        label=_("If the case ends"),
+        required=False,
+        choices=[
+            ("Closed", pgettext_lazy("ending", "Closed")),
+            ("ClosedReferred", pgettext_lazy("ending", "Closed after referral")),
+        ],
+        initial="Closed",
+        widget=Segmented,
+    )
+    reason = forms.CharField(
+        label=_("Reason"), help_text=_("Needed when contact was lost, and when a case ends or is opened again."), **LONG
+    )
+
+    def __init__(self, targets: list[Stage], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [(stage.value, STAGE_LABELS[stage]) for stage in targets]
+        self.fields["on"].initial = timezone.localdate
+        if Stage.CLOSED not in targets:
+            del self.fields["status"]
+
+
+class NoteForm(forms.Form):
+    """A dated note."""
+
+    row_id = RowIdField()
+    kind = forms.ChoiceField(label=_("Kind"), choices=NoteKind.choices)
+    happened_on = DayField(label=_("When it happened"))
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("A note is never changed; a later note can correct it."),
+    )
+
+
+class CorrectionForm(forms.Form):
+    """The right wording of an earlier note."""
+
+    row_id = RowIdField()
+    happened_on = DayField(label=_("When it happened"))
+    text = forms.CharField(label=_("Correction"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}))
+
+
+class TeamForm(forms.Form):
+    """Who else works on the case."""
+
+    member = forms.ChoiceField(label=_("Colleague"))
+    role = forms.ChoiceField(label=_("Role in the team"), choices=TeamRole.choices)
+
+    def __init__(self, colleagues: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member"].choices = [("", ""), *colleagues]
+
+
+def steps_for(case: Case, *, is_supervisor: bool) -> list[Stage]:
+    """Return the stages that a member may move a case to from where it stands."""
+    steps = stages.steps_from(Stage(case.stage))
+    return [step.target for step in steps if is_supervisor or not step.by_supervisor]

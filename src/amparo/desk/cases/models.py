@@ -1,0 +1,305 @@
+"""A person, their case, the team that works on it, dated notes, and the short tokens that find a name."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from amparo.desk.access.models import Member, OwnedRow, OwnedSealedRow
+from amparo.desk.core.answers import Answer
+from amparo.desk.core.fields import SealedDateField, SealedTextField
+from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
+from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.country import lookup
+from amparo.standard import codes
+
+from . import rules
+from .choices import AgeSource, NoteKind, Risk, TeamRole
+from .policies import CaseFacts
+from .stages import Stage
+
+
+class Person(OwnedSealedRow):
+    """One person, as one organisation knows them, sealed under a key of their own."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "family_name": S.IDENTIFYING,
+        "given_names": S.IDENTIFYING,
+        "other_names": S.IDENTIFYING,
+        "birth_date": S.IDENTIFYING,
+        "stated_age": S.PERSONAL,
+        "age_stated_on": S.PERSONAL,
+        "age_source": S.PERSONAL,
+        "age_is_contested": S.PERSONAL,
+        "gender": S.PERSONAL,
+        "citizenship": S.PERSONAL,
+        "languages": S.PERSONAL,
+        "interpreter": S.PERSONAL,
+        "interpreter_wish": S.NARRATIVE,
+        "safe_contact_rule": S.SPECIAL,
+        "phone": S.IDENTIFYING,
+        "email": S.IDENTIFYING,
+        "address": S.SPECIAL,
+        "identity_number": S.IDENTIFYING,
+    }
+
+    family_name = SealedTextField(_("family name"), blank=True)
+    given_names = SealedTextField(_("given names"), blank=True)
+    other_names = SealedTextField(_("other names"), blank=True)
+    birth_date = SealedDateField(_("date of birth"), blank=True)
+    stated_age = models.PositiveSmallIntegerField(_("age in years, as stated"), null=True, blank=True)
+    age_stated_on = models.DateField(_("when the age was stated"), null=True, blank=True)
+    age_source = models.CharField(_("how the age is known"), max_length=20, blank=True, choices=AgeSource.choices)
+    age_is_contested = models.BooleanField(_("the age is contested"), default=False)
+    gender = models.CharField(_("gender"), max_length=40, blank=True)
+    citizenship = models.JSONField(_("citizenship"), default=list, blank=True)
+    languages = models.JSONField(_("languages"), default=list, blank=True)
+    interpreter = models.CharField(_("an interpreter is needed"), max_length=10, blank=True, choices=Answer.choices)
+    interpreter_wish = SealedTextField(_("which interpreter, and how"), blank=True)
+    safe_contact_rule = SealedTextField(_("how to contact safely"), blank=True)
+    phone = SealedTextField(_("telephone"), blank=True)
+    email = SealedTextField(_("e-mail"), blank=True)
+    address = SealedTextField(_("address"), blank=True)
+    identity_number = SealedTextField(_("number of an identity document"), blank=True)
+
+    history = HistoricalRecords()
+
+    def __str__(self) -> str:
+        return f"person {self.pk}"
+
+    @property
+    def full_name(self) -> str:
+        """The name as it is spoken, for those who may see it; "" when none was given."""
+        return " ".join(part for part in (self.given_names, self.family_name) if part)
+
+    def age_on(self, day: date) -> rules.Age:
+        """Return the age in whole years on a day, as a range."""
+        return rules.age_on(
+            day, born=self.birth_date, stated=self.stated_age, stated_on=self.age_stated_on, contested=self.age_is_contested
+        )
+
+
+class NameToken(OwnedRow):
+    """A short keyed token of a piece of a name, shared by many persons; it narrows a search and proves nothing."""
+
+    sensitivity: ClassVar = ROW_LABELS | {"organisation": S.OPERATIONAL, "token": S.IDENTIFYING, "person": S.IDENTIFYING}
+
+    token = models.PositiveIntegerField()
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_tokens")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "token"], name="one_token_a_person")]
+        indexes: ClassVar = [models.Index(fields=["organisation", "token"], name="persons_by_token")]
+
+
+class CaseNumber(models.Model):
+    """The last case number given out, for each organisation and year; locked while the next one is taken."""
+
+    sensitivity: ClassVar = {"id": S.OPERATIONAL, "organisation_id": S.OPERATIONAL, "year": S.OPERATIONAL, "last": S.OPERATIONAL}
+
+    organisation_id = models.UUIDField()
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "year"], name="one_counter_a_year")]
+
+
+class Case(OwnedSealedRow):
+    """What one organisation does with and for one person, and what it knows of the trafficking, in the standard's codes.
+
+    Groups of answers map a code of the standard, or of the country, to yes, no, unknown or declined;
+    a code that is absent was not asked.
+    """
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "person": S.IDENTIFYING,
+        "number": S.OPERATIONAL,
+        "legacy_number": S.OPERATIONAL,
+        "pseudonym": S.OPERATIONAL,
+        "stage": S.OPERATIONAL,
+        "status": S.OPERATIONAL,
+        "opened_on": S.PERSONAL,
+        "closed_on": S.PERSONAL,
+        "year_of_registration": S.PERSONAL,
+        "exploitation": S.PERSONAL,
+        "means": S.PERSONAL,
+        "labour_types": S.PERSONAL,
+        "labour_industry": S.PERSONAL,
+        "sex_types": S.PERSONAL,
+        "recruiter_relations": S.PERSONAL,
+        "recruitment_methods": S.PERSONAL,
+        "abduction": S.PERSONAL,
+        "exploitation_country": S.PERSONAL,
+        "exploitation_place": S.NARRATIVE,
+        "months_trafficked": S.PERSONAL,
+        "majority_at_entry": S.PERSONAL,
+        "majority_at_exploitation": S.PERSONAL,
+        "trafficking_status": S.PERSONAL,
+        "status_decided_by": S.PERSONAL,
+        "status_decided_on": S.PERSONAL,
+        "presumed_on": S.PERSONAL,
+        "risk": S.PERSONAL,
+        "risk_assessed_on": S.PERSONAL,
+        "risk_assessed_by": S.OPERATIONAL,
+        "risk_reason": S.NARRATIVE,
+        "next_step": S.NARRATIVE,
+        "next_step_on": S.OPERATIONAL,
+    }
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases", editable=False)
+    number = models.CharField(_("case number"), max_length=16, editable=False)
+    legacy_number = models.CharField(_("number in an earlier system"), max_length=40, blank=True)
+    pseudonym = models.CharField(_("working pseudonym"), max_length=30, editable=False)
+    stage = models.CharField(_("stage"), max_length=20, default=Stage.SIGNAL.value, editable=False)
+    status = models.CharField(_("state of the case"), max_length=20, default="Active", editable=False)
+    opened_on = models.DateField(_("opened on"))
+    closed_on = models.DateField(_("closed on"), null=True, blank=True, editable=False)
+    year_of_registration = models.PositiveSmallIntegerField(_("year of registration"), editable=False)
+    exploitation = models.JSONField(_("forms of exploitation"), default=dict, blank=True)
+    means = models.JSONField(_("means of control"), default=dict, blank=True)
+    labour_types = models.JSONField(_("kinds of work"), default=dict, blank=True)
+    labour_industry = models.CharField(_("branch of industry"), max_length=60, blank=True)
+    sex_types = models.JSONField(_("kinds of sexual exploitation"), default=dict, blank=True)
+    recruiter_relations = models.JSONField(_("who recruited"), default=dict, blank=True)
+    recruitment_methods = models.JSONField(_("how the recruitment happened"), default=dict, blank=True)
+    abduction = models.CharField(_("abduction"), max_length=10, blank=True, choices=Answer.choices)
+    exploitation_country = models.CharField(_("country of exploitation"), max_length=2, blank=True)
+    exploitation_place = SealedTextField(_("place of exploitation"), blank=True)
+    months_trafficked = models.CharField(_("how long it lasted"), max_length=10, blank=True)
+    majority_at_entry = models.CharField(_("child or adult when the trafficking began"), max_length=10, blank=True)
+    majority_at_exploitation = models.CharField(_("child or adult during the exploitation"), max_length=10, blank=True)
+    trafficking_status = models.CharField(_("status as a victim"), max_length=40, blank=True)
+    status_decided_by = models.CharField(_("body that decided the status"), max_length=40, blank=True)
+    status_decided_on = models.DateField(_("day of that decision"), null=True, blank=True)
+    presumed_on = models.DateField(_("presumed since"), null=True, blank=True, editable=False)
+    risk = models.PositiveSmallIntegerField(_("risk"), default=Risk.NOT_ASSESSED, choices=Risk.choices, editable=False)
+    risk_assessed_on = models.DateField(_("risk assessed on"), null=True, blank=True, editable=False)
+    risk_assessed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    risk_reason = SealedTextField(_("why this risk"), blank=True)
+    next_step = SealedTextField(_("next step"), blank=True)
+    next_step_on = models.DateField(_("next step by"), null=True, blank=True)
+
+    history = HistoricalRecords(excluded_fields=["person"])
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="one_case_a_number"),
+            models.UniqueConstraint(
+                fields=["organisation", "pseudonym"], condition=Q(closed_on=None), name="one_open_case_a_pseudonym"
+            ),
+            models.CheckConstraint(
+                condition=Q(stage="closed", closed_on__isnull=False) | (~Q(stage="closed") & Q(closed_on=None)),
+                name="closed_has_a_day",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "-risk", "-opened_on", "-id"], name="cases_by_risk"),
+            models.Index(fields=["organisation", "-opened_on", "-id"], name="cases_by_day"),
+            models.Index(fields=["organisation", "next_step_on"], name="cases_by_next_step"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pseudonym} ({self.number})"
+
+    @property
+    def address(self) -> str:
+        """The address of the record; its page belongs to a room above this one."""
+        return f"/cases/{self.number}/"
+
+    @property
+    def is_closed(self) -> bool:
+        """Say whether the case has ended."""
+        return self.stage == Stage.CLOSED
+
+    @property
+    def current_team(self) -> list[TeamMember]:
+        """The members who work on the case today, the case manager first."""
+        if not hasattr(self, "_current_team"):
+            today = timezone.localdate()
+            rows = self.team.select_related("member__user").filter(TeamMember.on(today))
+            order = [role.value for role in TeamRole]
+            self._current_team = sorted(rows, key=lambda row: (order.index(row.role), row.recorded_at))
+        return self._current_team
+
+    @property
+    def facts(self) -> CaseFacts:
+        """What verdicts may know of this case."""
+        team = frozenset(row.member_id for row in self.current_team)
+        return CaseFacts(organisation_id=self.organisation_id, team=team, stage=Stage(self.stage))
+
+    def profile_on(self, day: date) -> lookup.Profile:
+        """Return the rules of the organisation's country on a day."""
+        return lookup.on(self.organisation.country, day)
+
+    def forms_on(self, day: date) -> codes.CodeList:
+        """Return the forms of exploitation to offer on a day: the standard's and the country's."""
+        return self.profile_on(day).exploitation
+
+
+class TeamMember(OwnedRow):
+    """One member's place on a case's team, from a day until a day."""
+
+    sensitivity: ClassVar = ROW_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "case": S.OPERATIONAL,
+        "member": S.OPERATIONAL,
+        "role": S.OPERATIONAL,
+        "since": S.OPERATIONAL,
+        "until": S.OPERATIONAL,
+    }
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="team")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="case_teams")
+    role = models.CharField(_("role in the team"), max_length=20, choices=TeamRole.choices)
+    since = models.DateField(_("from"))
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "member", "role"], condition=Q(until=None), name="one_open_place_a_role"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["member", "case"], name="cases_of_a_member")]
+
+    @staticmethod
+    def on(day: date) -> Q:
+        """Return the condition that a place is held on a day; on the day of `until` it is held no more."""
+        return Q(since__lte=day) & (Q(until=None) | Q(until__gt=day))
+
+
+class Note(OwnedSealedRow):
+    """A dated note. It is never changed: a correction is a new note that names the one it corrects."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "case": S.IDENTIFYING,
+        "kind": S.OPERATIONAL,
+        "happened_on": S.PERSONAL,
+        "text": S.NARRATIVE,
+        "written_by": S.OPERATIONAL,
+        "corrects": S.OPERATIONAL,
+    }
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes", editable=False)
+    kind = models.CharField(_("kind"), max_length=20, choices=NoteKind.choices)
+    happened_on = models.DateField(_("when it happened"))
+    text = SealedTextField(_("note"))
+    written_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrections", editable=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["case", "-happened_on", "-id"], name="notes_of_a_case")]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new note; a stored one is never saved again."""
+        if not self._state.adding:
+            raise TypeError("a note is corrected by a new note, never changed")
+        super().save(*args, **kwargs)

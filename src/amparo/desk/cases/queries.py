@@ -1,0 +1,179 @@
+"""Reading cases, always for a member: what one may not read is not there."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from amparo.desk.access.models import Member
+from amparo.desk.core import keys
+
+from . import names, policies, readings, rules
+from .models import Case, Note, Person, TeamMember
+from .rules import Finding
+from .stages import Stage
+
+
+def cases_for(member: Member) -> QuerySet[Case]:
+    """Return the cases a member may read: the team's, or all of the organisation for its supervisors; none for outside bodies."""
+    facts = member.facts
+    if not policies.may_list(facts):
+        return Case.objects.none()
+    own = Case.objects.filter(organisation_id=member.organisation_id)
+    if policies.reads_every_case(facts):
+        return own
+    return own.filter(pk__in=TeamMember.objects.filter(TeamMember.on(timezone.localdate()), member=member).values("case_id"))
+
+
+def get_case(member: Member, number: str, *, part: str) -> Case:
+    """Return a case by its number, or answer 404: a case that is not the member's looks like one that does not exist.
+
+    `part` is the code of what the page shows of it; the reading is recorded when the page is answered.
+    """
+    case: Case = get_object_or_404(
+        cases_for(member).select_related("person", "organisation", "risk_assessed_by__user"), number=number
+    )
+    keys.open_many([case.key_id])
+    readings.note(case, part)
+    return case
+
+
+def next_steps(member: Member, *, until: date) -> QuerySet[Case]:
+    """Return the member's open cases whose next step is due until a day, the earliest first."""
+    due = cases_for(member).exclude(stage=Stage.CLOSED).filter(next_step_on__lte=until)
+    return due.select_related("person").order_by("next_step_on", "id")
+
+
+def counts(member: Member) -> dict[str, int]:
+    """Return how many open cases a member reads and, of these, how many are at high risk and how many have a step overdue."""
+    today = timezone.localdate()
+    open_cases = cases_for(member).exclude(stage=Stage.CLOSED)
+    return {
+        "open": open_cases.count(),
+        "high_risk": open_cases.filter(risk=3).count(),
+        "overdue": open_cases.filter(next_step_on__lt=today).count(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A case that answers a search, and by what: its number, its pseudonym or the person's name."""
+
+    case: Case
+    by: str
+    score: float
+
+
+MOST_FOUND = 25
+
+
+def search(member: Member, text: str) -> list[Match]:
+    """Return the member's cases that answer a text, best first: by number, by pseudonym, and by name where names may be seen.
+
+    Names are searched through blind tokens; only cases the member may read are opened and ranked.
+    The text is neither stored nor logged.
+    """
+    text = text.strip()[:100]
+    if not text:
+        return []
+    readable = cases_for(member).select_related("person")
+    found = {case.pk: Match(case, "number", 2.0) for case in readable.filter(number__iexact=text)[:MOST_FOUND]}
+    for case in readable.filter(legacy_number__iexact=text)[:MOST_FOUND]:
+        found.setdefault(case.pk, Match(case, "number", 1.9))
+    for case in readable.filter(pseudonym__istartswith=text)[:MOST_FOUND]:
+        found.setdefault(case.pk, Match(case, "pseudonym", 1.5 if case.pseudonym.casefold() == text.casefold() else 0.9))
+    if policies.may_search_names(member.facts):
+        for match in _by_name(member, readable, text):
+            if match.case.pk not in found or found[match.case.pk].score < match.score:
+                found[match.case.pk] = match
+    best = sorted(found.values(), key=lambda match: (-match.score, -match.case.opened_on.toordinal(), match.case.number))
+    keys.open_many(match.case.key_id for match in best[:MOST_FOUND])
+    return best[:MOST_FOUND]
+
+
+def _by_name(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Match]:
+    persons = list(names.candidates(member.organisation, text))
+    for start in range(0, len(persons), 500):
+        cases = list(readable.filter(person_id__in=persons[start : start + 500]))
+        keys.open_many(case.key_id for case in cases)
+        for case in cases:
+            score = names.rank(text, names.spoken(case.person))
+            if score:
+                yield Match(case, "name", score)
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Cases whose person bears a like name: those the member may open, and how many others the organisation has."""
+
+    cases: tuple[Case, ...]
+    others: int
+
+
+def same_name(member: Member, name: str, *, besides: uuid.UUID | None = None) -> Twins:
+    """Return whom of a like name the organisation already knows, so that one person does not get two records.
+
+    Of cases that the member may not read only the number is told: the supervisor can compare.
+    """
+    if not policies.may_search_names(member.facts):
+        return Twins((), 0)
+    words = [word for word in name.split() if len(word) > 1]
+    ids = set().union(*(names.candidates(member.organisation, word) for word in words)) if words else set()
+    persons = Person.objects.filter(pk__in=list(ids)[:2000], organisation=member.organisation).exclude(pk=besides).opened()
+    alike = [person.pk for person in persons if names.likeness(name, names.spoken(person)) >= 0.5]
+    if not alike:
+        return Twins((), 0)
+    readable = cases_for(member).filter(person_id__in=alike).select_related("person")
+    shown = tuple(readable.order_by("-opened_on", "-id")[:10])
+    every = Case.objects.filter(organisation=member.organisation, person_id__in=alike).count()
+    return Twins(shown, every - readable.count())
+
+
+def notes_of(case: Case) -> list[Note]:
+    """Return the notes of a case, the latest event first, each with its corrections at hand."""
+    rows = case.notes.select_related("written_by__user").order_by("-happened_on", "-id")
+    notes: list[Note] = rows.opened()
+    return notes
+
+
+def what_matters(case: Case) -> Note | None:
+    """Return the last note that says what matters now, or None."""
+    corrected = Note.objects.filter(case=case, corrects__isnull=False).values("corrects_id")
+    note = case.notes.filter(kind="matters").exclude(pk__in=corrected).select_related("written_by__user")
+    found: Note | None = note.order_by("-happened_on", "-id").first()
+    return found
+
+
+def treated_as_child(case: Case, *, on: date) -> Finding:
+    """Say whether the person is a child on a day under the rules of the organisation's country; contested counts as yes."""
+    years = case.profile_on(on).majority.years
+    return rules.is_child(case.person.age_on(on), majority_years=years)
+
+
+def age_band(case: Case, *, on: date | None = None) -> str:
+    """Return the standard's age band on the day the case was opened, or on another day."""
+    return rules.age_band(case.person.age_on(on or case.opened_on))
+
+
+def majority(case: Case) -> str:
+    """Return the standard's code for child or adult on the day the case was opened."""
+    years = case.profile_on(case.opened_on).majority.years
+    return rules.majority(case.person.age_on(case.opened_on), majority_years=years)
+
+
+def groups_of(case: Case) -> Mapping[str, Mapping[str, str]]:
+    """Return the groups of four-valued answers by the name of their code list."""
+    return {
+        "exploitation": case.exploitation,
+        "means_of_control": case.means,
+        "labour_type": case.labour_types,
+        "sex_exploitation": case.sex_types,
+        "recruiter_relation": case.recruiter_relations,
+        "recruitment_method": case.recruitment_methods,
+    }

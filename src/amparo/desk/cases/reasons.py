@@ -1,0 +1,37 @@
+"""Why a change to a case was not made, in words; and putting those words where a person can act on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from amparo.desk.access.guard import Denied
+
+REASONS: Mapping[str, tuple[str, Any]] = {
+    "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
+    "no_such_step": ("to", _("This step does not follow from where the case stands now. Open the page again and choose a step.")),
+    "supervisor_decides": ("", _("A supervisor decides this. Nothing was changed.")),
+    "reason_missing": ("reason", _("Say why: this step needs a reason.")),
+    "case_closed": ("", _("The case is closed. A supervisor can reopen it; notes can still be written.")),
+    "role_has_no_cases": ("member", _("This colleague’s role cannot work on cases.")),
+    "other_organisation": ("member", _("This colleague works for another organisation.")),
+}
+"""Reason code → the field it belongs to ("" for the whole form) and the sentence."""
+
+
+def attempt(form: forms.Form, act: Callable[[], Any], reasons: Mapping[str, tuple[str, Any]] = REASONS) -> Any:
+    """Do something; where a policy says no for a reason that a person can mend, put its sentence into the form.
+
+    Return what was done, or None when the form got an error. Any other refusal goes on to the refusal page.
+    """
+    try:
+        return act()
+    except Denied as denied:
+        if denied.reason not in reasons:
+            raise
+        field, words = reasons[denied.reason]
+        form.add_error(field if field in form.fields else None, words)
+        return None

@@ -1,0 +1,129 @@
+"""Ages and what follows from them: pure, from partial dates, with *unknown* kept apart from *no*."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import reduce
+
+from amparo.desk.core.partial_dates import PartialDate
+from amparo.standard import codes
+
+
+class Finding(StrEnum):
+    """What is established about one element: yes, no, or not known. *Declined* and *not asked* are not known."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+def finding(answer: str) -> Finding:
+    """Return what an answer establishes; everything but yes and no leaves the matter open."""
+    return Finding(answer) if answer in (Finding.YES, Finding.NO) else Finding.UNKNOWN
+
+
+def all_of(*findings: Finding) -> Finding:
+    """Every one must hold: one no settles it, one unknown leaves it open (strong Kleene logic)."""
+    if Finding.NO in findings:
+        return Finding.NO
+    return Finding.UNKNOWN if Finding.UNKNOWN in findings else Finding.YES
+
+
+def any_of(*findings: Finding) -> Finding:
+    """One must hold: one yes settles it, one unknown leaves it open; none at all is not known."""
+    if Finding.YES in findings:
+        return Finding.YES
+    return Finding.UNKNOWN if not findings or Finding.UNKNOWN in findings else Finding.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """A person's age in whole years on a day, as a range; both ends None when nothing is known."""
+
+    least: int | None = None
+    most: int | None = None
+    is_contested: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether anything is known of the age."""
+        return self.least is not None
+
+
+def age_on(day: date, *, born: PartialDate, stated: int | None, stated_on: date | None, contested: bool = False) -> Age:
+    """Return the age on a day from the birth date, else from an age stated on another day.
+
+    An age stated as 31 some years ago says that at least those whole years have passed, and at most
+    one birthday more.
+    """
+    span = born.age_years_on(day)
+    if span is not None:
+        return Age(span[0], span[1], contested)
+    if stated is None:
+        return Age(is_contested=contested)
+    if stated_on is None or stated_on == day:
+        return Age(stated, stated, contested)
+    whole = (day - stated_on).days / 365.2425
+    fewest, most = int(whole) if whole >= 0 else -int(-whole) - 1, int(whole) + 1 if whole >= 0 else -int(-whole)
+    return Age(max(0, stated + fewest), max(0, stated + most), contested)
+
+
+def is_child(age: Age, *, majority_years: int) -> Finding:
+    """A person below majority is a child; while the age is contested the person is treated as a child until assessed.
+
+    Palermo Protocol art. 3(d) for the age; CoE Convention art. 10(3) for the benefit of doubt.
+    """
+    if age.is_contested:
+        return Finding.YES
+    if age.least is None or age.most is None:
+        return Finding.UNKNOWN
+    if age.most < majority_years:
+        return Finding.YES
+    return Finding.NO if age.least >= majority_years else Finding.UNKNOWN
+
+
+BANDS: tuple[tuple[str, int, int], ...] = (
+    ("0--8", 0, 8),
+    ("9--11", 9, 11),
+    ("12--14", 12, 14),
+    ("15--17", 15, 17),
+    ("18--20", 18, 20),
+    ("21--23", 21, 23),
+    ("24--26", 24, 26),
+    ("27--29", 27, 29),
+    ("30--38", 30, 38),
+    ("39--47", 39, 47),
+    ("48+", 48, 200),
+)
+"""The bands of the standard's `age_band` list, fine to coarse (CTDC code book)."""
+
+
+def age_band(age: Age) -> str:
+    """Return the standard's age band when the whole range falls into one band; "" when it does not or nothing is known."""
+    if age.least is None or age.most is None:
+        return ""
+    for code, low, high in (*BANDS, ("9--17", 9, 17)):
+        if low <= age.least and age.most <= high:
+            return code
+    return ""
+
+
+def majority(age: Age, *, majority_years: int) -> str:
+    """Return the standard's code for child or adult; "" when it is not known. A contested age counts as a child's."""
+    return {Finding.YES: "Minor", Finding.NO: "Adult", Finding.UNKNOWN: ""}[is_child(age, majority_years=majority_years)]
+
+
+ANSWERS = frozenset(codes.load("answer").spellings())
+
+
+def answers_fit(answers: Mapping[str, str], allowed: codes.CodeList) -> tuple[str, ...]:
+    """Return the codes of four-valued answers that do not fit: a code outside the list, or an answer that is none of the four."""
+    return tuple(code for code, answer in answers.items() if code not in allowed or answer not in ANSWERS)
+
+
+def any_yes(answers: Mapping[str, str]) -> Finding:
+    """Return what a group of four-valued answers establishes: yes when one is yes, no when all given are no."""
+    return reduce(any_of, (finding(answer) for answer in answers.values())) if answers else Finding.UNKNOWN

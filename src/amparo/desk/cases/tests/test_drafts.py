@@ -1,0 +1,48 @@
+"""A draft on any page of a case is sealed under the key of the person whom the case is about."""
+
+from datetime import date
+
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+
+from amparo.desk.cases import actions
+from amparo.desk.cases.pages import key_of_page
+from amparo.desk.core import drafts, keys, sealing
+from amparo.desk.core.models import Draft
+
+
+@pytest.fixture
+def a_case(her_caseworker):
+    return actions.open_case(by=her_caseworker, opened_on=date(2026, 3, 2), person={"given_names": "Amarena"})
+
+
+def test_every_page_of_a_case_leads_to_the_persons_key_and_no_other_page_does(a_case, her_caseworker, the_partner):
+    for page in ("person/", "notes/", "journey/new/", "identification/x/act/", ""):
+        assert key_of_page(her_caseworker.user_id, f"{a_case.address}{page}") == a_case.key_id
+    for path in ("/", "/cases/", "/cases", "/people/new/", "/cases/XC-2026-09999/notes/", f"/x/{a_case.number}/notes/"):
+        assert key_of_page(her_caseworker.user_id, path) is None
+    assert key_of_page(the_partner.user_id, a_case.address) is None
+
+
+def test_what_is_typed_on_a_case_goes_with_the_persons_key(a_case, her_caseworker, sign_in):
+    client, page = sign_in(her_caseworker), reverse("case_notes", args=[a_case.number])
+    answer = client.post(reverse("drafts"), {"form": page, "typed": "text=she+hides+with+her+aunt"})
+    assert answer.json()["kept"] is True
+    assert sealing.key_id_of(Draft.objects.get().sealed) == a_case.key_id
+    assert "with her aunt" in client.get(page).content.decode()
+    keys.destroy(a_case.key_id)
+    keys.forget_opened()
+    assert drafts.load(her_caseworker.user_id, page) is None
+    assert not Draft.objects.exists()
+
+
+def test_the_answer_tells_nobody_which_numbers_exist(a_case, the_outsider, the_partner, sign_in):
+    for member in (the_outsider, the_partner):
+        client = sign_in(member)
+        told = [
+            client.post(reverse("drafts"), {"form": f"/cases/{number}/notes/", "typed": "text=x"}).json()["kept"]
+            for number in (a_case.number, "XC-2026-09999")
+        ]
+        assert told == [True, True]
+    assert drafts.save(the_outsider.user_id, "/help/", QueryDict("text=x"))

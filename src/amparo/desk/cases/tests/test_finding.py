@@ -1,0 +1,205 @@
+"""Listing and searching: only what one may read, by index, with a steady number of queries."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.desk.access.models import Organisation
+from amparo.desk.cases import actions, names, queries
+from amparo.desk.cases.choices import Risk
+from amparo.desk.cases.filters import ORDERS, CaseFilter
+from amparo.desk.cases.models import Case, NameToken
+from amparo.desk.core.pagination import paginate
+
+DAY = date(2026, 3, 2)
+PEOPLE = [
+    ("Zoë", "Núñez García"),
+    ("Zoe", "Nunez"),
+    ("Li", "Wu"),
+    ("Amarena", "Öztürk-Lima"),
+    ("Ана", "Петрова"),
+    ("Amaranta", "Lisboa"),
+]
+
+
+@pytest.fixture
+def cases(her_caseworker):
+    made = []
+    for number, (first, last) in enumerate(PEOPLE):
+        person = {"given_names": first, "family_name": last}
+        made.append(actions.open_case(by=her_caseworker, opened_on=DAY + timedelta(number), person=person))
+    return made
+
+
+def found(member, text):
+    return [match.case.person.full_name for match in queries.search(member, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("nunez", ["Zoe Nunez", "Zoë Núñez García"]),
+        ("ZOË NÚÑEZ GARCÍA", ["Zoë Núñez García"]),
+        ("garcia zoe", ["Zoë Núñez García"]),
+        ("amar", ["Amarena Öztürk-Lima", "Amaranta Lisboa"]),
+        ("ozturk", ["Amarena Öztürk-Lima"]),
+        ("lima", ["Amarena Öztürk-Lima"]),
+        ("wu", ["Li Wu"]),
+        ("петр", ["Ана Петрова"]),
+        ("nobody", []),
+        ("", []),
+        ("   ", []),
+        ("%_'\"", []),
+        ("x" * 5000, []),
+    ],
+)
+def test_names_are_found_in_any_spelling_and_in_part(cases, her_caseworker, text, expected):
+    assert found(her_caseworker, text) == expected
+
+
+def test_numbers_and_pseudonyms_are_found(cases, her_caseworker):
+    case = cases[0]
+    assert [(match.case, match.by) for match in queries.search(her_caseworker, case.number.lower())] == [(case, "number")]
+    assert (case, "pseudonym") in [(match.case, match.by) for match in queries.search(her_caseworker, case.pseudonym.lower())]
+
+
+def test_nobody_finds_what_they_may_not_read(cases, make_member, shelter, the_partner, the_outsider):
+    for member in (the_partner, the_outsider, make_member(shelter, "caseworker"), make_member(shelter, "administrator")):
+        for text in ("zoe", cases[0].number, cases[0].pseudonym):
+            assert queries.search(member, text) == []
+        assert not queries.cases_for(member).exists()
+    assert len(found(make_member(shelter, "supervisor"), "zoe")) == 2
+
+
+def test_tokens_are_few_shared_and_keyed_by_organisation(cases, her_caseworker, the_partner):
+    Organisation.objects.update(index_bits=12)
+    names.reindex(cases[0].person)
+    twin = actions.open_case(by=the_partner, opened_on=DAY, person={"given_names": "Zoë", "family_name": "Núñez García"})
+    ours = set(NameToken.objects.filter(person=cases[0].person).values_list("token", flat=True))
+    theirs = set(NameToken.objects.filter(person=twin.person).values_list("token", flat=True))
+    assert len(ours) == len(theirs)
+    assert ours != theirs
+    Organisation.objects.update(index_bits=3)
+    names.reindex(cases[0].person)
+    assert max(NameToken.objects.filter(person=cases[0].person).values_list("token", flat=True)) < 8
+
+
+def test_the_worker_fits_the_index_to_the_number_of_persons(cases, her_caseworker, shelter, monkeypatch):
+    monkeypatch.setattr(names.blind_index, "bits_for", lambda persons: 9 if persons == len(PEOPLE) else 1)
+    assert names.fit_all() == 1
+    assert names.fit_all() == 0
+    shelter.refresh_from_db()
+    assert shelter.index_bits == 9
+    assert found(her_caseworker, "garcia") == ["Zoë Núñez García"]
+
+
+def test_making_the_index_anew_finds_the_same(cases, her_caseworker, shelter):
+    before = {text: found(her_caseworker, text) for text in ("nunez", "amar", "wu")}
+    assert names.rebuild(shelter) == len(PEOPLE)
+    assert {text: found(her_caseworker, text) for text in before} == before
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_ranking_takes_any_text(text, name):
+    assert 0.0 <= names.rank(text, name) <= 1.0
+    assert names.likeness(text, name) == names.likeness(name, text)
+
+
+def listed(member, **filters):
+    return list(CaseFilter.from_query(filters).apply(queries.cases_for(member), member_id=member.id))
+
+
+def test_filters_narrow_and_nonsense_narrows_nothing(cases, her_caseworker):
+    first = cases[0]
+    actions.assess_risk(case=first, by=her_caseworker, risk=Risk.HIGH, on=DAY + timedelta(9))
+    first = Case.objects.get(pk=first.pk)
+    values = {"exploitation": {"ForcedLabour": "yes", "ForcedBegging": "unknown"}, "exploitation_country": "XC"}
+    actions.change_case(case=first, by=her_caseworker, values=values, version=first.version)
+    assert listed(her_caseworker, risk="3") == [first]
+    assert listed(her_caseworker, exploitation="ForcedLabour", country="XC") == [first]
+    assert listed(her_caseworker, exploitation="ForcedBegging") == []
+    assert listed(her_caseworker)[0] == first
+    for nonsense in ({"risk": "9"}, {"stage": "x"}, {"year": "'; --"}, {"exploitation": "a__b"}, {"order": "person__key_id"}):
+        assert len(listed(her_caseworker, **nonsense)) == len(PEOPLE)
+
+
+def test_an_address_says_what_is_narrowed_and_how_to_widen_it():
+    chosen = CaseFilter.from_query({"risk": "3", "mine": "on", "after": "x"})
+    assert chosen.narrowed == {"risk": "3", "mine": "1"}
+    assert chosen.query() == "risk=3&mine=1"
+    assert chosen.without("risk") == "mine=1"
+
+
+def test_a_closed_case_is_listed_only_when_asked_for(cases, make_member, shelter):
+    supervisor = make_member(shelter, "supervisor")
+    closed = actions.move(case=cases[0], by=supervisor, to=actions.Stage.CLOSED, on=DAY + timedelta(9), reason="Settled")
+    assert closed not in listed(supervisor)
+    assert closed in listed(supervisor, shows_closed="1")
+    assert listed(supervisor, stage="closed") == [closed]
+
+
+def many(her_caseworker, number):
+    """Make many cases of one person's record: enough to page through, without a key for each."""
+    first = actions.open_case(by=her_caseworker, opened_on=DAY, person={})
+    rows = [
+        Case(
+            organisation_id=first.organisation_id,
+            key_id=first.key_id,
+            person=first.person,
+            number=f"XC-2020-{at:05d}",
+            pseudonym=f"Word {at}",
+            stage="presumed",
+            opened_on=DAY - timedelta(at % 900),
+            year_of_registration=2020,
+            risk=at % 4,
+        )
+        for at in range(number)
+    ]
+    Case.objects.bulk_create(rows, batch_size=1000)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_pages_neither_overlap_nor_leave_out(her_caseworker, make_member, shelter, order):
+    many(her_caseworker, 60)
+    supervisor = make_member(shelter, "supervisor")
+    every = CaseFilter(order=order).apply(queries.cases_for(supervisor), member_id=supervisor.id)
+    seen, address = [], "/people/"
+    while address:
+        page = paginate(RequestFactory().get(address), every, ORDERS[order], size=25)
+        seen += [row.pk for row in page]
+        address = f"/people/{page.following}" if page.following else ""
+    assert seen == [row.pk for row in every]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_page_of_ten_thousand_is_read_by_its_index(her_caseworker, make_member, shelter, order):
+    many(her_caseworker, 10_000)
+    supervisor = make_member(shelter, "supervisor")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    every = CaseFilter(order=order, shows_closed="1").apply(queries.cases_for(supervisor), member_id=supervisor.id)
+    plan = every[:26].explain()
+    assert {"risk": "cases_by_risk", "opened": "cases_by_day"}[order] in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_a_page_costs_the_same_however_many_cases_there_are(her_caseworker, make_member, shelter, sign_in):
+    supervisor = make_member(shelter, "supervisor")
+    client = sign_in(supervisor)
+    counts = []
+    for number in (5, 40):
+        Case.objects.filter(number__startswith="XC-2020").delete()
+        many(her_caseworker, number)
+        client.get("/people/")
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            assert client.get("/people/").status_code == 200
+        counts.append(len(caught))
+    assert counts[0] == counts[1] <= 20

@@ -1,0 +1,266 @@
+"""Pages of the person and the case: what they take, what they refuse, who may open them."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from amparo.desk.audit.models import Event
+from amparo.desk.cases import actions, queries
+from amparo.desk.cases.models import Case, Note, Person
+from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.core.partial_dates import PartialDate
+
+DAY = date(2026, 3, 2)
+STRANGERS = ["immigration_enforcement", "police", "labour_inspection", "administrator", "auditor", "data_steward"]
+PAGES = [
+    *("case_person", "case_known", "case_facts", "case_next_step", "case_risk"),
+    *("case_move", "case_notes", "case_team", "case_versions"),
+]
+
+
+@pytest.fixture
+def a_case(her_caseworker):
+    person = {
+        "family_name": "Lima",
+        "given_names": "Amarena",
+        "birth_date": PartialDate.parse("1995-04"),
+        "safe_contact_rule": "Message only",
+        "phone": "+99 555 0143",
+        "citizenship": ["XA"],
+        "languages": ["fra", "spa"],
+    }
+    return actions.open_case(by=her_caseworker, opened_on=DAY, person=person)
+
+
+def test_taking_a_person_in_asks_only_for_the_day(sign_in, her_caseworker):
+    client = sign_in(her_caseworker)
+    page = client.get(reverse("case_new"))
+    answer = client.post(reverse("case_new"), posted(page))
+    case = Case.objects.get()
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/cases/{case.number}/"
+    assert client.get(answer["Location"]).status_code == 200
+    assert case.opened_on == timezone.localdate()
+
+
+def test_a_form_posted_twice_makes_one_case(sign_in, her_caseworker):
+    client = sign_in(her_caseworker)
+    data = posted(client.get(reverse("case_new")), given_names="Amarena", first_note="She is in pain")
+    first, second = client.post(reverse("case_new"), data), client.post(reverse("case_new"), data)
+    assert second.status_code in (302, 422)
+    assert (Case.objects.count(), Person.objects.count(), Note.objects.count()) == (1, 1, 1)
+    assert first["Location"] in (second.get("Location", first["Location"]),)
+
+
+def test_a_refused_form_comes_back_filled_in(sign_in, her_caseworker):
+    client = sign_in(her_caseworker)
+    data = posted(
+        client.get(reverse("case_new")), given_names="Amarena", birth_date_day="31", birth_date_month="2", birth_date_year="1995"
+    )
+    page = client.post(reverse("case_new"), data)
+    assert page.status_code == 422
+    assert "does not exist" in page.content.decode()
+    assert 'value="Amarena"' in page.content.decode()
+    assert not Case.objects.exists()
+
+
+def test_a_like_name_is_asked_about_before_a_second_record_is_made(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    data = posted(client.get(reverse("case_new")), given_names="amarena", family_name="LIMA")
+    page = client.post(reverse("case_new"), data)
+    assert page.status_code == 422
+    assert a_case.number in page.content.decode()
+    assert Case.objects.count() == 1
+    again = client.post(reverse("case_new"), posted(page, is_another="on") | {"asks_about_twins": "1"})
+    assert again.status_code == 302
+    assert Case.objects.count() == 2
+
+
+def test_of_a_like_name_in_another_case_only_the_fact_is_told(sign_in, a_case, make_member, shelter):
+    colleague = make_member(shelter, "caseworker", name="C. Olleague")
+    client = sign_in(colleague)
+    page = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), given_names="Amarena", family_name="Lima"))
+    text = page.content.decode()
+    assert "One more record bears a like name" in text
+    assert a_case.number not in text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_opens_for_the_team_and_names_nobody_in_its_title(name, sign_in, a_case, her_caseworker):
+    page = sign_in(her_caseworker).get(reverse(name, args=[a_case.number]))
+    assert page.status_code == 200
+    title = page.content.decode().split("<title>")[1].split("</title>")[0]
+    assert "Amarena" not in title
+    assert "+99 555" not in page.content.decode() or name == "case_person"
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "role", ["immigration_enforcement", "police", "labour_inspection", "administrator", "auditor", "data_steward"]
+)
+def test_who_does_no_casework_is_refused(name, role, sign_in, a_case, make_member, shelter):
+    for case_number in (a_case.number, "XC-2026-99999"):
+        page = sign_in(make_member(shelter, role)).get(reverse(name, args=[case_number]))
+        assert page.status_code == 403
+        assert "Amarena" not in page.content.decode()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_another_organisation_and_another_team_find_nothing(name, sign_in, a_case, the_partner, make_member, shelter):
+    for member in (the_partner, make_member(shelter, "caseworker", name="C. Olleague")):
+        assert sign_in(member).get(reverse(name, args=[a_case.number])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["case_contact"])
+def test_the_number_is_shown_only_to_a_post_and_the_showing_is_recorded(name, sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    assert client.get(reverse(name, args=[a_case.number])).status_code == 405
+    page = client.post(reverse(name, args=[a_case.number]))
+    assert "+99 555 0143" in page.content.decode()
+    assert Event.objects.filter(action="person.contact_shown", actor_id=her_caseworker.id).count() == 1
+
+
+def test_changing_the_person(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("case_person", args=[a_case.number])
+    answer = client.post(address, posted(client.get(address), gender="Feminine", second_citizenship="XB", stated_age=""))
+    assert answer.status_code == 302
+    person = Person.objects.get()
+    assert (person.gender, person.citizenship, person.languages) == ("Feminine", ["XA", "XB"], ["fra", "spa"])
+    assert (person.given_names, str(person.birth_date), person.version) == ("Amarena", "1995-04", 2)
+
+
+def test_an_age_that_does_not_fit_the_birth_date_is_asked_about(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("case_person", args=[a_case.number])
+    page = client.post(address, posted(client.get(address), stated_age="12"))
+    assert page.status_code == 422
+    assert "does not fit the date of birth" in page.content.decode()
+
+
+def test_two_at_one_record_the_second_is_told_and_loses_nothing(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("case_facts", args=[a_case.number])
+    page = client.get(address)
+    actions.change_case(case=a_case, by=her_caseworker, values={"exploitation_country": "XB"}, version=1)
+    answer = client.post(address, posted(page, exploitation_country="XC"))
+    assert answer.status_code == 409
+    assert Case.objects.get().exploitation_country == "XB"
+
+
+def test_facts_are_four_valued_and_not_asked_is_none_of_the_four(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("case_facts", args=[a_case.number])
+    changed = {"means.DebtBondage": "yes", "means.Threats": "unknown", "means.SexualAbuse": "declined", "means.PhysicalAbuse": "no"}
+    client.post(address, posted(client.get(address), **changed, **{"exploitation.ForcedSmuggling": "yes"}))
+    case = Case.objects.get()
+    assert case.means == {"DebtBondage": "yes", "Threats": "unknown", "SexualAbuse": "declined", "PhysicalAbuse": "no"}
+    assert case.exploitation == {"ForcedSmuggling": "yes"}
+    client.post(address, posted(client.get(address), **{"means.DebtBondage": ""}))
+    assert "DebtBondage" not in Case.objects.get().means
+
+
+def test_an_answer_that_was_not_offered_is_refused_and_old_ones_are_kept(sign_in, a_case, her_caseworker):
+    actions.change_case(case=a_case, by=her_caseworker, values={"means": {"NotSpecified": "yes"}}, version=1)
+    client = sign_in(her_caseworker)
+    address = reverse("case_facts", args=[a_case.number])
+    assert client.post(address, posted(client.get(address), **{"means.DebtBondage": "perhaps"})).status_code == 422
+    client.post(address, posted(client.get(address), **{"means.DebtBondage": "no", "means.MadeUp": "yes"}))
+    assert Case.objects.get().means == {"NotSpecified": "yes", "DebtBondage": "no"}
+
+
+def test_a_caseworker_cannot_close_and_a_supervisor_must_say_why(sign_in, a_case, her_caseworker, make_member, shelter):
+    address = reverse("case_move", args=[a_case.number])
+    page = sign_in(her_caseworker).get(address)
+    assert "closed" not in dict(page.context["form"].fields["to"].choices)
+    client = sign_in(make_member(shelter, "supervisor", name="S. Uper"))
+    page = client.get(address)
+    assert client.post(address, posted(page, to="closed")).status_code == 422
+    assert client.post(address, posted(page, to="closed", reason="Settled in another town")).status_code == 302
+    assert Case.objects.get().is_closed
+
+
+def test_a_note_is_written_and_corrected(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("case_notes", args=[a_case.number])
+    client.post(address, posted(client.get(address), kind="contact", text="Seen on Monday"))
+    note = Note.objects.get()
+    correct = reverse("case_note_correct", args=[a_case.number, note.pk])
+    client.post(correct, posted(client.get(correct), text="Seen on Tuesday"))
+    page = client.get(address).content.decode()
+    assert page.index("Seen on Tuesday") < page.index("Seen on Monday")
+
+
+def test_the_name_is_hidden_from_shelter_staff(sign_in, a_case, make_member, shelter):
+    supervisor, staff = make_member(shelter, "supervisor"), make_member(shelter, "shelter_staff", name="S. Taff")
+    actions.join_team(case=a_case, by=supervisor, member=staff, role="shelter", since=DAY)
+    client = sign_in(staff)
+    page = client.get(reverse("case_known", args=[a_case.number]))
+    assert page.status_code == 200
+    assert "Amarena" not in page.content.decode()
+    assert client.get(reverse("case_person", args=[a_case.number])).status_code == 403
+    assert queries.search(staff, "Amarena") == []
+    assert [match.case for match in queries.search(staff, a_case.number)] == [a_case]
+
+
+def test_a_supervisor_names_the_team(sign_in, a_case, make_member, shelter, the_outsider):
+    nurse = make_member(shelter, "health", name="N. Urse")
+    client = sign_in(make_member(shelter, "supervisor", name="S. Uper"))
+    address = reverse("case_team", args=[a_case.number])
+    page = client.get(address)
+    offered = dict(page.context["form"].fields["member"].choices)
+    assert str(nurse.id) in offered
+    assert str(the_outsider.id) not in offered
+    client.post(address, {"member": str(nurse.id), "role": "health"})
+    assert nurse.id in Case.objects.get().facts.team
+    place = a_case.team.get(member=nurse)
+    client.post(reverse("case_team_leave", args=[a_case.number, place.pk]))
+    assert nurse.id not in Case.objects.get().facts.team
+
+
+def test_every_reading_is_recorded(sign_in, a_case, her_caseworker):
+    before = Event.objects.filter(action="case.read").count()
+    client = sign_in(her_caseworker)
+    for name in ("case_known", "case_facts", "case_person", "case_notes"):
+        client.get(reverse(name, args=[a_case.number]))
+    assert Event.objects.filter(action="case.read").count() == before + 4
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_speaks_the_readers_language(name, language, sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    page = client.get(reverse(name, args=[a_case.number]), headers={"accept-language": language})
+    assert f'<html lang="{language}"' in page.content.decode()
+
+
+def test_each_change_shows_what_stood_before(sign_in, a_case, her_caseworker):
+    values = {"given_names": "Amara", "birth_date": PartialDate.parse("1996"), "citizenship": ["XA", "XB"]}
+    actions.change_person(case=a_case, by=her_caseworker, values=values, version=1)
+    means = {"means": {"DebtBondage": "yes", "Threats": "declined"}}
+    actions.change_case(case=a_case, by=her_caseworker, values=means, version=1)
+    page = sign_in(her_caseworker).get(reverse("case_versions", args=[a_case.number])).content.decode()
+    for words in ("Amarena", "Amara", "April 1995", "1996", "Arvania, Belmora", "Debt bondage: Yes, Threats: Prefers not to say"):
+        assert words in page
+    assert her_caseworker.user.name in page
+
+
+def test_versions_name_nobody_to_whom_the_name_is_hidden(sign_in, a_case, her_caseworker, make_member, shelter):
+    supervisor, staff = make_member(shelter, "supervisor"), make_member(shelter, "shelter_staff", name="S. Taff")
+    actions.join_team(case=a_case, by=supervisor, member=staff, role="shelter", since=DAY)
+    actions.change_person(case=a_case, by=her_caseworker, values={"given_names": "Amara", "gender": "Feminine"}, version=1)
+    page = sign_in(staff).get(reverse("case_versions", args=[a_case.number])).content.decode()
+    assert "Female" in page
+    assert "Amar" not in page
+
+
+def test_a_formal_decision_names_the_body_that_took_it(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("case_facts", args=[a_case.number])
+    page = client.post(address, posted(client.get(address), trafficking_status="ActualVictimOfTrafficking"))
+    assert page.status_code == 422
+    assert "Name the body that took this decision" in page.content.decode()
+    whole = {"trafficking_status": "ActualVictimOfTrafficking", "status_decided_by": "Police"}
+    assert client.post(address, posted(client.get(address), **whole)).status_code == 302

@@ -1,0 +1,175 @@
+"""Ages, stages and who may do what: tables that a lawyer can read, and what holds for every line of them."""
+
+import uuid
+from datetime import date
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.desk.access.policies import Facts
+from amparo.desk.access.roles import Role
+from amparo.desk.cases import policies, rules, stages
+from amparo.desk.cases.choices import STAGE_LABELS
+from amparo.desk.cases.policies import CaseFacts
+from amparo.desk.cases.rules import Age, Finding
+from amparo.desk.cases.stages import Stage
+from amparo.desk.core.partial_dates import PartialDate
+from amparo.standard import codes
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("born", "stated", "stated_on", "least", "most"),
+    [
+        ("2008-06-01", None, None, 18, 18),
+        ("2008-06-02", None, None, 17, 17),
+        ("2008-06", None, None, 17, 18),
+        ("2008", None, None, 17, 18),
+        ("1991~", None, None, 34, 35),
+        ("unknown", 31, DAY, 31, 31),
+        ("", 31, None, 31, 31),
+        ("", 31, date(2024, 2, 1), 33, 34),
+        ("", 31, date(2028, 9, 1), 28, 29),
+        ("declined", None, None, None, None),
+        ("1991-06-01", 12, DAY, 35, 35),
+    ],
+)
+def test_an_age_is_as_wide_as_what_is_known(born, stated, stated_on, least, most):
+    assert rules.age_on(DAY, born=PartialDate.parse(born), stated=stated, stated_on=stated_on) == Age(least, most)
+
+
+@given(
+    st.dates(date(1930, 1, 1), date(2020, 1, 1)),
+    st.dates(date(2020, 2, 1), date(2030, 1, 1)),
+    st.dates(date(2020, 2, 1), date(2030, 1, 1)),
+)
+def test_a_stated_age_never_excludes_the_true_one(born, said_on, day):
+    whole = PartialDate(born.year, born.month, born.day, "stated")
+    truth = rules.age_on(day, born=whole, stated=None, stated_on=None).least
+    said = rules.age_on(said_on, born=whole, stated=None, stated_on=None).least
+    age = rules.age_on(day, born=PartialDate(), stated=said, stated_on=said_on)
+    assert age.least - 1 <= truth <= age.most + 1
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "band"),
+    [(17, 17, "15--17"), (17, 18, ""), (12, 16, "9--17"), (30, 38, "30--38"), (48, 90, "48+"), (None, None, ""), (0, 8, "0--8")],
+)
+def test_a_band_is_told_only_when_the_whole_age_lies_in_it(least, most, band):
+    assert rules.age_band(Age(least, most)) == band
+    assert not band or band in codes.load("age_band")
+
+
+def test_the_bands_leave_no_age_out():
+    assert all(rules.age_band(Age(years, years)) for years in range(120))
+
+
+def test_a_contested_age_counts_as_a_childs():
+    assert rules.majority(Age(25, 25, is_contested=True), majority_years=18) == "Minor"
+    assert rules.majority(Age(17, 18), majority_years=18) == ""
+
+
+FINDINGS = list(Finding)
+
+
+@pytest.mark.parametrize("combine", [rules.all_of, rules.any_of])
+def test_findings_combine_in_any_order_and_twice_is_once(combine):
+    for one, two, three in product(FINDINGS, repeat=3):
+        assert combine(one, two) is combine(two, one)
+        assert combine(one, combine(two, three)) is combine(combine(one, two), three)
+        assert combine(one, one) is one
+
+
+def test_every_stage_has_words_and_a_way_out_and_is_reached():
+    assert set(STAGE_LABELS) == set(Stage)
+    reached = {step.target for step in stages.STEPS} | {Stage.SIGNAL}
+    assert reached == set(Stage)
+    assert {step.origin for step in stages.STEPS} == set(Stage)
+    pairs = [(step.origin, step.target) for step in stages.STEPS]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_help_is_one_step_away_from_every_first_stage_and_waits_for_no_decision():
+    for stage in stages.BEFORE_ASSISTANCE:
+        step = stages.step(stage, Stage.PRESUMED)
+        assert step
+        assert not step.by_supervisor
+        assert not step.needs_reason
+    assert all(
+        stages.can_reach(stage, Stage.LONG_TERM_SUPPORT) for stage in stages.ASSISTED if stage is not Stage.LONG_TERM_SUPPORT
+    )
+
+
+def test_ending_and_reopening_are_for_supervisors_with_a_reason():
+    for step in stages.STEPS:
+        ends = step.target is Stage.CLOSED or step.origin is Stage.CLOSED
+        assert (step.by_supervisor, step.by_supervisor and step.needs_reason) == (ends, ends)
+
+
+HOUSE, OTHER = uuid.uuid4(), uuid.uuid4()
+ME = uuid.uuid4()
+
+
+def member(*roles, house=HOUSE, active=True):
+    return Facts(ME, house, frozenset(roles), is_active=active)
+
+
+def case(*team, house=HOUSE, stage=Stage.PRESUMED):
+    return CaseFacts(house, frozenset(team), stage)
+
+
+@pytest.mark.parametrize(
+    ("roles", "on_the_team", "read", "change", "name"),
+    [
+        ((Role.CASEWORKER,), True, True, True, True),
+        ((Role.CASEWORKER,), False, False, False, False),
+        ((Role.SUPERVISOR,), False, True, True, True),
+        ((Role.LAWYER,), True, True, False, True),
+        ((Role.HEALTH,), True, True, False, True),
+        ((Role.SHELTER_STAFF,), True, True, False, False),
+        ((Role.DATA_STEWARD,), True, False, False, False),
+        ((Role.ADMINISTRATOR,), True, False, False, False),
+        ((Role.AUDITOR,), True, False, False, False),
+        ((Role.POLICE,), True, False, False, False),
+        ((Role.LABOUR_INSPECTION,), True, False, False, False),
+        ((Role.IMMIGRATION_ENFORCEMENT,), True, False, False, False),
+        ((Role.IMMIGRATION_ENFORCEMENT, Role.SUPERVISOR), True, False, False, False),
+        ((Role.ADMINISTRATOR, Role.CASEWORKER), False, False, False, False),
+    ],
+)
+def test_need_to_know(roles, on_the_team, read, change, name):
+    of = case(ME) if on_the_team else case()
+    facts = member(*roles)
+    assert bool(policies.may_read(facts, of)) is read
+    assert bool(policies.may_note(facts, of)) is read
+    assert bool(policies.may_change(facts, of)) is change
+    assert bool(policies.may_see_name(facts, of)) is name
+    assert not policies.may_read(member(*roles, house=OTHER), of)
+    assert not policies.may_read(member(*roles, active=False), of)
+
+
+@given(st.sets(st.sampled_from(list(Role))), st.sampled_from(list(Stage)), st.booleans())
+def test_whoever_holds_immigration_enforcement_may_do_nothing(roles, stage, on_the_team):
+    facts = member(*roles, Role.IMMIGRATION_ENFORCEMENT)
+    of = case(*([ME] if on_the_team else []), stage=stage)
+    verdicts = [policies.may_list(facts), policies.may_open_case(facts), policies.may_search_names(facts)]
+    verdicts += [policy(facts, of) for policy in (policies.may_read, policies.may_note, policies.may_change, policies.may_see_name)]
+    verdicts += [policies.may_staff(facts, of), *(policies.may_move(facts, of, to, reason="x") for to in Stage)]
+    assert not any(verdicts)
+
+
+@given(st.sets(st.sampled_from(list(Role))), st.sampled_from(list(Stage)), st.booleans(), st.booleans())
+def test_who_may_change_may_read_and_who_may_see_the_name_may_read(roles, stage, on_the_team, same_house):
+    facts = member(*roles, house=HOUSE if same_house else OTHER)
+    of = case(*([ME] if on_the_team else []), stage=stage)
+    if policies.may_change(facts, of) or policies.may_see_name(facts, of) or policies.may_staff(facts, of):
+        assert policies.may_read(facts, of)
+
+
+def test_a_closed_case_takes_notes_and_no_changes():
+    closed = case(ME, stage=Stage.CLOSED)
+    assert policies.may_note(member(Role.CASEWORKER), closed)
+    assert policies.may_change(member(Role.CASEWORKER), closed).reason == "case_closed"

@@ -1,0 +1,119 @@
+"""What was recorded before, in the reader's words: for those who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from amparo.desk.access.models import Member
+from amparo.desk.core import versions
+from amparo.desk.core.answers import Answer
+from amparo.desk.country import lookup
+from amparo.standard import codes
+
+from . import fields, policies
+from .choices import STAGE_LABELS
+from .models import Case
+
+LISTS = {
+    "exploitation": "exploitation",
+    "means": "means_of_control",
+    "labour_types": "labour_type",
+    "sex_types": "sex_exploitation",
+    "recruiter_relations": "recruiter_relation",
+    "recruitment_methods": "recruitment_method",
+    "gender": "gender",
+    "citizenship": "country",
+    "languages": "language",
+    "labour_industry": "labour_industry",
+    "exploitation_country": "country",
+    "months_trafficked": "months_trafficked",
+    "majority_at_entry": "majority",
+    "majority_at_exploitation": "majority",
+    "trafficking_status": "trafficking_status",
+    "status_decided_by": "status_decision_body",
+    "status": "case_status",
+}
+"""Fields that hold codes, and the list that knows their words."""
+NAMING = (
+    "family_name",
+    "given_names",
+    "other_names",
+    "birth_date",
+    "phone",
+    "email",
+    "address",
+    "identity_number",
+    "safe_contact_rule",
+    "interpreter_wish",
+)
+"""Fields of the person that stay closed to whom the name is hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """One field before and after, in words; a partial date stays a value that the page writes."""
+
+    label: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """One version in words."""
+
+    at: datetime
+    by: str
+    what: str
+    changes: tuple[ShownChange, ...]
+
+
+def of(case: Case, member: Member) -> list[ShownVersion]:
+    """Return every version of the person and of the case, the last change first."""
+    hidden = () if policies.may_see_name(member.facts, case.facts) else NAMING
+    shown = [_shown(version, _("Person")) for version in versions.versions_of(case.person, without=hidden)]
+    shown += [_shown(version, _("Case")) for version in versions.versions_of(case)]
+    changed = [version for version in shown if version.changes]
+    return sorted(changed, key=lambda version: version.at, reverse=True)
+
+
+def _shown(version: versions.Version, what: str) -> ShownVersion:
+    changes = tuple(
+        ShownChange(str(one.field.verbose_name), in_words(one.field, one.before), in_words(one.field, one.after))
+        for one in version.differences
+    )
+    return ShownVersion(version.at, str(version.by or ""), what, changes)
+
+
+def in_words(field: Any, value: Any) -> Any:
+    """Return a field's value in words; what cannot be put into words is returned as it is."""
+    if value in (None, "", [], {}):
+        return ""
+    if field.name == "stage":
+        return str(STAGE_LABELS.get(value, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_label(field.name, code)}: {_answer(answer)}" for code, answer in sorted(value.items()))
+    if isinstance(value, list):
+        return ", ".join(_label(field.name, code) for code in value)
+    if field.name in LISTS:
+        return _label(field.name, value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _answer("yes" if value else "no")
+    return value
+
+
+def _label(name: str, code: str) -> str:
+    if name == "exploitation":
+        return lookup.form_label(code, fields.language())
+    return codes.load(LISTS[name]).label(code, fields.language()) if name in LISTS else str(code)
+
+
+def _answer(answer: str) -> str:
+    return str(Answer(answer).label) if answer in Answer.values else str(answer)

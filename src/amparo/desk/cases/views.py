@@ -1,0 +1,251 @@
+"""Pages of the person and the case."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from amparo.desk.access.guard import needs, require
+from amparo.desk.access.models import Member
+from amparo.desk.access.roles import INSIDE, Purpose
+from amparo.desk.core import keys
+
+from . import actions, forms, policies, queries, summary, versions
+from .choices import NoteKind, Risk
+from .models import Case, Note
+from .reasons import attempt
+from .stages import Stage
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@needs(Purpose.CASEWORK, policies.may_open_case)
+@form_page
+def new(request: HttpRequest) -> HttpResponse:
+    """Take a person in."""
+    form = forms.NewCaseForm(request.POST or None)
+    twins = None
+    if request.method == "POST" and form.is_valid():
+        if form.name and not form.cleaned_data.get("is_another"):
+            twins = actions.compare(by=request.member, name=form.name)
+        if twins and (twins.cases or twins.others):
+            form.ask_about_twins()
+        else:
+            made = attempt(form, partial(_take_in, request.member, form))
+            if made is not None:
+                messages.success(request, _("The case is open. Its number is %(number)s.") % {"number": made.number})
+                return redirect(made.address)
+    return render(request, "cases/new.html", {"form": form, "twins": twins}, status=422 if form.errors else 200)
+
+
+def _take_in(member: Member, form: forms.NewCaseForm) -> Case:
+    held = form.cleaned_data
+    already = Case.objects.filter(pk=held["row_id"]).exists()
+    case = actions.open_case(
+        by=member,
+        person=form.person_values,
+        opened_on=held["opened_on"],
+        stage=Stage(held["stage"]),
+        case={"legacy_number": held["legacy_number"]},
+        row_id=held["row_id"],
+    )
+    if held["first_note"] and not already:
+        actions.write_note(case=case, by=member, kind=NoteKind.MATTERS, happened_on=held["opened_on"], text=held["first_note"])
+    return case
+
+
+@needs(Purpose.CASEWORK)
+@form_page
+def person(request: HttpRequest, number: str) -> HttpResponse:
+    """Change what is known of the person."""
+    case = queries.get_case(request.member, number, part="person")
+    require(policies.may_change(request.member.facts, case.facts))
+    require(policies.may_see_name(request.member.facts, case.facts))
+    form = forms.PersonForm.of(case.person, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values, version = form.person_values, form.cleaned_data["version"]
+        if attempt(form, partial(actions.change_person, case=case, by=request.member, values=values, version=version)) is not None:
+            messages.success(request, _("Saved."))
+            return redirect(case.address)
+    return _page(request, case, "cases/person.html", {"form": form, "tab": "overview"}, form)
+
+
+@needs(Purpose.CASEWORK)
+@form_page
+def facts(request: HttpRequest, number: str) -> HttpResponse:
+    """Change what is known of the trafficking."""
+    case = queries.get_case(request.member, number, part="case")
+    require(policies.may_change(request.member.facts, case.facts))
+    form = forms.FactsForm(case, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values, version = form.case_values, form.cleaned_data["version"]
+        if attempt(form, partial(actions.change_case, case=case, by=request.member, values=values, version=version)) is not None:
+            messages.success(request, _("Saved."))
+            return redirect("case_known", number=number)
+    return _page(request, case, "cases/facts.html", {"form": form, "tab": "overview"}, form)
+
+
+@needs(Purpose.CASEWORK)
+@form_page
+def next_step(request: HttpRequest, number: str) -> HttpResponse:
+    """Say what happens next and by when."""
+    case = queries.get_case(request.member, number, part="next")
+    require(policies.may_change(request.member.facts, case.facts))
+    initial = {"next_step": case.next_step, "next_step_on": case.next_step_on, "version": case.version}
+    form = forms.NextStepForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        version = values.pop("version")
+        if attempt(form, partial(actions.change_case, case=case, by=request.member, values=values, version=version)) is not None:
+            messages.success(request, _("Saved."))
+            return redirect(case.address)
+    return _page(request, case, "cases/next_step.html", {"form": form, "tab": "overview"}, form)
+
+
+@needs(Purpose.CASEWORK)
+@form_page
+def risk(request: HttpRequest, number: str) -> HttpResponse:
+    """Assess the risk again."""
+    case = queries.get_case(request.member, number, part="risk")
+    require(policies.may_change(request.member.facts, case.facts))
+    form = forms.RiskForm(request.POST or None, initial={"on": timezone.localdate(), "risk": case.risk or None})
+    if request.method == "POST" and form.is_valid():
+        held = form.cleaned_data
+        act = partial(
+            actions.assess_risk, case=case, by=request.member, risk=Risk(held["risk"]), on=held["on"], reason=held["reason"]
+        )
+        if attempt(form, act) is not None:
+            messages.success(request, _("The risk is recorded."))
+            return redirect(case.address)
+    return _page(request, case, "cases/risk.html", {"form": form, "tab": "overview"}, form)
+
+
+@needs(Purpose.CASEWORK)
+@form_page
+def step(request: HttpRequest, number: str) -> HttpResponse:
+    """Move the case to another stage."""
+    case = queries.get_case(request.member, number, part="stage")
+    targets = forms.steps_for(case, is_supervisor=policies.reads_every_case(request.member.facts))
+    form = forms.StepForm(targets, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        held = form.cleaned_data
+        act = partial(
+            actions.move,
+            case=case,
+            by=request.member,
+            to=Stage(held["to"]),
+            on=held["on"],
+            reason=held["reason"],
+            status=held.get("status", ""),
+        )
+        if attempt(form, act) is not None:
+            messages.success(request, _("The case stands at its new stage."))
+            return redirect(case.address)
+    return _page(request, case, "cases/step.html", {"form": form, "tab": "overview", "targets": targets}, form)
+
+
+@needs(Purpose.CASEWORK)
+@form_page
+def notes(request: HttpRequest, number: str) -> HttpResponse:
+    """Read the notes and write one."""
+    case = queries.get_case(request.member, number, part="notes")
+    form = forms.NoteForm(request.POST or None, initial={"happened_on": timezone.localdate(), "kind": request.GET.get("kind", "")})
+    if request.method == "POST" and form.is_valid():
+        act = partial(actions.write_note, case=case, by=request.member, **form.cleaned_data)
+        if attempt(form, act) is not None:
+            messages.success(request, _("The note is written."))
+            return redirect("case_notes", number=number)
+    shown = summary.notes(case)
+    return _page(request, case, "cases/notes.html", {"form": form, "notes": shown, "tab": "overview"}, form)
+
+
+@needs(Purpose.CASEWORK)
+@form_page
+def correct(request: HttpRequest, number: str, note_id: Any) -> HttpResponse:
+    """Correct a note by a new one."""
+    case = queries.get_case(request.member, number, part="notes")
+    note = get_object_or_404(Note, pk=note_id, case=case)
+    form = forms.CorrectionForm(request.POST or None, initial={"happened_on": note.happened_on, "text": note.text})
+    if request.method == "POST" and form.is_valid():
+        act = partial(actions.write_note, case=case, by=request.member, kind=note.kind, corrects=note, **form.cleaned_data)
+        if attempt(form, act) is not None:
+            messages.success(request, _("The correction stands beside the note."))
+            return redirect("case_notes", number=number)
+    return _page(request, case, "cases/correct.html", {"form": form, "note": note, "tab": "overview"}, form)
+
+
+@needs(Purpose.CASEWORK)
+@require_POST
+def contact(request: HttpRequest, number: str) -> HttpResponse:
+    """Show how to reach the person, to somebody who has just read the rule; the showing is recorded."""
+    case = queries.get_case(request.member, number, part="contact")
+    actions.show_contact(case=case, by=request.member)
+    return _page(request, case, "cases/contact.html", {"tab": "overview"})
+
+
+@needs(Purpose.CASEWORK)
+@form_page
+def team(request: HttpRequest, number: str) -> HttpResponse:
+    """Read who works on the case; a supervisor adds a colleague."""
+    case = queries.get_case(request.member, number, part="team")
+    may_staff = policies.may_staff(request.member.facts, case.facts)
+    form = forms.TeamForm(_colleagues(request.member), request.POST or None) if may_staff else None
+    if request.method == "POST":
+        require(may_staff)
+        if form is not None and form.is_valid():
+            member = get_object_or_404(Member, pk=form.cleaned_data["member"], organisation=case.organisation)
+            role, today = form.cleaned_data["role"], timezone.localdate()
+            act = partial(actions.join_team, case=case, by=request.member, member=member, role=role, since=today)
+            if attempt(form, act) is not None:
+                messages.success(request, _("%(name)s works on the case now.") % {"name": member.user.name})
+                return redirect("case_team", number=number)
+    return _page(request, case, "cases/team.html", {"form": form, "tab": "overview"}, form)
+
+
+@needs(Purpose.CASEWORK)
+@require_POST
+def leave(request: HttpRequest, number: str, place_id: Any) -> HttpResponse:
+    """End a colleague's place on the team."""
+    case = queries.get_case(request.member, number, part="team")
+    place = get_object_or_404(case.team.select_related("member__user"), pk=place_id)
+    actions.leave_team(place=place, by=request.member, until=timezone.localdate())
+    messages.success(request, _("%(name)s no longer works on the case.") % {"name": place.member.user.name})
+    return redirect("case_team", number=number)
+
+
+@needs(Purpose.CASEWORK)
+@require_safe
+def known(request: HttpRequest, number: str) -> HttpResponse:
+    """Read what is known of the person and of the trafficking."""
+    case = queries.get_case(request.member, number, part="case")
+    shown = summary.of(case, request.member)
+    return _page(request, case, "cases/known.html", {"known": shown, "tab": "overview"})
+
+
+@needs(Purpose.CASEWORK)
+@require_safe
+def versions_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Read what was recorded before: each change with its before and after."""
+    case = queries.get_case(request.member, number, part="history")
+    return _page(request, case, "cases/versions.html", {"versions": versions.of(case, request.member), "tab": "history"})
+
+
+def _colleagues(member: Member) -> list[tuple[str, str]]:
+    places = Member.objects.filter(organisation=member.organisation, left_at=None, user__is_active=True).select_related("user")
+    inside = [place for place in places if place.facts.roles & INSIDE and policies.may_list(place.facts)]
+    return sorted(((str(place.id), place.user.name) for place in inside), key=lambda pair: pair[1].casefold())
+
+
+def _page(request: HttpRequest, case: Case, template: str, context: dict[str, Any], form: Any = None) -> HttpResponse:
+    """Show a page of a case; a refused form comes back filled in, with a status that says so."""
+    keys.open_many([case.key_id])
+    may_change = bool(policies.may_change(request.member.facts, case.facts))
+    refused = form is not None and form.is_bound and form.errors
+    return render(request, template, {"case": case, "may_change": may_change, **context}, status=422 if refused else 200)

@@ -1,0 +1,132 @@
+"""Writing consents: asking, answering, withdrawing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied, require
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+from amparo.desk.cases.actions import lock, save
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.queries import treated_as_child
+from amparo.desk.cases.rules import Finding
+from amparo.desk.core import changes
+from amparo.desk.core.ids import uuid7
+
+from . import policies, rules
+from .models import Consent
+from .rules import Answered, Data, Giver, Purpose, State
+
+FIELDS = (
+    "recipient",
+    "data",
+    "state",
+    "asked_on",
+    "decided_on",
+    "valid_until",
+    "giver",
+    "guardian_name",
+    "assent",
+    "language",
+    "with_interpreter",
+    "was_explained",
+    "explanation",
+    "told_of_publication",
+    "own_words",
+)
+WITHDRAWN = "consent.withdrawn"
+"""The change that upper rooms follow: what has not left yet, stops."""
+
+
+def _answered(row: Consent) -> Answered:
+    return Answered(
+        purpose=Purpose(row.purpose),
+        state=State(row.state),
+        recipient=row.recipient,
+        data=frozenset(row.data),
+        giver=Giver(row.giver),
+        assent=row.assent,
+        is_treated_as_child=row.treated_as_child,
+        told_of_publication=row.told_of_publication,
+        was_explained=row.was_explained,
+        asked_on=row.asked_on,
+        decided_on=row.decided_on,
+        valid_until=row.valid_until,
+    )
+
+
+@transaction.atomic
+def record(*, case: Case, by: Member, purpose: Purpose, values: Mapping[str, Any], row_id: uuid.UUID | None = None) -> Consent:
+    """Write down what the person was asked and answered, for one purpose; posted twice it is one consent."""
+    require(policies.may_record(by.facts, case.facts))
+    lock(case)
+    existing = Consent.objects.filter(pk=row_id, case=case).first() if row_id else None
+    if existing is not None:
+        return existing
+    row = Consent(
+        id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, purpose=purpose, recorded_by=by
+    )
+    _fill(row, values)
+    save(row, by=by)
+    _after(row, by)
+    return row
+
+
+@transaction.atomic
+def answer(*, consent: Consent, by: Member, values: Mapping[str, Any]) -> Consent:
+    """Write down the answer to what was asked earlier."""
+    row = Consent.objects.select_for_update(of=("self",)).select_related("case__person", "case__organisation").get(pk=consent.pk)
+    require(policies.may_answer(by.facts, row.case.facts, State(row.state)))
+    _fill(row, values)
+    save(row, by=by, version=row.version)
+    _after(row, by)
+    return row
+
+
+def _fill(row: Consent, values: Mapping[str, Any]) -> None:
+    unknown = set(values) - set(FIELDS)
+    if unknown:
+        raise TypeError(f"cannot be set here: {sorted(unknown)}")
+    for name, value in values.items():
+        setattr(row, name, sorted(value) if name == "data" else value)
+    if row.purpose == Purpose.STATISTICS:
+        row.data, row.recipient = [Data.STATISTICAL.value], ""
+    row.treated_as_child = treated_as_child(row.case, on=row.decided_on or row.asked_on) is Finding.YES
+    require(rules.may_record(_answered(row), today=timezone.localdate()))
+
+
+def _after(row: Consent, by: Member) -> None:
+    """Record the answer; a no to what was allowed before stops it like a withdrawal."""
+    audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose})
+    if row.state == State.REFUSED:
+        changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
+
+
+@transaction.atomic
+def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words: str = "") -> Consent:
+    """Take a consent back, at once and without any consequence for help: what has not left yet does not leave.
+
+    Withdrawing twice is withdrawing once. `on` is today unless the person said so on an earlier day.
+    """
+    row = Consent.objects.select_for_update(of=("self",)).select_related("case__organisation").get(pk=consent.pk)
+    today = timezone.localdate()
+    if row.state == State.WITHDRAWN:
+        require(policies.may_withdraw(by.facts, row.case.facts, State.GIVEN))
+        return row
+    require(policies.may_withdraw(by.facts, row.case.facts, State(row.state)))
+    if on is not None and on > today:
+        raise Denied("day_in_the_future")
+    row.state, row.withdrawn_on = State.WITHDRAWN, max(on or today, row.decided_on or today)
+    if own_words.strip():
+        row.own_words = own_words
+    save(row, by=by, version=row.version)
+    audit.record("consent.withdrawn", row.case, by=by, details={"purpose": row.purpose})
+    changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
+    return row

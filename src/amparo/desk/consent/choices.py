@@ -1,0 +1,35 @@
+"""The words for purposes, data, states and givers."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from .rules import Data, Giver, Purpose, State
+
+PURPOSES = {
+    Purpose.INTERVIEW: _("A conversation about what happened"),
+    Purpose.ASSISTANCE: _("Keeping a record in order to help"),
+    Purpose.REFERRAL: _("Passing data to another organisation"),
+    Purpose.STATISTICS: _("Public statistics, without name, in coarse groups"),
+    Purpose.RESEARCH: _("Research, without name"),
+}
+DATA = {
+    Data.CONTACT: _("How to reach the person"),
+    Data.IDENTITY: _("Name, birth date, documents"),
+    Data.STORY: _("What happened"),
+    Data.HEALTH: _("Health"),
+    Data.LEGAL: _("Legal matters"),
+    Data.FAMILY: _("Family"),
+    Data.STATISTICAL: _("Coded facts without name"),
+}
+STATES = {
+    State.ASKED: pgettext_lazy("consent", "asked"),
+    State.GIVEN: pgettext_lazy("consent", "gives"),
+    State.REFUSED: pgettext_lazy("consent", "refuses"),
+    State.WITHDRAWN: pgettext_lazy("consent", "withdrawn"),
+}
+GIVERS = {Giver.PERSON: _("The person"), Giver.GUARDIAN: _("The guardian of a child")}
+
+
+def pairs(words: dict) -> list[tuple[str, object]]:
+    """Return codes and words as a form's or a column's choices."""
+    return [(code.value, word) for code, word in words.items()]

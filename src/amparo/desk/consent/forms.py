@@ -1,0 +1,136 @@
+"""Asking for consent, answering, withdrawing: in the order in which the conversation goes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amparo.desk.cases import fields
+from amparo.desk.core.days import DayField
+from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
+from amparo.desk.core.sections import Section, SectionedForm
+
+from . import choices
+from .models import Consent
+from .rules import Data, Giver, State
+
+REASONS: dict[str, tuple[str, Any]] = {
+    "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
+    "asked_has_no_decision": ("decided_on", _("The person has not answered yet: leave this day empty.")),
+    "decision_needs_a_day": ("decided_on", _("Give the day of the answer.")),
+    "decided_before_asked": ("decided_on", _("The answer cannot be older than the question.")),
+    "not_explained": ("was_explained", _("A yes counts only when everything was explained in words the person understands.")),
+    "guardian_missing": ("giver", _("The person is treated as a child: the guardian gives consent, and the child is asked too.")),
+    "child_says_no": ("assent", _("The child does not agree: this cannot be recorded as given.")),
+    "recipient_missing": ("recipient", _("Name the organisation that would receive the data.")),
+    "data_missing": ("data", _("Say which data the person agrees to pass on.")),
+    "publication_not_told": (
+        "told_of_publication",
+        _("Tell the person first: what was published stays published, even after a withdrawal."),
+    ),
+    "ends_before_it_begins": ("valid_until", _("The end lies before the answer.")),
+    "already_answered": ("", _("This question was answered in the meantime. Open the page again.")),
+    "case_closed": ("", _("The case is closed: only a withdrawal can be recorded.")),
+}
+ANSWERS = [
+    (State.GIVEN.value, pgettext_lazy("consent", "Gives consent")),
+    (State.REFUSED.value, pgettext_lazy("consent", "Refuses")),
+    (State.ASKED.value, pgettext_lazy("consent", "Wants time to think")),
+]
+
+
+class ConsentForm(SectionedForm):
+    """One conversation about consent; each purpose ticked becomes a consent of its own, to be withdrawn by itself."""
+
+    sections: ClassVar = (
+        Section(_("What is asked"), ("purposes", "recipient", "data")),
+        Section(
+            _("How it was explained"),
+            ("language", "with_interpreter", "was_explained", "explanation", "told_of_publication"),
+            _("The person may say no, now or later, and nothing changes for the help they get."),
+        ),
+        Section(
+            _("The answer"), ("state", "asked_on", "decided_on", "valid_until", "giver", "guardian_name", "assent", "own_words")
+        ),
+    )
+
+    row_id = RowIdField()
+    purposes = forms.MultipleChoiceField(
+        label=_("What may be done"), choices=choices.pairs(choices.PURPOSES), widget=forms.CheckboxSelectMultiple
+    )
+    recipient = forms.CharField(
+        label=_("Recipient"), max_length=160, required=False, help_text=_("Needed when data are passed to another organisation.")
+    )
+    data = forms.MultipleChoiceField(
+        label=_("Which data"),
+        required=False,
+        choices=[pair for pair in choices.pairs(choices.DATA) if pair[0] != Data.STATISTICAL],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For a recipient or for research; statistics only ever take coded facts without a name."),
+    )
+    language = fields.code_field("language", _("Language of the conversation"))
+    with_interpreter = forms.BooleanField(label=_("With an interpreter"), required=False)
+    was_explained = forms.BooleanField(
+        label=_("Everything was explained in words the person understands"),
+        required=False,
+        help_text=_("What for, who receives what, for how long, and how to withdraw."),
+    )
+    explanation = forms.CharField(
+        label=_("How it was explained"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    told_of_publication = forms.BooleanField(
+        label=_("The person was told: what was published stays published"),
+        required=False,
+        help_text=_("Statistics and research: after a withdrawal nothing new goes out, but what is out cannot be called back."),
+    )
+    state = forms.ChoiceField(label=_("What does the person answer?"), choices=ANSWERS, widget=Segmented)
+    asked_on = DayField(label=_("Asked on"))
+    decided_on = DayField(label=_("Answered on"), required=False)
+    valid_until = DayField(label=_("Valid until"), required=False, help_text=_("Empty: until it is withdrawn."))
+    giver = forms.ChoiceField(
+        label=_("Who answers?"), choices=choices.pairs(choices.GIVERS), initial=Giver.PERSON.value, widget=Segmented
+    )
+    guardian_name = forms.CharField(label=_("Name of the guardian"), max_length=200, required=False)
+    assent = AnswerField(label=_("For a child: does the child agree?"))
+    own_words = forms.CharField(
+        label=_("In the person’s own words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("asked_on", "decided_on"):
+            self.fields[name].initial = timezone.localdate
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the values for each consent's row; while the person thinks it over there is no day of an answer."""
+        held = {name: value for name, value in self.cleaned_data.items() if name not in ("row_id", "purposes")}
+        return held | ({"decided_on": None} if held["state"] == State.ASKED else {})
+
+
+class AnswerForm(ConsentForm):
+    """The answer to what was asked earlier."""
+
+    def __init__(self, consent: Consent, *args: Any, **kwargs: Any) -> None:
+        names = [name for name in self.base_fields if name not in ("row_id", "purposes", "decided_on", "state")]
+        super().__init__(*args, initial={name: getattr(consent, name) for name in names}, **kwargs)
+        self.fields["asked_on"].initial = consent.asked_on
+        del self.fields["purposes"], self.fields["row_id"]
+        self.fields["state"].choices = ANSWERS[:2]
+
+
+class WithdrawForm(forms.Form):
+    """Taking a consent back; no reason is needed."""
+
+    on = DayField(label=_("The person said so on"), required=False, help_text=_("Empty: today. It works at once."))
+    own_words = forms.CharField(
+        label=_("In the person’s own words"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Only if the person wants to say something. No reason is needed."),
+    )

@@ -1,0 +1,111 @@
+"""Consents: one row for one purpose and one recipient, with everything that makes it informed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from amparo.desk.access.models import Member, OwnedSealedRow
+from amparo.desk.cases.models import Case
+from amparo.desk.core.answers import Answer
+from amparo.desk.core.fields import SealedTextField
+from amparo.desk.core.models import SEALED_LABELS
+from amparo.desk.core.sensitivity import Sensitivity as S
+
+from . import choices
+from .rules import ConsentFacts, Giver, Purpose, State
+
+
+class Consent(OwnedSealedRow):
+    """What the person answered to one question: for this purpose, to this recipient, with these data."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "case": S.IDENTIFYING,
+        "purpose": S.PERSONAL,
+        "recipient": S.PERSONAL,
+        "data": S.PERSONAL,
+        "state": S.PERSONAL,
+        "asked_on": S.PERSONAL,
+        "decided_on": S.PERSONAL,
+        "withdrawn_on": S.PERSONAL,
+        "valid_until": S.PERSONAL,
+        "giver": S.PERSONAL,
+        "guardian_name": S.IDENTIFYING,
+        "assent": S.PERSONAL,
+        "treated_as_child": S.PERSONAL,
+        "language": S.PERSONAL,
+        "with_interpreter": S.PERSONAL,
+        "was_explained": S.PERSONAL,
+        "explanation": S.NARRATIVE,
+        "told_of_publication": S.PERSONAL,
+        "own_words": S.NARRATIVE,
+        "recorded_by": S.OPERATIONAL,
+    }
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="consents", editable=False)
+    purpose = models.CharField(_("purpose"), max_length=20, choices=choices.pairs(choices.PURPOSES))
+    recipient = models.CharField(_("recipient"), max_length=160, blank=True)
+    data = models.JSONField(_("which data"), default=list, blank=True)
+    state = models.CharField(_("answer"), max_length=12, choices=choices.pairs(choices.STATES))
+    asked_on = models.DateField(_("asked on"))
+    decided_on = models.DateField(_("answered on"), null=True, blank=True)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    giver = models.CharField(_("who answered"), max_length=12, choices=choices.pairs(choices.GIVERS), default=Giver.PERSON.value)
+    guardian_name = SealedTextField(_("name of the guardian"), blank=True)
+    assent = models.CharField(_("does the child agree?"), max_length=10, blank=True, choices=Answer.choices)
+    treated_as_child = models.BooleanField(default=False, editable=False)
+    language = models.CharField(_("language of the conversation"), max_length=3, blank=True)
+    with_interpreter = models.BooleanField(_("with an interpreter"), default=False)
+    was_explained = models.BooleanField(_("explained in words the person understands"), default=False)
+    explanation = SealedTextField(_("how it was explained"), blank=True)
+    told_of_publication = models.BooleanField(_("told that what was published stays published"), default=False)
+    own_words = SealedTextField(_("in the person's own words"), blank=True)
+    recorded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    history = HistoricalRecords(excluded_fields=["case"])
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_on__isnull=False) | (~Q(state="withdrawn") & Q(withdrawn_on=None)),
+                name="withdrawn_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="asked", decided_on=None) | (~Q(state="asked") & Q(decided_on__isnull=False)),
+                name="answer_has_a_day",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["case", "purpose"], name="consents_of_a_case"),
+            models.Index(fields=["organisation", "purpose", "state"], name="consents_by_purpose"),
+        ]
+
+    @property
+    def facts(self) -> ConsentFacts:
+        """What verdicts may know of this consent."""
+        return ConsentFacts(
+            purpose=Purpose(self.purpose),
+            recipient=self.recipient,
+            data=frozenset(self.data),
+            state=State(self.state),
+            decided_on=self.decided_on,
+            withdrawn_on=self.withdrawn_on,
+            valid_until=self.valid_until,
+            order=self.id.int,
+        )
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Say whether there is a yes to take back."""
+        return self.state == State.GIVEN
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Say whether the person was asked and has not answered yet."""
+        return self.state == State.ASKED

@@ -1,0 +1,144 @@
+"""Whether a consent covers something: pure, and on the safe side wherever it is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from amparo.desk.access.policies import YES, Verdict, no
+
+
+class Purpose(StrEnum):
+    """What the person is asked about, one purpose at a time."""
+
+    INTERVIEW = "interview"
+    ASSISTANCE = "assistance"
+    REFERRAL = "referral"
+    STATISTICS = "statistics"
+    RESEARCH = "research"
+
+
+class Data(StrEnum):
+    """Which data a consent covers; `STATISTICAL` is what goes without name, in coarse groups."""
+
+    CONTACT = "contact"
+    IDENTITY = "identity"
+    STORY = "story"
+    HEALTH = "health"
+    LEGAL = "legal"
+    FAMILY = "family"
+    STATISTICAL = "statistical"
+
+
+class State(StrEnum):
+    """What the person did with the request."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Giver(StrEnum):
+    """Who answered."""
+
+    PERSON = "person"
+    GUARDIAN = "guardian"
+
+
+LEAVING = frozenset({Purpose.REFERRAL, Purpose.STATISTICS, Purpose.RESEARCH})
+"""Purposes for which something leaves the organisation."""
+PUBLISHED = frozenset({Purpose.STATISTICS, Purpose.RESEARCH})
+"""Purposes whose results may be published: what was published stays published, and the person is told so."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFacts:
+    """One consent as verdicts see it; `order` breaks ties between two answers of one day."""
+
+    purpose: Purpose
+    recipient: str
+    data: frozenset[str]
+    state: State
+    decided_on: date | None
+    withdrawn_on: date | None
+    valid_until: date | None
+    order: int = 0
+
+
+def covers(
+    consents: Iterable[ConsentFacts], purpose: Purpose, *, on: date, recipient: str = "", data: Iterable[str] = ()
+) -> Verdict:
+    """Say whether something may happen on a day, for a purpose, towards a recipient, with these data.
+
+    The last answer to the same question decides: a later no undoes an earlier yes, and a withdrawal
+    counts from its own day. An answer about one recipient says nothing about another.
+    """
+    same = [row for row in consents if row.purpose is purpose and row.recipient == recipient and row.state is not State.ASKED]
+    answered = [row for row in same if row.decided_on is not None and row.decided_on <= on]
+    if not answered:
+        return no("consent_not_given")
+    last = max(answered, key=lambda row: (row.decided_on or date.min, row.order))
+    if last.state is State.REFUSED:
+        return no("consent_refused")
+    if last.state is State.WITHDRAWN and (last.withdrawn_on is None or last.withdrawn_on <= on):
+        return no("consent_withdrawn")
+    if last.valid_until is not None and last.valid_until < on:
+        return no("consent_expired")
+    return YES if set(data) <= last.data else no("consent_narrower")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer about to be recorded."""
+
+    purpose: Purpose
+    state: State
+    recipient: str
+    data: frozenset[str]
+    giver: Giver
+    assent: str
+    is_treated_as_child: bool
+    told_of_publication: bool
+    was_explained: bool
+    asked_on: date
+    decided_on: date | None
+    valid_until: date | None
+
+
+def may_record(answer: Answered, *, today: date) -> Verdict:
+    """Say whether an answer is a consent at all.
+
+    A yes counts only when it was explained in a language the person understands; for a child the
+    guardian gives it and the child does not say no; for what is published the person was told that
+    it stays published. A no needs nothing of all that.
+    """
+    if answer.asked_on > today or (answer.decided_on or today) > today:
+        return no("day_in_the_future")
+    if answer.state is State.ASKED:
+        return YES if answer.decided_on is None else no("asked_has_no_decision")
+    if answer.decided_on is None:
+        return no("decision_needs_a_day")
+    if answer.decided_on < answer.asked_on:
+        return no("decided_before_asked")
+    return YES if answer.state is State.REFUSED else _may_give(answer)
+
+
+def _may_give(answer: Answered) -> Verdict:
+    if not answer.was_explained:
+        return no("not_explained")
+    if answer.is_treated_as_child and answer.giver is not Giver.GUARDIAN:
+        return no("guardian_missing")
+    if answer.is_treated_as_child and answer.assent == "no":
+        return no("child_says_no")
+    if answer.purpose is Purpose.REFERRAL and not answer.recipient:
+        return no("recipient_missing")
+    if answer.purpose in LEAVING and not answer.data:
+        return no("data_missing")
+    if answer.purpose in PUBLISHED and not answer.told_of_publication:
+        return no("publication_not_told")
+    if answer.valid_until is not None and answer.decided_on is not None and answer.valid_until < answer.decided_on:
+        return no("ends_before_it_begins")
+    return YES

@@ -1,0 +1,89 @@
+"""Pages of consent: asking, answering, withdrawing, and who may not."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.consent import actions
+from amparo.desk.consent.models import Consent
+from amparo.desk.consent.rules import Purpose
+from amparo.desk.core.partial_dates import PartialDate
+
+DAY = date(2026, 6, 1)
+YES = {"state": "given", "asked_on": DAY, "decided_on": DAY, "was_explained": True, "told_of_publication": True}
+
+
+@pytest.fixture
+def a_case(her_caseworker):
+    return cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("1990")})
+
+
+@pytest.fixture
+def a_yes(a_case, her_caseworker):
+    return actions.record(case=a_case, by=her_caseworker, purpose=Purpose.STATISTICS, values=YES)
+
+
+def test_one_conversation_makes_one_consent_for_each_purpose_and_twice_is_once(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("consent_new", args=[a_case.number])
+    changed = {"purposes": ["assistance", "statistics"], "state": "given", "was_explained": "on", "told_of_publication": "on"}
+    data = posted(client.get(address), **changed)
+    for _time in range(2):
+        assert client.post(address, data).status_code == 302
+    assert sorted(Consent.objects.values_list("purpose", flat=True)) == ["assistance", "statistics"]
+
+
+def test_a_yes_that_is_not_informed_comes_back_with_what_was_typed(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("consent_new", args=[a_case.number])
+    changed = {"purposes": ["statistics"], "state": "given", "was_explained": "on", "own_words": "Yes, if it helps others"}
+    page = client.post(address, posted(client.get(address), **changed))
+    assert page.status_code == 422
+    assert "what was published stays published, even after a withdrawal" in page.content.decode()
+    assert "Yes, if it helps others" in page.content.decode()
+    assert not Consent.objects.exists()
+
+
+def test_of_several_purposes_none_is_recorded_when_one_cannot_be(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("consent_new", args=[a_case.number])
+    changed = {"purposes": ["assistance", "referral"], "state": "given", "was_explained": "on"}
+    assert client.post(address, posted(client.get(address), **changed)).status_code == 422
+    assert not Consent.objects.exists()
+
+
+def test_time_to_think_then_a_no(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("consent_new", args=[a_case.number])
+    client.post(address, posted(client.get(address), purposes=["research"], state="asked"))
+    consent = Consent.objects.get()
+    assert (consent.state, consent.decided_on) == ("asked", None)
+    answer = reverse("consent_answer", args=[a_case.number, consent.pk])
+    assert client.post(answer, posted(client.get(answer), state="refused")).status_code == 302
+    assert Consent.objects.get().state == "refused"
+
+
+def test_withdrawing_says_what_stops_and_what_stays(sign_in, a_case, a_yes, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("consent_withdraw", args=[a_case.number, a_yes.pk])
+    page = client.get(address)
+    assert "Releases published before stay as they are" in page.content.decode()
+    for _time in range(2):
+        assert client.post(address, posted(page)).status_code == 302
+    assert Consent.objects.get().state == "withdrawn"
+    listed = client.get(reverse("consent", args=[a_case.number])).content.decode()
+    assert "withdrawn" in listed
+
+
+@pytest.mark.parametrize("name", ["consent", "consent_new", "consent_withdraw"])
+def test_who_may_open_the_pages(name, sign_in, a_case, a_yes, her_caseworker, the_partner, the_outsider, make_member, shelter):
+    address = reverse(name, args=[a_case.number, *([a_yes.pk] if name == "consent_withdraw" else [])])
+    assert sign_in(her_caseworker).get(address).status_code == 200
+    assert sign_in(her_caseworker).delete(address).status_code == 405
+    assert sign_in(the_partner).get(address).status_code == 404
+    for member in (the_outsider, make_member(shelter, "labour_inspection"), make_member(shelter, "data_steward")):
+        assert sign_in(member).get(address).status_code == 403
+        assert sign_in(member).post(address).status_code == 403

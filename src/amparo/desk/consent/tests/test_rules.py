@@ -1,0 +1,115 @@
+"""What a consent covers: the last answer decides, silence is no, a withdrawal works from its own day."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.desk.consent import rules
+from amparo.desk.consent.rules import Answered, ConsentFacts, Giver, Purpose, State
+
+DAY = date(2026, 6, 1)
+
+
+def fact(state, *, on=DAY, withdrawn=None, until=None, recipient="", data=("statistical",), purpose=Purpose.STATISTICS, order=0):
+    decided = None if state is State.ASKED else on
+    return ConsentFacts(purpose, recipient, frozenset(data), state, decided, withdrawn, until, order)
+
+
+def reason(*facts, on=DAY, recipient="", data=("statistical",), purpose=Purpose.STATISTICS):
+    verdict = rules.covers(facts, purpose, on=on, recipient=recipient, data=data)
+    return verdict.reason or "covered"
+
+
+def test_silence_is_no():
+    assert reason() == "consent_not_given"
+    assert reason(fact(State.ASKED)) == "consent_not_given"
+
+
+def test_a_yes_covers_from_its_day_to_its_end():
+    yes = fact(State.GIVEN, until=DAY + timedelta(30))
+    assert reason(yes, on=DAY - timedelta(1)) == "consent_not_given"
+    assert reason(yes, on=DAY) == reason(yes, on=DAY + timedelta(30)) == "covered"
+    assert reason(yes, on=DAY + timedelta(31)) == "consent_expired"
+
+
+def test_a_yes_to_one_recipient_is_none_to_another():
+    yes = fact(State.GIVEN, recipient="Harbour Clinic", purpose=Purpose.REFERRAL, data=("health",))
+    asked = {"purpose": Purpose.REFERRAL, "data": ("health",)}
+    assert reason(yes, recipient="Harbour Clinic", **asked) == "covered"
+    assert reason(yes, recipient="Police of Belmora", **asked) == "consent_not_given"
+    assert reason(yes, recipient="Harbour Clinic", purpose=Purpose.REFERRAL, data=("health", "legal")) == "consent_narrower"
+    assert reason(yes, recipient="Harbour Clinic") == "consent_not_given"
+
+
+def test_a_withdrawal_counts_from_its_own_day():
+    taken_back = fact(State.WITHDRAWN, withdrawn=DAY + timedelta(5))
+    assert reason(taken_back, on=DAY + timedelta(4)) == "covered"
+    assert reason(taken_back, on=DAY + timedelta(5)) == "consent_withdrawn"
+
+
+def test_a_later_no_undoes_an_earlier_yes_and_a_later_yes_an_earlier_withdrawal():
+    yes, refused = fact(State.GIVEN), fact(State.REFUSED, on=DAY + timedelta(1))
+    again = fact(State.GIVEN, on=DAY + timedelta(2))
+    assert reason(yes, refused, on=DAY + timedelta(1)) == "consent_refused"
+    assert reason(yes, refused, again, on=DAY + timedelta(2)) == "covered"
+    assert reason(fact(State.GIVEN, order=1), fact(State.REFUSED, order=2)) == "consent_refused"
+
+
+STATES = st.sampled_from(list(State))
+DAYS = st.integers(0, 20).map(lambda number: DAY + timedelta(number))
+
+
+@given(st.lists(st.tuples(STATES, DAYS, st.integers(0, 5)), max_size=6), DAYS)
+def test_after_a_withdrawal_nothing_is_covered_unless_asked_again(answers, today):
+    facts = [fact(state, on=day, order=order, withdrawn=day if state is State.WITHDRAWN else None) for state, day, order in answers]
+    last = fact(State.WITHDRAWN, on=today, withdrawn=today, order=99)
+    assert reason(*facts, last, on=today) == "consent_withdrawn"
+
+
+@given(st.permutations([fact(State.GIVEN, order=1), fact(State.REFUSED, on=DAY + timedelta(1), order=2), fact(State.ASKED)]))
+def test_the_order_of_reading_does_not_matter(facts):
+    assert reason(*facts, on=DAY + timedelta(3)) == "consent_refused"
+
+
+def answered(**changed):
+    values = {
+        "purpose": Purpose.STATISTICS,
+        "state": State.GIVEN,
+        "recipient": "",
+        "data": frozenset({"statistical"}),
+        "giver": Giver.PERSON,
+        "assent": "",
+        "is_treated_as_child": False,
+        "told_of_publication": True,
+        "was_explained": True,
+        "asked_on": DAY,
+        "decided_on": DAY,
+        "valid_until": None,
+    }
+    return Answered(**(values | changed))
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ""),
+        ({"was_explained": False}, "not_explained"),
+        ({"told_of_publication": False}, "publication_not_told"),
+        ({"purpose": Purpose.INTERVIEW, "told_of_publication": False, "data": frozenset()}, ""),
+        ({"purpose": Purpose.REFERRAL}, "recipient_missing"),
+        ({"purpose": Purpose.REFERRAL, "recipient": "Harbour Clinic", "data": frozenset()}, "data_missing"),
+        ({"is_treated_as_child": True}, "guardian_missing"),
+        ({"is_treated_as_child": True, "giver": Giver.GUARDIAN}, ""),
+        ({"is_treated_as_child": True, "giver": Giver.GUARDIAN, "assent": "no"}, "child_says_no"),
+        ({"is_treated_as_child": True, "state": State.REFUSED, "was_explained": False, "told_of_publication": False}, ""),
+        ({"decided_on": None}, "decision_needs_a_day"),
+        ({"state": State.ASKED}, "asked_has_no_decision"),
+        ({"decided_on": DAY - timedelta(1)}, "decided_before_asked"),
+        ({"asked_on": DAY + timedelta(40), "decided_on": DAY + timedelta(40)}, "day_in_the_future"),
+        ({"valid_until": DAY - timedelta(1)}, "ends_before_it_begins"),
+    ],
+)
+def test_a_yes_must_be_informed_and_a_no_needs_nothing(changed, expected):
+    assert rules.may_record(answered(**changed), today=DAY + timedelta(30)).reason == expected

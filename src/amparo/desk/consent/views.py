@@ -1,0 +1,109 @@
+"""Pages of consent."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from amparo.desk.access.guard import needs, require
+from amparo.desk.access.models import Member
+from amparo.desk.access.roles import Purpose as Why
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.policies import may_list
+from amparo.desk.cases.queries import get_case, treated_as_child
+from amparo.desk.cases.reasons import attempt
+
+from . import actions, forms, policies, queries, summary
+from .models import Consent
+from .rules import Purpose, State
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@needs(Why.CASEWORK, may_list)
+@require_safe
+def consents(request: HttpRequest, number: str) -> HttpResponse:
+    """Read what the person allows."""
+    case = get_case(request.member, number, part="consent")
+    rows = [summary.of(consent) for consent in queries.of_case(case)]
+    return _page(request, case, "consent/consents.html", {"rows": rows})
+
+
+@needs(Why.CASEWORK, may_list)
+@form_page
+def new(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask for consent and write the answer down."""
+    case = get_case(request.member, number, part="consent")
+    require(policies.may_record(request.member.facts, case.facts))
+    form = forms.ConsentForm(request.POST or None, initial={"language": (case.person.languages or [""])[0]})
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, partial(_record, case, request.member, form), forms.REASONS)
+        if made:
+            messages.success(request, _("The answer is recorded."))
+            return redirect("consent", number=number)
+    return _page(request, case, "consent/new.html", {"form": form, "is_child": _is_child(case)}, form)
+
+
+@transaction.atomic
+def _record(case: Case, member: Member, form: forms.ConsentForm) -> list[Consent]:
+    """Make one consent for each purpose; their ids follow from the form's, so that a form posted twice makes them once."""
+    base = form.cleaned_data["row_id"]
+    rows = []
+    for purpose in form.cleaned_data["purposes"]:
+        row_id = uuid.uuid5(base, purpose)
+        rows.append(actions.record(case=case, by=member, purpose=Purpose(purpose), values=form.values, row_id=row_id))
+    return rows
+
+
+@needs(Why.CASEWORK, may_list)
+@form_page
+def answer(request: HttpRequest, number: str, consent_id: Any) -> HttpResponse:
+    """Write down the answer to what was asked earlier."""
+    case = get_case(request.member, number, part="consent")
+    consent = get_object_or_404(Consent.objects.select_related("case"), pk=consent_id, case=case)
+    require(policies.may_record(request.member.facts, case.facts))
+    form = forms.AnswerForm(consent, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        act = partial(actions.answer, consent=consent, by=request.member, values=form.values)
+        if attempt(form, act, forms.REASONS) is not None:
+            messages.success(request, _("The answer is recorded."))
+            return redirect("consent", number=number)
+    context = {"form": form, "shown": summary.of(consent), "is_child": _is_child(case)}
+    return _page(request, case, "consent/answer.html", context, form)
+
+
+@needs(Why.CASEWORK, may_list)
+@form_page
+def withdraw(request: HttpRequest, number: str, consent_id: Any) -> HttpResponse:
+    """Take a consent back: shows what stops and what cannot be called back."""
+    case = get_case(request.member, number, part="consent")
+    consent = get_object_or_404(Consent.objects.select_related("case"), pk=consent_id, case=case)
+    if request.method != "POST":
+        require(policies.may_withdraw(request.member.facts, case.facts, State(consent.state)))
+    form = forms.WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        act = partial(actions.withdraw, consent=consent, by=request.member, **form.cleaned_data)
+        if attempt(form, act, forms.REASONS) is not None:
+            messages.success(request, _("Withdrawn. What has not left yet does not leave. Nothing changes for the help."))
+            return redirect("consent", number=number)
+    return _page(request, case, "consent/withdraw.html", {"form": form, "shown": summary.of(consent)}, form)
+
+
+def _is_child(case: Case) -> str:
+    return str(treated_as_child(case, on=timezone.localdate()).value)
+
+
+def _page(request: HttpRequest, case: Case, template: str, context: dict[str, Any], form: Any = None) -> HttpResponse:
+    may_record = bool(policies.may_record(request.member.facts, case.facts))
+    refused = form is not None and form.is_bound and form.errors
+    shown = {"case": case, "tab": "consent", "may_record": may_record, **context}
+    return render(request, template, shown, status=422 if refused else 200)

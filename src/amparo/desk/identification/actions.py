@@ -1,0 +1,132 @@
+"""Writing screenings: starting one, keeping its answers, deciding."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied, require
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.stages import ASSISTED, Stage
+from amparo.desk.core.ids import uuid7
+
+from . import policies, proposal
+from .models import Screening
+from .rules import Outcome
+
+SETTING_FIELDS = ("held_on", "setting", "place", "language", "interpreter", "consent_to_interview")
+
+
+@transaction.atomic
+def start(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UUID | None = None) -> Screening:
+    """Begin a screening with its setting and the person's consent to the conversation; posted twice it is one screening."""
+    require(policies.may_screen(by.facts, case.facts))
+    cases.lock(case)
+    existing = Screening.objects.filter(pk=row_id, case=case).first() if row_id else None
+    if existing is not None:
+        return existing
+    row = Screening(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, interviewer=by)
+    cases.put(row, values, SETTING_FIELDS)
+    require(policies.may_hold(row.held_on, row.consent_to_interview, today=timezone.localdate()))
+    cases.save(row, by=by)
+    audit.record("screening.started", case, by=by, details={})
+    return row
+
+
+@transaction.atomic
+def change_setting(*, screening: Screening, by: Member, values: Mapping[str, Any], version: int) -> list[str]:
+    """Correct the setting of a screening that is not decided."""
+    require(policies.may_answer(by.facts, screening.case.facts, is_decided=screening.is_decided))
+    changed = cases.put(screening, values, SETTING_FIELDS)
+    require(policies.may_hold(screening.held_on, screening.consent_to_interview, today=timezone.localdate()))
+    if changed:
+        cases.save(screening, by=by, version=version)
+        audit.record("screening.changed", screening.case, by=by, details={"fields": changed})
+    return changed
+
+
+@transaction.atomic
+def keep_answers(
+    *, screening: Screening, by: Member, step: str, answers: Mapping[str, Mapping[str, str]], own_words: str = "", version: int
+) -> Screening:
+    """Keep the answers of one step; what another step holds is left as it is. Raises `Stale` on an older version.
+
+    Each answer is `{"answer": yes|no|unknown|declined, "source": …, "note": …}`; an empty answer takes the question back.
+    """
+    require(policies.may_answer(by.facts, screening.case.facts, is_decided=screening.is_decided))
+    require(policies.answers_fit(answers))
+    held = dict(screening.answers)
+    for code, given in answers.items():
+        held.pop(code, None)
+        if given.get("answer"):
+            held[code] = {name: given[name] for name in ("answer", "source", "note") if given.get(name)}
+    words = {**screening.own_words, step: own_words.strip()}
+    screening.answers, screening.own_words = held, {name: text for name, text in words.items() if text}
+    cases.save(screening, by=by, version=version)
+    audit.record("screening.answered", screening.case, by=by, details={"step": step, "answered": len(held)})
+    return screening
+
+
+@transaction.atomic
+def decide(
+    *,
+    screening: Screening,
+    by: Member,
+    outcome: Outcome,
+    reasons: str,
+    on: date,
+    told: Mapping[str, str] | None = None,
+    record: Iterable[str] = (),
+    version: int,
+) -> Screening:
+    """A named person decides, with reasons; the proposal is kept beside the decision, whether they agree or not.
+
+    `told` maps `element.part` to yes, no or unknown as the deciding person sets it. `record` names
+    the standard codes (`means.DebtBondage`) to note in the case where it says nothing yet. A presumed
+    victim's case moves to the stage at which help is open; no other outcome closes anything.
+    """
+    case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=screening.case_id)
+    require(policies.may_decide(by.facts, case.facts, is_decided=screening.is_decided, reasons=reasons))
+    if on > timezone.localdate():
+        raise Denied("day_in_the_future")
+    if on < screening.held_on:
+        raise Denied("decided_before_held")
+    screening.told = dict(told or {})
+    found = proposal.explain(screening, case)
+    screening.act, screening.means, screening.purpose = (finding.value for finding in found.elements.values())
+    screening.child, screening.child_reason = found.child.value, found.child_reason
+    screening.proposed = found.outcome.value
+    screening.outcome, screening.reasons, screening.decided_by, screening.decided_on = outcome.value, reasons, by, on
+    cases.save(screening, by=by, version=version)
+    audit.record("screening.decided", case, by=by, details={"outcome": outcome.value, "proposed": found.outcome.value})
+    _note_facts(case, by, proposal.facts_to_record(screening, case), frozenset(record))
+    _move(case, by, outcome, on)
+    return screening
+
+
+def _note_facts(case: Case, by: Member, offered: Mapping[str, Mapping[str, str]], chosen: frozenset[str]) -> None:
+    values: dict[str, Any] = {}
+    for group, answers in offered.items():
+        added = {code: answer for code, answer in answers.items() if f"{group}.{code}" in chosen}
+        if added and group == "abduction":
+            values[group] = next(iter(added.values()))
+        elif added:
+            values[group] = {**added, **getattr(case, group)}
+    if values:
+        cases.change_case(case=case, by=by, values=values, version=case.version)
+
+
+def _move(case: Case, by: Member, outcome: Outcome, on: date) -> None:
+    stage = Stage(case.stage)
+    if outcome is Outcome.PRESUMED and stage not in ASSISTED:
+        cases.move(case=case, by=by, to=Stage.PRESUMED, on=on)
+    elif outcome is not Outcome.PRESUMED and stage in (Stage.SIGNAL, Stage.FIRST_CONTACT):
+        cases.move(case=case, by=by, to=Stage.SCREENED, on=on)

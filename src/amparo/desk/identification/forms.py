@@ -1,0 +1,284 @@
+"""Forms of a screening: the setting, a page of questions, the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amparo.desk.cases import fields
+from amparo.desk.cases.models import Case
+from amparo.desk.core.answers import Answer
+from amparo.desk.core.days import DayField
+from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
+from amparo.desk.core.sections import Section, SectionedForm
+from amparo.desk.country import lookup
+
+from . import indicators, proposal
+from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, Setting, Source
+from .indicators import Indicator
+from .models import Screening
+from .rules import Element
+
+REASONS: dict[str, tuple[str, Any]] = {
+    "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
+    "no_consent_to_interview": (
+        "consent_to_interview",
+        _("Without the person’s agreement there is no conversation. Write a note instead; help is open all the same."),
+    ),
+    "already_decided": ("", _("Somebody has decided in the meantime. What is new now belongs into a new screening.")),
+    "reasons_missing": ("reasons", _("Give reasons: they are kept with the decision.")),
+    "decided_before_held": ("on", _("The decision cannot be older than the conversation.")),
+    "case_closed": ("", _("The case is closed. A supervisor can reopen it.")),
+}
+
+
+class SettingForm(SectionedForm):
+    """Where, in which language, and whether the person agrees to talk."""
+
+    sections: ClassVar = (
+        Section(_("The conversation"), ("held_on", "setting", "place", "language", "interpreter")),
+        Section(
+            _("Consent"),
+            ("consent_to_interview",),
+            _("Say why you ask, who will read it, that every question can be skipped, and that help does not depend on it."),
+        ),
+    )
+
+    row_id = RowIdField()
+    held_on = DayField(label=_("Day of the conversation"))
+    setting = forms.ChoiceField(label=_("Where it is held"), required=False, choices=[("", ""), *Setting.choices])
+    place = forms.CharField(label=_("Place"), required=False, max_length=200, help_text=_("A private room, nobody else listening."))
+    language = fields.code_field("language", _("Language of the conversation"))
+    interpreter = forms.CharField(
+        label=_("Interpreter"),
+        required=False,
+        max_length=200,
+        help_text=_("A number is enough. Never a relative, never an employer."),
+    )
+    consent_to_interview = AnswerField(label=_("Does the person agree to this conversation?"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["held_on"].initial = timezone.localdate
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the values of the setting."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("row_id", "version")}
+
+
+class SettingChangeForm(SettingForm):
+    """The setting of a screening that has begun."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, screening: Screening, data: Any = None) -> None:
+        names = [name for name in self.base_fields if name not in ("row_id",)]
+        super().__init__(data, initial={name: getattr(screening, name) for name in names})
+        self.fields["held_on"].initial = screening.held_on
+        del self.fields["row_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question as the page shows it."""
+
+    id: str
+    code: str
+    question: str
+    hint: str
+    framework: str
+    asks_men_and_boys: bool
+    answer: Any
+    source: Any
+    note: Any
+
+    @property
+    def has_errors(self) -> bool:
+        """Say whether something is missing here."""
+        return bool(self.answer.errors or self.source.errors or self.note.errors)
+
+
+class QuestionsForm(forms.Form):
+    """One page of questions; each can be skipped, and a yes or a no says where it comes from."""
+
+    template_name = "identification/questions.html"
+
+    own_words = forms.CharField(
+        label=_("Anything in the person’s own words"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Keep it short. No names of other people."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, screening: Screening, step: str, data: Any = None) -> None:
+        self.step = step
+        self.asked = indicators.of_step(step)
+        initial = {"own_words": screening.own_words.get(step, ""), "version": screening.version}
+        for indicator in self.asked:
+            for name, value in screening.answers.get(indicator.code, {}).items():
+                initial[f"{indicator.code}.{name}"] = value
+        super().__init__(data, initial=initial)
+        language = fields.language()
+        for indicator in self.asked:
+            question = indicator.question[language]
+            self.fields[f"{indicator.code}.answer"] = forms.ChoiceField(
+                label=question, required=False, choices=Answer.choices, widget=Segmented
+            )
+            self.fields[f"{indicator.code}.source"] = forms.ChoiceField(
+                label=_("Where does the answer come from?"), required=False, choices=[("", ""), *Source.choices]
+            )
+            self.fields[f"{indicator.code}.note"] = forms.CharField(label=_("Note"), required=False, max_length=2000)
+
+    def questions(self) -> Iterator[Question]:
+        """Yield the questions in the order of asking."""
+        for indicator in self.asked:
+            yield self._question(indicator)
+
+    def _question(self, indicator: Indicator) -> Question:
+        language = fields.language()
+        return Question(
+            id=indicator.code,
+            code=indicator.code,
+            question=indicator.question[language],
+            hint=indicator.hint[language],
+            framework=str(FRAMEWORKS.get(indicator.framework, indicator.framework)),
+            asks_men_and_boys=indicator.prompts_men_and_boys,
+            answer=self[f"{indicator.code}.answer"],
+            source=self[f"{indicator.code}.source"],
+            note=self[f"{indicator.code}.note"],
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A yes or a no weighs in the proposal: it needs its source. What was not asked keeps no source."""
+        held: dict[str, Any] = super().clean() or self.cleaned_data
+        for indicator in self.asked:
+            if held.get(f"{indicator.code}.answer") in ("yes", "no") and not held.get(f"{indicator.code}.source"):
+                self.add_error(
+                    f"{indicator.code}.source",
+                    _("Choose where the answer comes from. It is needed because this answer weighs in the proposal."),
+                )
+        return held
+
+    @property
+    def answers(self) -> dict[str, dict[str, str]]:
+        """Return the answers of this page; a question left out comes back empty."""
+        parts = ("answer", "source", "note")
+        return {
+            indicator.code: {part: self.cleaned_data.get(f"{indicator.code}.{part}", "") for part in parts}
+            for indicator in self.asked
+        }
+
+
+class FoundField(fields.AnswersField):
+    """What the deciding person finds about each part of an element; left alone, the answers speak."""
+
+    def __init__(self, element: Element, **kwargs: Any) -> None:
+        offered = partial(_parts_offered, element)
+        super().__init__(offered=offered, label=ELEMENT_WORDS[element], **kwargs)
+        self.widget.columns = (
+            ("", pgettext_lazy("finding", "As the answers show")),
+            ("yes", pgettext_lazy("finding", "yes")),
+            ("no", pgettext_lazy("finding", "no")),
+            ("unknown", pgettext_lazy("finding", "unknown")),
+        )
+
+
+def _parts_offered(element: Element) -> list[tuple[str, str]]:
+    return [(part, str(PART_WORDS[part])) for part in indicators.parts(element)]
+
+
+class DecisionForm(SectionedForm):
+    """What a named person decides, and why."""
+
+    sections: ClassVar = (
+        Section(
+            _("Facts to note in the case"),
+            ("record",),
+            _("Only where the case says nothing yet. With the person’s consent they count in public statistics, without the name."),
+        ),
+        Section(
+            _("Decision"),
+            ("outcome", "reasons", "on"),
+            _("You decide, not the system. Help is open whatever you decide; the formal decision is the competent body’s."),
+        ),
+        Section(
+            _("If you see it differently"),
+            tuple(element.value for element in Element),
+            _("The answers propose; what you set here stands above them. Leave alone what you agree with."),
+            is_folded=True,
+        ),
+    )
+
+    act = FoundField(Element.ACT)
+    means = FoundField(Element.MEANS)
+    purpose = FoundField(Element.PURPOSE)
+    record = forms.MultipleChoiceField(label=_("Note in the case"), required=False, widget=forms.CheckboxSelectMultiple)
+    outcome = forms.ChoiceField(label=_("You decide"), choices=OUTCOMES, widget=forms.RadioSelect)
+    reasons = forms.CharField(
+        label=_("Reasons"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("What convinced you, what speaks against it, what remains open."),
+    )
+    on = DayField(label=_("Day of the decision"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, screening: Screening, case: Case, data: Any = None) -> None:
+        offered = fact_choices(proposal.facts_to_record(screening, case))
+        initial = {
+            "version": screening.version,
+            "on": timezone.localdate(),
+            "record": [key for key, _words in offered],
+            **{element.value: _held(screening.told, element) for element in Element},
+        }
+        super().__init__(data, initial=initial)
+        self.fields["record"].choices = offered
+        if not offered:
+            del self.fields["record"]
+
+    @property
+    def told(self) -> dict[str, str]:
+        """Return what the deciding person sets, by `element.part`."""
+        return {
+            f"{element.value}.{part}": finding
+            for element in Element
+            for part, finding in self.cleaned_data.get(element.value, {}).items()
+            if finding
+        }
+
+
+def _held(told: Mapping[str, str], element: Element) -> dict[str, str]:
+    prefix = f"{element.value}."
+    return {key.removeprefix(prefix): value for key, value in told.items() if key.startswith(prefix)}
+
+
+GROUP_LISTS = {"means": "means_of_control"}
+
+
+def fact_choices(found: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Return the facts to note as choices: `group.code` and its words with the answer."""
+    made = []
+    for group, answers in found.items():
+        for code, answer in answers.items():
+            words = fact_words(group, code)
+            made.append((f"{group}.{code}", f"{words}: {Answer(answer).label}"))
+    return made
+
+
+def fact_words(group: str, code: str) -> str:
+    """Return the words of a fact of the case."""
+    if group == "abduction":
+        return str(_("Abduction"))
+    if group == "exploitation":
+        return lookup.form_label(code, fields.language())
+    return fields.label(GROUP_LISTS.get(group, group), code)

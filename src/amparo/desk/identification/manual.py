@@ -1,0 +1,141 @@
+"""The rules of identification as tables: the tests run them, and the manual page prints them, in three languages.
+
+`python -m amparo.desk.identification.manual LANGUAGE` prints `docs/identification*.md`.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from amparo.desk.cases.rules import Age, Finding, all_of, any_of, is_child
+
+from . import indicators, rules
+from .rules import Element, Sign, Strength
+
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One rule: its sentence in three languages, where it comes from, its table, and the function that must obey it."""
+
+    name: str
+    title: Words
+    text: Words
+    table: str
+    run: Callable[[Mapping[str, str]], str]
+
+    def rows(self) -> Iterator[tuple[dict[str, str], str]]:
+        """Yield each line of the table: the given values by column, and what is expected."""
+        lines = [line.strip() for line in self.table.strip().splitlines()]
+        given, _expected = (part.strip() for part in lines[0].split("||"))
+        names = [name.strip() for name in given.split("|")]
+        for line in lines[1:]:
+            left, right = (part.strip() for part in line.split("||"))
+            yield dict(zip(names, (cell.strip() for cell in left.split("|")), strict=True)), right
+
+    @property
+    def header(self) -> list[str]:
+        """The columns of the table, the expected one last."""
+        return [name.strip() for name in self.table.strip().splitlines()[0].replace("||", "|").split("|")]
+
+
+def _trafficking(row: Mapping[str, str]) -> str:
+    return str(rules.trafficking(**{name: Finding(value) for name, value in row.items()}).value)
+
+
+def _part(row: Mapping[str, str]) -> str:
+    strengths = {"direct": Strength.DIRECT, "supporting": Strength.SUPPORTING}
+    signs = [
+        Sign(f"S-{number}", Element.MEANS, "coercion", strengths[strength], row[column])
+        for number, (column, strength) in enumerate((("direct sign", "direct"), ("supporting sign", "supporting")), start=1)
+        if row[column] != "–"
+    ]
+    return str(rules.element_finding(Element.MEANS, signs).value)
+
+
+def _told(row: Mapping[str, str]) -> str:
+    signs = [Sign("S-1", Element.MEANS, "coercion", Strength.DIRECT, row["answer"])]
+    told = {} if row["set by the person who decides"] == "–" else {"coercion": row["set by the person who decides"]}
+    return str(rules.element_finding(Element.MEANS, signs, told=told).value)
+
+
+def _child(row: Mapping[str, str]) -> str:
+    least, most = (None, None) if row["age"] == "–" else tuple(int(part) for part in row["age"].split(" to "))
+    return str(is_child(Age(least, most, row["contested"] == "yes"), majority_years=18).value)
+
+
+def _all(row: Mapping[str, str]) -> str:
+    return str(all_of(Finding(row["first"]), Finding(row["second"])).value)
+
+
+def _any(row: Mapping[str, str]) -> str:
+    return str(any_of(Finding(row["first"]), Finding(row["second"])).value)
+
+
+def _proposes(row: Mapping[str, str]) -> str:
+    return str(rules.proposes(Finding(row["finding"])).value)
+
+
+RUNS: dict[str, Callable[[Mapping[str, str]], str]] = {
+    "trafficking": _trafficking,
+    "child": _child,
+    "part": _part,
+    "told": _told,
+    "all": _all,
+    "any": _any,
+    "proposes": _proposes,
+}
+"""What each table is run against."""
+
+
+@cache
+def _held() -> Mapping[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("manual.toml").read_text(encoding="utf-8"))
+
+
+def specs() -> tuple[Spec, ...]:
+    """Return every rule with its table, in the order of the page."""
+    return tuple(Spec(held["name"], held["title"], held["text"], held["table"], RUNS[held["runs"]]) for held in _held()["specs"])
+
+
+FILES = {"en": "identification.md", "fr": "identification.fr.md", "es": "identification.es.md"}
+"""The page of each language under `docs/`."""
+
+
+def page(language: str) -> str:
+    """Return the manual page in one language, as Markdown."""
+    words = _held()["page"][language]
+    parts = [f"# {words['title']}", "", words["intro"], ""]
+    for spec in specs():
+        parts += [f"## {spec.title[language]}", "", spec.text[language], "", *_table(spec), ""]
+    parts += [f"## {words['indicators']}", "", words["indicators_text"], ""]
+    columns = words["columns"].split(" | ")
+    parts += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    for indicator in indicators.every().values():
+        mark = " ♂" if indicator.prompts_men_and_boys else ""
+        cells = (
+            indicator.code,
+            words[indicator.element.value],
+            words[indicator.strength.value],
+            indicator.question[language] + mark,
+            indicator.framework,
+        )
+        parts.append("| " + " | ".join(cells) + " |")
+    return "\n".join(parts) + "\n"
+
+
+def _table(spec: Spec) -> list[str]:
+    lines = ["| " + " | ".join(spec.header) + " |", "|" + "---|" * len(spec.header)]
+    lines += ["| " + " | ".join([*given.values(), f"**{expected}**"]) + " |" for given, expected in spec.rows()]
+    return lines
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page(sys.argv[1]))

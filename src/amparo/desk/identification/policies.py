@@ -1,0 +1,50 @@
+"""Who screens and decides: pure verdicts. Nothing here counts indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from amparo.desk.access.policies import YES, Facts, Verdict, no
+from amparo.desk.cases.policies import CaseFacts, may_change
+
+ANSWERS = frozenset({"", "yes", "no", "unknown", "declined"})
+SOURCES = frozenset({"", "statement", "observation", "document"})
+
+
+def may_screen(member: Facts, case: CaseFacts) -> Verdict:
+    """Whoever writes the facts of a case may hold a screening."""
+    return may_change(member, case)
+
+
+def may_hold(held_on: date, consent: str, *, today: date) -> Verdict:
+    """A screening conversation is held with the person's agreement; without it there is none."""
+    if held_on > today:
+        return no("day_in_the_future")
+    return YES if consent == "yes" else no("no_consent_to_interview")
+
+
+def may_answer(member: Facts, case: CaseFacts, *, is_decided: bool) -> Verdict:
+    """Answers stand once somebody decided on them; what comes later is a new screening."""
+    verdict = may_screen(member, case)
+    if not verdict:
+        return verdict
+    return no("already_decided") if is_decided else YES
+
+
+def answers_fit(answers: Mapping[str, Mapping[str, str]]) -> Verdict:
+    """Each answer is one of four, and a yes or a no says where it comes from."""
+    for given in answers.values():
+        if given.get("answer", "") not in ANSWERS or given.get("source", "") not in SOURCES:
+            return no("answer_not_offered")
+        if given.get("answer") in ("yes", "no") and not given.get("source"):
+            return no("source_missing")
+    return YES
+
+
+def may_decide(member: Facts, case: CaseFacts, *, is_decided: bool, reasons: str) -> Verdict:
+    """A named person decides once, with reasons in words."""
+    verdict = may_answer(member, case, is_decided=is_decided)
+    if not verdict:
+        return verdict
+    return YES if reasons.strip() else no("reasons_missing")

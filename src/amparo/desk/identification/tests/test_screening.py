@@ -1,0 +1,250 @@
+"""A screening from the first question to the decision: kept step by step, proposed, explained, decided by a person."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from amparo.desk.access.guard import Denied
+from amparo.desk.audit.models import Event
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.rules import Finding
+from amparo.desk.cases.stages import Stage
+from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.core.ids import uuid7
+from amparo.desk.core.locking import Stale
+from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.identification import actions, proposal, queries
+from amparo.desk.identification.models import Screening
+from amparo.desk.identification.rules import Element, Outcome
+
+DAY = date(2026, 6, 1)
+SAID = {"answer": "yes", "source": "statement"}
+
+
+@pytest.fixture
+def a_case(her_caseworker):
+    return cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("1995")})
+
+
+@pytest.fixture
+def a_screening(a_case, her_caseworker):
+    values = {"held_on": DAY, "consent_to_interview": "yes", "setting": "shelter"}
+    return actions.start(case=a_case, by=her_caseworker, values=values)
+
+
+def answer(screening, member, **answers):
+    given = {code.replace("_", "-"): SAID | {"answer": said} for code, said in answers.items()}
+    return actions.keep_answers(screening=screening, by=member, step="work", answers=given, version=screening.version)
+
+
+def decide(screening, member, outcome=Outcome.PRESUMED, **changed):
+    values = {"reasons": "The account is detailed and fits the papers", "on": DAY, "version": screening.version} | changed
+    return actions.decide(screening=screening, by=member, outcome=outcome, **values)
+
+
+def test_without_agreement_there_is_no_conversation(a_case, her_caseworker):
+    for said in ("no", "unknown", "declined", ""):
+        with pytest.raises(Denied, match="no_consent_to_interview"):
+            actions.start(case=a_case, by=her_caseworker, values={"held_on": DAY, "consent_to_interview": said})
+    assert not Screening.objects.exists()
+
+
+def test_the_answers_propose_and_say_why(a_screening, a_case, her_caseworker):
+    answer(a_screening, her_caseworker, REC_1="yes", WRK_1="yes", FRE_2="yes", VIO_1="declined", WRK_4="no")
+    found = proposal.explain(a_screening, a_case)
+    assert found.outcome is Outcome.MORE_NEEDED
+    assert found.open_elements == (Element.MEANS,)
+    assert [sign.code for sign in found.speaks_for] == ["REC-1", "FRE-2", "WRK-1"]
+    assert [sign.code for sign in found.speaks_against] == ["WRK-4"]
+    assert [sign.code for sign in found.left_open] == ["VIO-1"]
+    answer(a_screening, her_caseworker, WRK_4="yes")
+    assert proposal.explain(a_screening, a_case).outcome is Outcome.PRESUMED
+
+
+@pytest.mark.parametrize(
+    ("person", "case", "reason"),
+    [
+        ({"stated_age": 15, "age_stated_on": DAY}, {}, "child_now"),
+        ({"stated_age": 19, "age_is_contested": True}, {}, "age_contested"),
+        ({"stated_age": 25, "age_stated_on": DAY}, {"majority_at_exploitation": "Minor"}, "child_then"),
+    ],
+)
+def test_for_a_child_no_means_is_needed(person, case, reason, her_caseworker):
+    child = cases.open_case(by=her_caseworker, opened_on=DAY, person=person, case=case)
+    screening = actions.start(case=child, by=her_caseworker, values={"held_on": DAY, "consent_to_interview": "yes"})
+    answer(screening, her_caseworker, REC_1="yes", WRK_1="yes")
+    found = proposal.explain(screening, child)
+    assert (found.outcome, found.child_reason) == (Outcome.PRESUMED, reason)
+
+
+def test_an_age_that_is_not_known_stays_not_known(her_caseworker):
+    case = cases.open_case(by=her_caseworker, opened_on=DAY, person={})
+    screening = actions.start(case=case, by=her_caseworker, values={"held_on": DAY, "consent_to_interview": "yes"})
+    answer(screening, her_caseworker, REC_1="yes", WRK_1="yes")
+    assert proposal.explain(screening, case).child is Finding.UNKNOWN
+    assert proposal.explain(screening, case).outcome is Outcome.MORE_NEEDED
+
+
+def test_a_yes_or_a_no_needs_its_source_and_an_unknown_none(a_screening, her_caseworker):
+    for said in ("yes", "no"):
+        given = {"REC-1": {"answer": said}}
+        with pytest.raises(Denied, match="source_missing"):
+            actions.keep_answers(screening=a_screening, by=her_caseworker, step="recruitment", answers=given, version=1)
+    given = {"REC-1": {"answer": "unknown"}, "REC-2": {"answer": "declined"}}
+    kept = actions.keep_answers(screening=a_screening, by=her_caseworker, step="recruitment", answers=given, version=1)
+    assert kept.answers == given
+
+
+def test_a_step_keeps_what_other_steps_hold(a_screening, her_caseworker):
+    answer(a_screening, her_caseworker, REC_1="yes")
+    answer(a_screening, her_caseworker, WRK_1="no")
+    actions.keep_answers(
+        screening=a_screening,
+        by=her_caseworker,
+        step="recruitment",
+        answers={"REC-1": {"answer": ""}},
+        own_words="He came",
+        version=3,
+    )
+    stored = Screening.objects.get()
+    assert (set(stored.answers), stored.own_words) == ({"WRK-1"}, {"recruitment": "He came"})
+
+
+def test_two_at_one_screening_the_second_is_told(a_screening, her_caseworker):
+    answer(a_screening, her_caseworker, REC_1="yes")
+    with pytest.raises(Stale):
+        actions.keep_answers(screening=Screening.objects.get(), by=her_caseworker, step="work", answers={}, version=1)
+
+
+def test_a_named_person_decides_also_against_the_proposal(a_screening, a_case, her_caseworker):
+    decided = decide(a_screening, her_caseworker)
+    assert (decided.outcome, decided.proposed, decided.decided_by) == ("presumed", "more_needed", her_caseworker)
+    case = Case.objects.get()
+    assert (case.stage, case.trafficking_status, case.presumed_on) == ("presumed", "PossibleVictimOfTrafficking", DAY)
+    assert queries.latest_decision(a_case) == decided
+
+
+def test_a_decision_needs_reasons_and_stands(a_screening, her_caseworker):
+    with pytest.raises(Denied, match="reasons_missing"):
+        decide(a_screening, her_caseworker, reasons="  ")
+    decide(a_screening, her_caseworker, Outcome.NOT_PRESUMED)
+    for again in (lambda: decide(a_screening, her_caseworker), lambda: answer(a_screening, her_caseworker, REC_1="yes")):
+        with pytest.raises(Denied, match="already_decided"):
+            again()
+
+
+def test_not_presumed_closes_nothing(a_screening, her_caseworker):
+    decide(a_screening, her_caseworker, Outcome.NOT_PRESUMED)
+    case = Case.objects.get()
+    assert (case.stage, case.status, case.trafficking_status, case.closed_on) == ("screened", "Active", "", None)
+
+
+def test_a_later_screening_never_takes_help_back(a_case, her_caseworker):
+    cases.move(case=a_case, by=her_caseworker, to=Stage.PRESUMED, on=DAY)
+    again = actions.start(case=a_case, by=her_caseworker, values={"held_on": DAY, "consent_to_interview": "yes"})
+    decide(again, her_caseworker, Outcome.NOT_PRESUMED)
+    assert Case.objects.get().stage == "presumed"
+
+
+def test_what_the_deciding_person_sets_stands_above_the_answers(a_screening, her_caseworker):
+    answer(a_screening, her_caseworker, REC_1="yes", WRK_1="yes", VIO_1="no")
+    decided = decide(a_screening, her_caseworker, told={"means.force": "yes"})
+    assert (decided.act, decided.means, decided.purpose, decided.proposed) == ("yes", "yes", "yes", "presumed")
+
+
+def test_facts_are_noted_only_where_the_case_says_nothing(a_screening, a_case, her_caseworker):
+    cases.change_case(case=a_case, by=her_caseworker, values={"means": {"DebtBondage": "no"}}, version=1)
+    answer(a_screening, her_caseworker, WRK_4="yes", VIO_1="yes", WRK_1="yes", FRE_7="yes", REC_11="yes", VIO_6="no")
+    offered = proposal.facts_to_record(a_screening, Case.objects.get())
+    assert offered["means"] == {"PhysicalAbuse": "yes"}
+    assert set(offered) == {"means", "exploitation", "abduction"}
+    decide(a_screening, her_caseworker, record=["means.PhysicalAbuse", "means.DebtBondage", "exploitation.ForcedLabour"])
+    case = Case.objects.get()
+    assert case.means == {"DebtBondage": "no", "PhysicalAbuse": "yes"}
+    assert (case.exploitation, case.abduction) == ({"ForcedLabour": "yes"}, "")
+
+
+def test_nobody_from_outside_screens_or_decides(a_screening, a_case, the_outsider, the_partner):
+    for member in (the_outsider, the_partner):
+        with pytest.raises(Denied):
+            actions.start(case=a_case, by=member, values={"held_on": DAY, "consent_to_interview": "yes"})
+        with pytest.raises(Denied):
+            answer(a_screening, member, REC_1="yes")
+        with pytest.raises(Denied):
+            decide(a_screening, member)
+
+
+def test_the_way_through_the_pages(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("screening_new", args=[a_case.number])
+    data = posted(client.get(address), consent_to_interview="yes")
+    first, second = client.post(address, data), client.post(address, data)
+    assert first["Location"] == second["Location"]
+    screening = Screening.objects.get()
+
+    def step(name):
+        return reverse("screening_step", args=[a_case.number, screening.pk, name])
+
+    refused = client.post(
+        step("freedom"), posted(client.get(step("freedom")), **{"FRE-6.answer": "yes", "FRE-6.note": "At the bank"})
+    )
+    assert refused.status_code == 422
+    assert "Choose where the answer comes from" in refused.content.decode()
+    assert "At the bank" in refused.content.decode()
+    sourced = {"FRE-6.answer": "yes", "FRE-6.source": "document", "own_words": "Kept in a drawer"}
+    kept = client.post(step("freedom"), posted(client.get(step("freedom")), **sourced))
+    assert kept["Location"] == step("work")
+    assert "FRE-6, Document" in client.get(step("work")).content.decode()
+    stopped = client.post(step("work"), posted(client.get(step("work")), stop="1"))
+    assert stopped["Location"] == reverse("identification", args=[a_case.number])
+    decision = client.post(step("decide"), posted(client.get(step("decide")), outcome="presumed", reasons="Detailed account"))
+    assert decision.status_code == 302
+    assert Case.objects.get().means == {"WithholdsDocuments": "yes"}
+    assert client.get(step("work")).status_code == 302
+    page = client.get(reverse("screening", args=[a_case.number, screening.pk])).content.decode()
+    assert "Kept in a drawer" in page
+    assert "Detailed account" in page
+    assert Event.objects.filter(action="screening.decided").get().details == {"outcome": "presumed", "proposed": "more_needed"}
+
+
+NAMES = ["identification", "screening_new", "screening", "screening_step"]
+
+
+def address_of(name, screening):
+    arguments = {"screening": [screening.pk], "screening_step": [screening.pk, "work"]}
+    return reverse(name, args=[screening.case.number, *arguments.get(name, [])])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_may_open_the_pages(name, sign_in, a_screening, her_caseworker, the_partner, the_outsider, make_member, shelter):
+    address = address_of(name, a_screening)
+    assert sign_in(her_caseworker).get(address).status_code == 200
+    assert sign_in(her_caseworker).delete(address).status_code == 405
+    assert sign_in(the_partner).get(address).status_code == 404
+    assert sign_in(make_member(shelter, "caseworker")).get(address).status_code == 404
+    for member in (the_outsider, make_member(shelter, "police"), make_member(shelter, "auditor")):
+        assert sign_in(member).get(address).status_code == 403
+
+
+def test_a_screening_of_another_case_is_not_found_under_this_one(sign_in, a_screening, her_caseworker):
+    other = cases.open_case(by=her_caseworker, opened_on=DAY, person={})
+    client = sign_in(her_caseworker)
+    assert client.get(reverse("screening", args=[other.number, a_screening.pk])).status_code == 404
+    assert client.get(reverse("screening_step", args=[other.number, uuid7(), "work"])).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_the_questions_are_asked_in_the_readers_language(language, sign_in, a_screening, her_caseworker):
+    from amparo.desk.identification import indicators
+
+    page = sign_in(her_caseworker).get(address_of("screening_step", a_screening), headers={"accept-language": language})
+    assert all(one.question[language] in page.content.decode() for one in indicators.of_step("work"))
+
+
+def test_the_page_says_who_decides_in_this_country_and_by_which_law(sign_in, a_screening, her_caseworker):
+    page = sign_in(her_caseworker).get(address_of("identification", a_screening)).content.decode()
+    assert "National Referral Mechanism Office" in page
+    assert "45 days" in page
+    assert "Costaverde, Act 12, art. 9" in page

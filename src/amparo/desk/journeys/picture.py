@@ -1,0 +1,159 @@
+"""Two pictures of a journey: its legs over time, and a schematic route. Countries only: no place is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum, auto
+
+from amparo.pictures.svg import element, hatch, line, picture, text
+
+from .rules import Found, LegFacts, Oddity, countries, span
+
+WIDE = 760
+LABELS = 150
+ROW = 34
+TOP = 30
+LINE = 12
+"""What a second line adds to a row."""
+LETTER = 8
+"""The room that one letter may need, in the picture's units."""
+
+
+class Place(Enum):
+    """Where the words of a leg stand: after its bar, before it, or beneath it."""
+
+    AFTER = auto()
+    BEFORE = auto()
+    BENEATH = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One leg to draw: its facts and its words."""
+
+    leg: LegFacts
+    kind: str
+    words: str
+    is_estimate: bool
+
+
+def timeline(
+    lanes: Sequence[Lane], found: Sequence[Found], *, title: str, sentence: str, month: Callable[[date], str], key: str = "journey"
+) -> str:
+    """Return the legs over time as SVG: solid where a date is whole, outlined where it is not, hatched where nothing is known.
+
+    Empty when no leg has a date.
+    """
+    ends = span([lane.leg for lane in lanes])
+    if ends is None:
+        return ""
+    first, last = ends[0].replace(day=1), ends[1]
+    days = max(31, (last - first).days + 1)
+
+    def x(day: date) -> float:
+        return LABELS + (WIDE - LABELS - 12) * (day - first).days / days
+
+    tops, height = [], TOP
+    for lane in lanes:
+        tops.append(height)
+        height += ROW if _place(lane, x) is not Place.BENEATH else ROW + LINE
+    height += 8
+    parts = [hatch(key)]
+    parts += _months(first, last, days, x, height, month)
+    parts += [_gap(gap, x, height, key) for gap in found if gap.oddity is Oddity.TIME_GAP and gap.since and gap.until]
+    for lane, top in zip(lanes, tops, strict=True):
+        parts += _lane(lane, top, x)
+    return picture(*parts, width=WIDE, height=height, key=key, title=title, description=sentence, cls="journey")
+
+
+def _months(
+    first: date, last: date, days: int, x: Callable[[date], float], height: float, month: Callable[[date], str]
+) -> list[str]:
+    drawn = []
+    every = max(1, round(days / 30 / 8))
+    day, number = first, 0
+    while day <= last:
+        if number % every == 0:
+            drawn += [line(x(day), TOP - 8, x(day), height - 6, "p-grid"), text(x(day) + 3, 16, month(day), "p-quiet")]
+        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        number += 1
+    return drawn
+
+
+def _gap(found: Found, x: Callable[[date], float], height: float, key: str) -> str:
+    assert found.since is not None
+    assert found.until is not None
+    left, right = x(found.since), x(found.until)
+    return element("rect", x=left, y=TOP - 6, width=max(2, right - left), height=height - TOP, fill=f"url(#{key}-h)", cls="j-gap")
+
+
+def _place(lane: Lane, x: Callable[[date], float]) -> Place:
+    """Return where a leg's words stand so that they meet neither its bar nor the label of its row."""
+    first, last = lane.leg.first_day, lane.leg.last_day
+    if first is None or last is None:
+        return Place.AFTER
+    needed = LETTER * len(lane.words) + 16
+    if WIDE - _right(x(first), x(last)) > needed:
+        return Place.AFTER
+    return Place.BEFORE if x(first) - LABELS > needed else Place.BENEATH
+
+
+def _right(left: float, right: float) -> float:
+    """Return where a bar ends; a day is drawn as wide as can be seen."""
+    return max(left + 6, right)
+
+
+def _lane(lane: Lane, y: float, x: Callable[[date], float]) -> list[str]:
+    parts = [text(0, y + 18, f"{lane.leg.name}  {lane.kind}", "p-text")]
+    first, last = lane.leg.first_day, lane.leg.last_day
+    if first is None or last is None:
+        return [*parts, text(LABELS + 4, y + 18, f"? {lane.words}", "p-quiet")]
+    left, right = x(first), _right(x(first), x(last))
+    look = "j-bar j-estimate" if lane.is_estimate else "j-bar"
+    parts.append(element("rect", x=left, y=y + 4, width=right - left, height=20, rx=2, cls=look))
+    match _place(lane, x):
+        case Place.AFTER:
+            parts.append(text(right + 6, y + 18, lane.words, "p-quiet"))
+        case Place.BEFORE:
+            parts.append(text(left - 6, y + 18, lane.words, "p-quiet p-end"))
+        case Place.BENEATH:
+            fits = WIDE - left > LETTER * len(lane.words)
+            parts.append(text(left if fits else WIDE - 12, y + ROW + 4, lane.words, "p-quiet" if fits else "p-quiet p-end"))
+    return parts
+
+
+def route(legs: Sequence[LegFacts], *, title: str, sentence: str, label: Callable[[str], str], key: str = "route") -> str:
+    """Return the way from country to country as SVG, not to scale; the numbers are the legs'. Empty with no country known."""
+    way = countries(legs)
+    if not way:
+        return ""
+    step = max(150.0, min(230.0, (WIDE - 40) / max(1, len(way))))
+    width = max(360.0, 40 + step * len(way))
+    parts = []
+    for at, code in enumerate(way):
+        left = 20 + step * at
+        parts.append(element("rect", x=left, y=30, width=step - 46, height=54, rx=4, cls="j-country"))
+        parts.append(text(left + (step - 46) / 2, 62, label(code), "p-strong p-middle"))
+        if at + 1 < len(way):
+            start, end = left + step - 44, left + step - 4
+            numbers = _between(legs, way, at)
+            parts += [
+                line(start, 57, end - 6, 57, "j-way"),
+                element("path", d=f"M{end - 9} 52 L{end} 57 L{end - 9} 62Z", cls="j-head"),
+            ]
+            parts.append(text((start + end) / 2, 46, numbers, "p-quiet p-middle"))
+        stays = ", ".join(_stays(legs, code))
+        if stays:
+            parts.append(text(left + (step - 46) / 2, 102, stays, "p-quiet p-middle"))
+    return picture(*parts, width=width, height=114, key=key, title=title, description=sentence, cls="journey")
+
+
+def _between(legs: Sequence[LegFacts], way: Sequence[str], at: int) -> str:
+    pair = (way[at], way[at + 1])
+    return ", ".join(leg.name for leg in legs if (leg.from_country, leg.to_country) == pair)
+
+
+def _stays(legs: Sequence[LegFacts], code: str) -> list[str]:
+    return [leg.name for leg in legs if {leg.from_country, leg.to_country} - {""} == {code}]

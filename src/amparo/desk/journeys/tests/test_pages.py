@@ -1,0 +1,138 @@
+"""Pages of the journey: legs written, shown, changed, taken out; places never drawn."""
+
+import xml.etree.ElementTree as ElementTree
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.journeys import actions, picture, queries, shown
+from amparo.desk.journeys.models import Leg
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.fixture
+def a_case(her_caseworker):
+    return cases.open_case(by=her_caseworker, opened_on=DAY, person={})
+
+
+@pytest.fixture
+def a_leg(a_case, her_caseworker):
+    values = {
+        "kind": "Transit",
+        "from_country": "XA",
+        "to_country": "XB",
+        "from_place": "Tavrin <quay>",
+        "started_on": PartialDate.parse("2026-01-05"),
+        "ended_on": PartialDate.parse("2026-02~"),
+        "moved_freely": "no",
+    }
+    return actions.add_leg(case=a_case, by=her_caseworker, values=values)
+
+
+def test_a_leg_takes_the_next_number_and_twice_is_once(sign_in, a_case, a_leg, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("leg_new", args=[a_case.number])
+    data = posted(client.get(address), kind="Exploitation", from_country="XB", to_country="XB", started_on_year="2026")
+    for _time in range(2):
+        assert client.post(address, data).status_code == 302
+    assert [(leg.position, str(leg.started_on)) for leg in queries.legs_of(a_case)] == [(1, "2026-01-05"), (2, "2026")]
+
+
+def test_a_leg_that_ends_before_it_begins_comes_back(sign_in, a_case, a_leg, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("leg", args=[a_case.number, a_leg.pk])
+    page = client.post(address, posted(client.get(address), ended_on_year="2025", ended_on_month="", story="By night"))
+    assert page.status_code == 422
+    assert "By night" in page.content.decode()
+    assert Leg.objects.get().version == 1
+
+
+def test_changing_a_leg_keeps_what_was_told_before(sign_in, a_case, a_leg, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("leg", args=[a_case.number, a_leg.pk])
+    page = client.get(address)
+    assert client.post(address, posted(page, from_place="Port Selin")).status_code == 302
+    assert [version.from_place for version in Leg.objects.get().history.all()] == ["Port Selin", "Tavrin <quay>"]
+    assert client.post(address, posted(page, from_place="Elsewhere")).status_code == 409
+
+
+def test_a_leg_is_taken_out_and_its_versions_stay(sign_in, a_case, a_leg, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("leg_remove", args=[a_case.number, a_leg.pk])
+    assert client.get(address).status_code == 405
+    assert client.post(address, {"version": "7"}).status_code == 409
+    assert client.post(address, {"version": "1"}).status_code == 302
+    assert not Leg.objects.exists()
+    assert [version.from_place for version in Leg.history.all()][-1] == "Tavrin <quay>"
+
+
+def test_the_pictures_are_whole_and_draw_no_place(a_case, a_leg):
+    journey = shown.of(queries.legs_of(a_case))
+    for drawn in (journey.timeline, journey.route):
+        ElementTree.fromstring(drawn)
+        assert "Tavrin" not in drawn
+        assert "style=" not in drawn
+    assert "Arvania" in journey.route
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+@pytest.mark.parametrize(
+    "dates",
+    [
+        [("2026-01-05", "2026-02")],
+        [("2024", "2026-02"), ("2026-02", "2026-02-20")],
+        [("2024-01-01", "2024-02"), ("2024-01", "2026-02"), ("2026-02-01", "")],
+        [("2025-10-01", "2026-02-20"), ("2026-01-01", "2026-02-20"), ("2025-10-02", "2025-10-03"), ("2025-12-01", "2026-02")],
+    ],
+)
+def test_no_words_meet_in_the_picture(a_case, her_caseworker, dates, language):
+    for started, ended in dates:
+        told = {"started_on": PartialDate.parse(started), "ended_on": PartialDate.parse(ended)}
+        values = {"kind": "Exploitation", "from_country": "XA", "to_country": "XB", **told}
+        actions.add_leg(case=a_case, by=her_caseworker, values=values)
+    with translation.override(language):
+        drawn = ElementTree.fromstring(shown.of(queries.legs_of(a_case)).timeline)
+    lines = {}
+    for found in drawn.iter():
+        at, known = float(found.get("x", 0)), found.get("class", "")
+        wide = 7 * len(found.text or "")
+        if found.tag.endswith("text") and float(found.get("y")) > 20:
+            lines.setdefault(found.get("y"), []).append((at - wide, at) if "p-end" in known else (at, at + wide))
+        elif "j-bar" in known:
+            lines.setdefault(f"{float(found.get('y')) + 14:g}", []).append((at, at + float(found.get("width"))))
+    assert len(lines) >= len(dates)
+    for pieces in lines.values():
+        pieces.sort()
+        assert all(first[1] <= second[0] for first, second in pairwise(pieces)), pieces
+        assert pieces[-1][1] <= picture.WIDE + 7
+
+
+def test_the_page_tells_it_in_words_and_as_a_table(sign_in, a_case, a_leg, her_caseworker):
+    page = sign_in(her_caseworker).get(reverse("journey", args=[a_case.number])).content.decode()
+    assert "1 leg is told, from January 2026 to February 2026; they fit together." in page
+    assert "Tavrin &lt;quay&gt;, Arvania" in page
+    assert "about February 2026" in page
+
+
+def test_a_journey_without_dates_and_countries_has_no_picture(a_case, her_caseworker):
+    actions.add_leg(case=a_case, by=her_caseworker, values={"kind": "Transit", "started_on": PartialDate.parse("declined")})
+    journey = shown.of(queries.legs_of(a_case))
+    assert (journey.timeline, journey.route) == ("", "")
+    assert len(journey.legs) == 1
+
+
+@pytest.mark.parametrize("name", ["journey", "leg_new", "leg"])
+def test_who_may_open_the_pages(name, sign_in, a_case, a_leg, her_caseworker, the_partner, the_outsider, make_member, shelter):
+    address = reverse(name, args=[a_case.number, *([a_leg.pk] if name == "leg" else [])])
+    assert sign_in(her_caseworker).get(address).status_code == 200
+    assert sign_in(her_caseworker).delete(address).status_code == 405
+    assert sign_in(the_partner).get(address).status_code == 404
+    for member in (the_outsider, make_member(shelter, "police"), make_member(shelter, "administrator")):
+        assert sign_in(member).get(address).status_code == 403
