@@ -1,0 +1,133 @@
+"""The desk's own cases as rows of the pool: only of persons whose consent to statistics holds today, without identity.
+
+A person comes in when they are a presumed or an identified victim of trafficking. What the case file
+says as unknown or declined, ages that are contested, and answers that only this country's lists know
+are not recorded in the pool.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+import polars as pl
+from django.db.models import Q
+
+from amparo.desk.cases import queries as case_queries
+from amparo.desk.cases.models import Case
+from amparo.desk.consent import queries as consents
+from amparo.desk.consent.rules import Data, Purpose
+from amparo.desk.core import keys
+from amparo.desk.journeys.models import Leg
+from amparo.standard import codes, records
+from amparo.standard.pool import POOL_COLUMNS
+from amparo.standard.records import LISTS, Answer, Record
+from amparo.standard.schemas.schema import REJECTIONS
+
+from . import keying
+from .interpreting import Interpreted
+
+BATCH = 500
+KIND = "own"
+VICTIMS = ("PossibleVictimOfTrafficking", "ActualVictimOfTrafficking")
+NO_VICTIM = "NotAVictimOfTrafficking"
+
+
+def covered(organisation_id: uuid.UUID, *, on: date) -> set[uuid.UUID]:
+    """Return the ids of the cases that may join the pool on a day."""
+    allowed = consents.covered_cases(organisation_id, Purpose.STATISTICS, on=on, data=[Data.STATISTICAL.value])
+    victims = Case.objects.filter(organisation_id=organisation_id).filter(
+        Q(trafficking_status__in=VICTIMS) | Q(presumed_on__isnull=False)
+    )
+    return allowed & set(victims.exclude(trafficking_status=NO_VICTIM).values_list("id", flat=True))
+
+
+def is_covered(case: Case, *, on: date) -> bool:
+    """Say whether one case may be in the pool on a day."""
+    return case.id in covered(case.organisation_id, on=on)
+
+
+def person_keys(person_ids: Iterator[uuid.UUID] | set[uuid.UUID], *, key: bytes) -> dict[uuid.UUID, str]:
+    """Return the pool's key of each person: made with the organisation's key, so that it outlives the person's own."""
+    return {person_id: keying.digest(key, f"{KIND}-person", str(person_id)) for person_id in person_ids}
+
+
+def read(organisation_id: uuid.UUID, *, on: date, progress: Callable[[int, int], None]) -> Interpreted:
+    """Return the rows of all covered cases, with the persons' ids as identifiers; a case that does not validate is rejected.
+
+    `row` of a rejection is the case's place among those read; its codes only are named, never the case.
+    """
+    wanted = sorted(covered(organisation_id, on=on))
+    rows: list[Mapping[str, str | None]] = []
+    persons: list[str] = []
+    rejected: list[tuple[int, str, str, str]] = []
+    for start in range(0, len(wanted), BATCH):
+        progress(start, len(wanted))
+        for place, (case, legs) in enumerate(_cases(wanted[start : start + BATCH]), start=start + 1):
+            record = record_of(case, legs)
+            wrong = records.validate(record)
+            misfits = [reason for reason in wrong if reason.code in ("unknown_code", "withdrawn_code", "bad_year")]
+            if misfits:
+                rejected += [(place, reason.where, str(reason.values.get("value", "")), reason.code) for reason in misfits]
+                continue
+            rows.append(record.to_row())
+            persons.append(str(case.person_id))
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(POOL_COLUMNS, pl.String))
+    rejections = pl.DataFrame(rejected, schema=REJECTIONS, orient="row")
+    return Interpreted(frame, pl.Series("person", persons, dtype=pl.String), rejections, len(wanted))
+
+
+def _cases(case_ids: list[uuid.UUID]) -> Iterator[tuple[Case, list[Leg]]]:
+    keys.forget_opened()
+    cases = list(Case.objects.filter(id__in=case_ids).select_related("person", "organisation").order_by("id"))
+    keys.open_many(case.person.key_id for case in cases)
+    legs: dict[uuid.UUID, list[Leg]] = defaultdict(list)
+    for leg in Leg.objects.filter(case_id__in=case_ids, kind="Exploitation").order_by("position", "account"):
+        legs[leg.case_id].append(leg)
+    for case in cases:
+        yield case, legs[case.id]
+
+
+def record_of(case: Case, legs: list[Leg]) -> Record:
+    """Return the standard record of a case as it stood when the case was opened; the person's name is nowhere in it."""
+    is_contested = case.person.age_is_contested
+    return Record(
+        registration_year=case.year_of_registration,
+        data_source="Case Management",
+        gender=case.person.gender or None,
+        age_band=None if is_contested else case_queries.age_band(case) or None,
+        majority=None if is_contested else case_queries.majority(case) or None,
+        majority_at_exploitation=case.majority_at_exploitation or None,
+        majority_at_entry=case.majority_at_entry or None,
+        citizenship=next(iter(case.person.citizenship), None),
+        exploitation_country=case.exploitation_country or _country(legs),
+        months_trafficked=case.months_trafficked or None,
+        means=_answers("means", case.means),
+        exploitation=_answers("exploitation", case.exploitation),
+        labour_industry=case.labour_industry or None,
+        labour=_answers("labour", case.labour_types),
+        sex=_answers("sex", case.sex_types),
+        abduction=Answer(case.abduction) if case.abduction else None,
+        recruiter=_answers("recruiter", case.recruiter_relations),
+        recruitment_methods=_methods(case.recruitment_methods),
+        trafficking_status=case.trafficking_status or VICTIMS[0],
+        status_decided_by=case.status_decided_by or None,
+        case_status=case.status or None,
+    )
+
+
+def _country(legs: list[Leg]) -> str | None:
+    """The country of the last leg of exploitation, where the case itself names none."""
+    return next((leg.to_country or leg.from_country for leg in reversed(legs) if leg.to_country or leg.from_country), None)
+
+
+def _answers(group: str, answers: Mapping[str, str]) -> dict[str, Answer]:
+    known = codes.load(LISTS[group])
+    return {code: Answer(answer) for code, answer in answers.items() if code in known}
+
+
+def _methods(answers: Mapping[str, str]) -> frozenset[str]:
+    known = codes.load("recruitment_method")
+    return frozenset(code for code, answer in answers.items() if answer == Answer.YES and code in known)

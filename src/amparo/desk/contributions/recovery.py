@@ -1,0 +1,45 @@
+"""After a process was killed: what it left is found and put right, at the next start and before each import."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+
+from amparo.desk.audit import chain as audit
+from amparo.desk.files import actions as files
+from amparo.standard.reasons import Reason
+
+from . import pool, running, tasks
+from .models import Contribution, Tombstone
+from .states import State
+
+
+def recover() -> None:
+    """Take up interrupted imports, finish interrupted forgetting, and remove files that belong to nothing.
+
+    An import from the page goes into the queue again; one from the command line is refused as
+    interrupted, and its author starts it again. Neither has left a row in the pool.
+    """
+    by_command = Q(state=State.UPLOADED, brought_by=None, sealed_refusals=b"")
+    for contribution in Contribution.objects.filter(by_command | Q(state=State.RUNNING)):
+        with running.working_on(contribution.id) as is_dead:
+            if is_dead:
+                _take_up(contribution.id)
+    for organisation_id in set(Tombstone.objects.filter(done_at=None, lifted_at=None).values_list("organisation_id", flat=True)):
+        pool.forget(organisation_id)
+    files.sweep()
+    pool.sweep()
+
+
+@transaction.atomic
+def _take_up(contribution_id: object) -> None:
+    contribution = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution_id)
+    if contribution.state not in (State.RUNNING, State.UPLOADED):
+        return
+    if contribution.brought_by_id is None:
+        running.refuse(contribution, (Reason("contributions", "interrupted"),))
+        return
+    contribution.move(State.QUEUED)
+    contribution.save(update_fields=["state", "version"])
+    audit.record("contribution.taken_up", contribution)
+    tasks.import_contribution.enqueue(str(contribution.pk))
