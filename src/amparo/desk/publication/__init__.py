@@ -1,0 +1,1 @@
+"""From the pool to the public: a recipe, its cost, two reviewers, one spend, one measurement, one signed bundle."""

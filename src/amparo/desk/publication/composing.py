@@ -1,0 +1,109 @@
+"""From a steward's choices to a recipe's text, and what a recipe will cost and how exact it will be. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from amparo.disclosure import Plan, expected_errors
+from amparo.release.recipe import Recipe
+
+PERSON = "person_key"
+Z95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the form asks: three titles, the promise, the columns, and the countries named one by one."""
+
+    title: dict[str, str]
+    summary: dict[str, str]
+    publisher: str
+    epsilon: float
+    delta: float
+    contributors: int
+    columns: Sequence[str]
+    years: Sequence[str]
+    countries: Sequence[str]
+    geography: dict[str, str]
+
+
+COARSER: dict[str, dict[str, str]] = {
+    "age_band": {"9--11": "9--17", "12--14": "9--17", "15--17": "9--17"},
+    "gender": {
+        "TransgenderFeminine": "TransOrNonConforming",
+        "TransgenderMasculine": "TransOrNonConforming",
+        "NonConforming": "TransOrNonConforming",
+    },
+}
+"""Finer codes and the coarser one that a release shows in their place, where its domain holds the coarser one alone."""
+LEFT_OUT: dict[str, frozenset[str]] = {"gender": frozenset({"NonSpecifiedUnknown"})}
+"""Codes that say no more than a blank."""
+
+
+def domain_of(name: str, every: Sequence[str]) -> list[str]:
+    """Return the values to show of a column: such as do not overlap."""
+    finer = COARSER.get(name, {})
+    return [value for value in every if value not in finer and value not in LEFT_OUT.get(name, frozenset())]
+
+
+def coarsening(name: str, domain: Sequence[str]) -> dict[str, str]:
+    """Return which codes of the pool a release counts under a coarser one: those that its domain does not name."""
+    return {fine: coarse for fine, coarse in COARSER.get(name, {}).items() if coarse in domain and fine not in domain}
+
+
+def to_recipe(choices: Choices, domains: Mapping[str, Sequence[str]]) -> str:
+    """Return the choices as a recipe over the pool; one row a person, by the pool's own person key.
+
+    `domains` names the values of those columns that do not show all of theirs.
+    """
+    lines = [*_words("title", choices.title)]
+    if any(choices.summary.values()):
+        lines += _words("summary", choices.summary)
+    if any(choices.geography.values()):
+        lines += _words("geography", choices.geography)
+    lines += [
+        f"publisher = {_quoted(choices.publisher)}",
+        'schema = "amparo-pool"',
+        f'person = "{PERSON}"',
+        "",
+        "[privacy]",
+        f"epsilon = {choices.epsilon!r}",
+        f"delta = {choices.delta!r}",
+        f"contributors_per_person = {choices.contributors}",
+    ]
+    for name in choices.columns:
+        lines += ["", "[[columns]]", f"name = {_quoted(name)}"]
+        if name in domains:
+            lines.append("domain = [" + ", ".join(_quoted(value) for value in domains[name]) + "]")
+    return "\n".join(lines) + "\n"
+
+
+def _words(key: str, words: dict[str, str]) -> Iterator[str]:
+    inner = ", ".join(f"{language} = {_quoted(text)}" for language, text in words.items())
+    yield f"{key} = {{ {inner} }}"
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string; JSON's escapes are TOML's."""
+    return json.dumps(text.strip(), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How exact the tables of a release will be: the 95 % margin of a single count, in persons, from the plan alone.
+
+    `columns` holds one margin for each column, in the recipe's order; `pair` is the largest among the
+    tables of two columns.
+    """
+
+    columns: tuple[float, ...]
+    pair: float
+
+
+def expected(recipe: Recipe, plan: Plan) -> Expected:
+    """Return the margins to expect before anything is spent."""
+    errors = expected_errors(plan)
+    single = tuple(Z95 * errors[(column.name,)] for column in recipe.columns)
+    return Expected(single, Z95 * max((error for names, error in errors.items() if len(names) == 2), default=0.0))

@@ -1,0 +1,344 @@
+"""The steps that a person does not take: spend, measure once, generate, publish. Each survives a kill at any point.
+
+The order is the guarantee. The spend commits before any noise is drawn; what was drawn is stored
+in the same transaction that says so, under a key that admits no second set; from there on the same
+measurements, seed and date give the same bytes, so a repeated step changes nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import fcntl
+import hashlib
+import math
+import os
+import secrets
+import shutil
+import uuid
+from collections.abc import Iterator
+from logging import getLogger
+from pathlib import Path
+
+import polars as pl
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from amparo.bundle.files import CHECKSUMS
+from amparo.bundle.keys import Signer
+from amparo.bundle.reading import read
+from amparo.bundle.verification import verify
+from amparo.desk.audit import chain as audit
+from amparo.desk.contributions import pool, withdrawals
+from amparo.desk.core import keys
+from amparo.desk.publication import composing
+from amparo.desk.publication.models import Budget, Measured, Release, Spend
+from amparo.desk.publication.rules import FOLLOWS, WORKING, State
+from amparo.disclosure import Measurements
+from amparo.disclosure.ledger import BudgetExceeded, Ledger
+from amparo.disclosure.ledger import Spend as LedgerSpend
+from amparo.release import steps
+from amparo.release.recipe import Recipe, parse
+from amparo.release.table import prepare
+from amparo.standard import schemas
+from amparo.standard.pool import POOL_COLUMNS
+from amparo.standard.reasons import Reason, Refused
+
+log = getLogger(__name__)
+POOL = "pool"
+SIGNING = "release-signing"
+"""The purpose that `config.unlocking`, which lies above, also knows: it tells the portal whose signature to believe."""
+POOL_SCHEMA = "amparo-pool"
+
+
+class IllegalChange(Exception):
+    """A state that does not follow: a defect, never a person's mistake."""
+
+
+def signer() -> Signer:
+    """Return the site's signing key, derived from its master key."""
+    return Signer.from_bytes(keys.site_key(SIGNING))
+
+
+def public_key_file() -> Path:
+    """Write the site's public key where the office can hand it on, and return the file: with it anybody can check a bundle."""
+    path = Path(settings.SITE_FOLDER) / "keys" / "release-signing.pub"
+    content = base64.b64encode(signer().public) + b"\n"
+    if not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_bytes(content)
+    return path
+
+
+def staging(pk: uuid.UUID) -> Path:
+    """Return where a generated bundle waits for its verdicts, out of the portal's sight."""
+    return Path(settings.SITE_FOLDER) / "staging" / str(pk)
+
+
+def published(name: str) -> Path:
+    """Return where a published bundle stands."""
+    return Path(settings.SITE_FOLDER) / "bundles" / name
+
+
+def advance(one: Release, state: State) -> None:
+    """Move a locked release to the next state, or raise `IllegalChange`."""
+    if state not in FOLLOWS[State(one.state)]:
+        raise IllegalChange(f"{one.state} to {state}")
+    one.state = state.value
+    one.version += 1
+    one.save()
+
+
+def locked(pk: uuid.UUID, state: State) -> Release | None:
+    """Return the release locked for change when it is still in this state, else None."""
+    return Release.objects.select_for_update().select_related("author").filter(pk=pk, state=state.value).first()
+
+
+@contextlib.contextmanager
+def alone(pk: uuid.UUID) -> Iterator[bool]:
+    """Yield whether this process may work on a release; the operating system gives the place back after a kill.
+
+    Two workers at once would still be harmless, because only one set of measurements can be stored;
+    this spares the second draw.
+    """
+    folder = Path(settings.SITE_FOLDER) / "staging"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{pk}.lock").open("w") as place:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True
+
+
+def carry_on(pk: uuid.UUID) -> None:
+    """Take a release as far as it goes without a person; safe at any time, by anybody, after any crash."""
+    step = {State.APPROVED: spend, State.SPENT: measure, State.MEASURED: generate, State.RELEASING: publish}
+    with alone(pk) as mine:
+        while mine:
+            state = State(Release.objects.values_list("state", flat=True).get(pk=pk))
+            if state not in step:
+                return
+            try:
+                step[state](pk)
+            except Refused as refused:
+                _trouble(pk, state, refused.reasons[0].code)
+                return
+
+
+def resume_all() -> None:
+    """Carry on with every release that a person is not waited for; called by the worker's rounds."""
+    for pk in Release.objects.filter(state__in=[state.value for state in WORKING]).values_list("pk", flat=True):
+        try:
+            carry_on(pk)
+        except Exception as error:  # one release in trouble must not stop the others
+            log.error("a release could not be carried on: %s", type(error).__name__)
+
+
+def _trouble(pk: uuid.UUID, state: State, code: str) -> None:
+    with transaction.atomic():
+        one = locked(pk, state)
+        if one is not None and one.trouble != code:
+            one.trouble = code[:60]
+            one.save(update_fields=["trouble"])
+            audit.record("release.trouble", one, details={"release": one.name, "code": code})
+
+
+def recipe_of(one: Release) -> Recipe:
+    """Return the release's recipe."""
+    return parse(one.recipe)
+
+
+def ledger(budget: Budget, *, without: Release | None = None) -> Ledger:
+    """Return the pool's ledger as a value, with every spend so far."""
+    spends = budget.spends.select_related("release").order_by("at")
+    return Ledger(
+        pool=budget.pool,
+        epsilon=budget.epsilon,
+        delta=budget.delta,
+        spends=tuple(
+            LedgerSpend(entry.release.name, entry.rho, entry.delta_for_rows)
+            for entry in spends
+            if without is None or entry.release_id != without.pk
+        ),
+    )
+
+
+def budget_for_update() -> Budget:
+    """Return the pool's budget, locked: spends queue up here."""
+    budget = Budget.objects.select_for_update().filter(pool=POOL).first()
+    if budget is None:
+        raise Refused(Reason("publication", "no_budget"))
+    return budget
+
+
+def published_names() -> set[str]:
+    """Return the names under which bundles stand where the portal reads."""
+    folder = published("")
+    return {one.name for one in folder.iterdir() if one.is_dir()} if folder.is_dir() else set()
+
+
+def require_whole_ledger() -> None:
+    """Go on only when every published bundle has its spend here: a database put back to an earlier day must not spend again."""
+    if published_names() - set(Spend.objects.values_list("release__name", flat=True)):
+        raise Refused(Reason("publication", "ledger_behind"))
+
+
+@transaction.atomic
+def spend(pk: uuid.UUID) -> None:
+    """Take the recipe's cost from the budget, before any noise exists; stop where the ceiling does not allow it."""
+    budget = budget_for_update()
+    require_whole_ledger()
+    one = locked(pk, State.APPROVED)
+    if one is None:
+        return
+    recipe = recipe_of(one)
+    wanted = LedgerSpend.of(one.name, recipe.privacy)
+    try:
+        after = ledger(budget).spend(wanted)
+    except BudgetExceeded as over:
+        advance(one, State.OVER_BUDGET)
+        audit.record(
+            "release.over_budget", one, details={"release": one.name, "epsilon_thousandths": _thousandths(over.epsilon_after)}
+        )
+        return
+    Spend.objects.create(
+        release=one,
+        budget=budget,
+        epsilon=recipe.privacy.epsilon,
+        delta=recipe.privacy.delta,
+        rho=wanted.rho,
+        delta_for_rows=wanted.delta,
+        contributors=recipe.privacy.contributors_per_person,
+    )
+    one.seed = secrets.randbelow(2**62)
+    one.trouble = ""
+    advance(one, State.SPENT)
+    told = {"release": one.name, "epsilon_thousandths": _thousandths(after.epsilon_spent)}
+    audit.record("release.spent", one, details=told)
+
+
+def _thousandths(epsilon: float) -> int | None:
+    """Return an epsilon as the audit record can hold it: rounded up, or nothing when delta is used up."""
+    return None if math.isinf(epsilon) else math.ceil(epsilon * 1000)
+
+
+def measure(pk: uuid.UUID) -> None:
+    """Read the pool as it stands, draw the noise, and store what came of it together with the new state."""
+    one = Release.objects.get(pk=pk)
+    if not Spend.objects.filter(release=one).exists():
+        raise IllegalChange("measuring before the spend")
+    recipe = recipe_of(one)
+    withdrawals.follow()
+    withdrawals.end_all_lapsed()
+    version = pool.current()
+    if version is None:
+        raise Refused(Reason("publication", "pool_empty"))
+    table, _report = prepare(recipe, sensitive(recipe, version))
+    body = steps.measure(recipe, table).to_bytes()
+    del table
+    with transaction.atomic():
+        one = locked(pk, State.SPENT)
+        if one is None:
+            return
+        Measured.objects.create(release=one, body=body, digest=hashlib.sha256(body).hexdigest())
+        one.pool_version = version.number
+        one.issued = timezone.now().date()
+        one.trouble = ""
+        advance(one, State.MEASURED)
+        audit.record("release.measured", one, details={"release": one.name, "pool": version.number})
+
+
+def sensitive(recipe: Recipe, version: pool.PoolVersion) -> pl.DataFrame:
+    """Return the pool in the recipe's own schema, with the key that tells persons apart."""
+    try:
+        frame = pool.read(version)
+    except pool.Damaged:
+        raise Refused(Reason("publication", "pool_damaged")) from None
+    frame = frame.select(*(name for name in POOL_COLUMNS if name in frame.columns), "person_key")
+    if recipe.schema in (POOL_SCHEMA, "inline"):
+        held = [column for column in recipe.columns if column.name in frame.columns]
+        coarser = {column.name: composing.coarsening(column.name, column.domain) for column in held}
+        return frame.with_columns(pl.col(name).replace(finer) for name, finer in coarser.items() if finer)
+    return schemas.load(recipe.schema).project(frame).with_columns(frame.get_column("person_key"))
+
+
+def generate(pk: uuid.UUID) -> None:
+    """Draw the rows from the stored measurements and lay the signed bundle where the reviewers can see it."""
+    one = Release.objects.get(pk=pk)
+    place = staging(pk)
+    if not (place.exists() and verify(place, key=signer().public).ok):
+        shutil.rmtree(place, ignore_errors=True)
+        steps.publish(
+            recipe_of(one),
+            measurements_of(one),
+            place,
+            seed=one.seed,
+            issued=one.issued,
+            release_id=one.name,
+            signer=signer(),
+            ledger=ledger(Budget.objects.get(pool=POOL)),
+        )
+    with transaction.atomic():
+        one = locked(pk, State.MEASURED)
+        if one is None:
+            return
+        one.trouble, one.bundle_digest = "", digest_of(place)
+        advance(one, State.FINAL_REVIEW)
+        audit.record("release.generated", one, details={"release": one.name})
+
+
+def measurements_of(one: Release) -> Measurements:
+    """Return the stored measurements of a release."""
+    return Measurements.from_bytes(bytes(one.measured.body))
+
+
+def publish(pk: uuid.UUID) -> None:
+    """Move the reviewed bundle, byte for byte, to where the portal reads; a second call finds it there."""
+    one = Release.objects.get(pk=pk)
+    source, target = staging(pk), published(one.name)
+    if not target.exists():
+        require_whole(source)
+        require_reviewed(one, source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+        _sync(target.parent)
+    require_whole(target)
+    require_reviewed(one, target)
+    public_key_file()
+    with transaction.atomic():
+        one = locked(pk, State.RELEASING)
+        if one is None:
+            return
+        one.published_at = timezone.now()
+        one.trouble = ""
+        advance(one, State.PUBLISHED)
+        audit.record("release.published", one, details={"release": one.name})
+
+
+def require_whole(folder: Path) -> None:
+    """Go on only with a bundle of which every byte is as signed by this site; raise `Refused` otherwise."""
+    verdict = verify(folder, key=signer().public)
+    if not verdict.ok:
+        raise Refused(*verdict.findings)
+
+
+def digest_of(folder: Path) -> str:
+    """Return the SHA-256 of a bundle's checksums: it names exactly these bytes."""
+    return hashlib.sha256((folder / CHECKSUMS).read_bytes()).hexdigest()
+
+
+def require_reviewed(one: Release, folder: Path) -> None:
+    """Go on only with the very bundle that the reviewers saw, under this release's name."""
+    if digest_of(folder) != one.bundle_digest or read(folder).description.id != one.name:
+        raise Refused(Reason("publication", "not_the_reviewed_one"))
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,190 @@
+"""What a steward chooses and what a reviewer answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from amparo.desk.contributions import pool
+from amparo.desk.core.forms import RowIdField
+from amparo.desk.publication.actions import checked
+from amparo.desk.publication.composing import Choices, domain_of, to_recipe
+from amparo.desk.publication.models import OPINIONS
+from amparo.desk.publication.rules import Round, offered
+from amparo.desk.publication.sentences import sentences
+from amparo.release.columns import is_releasable
+from amparo.standard import codes, schemas
+from amparo.standard.reasons import Refused
+
+POOL_SCHEMA = "amparo-pool"
+LANGUAGES = ("en", "fr", "es")
+USUAL = (
+    "registration_year", "gender", "age_band", "citizenship", "exploitation_country",
+    "exploitation_forced_labour", "exploitation_sexual", "exploitation_forced_begging", "exploitation_forced_criminality",
+    "means_debt_bondage", "means_takes_earnings", "means_psychological_abuse", "means_physical_abuse", "means_false_promises",
+    "means_restricts_movement", "means_excessive_working_hours", "means_withholds_documents",
+    "recruiter_intimate_partner", "recruiter_friend", "recruiter_family", "recruiter_other",
+)  # fmt: skip
+
+
+def releasable() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the pool's columns that can be released, by group, with their labels in the reader's language."""
+    language = (get_language() or "en")[:2]
+    schema = schemas.load(POOL_SCHEMA)
+    named = {group.name: group.label[language] for group in schema.groups}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for column in schema.columns:
+        if is_releasable(column):
+            found.setdefault(named.get(column.group or "", str(_("Person and case"))), []).append(
+                (column.name, column.label[language])
+            )
+    return list(found.items())
+
+
+class NewReleaseForm(forms.Form):
+    """The choices that make a recipe."""
+
+    row_id = RowIdField()
+    title_en = forms.CharField(label=_("Title in English"), max_length=160)
+    title_fr = forms.CharField(label=_("Title in French"), max_length=160)
+    title_es = forms.CharField(label=_("Title in Spanish"), max_length=160)
+    columns = forms.MultipleChoiceField(
+        label=_("What to release"),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "packed"}),
+        help_text=_("Every column costs exactness for all others: take those that readers ask for."),
+    )
+    first_year = forms.IntegerField(label=_("First year of registration"), min_value=2000, max_value=2030)
+    last_year = forms.IntegerField(label=_("Last year of registration"), min_value=2000, max_value=2030)
+    countries = forms.CharField(
+        label=_("Countries to name"),
+        help_text=_(
+            "Two-letter codes, separated by commas. Decide it from public knowledge, not from the cases; all others become blank."
+        ),
+        max_length=1000,
+    )
+    epsilon = forms.FloatField(
+        label=_("Privacy cost (epsilon)"),
+        min_value=0.01,
+        max_value=20,
+        initial=4.0,
+        help_text=_("How much this release may reveal of any one person. Smaller protects more and blurs more."),
+    )
+    delta = forms.FloatField(
+        label=_("Chance of failure (delta)"),
+        min_value=1e-12,
+        max_value=1e-3,
+        initial=1e-6,
+        help_text=_("At most this chance that the promise is weaker. A constant, well below one in the number of persons."),
+    )
+    contributors = forms.IntegerField(
+        label=_("Partners with whom one person may appear"),
+        min_value=1,
+        max_value=10,
+        initial=1,
+        help_text=_("A person known to several partners is several rows; the promise to the person grows with this number."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["columns"].choices = releasable()
+        self.fields["columns"].initial = list(USUAL)
+
+    def clean_countries(self) -> list[str]:
+        """Check each code against the country list."""
+        wanted = [part.strip().upper() for part in self.cleaned_data["countries"].split(",") if part.strip()]
+        known = set(codes.load("country").spellings())
+        strange = [code for code in wanted if code not in known]
+        if strange:
+            raise forms.ValidationError(
+                _("Not a country code: %(codes)s"), params={"codes": ", ".join(strange[:5])}, code="country"
+            )
+        return list(dict.fromkeys(wanted))
+
+    def clean(self) -> dict[str, Any]:
+        """Make the recipe; its complaints become the form's."""
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        if cleaned["first_year"] > cleaned["last_year"]:
+            self.add_error("last_year", _("The last year lies before the first."))
+            return cleaned
+        columns = {column.name: column for column in schemas.load(POOL_SCHEMA).columns}
+        places = [codes.load("country").get(code) for code in cleaned["countries"]]
+        choices = Choices(
+            title={language: cleaned[f"title_{language}"] for language in LANGUAGES},
+            summary={},
+            publisher=str(self.initial.get("publisher") or "—"),
+            epsilon=cleaned["epsilon"],
+            delta=cleaned["delta"],
+            contributors=cleaned["contributors"],
+            columns=cleaned["columns"],
+            years=[str(year) for year in range(cleaned["first_year"], cleaned["last_year"] + 1)],
+            countries=cleaned["countries"],
+            geography={language: ", ".join(place.label[language] for place in places if place) for language in LANGUAGES},
+        )
+        narrowed = {"country": choices.countries, "year": choices.years}
+        domains = {name: narrowed.get(columns[name].kind) or domain_of(name, columns[name].codes) for name in choices.columns}
+        cleaned["recipe"] = to_recipe(choices, {name: held for name, held in domains.items() if [*held] != [*columns[name].codes]})
+        try:
+            checked(cleaned["recipe"])
+        except Refused as refused:
+            for words in sentences(refused):
+                self.add_error(None, words)
+        return cleaned
+
+
+class RecipeForm(forms.Form):
+    """The recipe itself, for stewards who know it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    title = forms.CharField(label=_("Working title"), max_length=160)
+    recipe = forms.CharField(
+        label=_("Recipe"),
+        max_length=100_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "false", "class": "code"}),
+    )
+
+    def clean_recipe(self) -> str:
+        """Read it strictly; every complaint at once."""
+        text: str = self.cleaned_data["recipe"]
+        try:
+            checked(text)
+        except Refused as refused:
+            raise forms.ValidationError(sentences(refused)) from None
+        return text
+
+
+class VerdictForm(forms.Form):
+    """One reviewer's verdict, with reasons."""
+
+    attempt = forms.IntegerField(widget=forms.HiddenInput)
+    round = forms.ChoiceField(choices=[(item.value, item.value) for item in Round], widget=forms.HiddenInput)
+    opinion = forms.ChoiceField(label=_("Your verdict"), widget=forms.RadioSelect)
+    reasons = forms.CharField(
+        label=_("Reasons"),
+        max_length=4000,
+        min_length=10,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Kept for good. At least one sentence; name no person."),
+    )
+
+    def __init__(self, *args: Any, asked: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["opinion"].choices = [(item.value, OPINIONS[item]) for item in offered(asked)]
+
+
+def pool_years() -> tuple[int, int]:
+    """Return the years to offer at first: the last five, from the calendar and not from the cases."""
+    from django.utils import timezone
+
+    year = timezone.now().year
+    return year - 4, year
+
+
+def pool_exists() -> bool:
+    """Say whether there is anything to release."""
+    return pool.current() is not None

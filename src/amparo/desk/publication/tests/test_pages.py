@@ -1,0 +1,217 @@
+"""The pages of releases: who gets in, what a refused form keeps, what a page may not show."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from amparo.desk.publication import actions, composing, engine
+from amparo.desk.publication.forms import NewReleaseForm
+from amparo.desk.publication.models import Release
+from amparo.desk.publication.rules import Opinion
+from amparo.disclosure import Table
+from amparo.release import steps
+from amparo.release.recipe import parse
+
+LIST = "/evidence/releases/"
+NEW = LIST + "new/"
+
+
+def version_of(one):
+    return Release.objects.values_list("version", flat=True).get(pk=one.pk)
+
+
+def choices(**more):
+    given = {
+        "title_en": "Persons",
+        "title_fr": "Personnes",
+        "title_es": "Personas",
+        "columns": ["gender", "registration_year", "citizenship"],
+        "first_year": "2024",
+        "last_year": "2025",
+        "countries": "XA, xb",
+        "epsilon": "2",
+        "delta": "1e-6",
+        "contributors": "1",
+    }
+    return given | more
+
+
+def test_a_steward_chooses_and_sees_the_cost_before_anything_is_spent(sign_in, steward, budget, version):
+    answer = sign_in(steward).post(NEW, choices())
+    one = Release.objects.get()
+    assert answer.status_code == 302
+    page = sign_in(steward).get(f"{LIST}{one.pk}/").content.decode()
+    assert "12.00" not in page
+    assert "5.00" in page
+    assert not hasattr(one, "spend")
+    recipe = parse(one.recipe)
+    assert [column.name for column in recipe.columns] == ["gender", "registration_year", "citizenship"]
+    assert recipe.columns[2].domain == ("XA", "XB")
+    assert recipe.person == composing.PERSON
+
+
+def test_the_expected_margin_is_what_measuring_then_reports(recipe):
+    """The plan's margins against the standard errors that the measurements carry, on a table without crowds of equal rows."""
+    names = ("majority", "months_trafficked", "age_band", "abduction")
+    columns = "".join(f'[[columns]]\nname = "{name}"\n' for name in names)
+    recipe = parse(recipe + columns)
+    random = np.random.default_rng(5)
+    codes = tuple(random.integers(0, len(one.domain) + 1, 4000, dtype=np.uint8) for one in recipe.columns)
+    measurements = steps.measure(recipe, Table(recipe.domain, codes))
+    assert measurements.found is None
+    measured = {one.names: one for one in measurements.marginals}
+    found = composing.expected(recipe, steps.plan(recipe))
+    for column, margin in zip(recipe.columns, found.columns, strict=True):
+        assert measured[(column.name,)].standard_error * 1.96 == pytest.approx(margin, rel=0.05)
+    assert found.pair > max(found.columns)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"countries": "XA, QQQ"}, "QQQ"),
+        ({"epsilon": "0"}, "0.01"),
+        ({"epsilon": "-1"}, "0.01"),
+        ({"last_year": "2001"}, "before the first"),
+        ({"columns": []}, "required"),
+        ({"title_fr": ""}, "required"),
+    ],
+)
+def test_a_refused_choice_comes_back_filled_in(sign_in, steward, budget, change, words):
+    answer = sign_in(steward).post(NEW, choices(**change))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    assert 'value="Personas"' in page
+    assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ("epsilon = 0.0", "epsilon"),
+        ("epsilon = -2.0", "epsilon"),
+        ('epsilon = 2.0\nepsillon = "x"', "epsillon"),
+        ('epsilon = 2.0\n[[columns]]\nname = "no_such_column"', "no_such_column"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_with_its_place_and_kept_on_the_page(sign_in, steward, draft, recipe, broken, words):
+    text = recipe.replace("epsilon = 2.0", broken)
+    given = {"title": "Persons", "recipe": text, "version": draft.version}
+    answer = sign_in(steward).post(f"{LIST}{draft.pk}/recipe/", given)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in page
+    assert broken.splitlines()[0] in page
+    draft.refresh_from_db()
+    assert draft.recipe == recipe
+
+
+def test_whoever_saved_in_between_is_not_overwritten(sign_in, steward, draft, recipe):
+    actions.edit(draft, by=steward, title="Earlier", recipe=recipe, version=draft.version)
+    answer = sign_in(steward).post(f"{LIST}{draft.pk}/recipe/", {"title": "Later", "recipe": recipe, "version": draft.version})
+    assert answer.status_code == 422
+    assert 'value="Later"' in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.title == "Earlier"
+
+
+def test_reviewers_see_no_draft_and_nobody_elses_steward_does(sign_in, draft, reviewers, make_member, other_organisation):
+    address = f"{LIST}{draft.pk}/"
+    assert sign_in(reviewers[0]).get(address).status_code == 404
+    assert sign_in(make_member(other_organisation, "data_steward")).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["caseworker", "supervisor", "auditor", "administrator", "police", "immigration_enforcement"])
+def test_other_roles_are_refused_everywhere(sign_in, make_member, shelter, draft, role):
+    client = sign_in(make_member(shelter, role))
+    for address in (LIST, NEW, f"{LIST}{draft.pk}/", f"{LIST}{draft.pk}/recipe/"):
+        assert client.get(address).status_code == 403
+    for verb in ("send", "drop", "verdict"):
+        assert client.post(f"{LIST}{draft.pk}/{verb}/").status_code == 403
+
+
+def test_wrong_methods_are_refused(sign_in, steward, draft):
+    client = sign_in(steward)
+    assert client.post(LIST).status_code == 405
+    for verb in ("send", "drop", "verdict"):
+        assert client.get(f"{LIST}{draft.pk}/{verb}/").status_code == 405
+
+
+def test_a_verdict_without_reasons_comes_back(sign_in, steward, draft, reviewers):
+    actions.send_for_review(draft, by=steward, version=version_of(draft))
+    draft.refresh_from_db()
+    given = {"attempt": draft.attempt, "round": "recipe", "opinion": "release", "reasons": ""}
+    answer = sign_in(reviewers[0]).post(f"{LIST}{draft.pk}/verdict/", given)
+    assert answer.status_code == 422
+    assert not draft.reviews.exists()
+    answer = sign_in(reviewers[0]).post(f"{LIST}{draft.pk}/verdict/", given | {"reasons": "Readable at this cost."})
+    assert answer.status_code == 302
+    assert draft.reviews.count() == 1
+
+
+def test_the_result_is_drawn_for_its_reviewers(sign_in, steward, draft, reviewers):
+    actions.send_for_review(draft, by=steward, version=version_of(draft))
+    for reviewer in reviewers:
+        draft.refresh_from_db()
+        actions.judge(draft, by=reviewer, opinion=Opinion.RELEASE, reasons="Readable at this cost.", attempt=1, asked=draft.round)
+    engine.carry_on(draft.pk)
+    page = sign_in(reviewers[0]).get(f"{LIST}{draft.pk}/").content.decode()
+    assert page.count("<svg") >= 3
+    assert "Masculine" not in page
+    assert "Male" in page
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "Publications"), ("es", "Publicaciones")])
+def test_pages_speak_the_readers_language(sign_in, steward, draft, language, words):
+    client = sign_in(steward)
+    client.cookies["amparo_language"] = language
+    for address in (LIST, NEW, f"{LIST}{draft.pk}/", f"{LIST}{draft.pk}/recipe/"):
+        page = client.get(address).content.decode()
+        assert f'lang="{language}"' in page
+        assert words in page
+
+
+def test_every_releasable_column_is_offered():
+    offered = [value for _, group in NewReleaseForm().fields["columns"].choices for value, _ in group]
+    assert {"gender", "age_band", "citizenship", "means_debt_bondage"} <= set(offered)
+    assert "recruitment_methods" not in offered
+
+
+def test_a_release_shows_no_value_twice(sign_in, steward, budget, version):
+    """Bands and genders that lie inside one another are counted once, under the coarser name."""
+    sign_in(steward).post(NEW, choices(columns=["gender", "age_band"]))
+    recipe = parse(Release.objects.get().recipe)
+    gender, age = (column.domain for column in recipe.columns)
+    assert "9--17" in age
+    assert not {"9--11", "12--14", "15--17"} & set(age)
+    assert gender == ("Feminine", "Masculine", "TransOrNonConforming")
+
+
+def test_finer_codes_of_the_pool_are_counted_under_the_coarser(recipe, monkeypatch):
+    text = recipe.replace('name = "gender"', 'name = "gender"\ndomain = ["Feminine", "TransOrNonConforming"]')
+    people = pl.DataFrame(
+        {
+            "gender": ["TransgenderMasculine", "Feminine", "NonConforming", None],
+            "exploitation_forced_labour": ["yes"] * 4,
+            "registration_year": ["2024"] * 4,
+            "person_key": list("abcd"),
+        }
+    )
+    monkeypatch.setattr(engine.pool, "read", lambda version: people)
+    found = engine.sensitive(parse(text), None).get_column("gender").to_list()
+    assert found == ["TransOrNonConforming", "Feminine", "TransOrNonConforming", None]
+    assert engine.sensitive(parse(recipe), None).get_column("gender").to_list()[0] == "TransgenderMasculine"
+
+
+def test_the_title_is_shown_in_the_readers_language(sign_in, steward, draft):
+    title = 'title = { en = "Persons", fr = "Personnes", es = "Personas" }'
+    Release.objects.filter(pk=draft.pk).update(recipe=draft.recipe.replace('title = "Persons"', title))
+    client = sign_in(steward)
+    client.cookies["amparo_language"] = "es"
+    assert "<h1>Personas</h1>" in client.get(f"{LIST}{draft.pk}/").content.decode()
+
+
+def test_a_recipe_names_its_region(sign_in, steward, budget, version):
+    sign_in(steward).post(NEW, choices())
+    assert parse(Release.objects.get().recipe).geography["fr"] == "Arvanie, Belmore"
