@@ -1,0 +1,1 @@
+"""Puts the apps together: settings, addresses, the site folder, start-up."""

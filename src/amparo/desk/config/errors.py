@@ -1,0 +1,34 @@
+"""The pages for what went wrong: written as carefully as the others, telling nothing of the inside."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template import loader
+
+from amparo.desk.core import drafts
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose protection ran out; what was typed is kept when the form itself says whose it was."""
+    typed = drafts.typed_by(request)
+    kept = False
+    if typed is not None and request.user.is_authenticated:
+        kept = typed.user_id == request.user.pk and drafts.save(typed.user_id, typed.path, request.POST)
+    elif typed is not None:
+        kept = drafts.hold(request.session, typed, request.POST)
+    context = {"status": "form_expired", "kept_at": typed.path if typed is not None and kept else ""}
+    return render(request, "config/error.html", context, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer an address that leads nowhere, or nowhere for this member: the two look alike."""
+    return render(request, "config/error.html", {"status": "not_found"}, status=404)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that cannot be read."""
+    return render(request, "config/error.html", {"status": "bad_request"}, status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a defect of ours, from the template alone: the database may be what failed."""
+    return HttpResponseServerError(loader.render_to_string("config/error.html", {"status": "server_error"}))

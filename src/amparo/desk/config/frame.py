@@ -1,0 +1,28 @@
+"""The page frame's facts, injected into every page: who is here, and where they may go."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from amparo.desk.workbench import rooms
+from amparo.desk.workbench.views.leaving import SHOULDER
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return what the frame shows on every page."""
+    member = getattr(request, "member", None)
+    found = rooms.entries(request, member)
+    return {
+        "member": member,
+        "is_demo": settings.DEMO,
+        "portal_address": settings.PORTAL_ADDRESS,
+        "rooms": found,
+        "parts": rooms.parts_here(found),
+        "search_address": reverse("search") if rooms.may_search(member) else "",
+        "own_account": reverse("mfa_index") if member else "",
+        "drafts_address": reverse("drafts") if member else "",
+        "help_address": reverse("help") if member else "",
+        "is_shoulder": bool(member and request.session.get(SHOULDER)),
+    }

@@ -1,0 +1,58 @@
+"""A deployment is a folder: configuration, database, files, keys and bundles. No Django here."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One deployment on disk.
+
+    `site.toml` holds `name`, `languages`, `demo`, `hosts`, `database` (empty: SQLite in the folder)
+    and `secret`, Django's signing secret. Keys lie in `keys/`, sealed.
+    """
+
+    folder: Path
+    name: str = "Amparo"
+    languages: tuple[str, ...] = ("en", "fr", "es")
+    is_demo: bool = False
+    hosts: tuple[str, ...] = ()
+    database: str = ""
+
+    @classmethod
+    def load(cls, folder: Path) -> Site:
+        """Read the folder's `site.toml`; raise `FileNotFoundError` where there is none."""
+        held = tomllib.loads((folder / "site.toml").read_text(encoding="utf-8"))
+        return cls(
+            folder=folder.resolve(),
+            name=held["name"],
+            languages=tuple(held["languages"]),
+            is_demo=bool(held.get("demo", False)),
+            hosts=tuple(held.get("hosts", ())),
+            database=held.get("database", ""),
+        )
+
+    @property
+    def bundles(self) -> Path:
+        """The folder of published releases: all that the portal ever sees."""
+        return self.folder / "bundles"
+
+    @property
+    def files(self) -> Path:
+        """The folder of encrypted files and of the pool."""
+        return self.folder / "files"
+
+    @property
+    def database_file(self) -> Path:
+        """The embedded database."""
+        return self.folder / "amparo.sqlite3"
+
+
+def from_environment() -> Site | None:
+    """Return the site named by `AMPARO_SITE`, or None where no site is named."""
+    folder = os.environ.get("AMPARO_SITE")
+    return Site.load(Path(folder)) if folder else None

@@ -1,0 +1,75 @@
+"""What a real office gets that the demo does without, and the other way round."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+ASK = """
+import json, django
+from django.conf import settings
+django.setup()
+print(json.dumps({name: repr(getattr(settings, name)) for name in dir(settings) if name.isupper()}))
+"""
+DESK = {"DJANGO_SETTINGS_MODULE": "amparo.desk.config.settings"}
+
+
+@pytest.fixture(scope="module")
+def settings_of(tmp_path_factory):
+    """Return a function that reads the settings of a site as a process of it does."""
+
+    def read(*, demo, hosts=(), **environment):
+        folder = tmp_path_factory.mktemp("site")
+        text = f'name = "T"\nlanguages = ["fr"]\ndemo = {str(demo).lower()}\nhosts = {json.dumps(list(hosts))}\n'
+        (folder / "site.toml").write_text(text)
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        done = subprocess.run(
+            [sys.executable, "-c", ASK],
+            env={**kept, **DESK, "AMPARO_SITE": str(folder), **environment},
+            capture_output=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    return read
+
+
+def test_the_second_factor_is_waived_in_the_demo_and_nowhere_else(settings_of):
+    assert settings_of(demo=True)["SECOND_FACTOR_REQUIRED"] == "False"
+    assert settings_of(demo=False)["SECOND_FACTOR_REQUIRED"] == "True"
+
+
+def test_behind_tls_everything_is_tls(settings_of):
+    held = settings_of(demo=False, hosts=["desk.example.org"], AMPARO_BEHIND_TLS="1")
+    for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT"):
+        assert held[name] == "True", name
+    assert int(held["SECURE_HSTS_SECONDS"]) >= 31_536_000
+    assert "desk.example.org" in held["ALLOWED_HOSTS"]
+    assert "'*'" not in held["ALLOWED_HOSTS"]
+
+
+def test_the_office_speaks_its_own_languages(settings_of):
+    held = settings_of(demo=False)
+    assert held["LANGUAGE_CODE"] == "'fr'"
+    assert "'es'" not in held["LANGUAGES"]
+
+
+def test_a_database_address_goes_before_the_file(settings_of):
+    held = settings_of(demo=False, DATABASE_URL="postgres://user:p%40ss@db.internal:5433/amparo")["DATABASES"]
+    assert "postgresql" in held
+    assert "'p@ss'" in held
+    assert "5433" in held
+    assert "sqlite3" in settings_of(demo=False)["DATABASES"]
+
+
+def test_sqlite_is_safe_and_forgets_what_is_deleted(settings_of):
+    held = settings_of(demo=False)["DATABASES"]
+    for wanted in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "'IMMEDIATE'"):
+        assert wanted in held, wanted
+
+
+def test_without_its_own_secret_nothing_signed_outlives_the_process(settings_of):
+    assert settings_of(demo=False)["SECRET_KEY"] != settings_of(demo=False)["SECRET_KEY"]
+    assert settings_of(demo=False, AMPARO_SECRET="x" * 50)["SECRET_KEY"] == repr("x" * 50)

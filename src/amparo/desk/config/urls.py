@@ -1,0 +1,20 @@
+"""Every address of the desk."""
+
+from django.urls import include, path
+
+handler400 = "amparo.desk.config.errors.bad_request"
+handler404 = "amparo.desk.config.errors.not_found"
+handler500 = "amparo.desk.config.errors.server_error"
+
+urlpatterns = [
+    path("", include("amparo.desk.access.urls")),
+    path("", include("amparo.desk.cases.urls")),
+    path("", include("amparo.desk.consent.urls")),
+    path("", include("amparo.desk.identification.urls")),
+    path("", include("amparo.desk.journeys.urls")),
+    path("", include("amparo.desk.workbench.urls")),
+    path("evidence/releases/", include("amparo.desk.publication.urls")),
+    path("evidence/contributions/", include("amparo.desk.contributions.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("account/2fa/", include("allauth.mfa.urls")),
+]

@@ -1,0 +1,78 @@
+"""The worker: runs queued tasks, and every few seconds what the change log and the clock ask for."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from logging import getLogger
+
+log = getLogger(__name__)
+ROUND_SECONDS = 5.0
+CHECKPOINT_SECONDS = 300.0
+RESUME_SECONDS = 15.0
+HOUR_SECONDS = 3600.0
+DAY_SECONDS = 86_400.0
+
+
+def rounds() -> list[tuple[float, Callable[[], object]]]:
+    """Return what is done again and again: (seconds between, what)."""
+    from amparo.desk.audit import chain, witness
+    from amparo.desk.cases import names
+    from amparo.desk.contributions import recovery, withdrawals
+    from amparo.desk.core import drafts, keys
+    from amparo.desk.publication import engine
+
+    return [
+        (CHECKPOINT_SECONDS, chain.checkpoint),
+        (ROUND_SECONDS, witness.catch_up),
+        (RESUME_SECONDS, engine.resume_all),
+        (ROUND_SECONDS, withdrawals.follow),
+        (ROUND_SECONDS, keys.empty_journal),
+        (DAY_SECONDS, withdrawals.end_all_lapsed),
+        (DAY_SECONDS, recovery.recover),
+        (HOUR_SECONDS, names.fit_all),
+        (DAY_SECONDS, drafts.forget_old),
+    ]
+
+
+def keep_rounds(ended: threading.Event) -> None:
+    """Do each round when its time has come; a failing round is told and tried again."""
+    from django.db import close_old_connections
+
+    from amparo.desk.core import keys
+
+    waiting = [[0.0, seconds, act] for seconds, act in rounds()]
+    passed = 0.0
+    while not ended.wait(ROUND_SECONDS):
+        passed += ROUND_SECONDS
+        close_old_connections()
+        for entry in waiting:
+            due, seconds, act = entry
+            if passed >= due:
+                entry[0] = passed + seconds
+                keys.forget_opened()
+                try:
+                    act()
+                except Exception as error:  # the next round must still come
+                    log.error("round %s failed: %s", getattr(act, "__name__", "?"), type(error).__name__)
+
+
+def run() -> None:
+    """Run until ended: the scheduler in a thread, the tasks in the main one."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.desk.config.settings")
+    from amparo.desk.config.unlocking import unlock_from_environment
+
+    unlock_from_environment()
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    ended = threading.Event()
+    scheduler = threading.Thread(target=keep_rounds, args=(ended,), daemon=True)
+    scheduler.start()
+    try:
+        call_command("db_worker", interval=0.5, verbosity=0, startup_delay=False)
+    finally:
+        ended.set()

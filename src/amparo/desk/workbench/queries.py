@@ -1,0 +1,205 @@
+"""What the workbench gathers from the apps below, always for a member."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
+
+from amparo.desk.access import policies as access_policies
+from amparo.desk.access.models import Member
+from amparo.desk.access.roles import Purpose
+from amparo.desk.audit import chain
+from amparo.desk.audit.models import Event
+from amparo.desk.cases import queries as cases
+from amparo.desk.cases.filters import CaseFilter
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.stages import Stage
+from amparo.desk.consent import queries as consents
+from amparo.desk.consent.models import Consent
+from amparo.desk.consent.rules import Purpose as ConsentPurpose
+from amparo.desk.contributions import queries as contributions
+from amparo.desk.contributions.models import Contribution
+from amparo.desk.contributions.states import OPEN
+from amparo.desk.core import drafts
+from amparo.desk.core.models import Draft
+from amparo.desk.identification import queries as identification
+from amparo.desk.identification.models import Screening
+from amparo.desk.publication import queries as publication
+
+from . import rules
+from .sentences import READING, people_in, sentence
+
+DAYS_AHEAD = 7
+MOST_CASES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What waits for a member today; empty parts are left out of the page."""
+
+    counts: dict[str, int]
+    steps: list[Case]
+    cases: list[Case]
+    decisions: list[Screening]
+    drafts: list[Draft]
+    imports: list[Contribution]
+    releases: list[Any]
+    does_casework: bool
+    does_evidence: bool
+    reviews: bool
+
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether nothing waits at all."""
+        return not (self.steps or self.cases or self.decisions or self.drafts or self.imports or self.releases)
+
+
+def today(member: Member) -> Today:
+    """Return what waits for a member."""
+    casework = _serves(member, Purpose.CASEWORK)
+    evidence = _serves(member, Purpose.EVIDENCE)
+    reviews = _serves(member, Purpose.PUBLICATION)
+    until = timezone.localdate() + timedelta(days=DAYS_AHEAD)
+    return Today(
+        counts=cases.counts(member) if casework else {},
+        steps=list(cases.next_steps(member, until=until)[:MOST_CASES].opened()) if casework else [],
+        cases=_mine(member) if casework else [],
+        decisions=_undecided(member) if casework else [],
+        drafts=drafts.waiting(member.user_id),
+        imports=_imports(member) if evidence else [],
+        releases=publication.waiting_for(member) if reviews else [],
+        does_casework=casework,
+        does_evidence=evidence,
+        reviews=reviews,
+    )
+
+
+def _serves(member: Member, purpose: Purpose) -> bool:
+    return bool(access_policies.may_serve(member.facts, purpose))
+
+
+def _mine(member: Member) -> list[Case]:
+    mine = CaseFilter(mine="1").apply(cases.cases_for(member), member_id=member.id)
+    rows: list[Case] = mine.select_related("person")[:MOST_CASES].opened()
+    return rows
+
+
+def _undecided(member: Member) -> list[Screening]:
+    readable = cases.cases_for(member).exclude(stage=Stage.CLOSED).values("pk")
+    rows = Screening.objects.filter(case__in=readable, outcome="").select_related("case")
+    return list(rows.order_by("held_on", "id")[:MOST_CASES])
+
+
+def _imports(member: Member) -> list[Contribution]:
+    return list(contributions.contributions_for(member).filter(state__in=OPEN).order_by("-id")[:5])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as it is shown: when, what, by whom."""
+
+    at: datetime
+    words: str
+    actor: str
+
+
+def told(events: Iterable[Event], organisation_id: uuid.UUID) -> list[Told]:
+    """Put events into words, with the names of the members who acted."""
+    events = list(events)
+    acted = {str(event.actor_id) for event in events if event.actor_id}
+    names = member_names(acted.union(*(people_in(event.details) for event in events)), organisation_id)
+    return [Told(event.at, sentence(event.action, event.details, names), names.get(str(event.actor_id), "")) for event in events]
+
+
+def member_names(ids: Iterable[str], organisation_id: uuid.UUID) -> dict[str, str]:
+    """Return the names of an organisation's members, also of those who left."""
+    members = Member.objects.filter(pk__in=list(ids), organisation_id=organisation_id)
+    return {str(member.pk): member.user.name for member in members.select_related("user")}
+
+
+def changes_of(case: Case) -> QuerySet[Event]:
+    """Return the events that changed something about a case's person, newest first."""
+    events: QuerySet[Event] = chain.of_subject(case).exclude(action__in=READING)
+    return events
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One member who looked at the record: how often, and when last."""
+
+    name: str
+    times: int
+    last: datetime
+
+
+def readers_of(case: Case) -> list[Reader]:
+    """Return who looked at the record of a case's person, the last one first."""
+    found = chain.of_subject(case).filter(action__in=READING).order_by()
+    rows = list(found.values("actor_id").annotate(times=Count("id"), last=Max("at")).order_by("-last"))
+    names = member_names({str(row["actor_id"]) for row in rows if row["actor_id"]}, case.organisation_id)
+    return [Reader(names.get(str(row["actor_id"]), ""), row["times"], row["last"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the first page of a record shows besides the strip."""
+
+    case: Case
+    matters: Any
+    events: list[Told]
+    consents: list[Consent]
+    decision: Screening | None
+    gaps: tuple[rules.Gap, ...]
+    treated_as_child: bool
+
+
+def overview(case: Case) -> Overview:
+    """Gather a record's first page."""
+    day = timezone.localdate()
+    every = consents.of_case(case)
+    waiting = identification.waiting(case)
+    decision = identification.latest_decision(case)
+    child = str(cases.treated_as_child(case, on=day))
+    return Overview(
+        case=case,
+        matters=cases.what_matters(case),
+        events=told(changes_of(case)[:5], case.organisation_id),
+        consents=latest(every),
+        decision=decision,
+        gaps=rules.missing(_known(case, every, decision is not None or waiting is not None, waiting is not None), today=day),
+        treated_as_child=child == "yes",
+    )
+
+
+def latest(every: list[Consent]) -> list[Consent]:
+    """Return the last answer to each question of purpose and recipient."""
+    seen: dict[tuple[str, str], Consent] = {}
+    for consent in every:
+        seen.setdefault((consent.purpose, consent.recipient), consent)
+    return list(seen.values())
+
+
+def _known(case: Case, every: list[Consent], has_screening: bool, has_undecided: bool) -> rules.Known:
+    person, asked = case.person, {consent.purpose for consent in every}
+    return rules.Known(
+        has_safe_contact=bool(person.safe_contact_rule),
+        risk_assessed_on=case.risk_assessed_on,
+        has_next_step=bool(case.next_step),
+        has_language=bool(person.languages),
+        has_age=bool(person.birth_date) or person.stated_age is not None,
+        has_gender=bool(person.gender),
+        has_citizenship=bool(person.citizenship),
+        has_screening=has_screening,
+        has_undecided_screening=has_undecided,
+        has_exploitation=bool(case.exploitation),
+        has_legs=case.legs.exists(),
+        was_asked_assistance=ConsentPurpose.ASSISTANCE in asked,
+        was_asked_statistics=ConsentPurpose.STATISTICS in asked,
+        is_closed=case.is_closed,
+    )

@@ -1,0 +1,157 @@
+"""One person's record as every page of it shows it: the strip that never scrolls away, and the tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import gettext as _
+
+from amparo.desk.access.models import Member
+from amparo.desk.cases import policies
+from amparo.desk.cases.choices import STAGE_LABELS, AgeSource, Risk
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.stages import Stage
+from amparo.desk.core.answers import Answer
+from amparo.standard import codes
+
+RISK_TONES = {Risk.HIGH: "high", Risk.MEDIUM: "mid", Risk.LOW: "low", Risk.NOT_ASSESSED: "plain"}
+"""Tone, and so shape, of each risk."""
+
+
+BASES = {
+    AgeSource.STATED: gettext_lazy("stated; no document seen"),
+    AgeSource.DOCUMENT: gettext_lazy("from a document"),
+    AgeSource.ASSESSED: gettext_lazy("from an age assessment"),
+    AgeSource.ESTIMATED: gettext_lazy("estimated by somebody else"),
+}
+"""How an age is known, in few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What the header of a record says; the telephone number is never among it."""
+
+    called: str
+    name_is_shown: bool
+    name_note: str
+    number: str
+    risk_tone: str
+    risk_words: str
+    age: str
+    age_basis: str
+    stage: str
+    language: str
+    interpreter: str
+    safe_contact: str
+    number_address: str
+
+
+def risk_words(risk: int) -> str:
+    """Return a risk in words that stand alone."""
+    return {
+        Risk.HIGH: pgettext("risk", "High risk"),
+        Risk.MEDIUM: pgettext("risk", "Medium risk"),
+        Risk.LOW: pgettext("risk", "Low risk"),
+        Risk.NOT_ASSESSED: pgettext("risk", "Risk not assessed"),
+    }[Risk(risk)]
+
+
+def strip(member: Member, case: Case) -> Strip:
+    """Return the header of a case as this member may see it."""
+    person = case.person
+    may_see_name = bool(policies.may_see_name(member.facts, case.facts))
+    name = person.full_name if may_see_name else ""
+    age, basis = age_words(person)
+    return Strip(
+        called=name or case.pseudonym,
+        name_is_shown=bool(name),
+        name_note=_name_note(case, name, may_see_name),
+        number=case.number,
+        risk_tone=RISK_TONES[Risk(case.risk)],
+        risk_words=risk_words(case.risk),
+        age=age,
+        age_basis=basis,
+        stage=str(STAGE_LABELS[Stage(case.stage)]),
+        language=", ".join(language_words(code) for code in person.languages) or _("not asked yet"),
+        interpreter=_interpreter(person),
+        safe_contact=person.safe_contact_rule
+        or _("No rule is written down yet. Do not call or write before the person has said how."),
+        number_address=address("case_contact", case) if person.phone or person.email else "",
+    )
+
+
+def _name_note(case: Case, name: str, may_see_name: bool) -> str:
+    if name:
+        return _("Working pseudonym: %(pseudonym)s") % {"pseudonym": case.pseudonym}
+    if may_see_name:
+        return _("Pseudonym; no name was given.")
+    return _("Pseudonym; the name is hidden for your role.")
+
+
+def age_words(person: Any) -> tuple[str, str]:
+    """Return a person's age today in words, and how it is known."""
+    age = person.age_on(timezone.localdate())
+    basis = str(BASES[AgeSource(person.age_source)]) if person.age_source else ""
+    if person.age_is_contested:
+        basis = _("contested")
+    if age.least is None:
+        return _("unknown"), basis
+    if age.least == age.most:
+        return str(age.least), basis
+    return _("%(least)s to %(most)s") % {"least": age.least, "most": age.most}, basis
+
+
+def language_words(code: str) -> str:
+    """Return a language's name in the reader's language; the code itself where no list knows it."""
+    held = codes.load("language").get(code)
+    return held.label[get_language() or "en"] if held else code
+
+
+def _interpreter(person: Any) -> str:
+    if person.interpreter == Answer.YES:
+        wish = person.interpreter_wish
+        return _("interpreter: %(wish)s") % {"wish": wish} if wish else _("interpreter needed")
+    return _("no interpreter needed") if person.interpreter == Answer.NO else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One part of the record: a real page."""
+
+    code: str
+    label: Promise
+    view: str
+
+
+TABS = (
+    Tab("overview", gettext_lazy("Overview"), "record"),
+    Tab("identification", gettext_lazy("Identification"), "identification"),
+    Tab("journey", gettext_lazy("Journey"), "journey"),
+    Tab("consent", gettext_lazy("Consent"), "consent"),
+    Tab("history", gettext_lazy("History"), "record_history"),
+)
+"""The parts that stand today, in the order in which work goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTab:
+    """A tab on one record."""
+
+    label: Promise
+    address: str
+    is_current: bool
+
+
+def tabs(case: Case, current: str) -> list[ShownTab]:
+    """Return the record's tabs."""
+    return [ShownTab(tab.label, address(tab.view, case), tab.code == current) for tab in TABS]
+
+
+def address(view: str, case: Case) -> str:
+    """Return a page's address for a case."""
+    return reverse(view, args=[case.number])

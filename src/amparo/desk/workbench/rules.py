@@ -1,0 +1,87 @@
+"""What a record still lacks, and what must stand out on it: pure, from facts to codes, in the order of urgency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+RISK_IS_OLD_AFTER = timedelta(days=90)
+"""A risk that was not looked at for so long is asked for again."""
+
+
+class Gap(StrEnum):
+    """A question that nobody answered yet."""
+
+    SAFE_CONTACT = "safe_contact"
+    RISK = "risk"
+    RISK_OLD = "risk_old"
+    NEXT_STEP = "next_step"
+    LANGUAGE = "language"
+    AGE = "age"
+    GENDER = "gender"
+    CITIZENSHIP = "citizenship"
+    SCREENING = "screening"
+    DECISION = "decision"
+    EXPLOITATION = "exploitation"
+    JOURNEY = "journey"
+    ASSISTANCE_CONSENT = "assistance_consent"
+    STATISTICS_CONSENT = "statistics_consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a case, as yes or no: never the answers themselves."""
+
+    has_safe_contact: bool
+    risk_assessed_on: date | None
+    has_next_step: bool
+    has_language: bool
+    has_age: bool
+    has_gender: bool
+    has_citizenship: bool
+    has_screening: bool
+    has_undecided_screening: bool
+    has_exploitation: bool
+    has_legs: bool
+    was_asked_assistance: bool
+    was_asked_statistics: bool
+    is_closed: bool = False
+
+
+def missing(known: Known, *, today: date) -> tuple[Gap, ...]:
+    """Return what is missing, the person's safety first; nothing is asked for once the case has ended."""
+    if known.is_closed:
+        return ()
+    gaps = {
+        Gap.SAFE_CONTACT: not known.has_safe_contact,
+        Gap.RISK: known.risk_assessed_on is None,
+        Gap.RISK_OLD: known.risk_assessed_on is not None and today - known.risk_assessed_on > RISK_IS_OLD_AFTER,
+        Gap.NEXT_STEP: not known.has_next_step,
+        Gap.ASSISTANCE_CONSENT: not known.was_asked_assistance,
+        Gap.LANGUAGE: not known.has_language,
+        Gap.DECISION: known.has_undecided_screening,
+        Gap.SCREENING: not known.has_screening,
+        Gap.AGE: not known.has_age,
+        Gap.GENDER: not known.has_gender,
+        Gap.CITIZENSHIP: not known.has_citizenship,
+        Gap.EXPLOITATION: known.has_screening and not known.has_exploitation,
+        Gap.JOURNEY: known.has_screening and not known.has_legs,
+        Gap.STATISTICS_CONSENT: known.was_asked_assistance and not known.was_asked_statistics,
+    }
+    return tuple(gap for gap, is_missing in gaps.items() if is_missing)
+
+
+class Due(StrEnum):
+    """How near a day is."""
+
+    LATE = "late"
+    SOON = "soon"
+    CALM = "calm"
+
+
+def due(day: date, *, today: date) -> Due:
+    """Say whether a day has passed, comes within two days, or can wait."""
+    if day < today:
+        return Due.LATE
+    return Due.SOON if day <= today + timedelta(days=2) else Due.CALM

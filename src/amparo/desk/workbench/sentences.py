@@ -1,0 +1,149 @@
+"""Recorded events as sentences. An action that has no sentence yet is shown by its code, never hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
+from amparo.desk.cases.stages import Stage
+from amparo.desk.consent.choices import PURPOSES
+from amparo.desk.identification.choices import OUTCOME_WORDS
+
+Sentence = Callable[[Mapping[str, Any], Mapping[str, str]], str]
+
+PLAIN = {
+    "access.refused": gettext_lazy("A page was not opened: the rules did not allow it"),
+    "case.opened": gettext_lazy("Case opened"),
+    "case.changed": gettext_lazy("Facts of the case changed"),
+    "case.read": gettext_lazy("Record looked at"),
+    "people.compared": gettext_lazy("A name was compared with those already known, before opening a case"),
+    "case.exported": gettext_lazy("Record exported"),
+    "case.printed": gettext_lazy("Record printed"),
+    "person.changed": gettext_lazy("Facts about the person changed"),
+    "person.contact_shown": gettext_lazy("Telephone number and address shown, after reading the safe-contact rule"),
+    "person.erased": gettext_lazy("Record erased"),
+    "note.written": gettext_lazy("Note written"),
+    "note.corrected": gettext_lazy("Note corrected by a new one"),
+    "consent.asked": gettext_lazy("Consent asked"),
+    "consent.given": gettext_lazy("Consent given"),
+    "consent.refused": gettext_lazy("Consent refused; services are not affected"),
+    "consent.recorded": gettext_lazy("Answer about consent recorded"),
+    "consent.answered": gettext_lazy("Answer about consent recorded"),
+    "consent.withdrawn": gettext_lazy("Consent withdrawn"),
+    "screening.started": gettext_lazy("Screening begun"),
+    "screening.answered": gettext_lazy("Answers of a screening recorded"),
+    "screening.changed": gettext_lazy("Screening changed"),
+    "screening.decided": gettext_lazy("Decision taken on a screening"),
+    "leg.added": gettext_lazy("Leg of the journey added"),
+    "leg.changed": gettext_lazy("Leg of the journey changed"),
+    "leg.removed": gettext_lazy("Leg of the journey removed"),
+    "journey.read": gettext_lazy("Journey looked at"),
+    "screening.read": gettext_lazy("Screening looked at"),
+    "consent.read": gettext_lazy("Consents looked at"),
+}
+READING = ("case.read", "journey.read", "screening.read", "consent.read", "person.contact_shown")
+"""Actions that only look."""
+PARTS = {
+    "overview": gettext_lazy("overview"),
+    "identification": gettext_lazy("identification"),
+    "screening": gettext_lazy("identification"),
+    "journey": gettext_lazy("journey"),
+    "consent": gettext_lazy("consent"),
+    "history": gettext_lazy("history"),
+    "person": gettext_lazy("facts about the person"),
+    "case": gettext_lazy("facts of the case"),
+    "notes": gettext_lazy("notes"),
+    "next": gettext_lazy("next step"),
+    "risk": gettext_lazy("risk"),
+    "stage": gettext_lazy("stage"),
+    "contact": gettext_lazy("safe contact"),
+    "team": gettext_lazy("team"),
+}
+
+
+def sentence(action: str, details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return one event in words; details hold codes only, so nothing told can be quoted here. `names`: members by id."""
+    special = SPECIAL.get(action)
+    if special is not None:
+        return special(details, names)
+    words = PLAIN.get(action)
+    return str(words) if words is not None else _("Recorded: %(code)s") % {"code": action}
+
+
+def people_in(details: Mapping[str, Any]) -> set[str]:
+    """Return the ids of members that an event's details name."""
+    return {str(details["member"])} if "member" in details else set()
+
+
+def _stage(code: Any) -> str:
+    return str(STAGE_LABELS.get(code, code)) if code in set(Stage) else str(code)
+
+
+def _moved(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    before, after = _stage(details.get("from")), _stage(details.get("to"))
+    return _("Stage changed from “%(before)s” to “%(after)s”") % {"before": before, "after": after}
+
+
+def _risk(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    words = {risk.value: str(risk.label) for risk in Risk}
+    before, after = words.get(details.get("from"), "–"), words.get(details.get("to"), "–")
+    if before == after:
+        return _("Risk assessed again: stays “%(after)s”") % {"after": after}
+    return _("Risk assessed: from “%(before)s” to “%(after)s”") % {"before": before, "after": after}
+
+
+def _role(details: Mapping[str, Any]) -> str:
+    role = details.get("role")
+    return str(TeamRole(role).label) if role in TeamRole.values else str(role)
+
+
+def _joined(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    name = names.get(str(details.get("member")), _("Somebody"))
+    return _("%(name)s joined the team: %(role)s") % {"name": name, "role": _role(details)}
+
+
+def _left(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    name = names.get(str(details.get("member")), _("Somebody"))
+    return _("%(name)s left the team: %(role)s") % {"name": name, "role": _role(details)}
+
+
+def _read(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    part = PARTS.get(str(details.get("part", "")))
+    return _("Record looked at: %(part)s") % {"part": part} if part else str(PLAIN["case.read"])
+
+
+def _with(plain: str, key: str, words: Mapping[str, Any]) -> Sentence:
+    """Return a sentence that adds what an event's details say under a key, where words are known for it."""
+
+    def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+        more = words.get(str(details.get(key, "")))
+        return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": more} if more else str(PLAIN[plain])
+
+    return tell
+
+
+def _leg(plain: str) -> Sentence:
+    def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+        return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": details.get("position", "–")}
+
+    return tell
+
+
+NOTES = {kind.value: kind.label for kind in NoteKind}
+ASKED = {purpose.value: words for purpose, words in PURPOSES.items()}
+OUTCOMES = {outcome.value: words for outcome, words in OUTCOME_WORDS.items()}
+SPECIAL: dict[str, Sentence] = (
+    {"case.moved": _moved, "case.risk_assessed": _risk, "team.joined": _joined, "team.left": _left, "case.read": _read}
+    | {action: _with(action, "kind", NOTES) for action in ("note.written", "note.corrected")}
+    | {
+        action: _with(action, "purpose", ASKED)
+        for action in ("consent.asked", "consent.given", "consent.refused", "consent.withdrawn")
+    }
+    | {"screening.decided": _with("screening.decided", "outcome", OUTCOMES)}
+    | {action: _leg(action) for action in ("leg.added", "leg.changed", "leg.removed")}
+)
+"""Sentences that say more than that something happened."""

@@ -1,0 +1,21 @@
+"""The record's header and tabs, for every template that extends `record.html`."""
+
+from typing import Any
+
+from django import template
+
+from amparo.desk.workbench import record
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def record_header(context: dict[str, Any], case: Any) -> record.Strip:
+    """Return the header strip of a case for the member who looks."""
+    return record.strip(context["request"].member, case)
+
+
+@register.simple_tag
+def record_tabs(case: Any, current: str = "") -> list[record.ShownTab]:
+    """Return the tabs of a case."""
+    return record.tabs(case, current)

@@ -1,0 +1,20 @@
+"""Addresses of the workbench."""
+
+from django.urls import path, re_path
+
+from .views import leaving, people, record, today
+
+NUMBER = r"(?P<number>[A-Z]{2}-\d{4}-\d{5,})"
+
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("people/", people.people, name="people"),
+    path("search/", people.search, name="search"),
+    re_path(rf"^cases/{NUMBER}/$", record.overview, name="record"),
+    re_path(rf"^cases/{NUMBER}/history/$", record.history, name="record_history"),
+    path("leave/", leaving.leave, name="leave"),
+    path("calendar/", leaving.neutral, name="neutral"),
+    path("shoulder/", leaving.shoulder, name="shoulder"),
+    path("drafts/", leaving.save_draft, name="drafts"),
+    path("help/", leaving.help_page, name="help"),
+]
