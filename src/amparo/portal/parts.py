@@ -1,0 +1,123 @@
+"""Which column of a release plays which part: whatever a column is called, it names the standard's field it carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from amparo.bundle.description import Column, Description, Group
+from amparo.pictures.values import Category, Mark, Words
+from amparo.pictures.values import words as picture_words
+
+NAMES = {
+    "registration_year": ("yearOfRegistration", "year"),
+    "gender": ("gender", "sex"),
+    "age_band": ("ageBroad", "age"),
+    "citizenship": ("citizenship",),
+    "exploitation_country": ("CountryOfExploitation",),
+}
+"""For a release whose columns name no field: the spellings of the public file families."""
+
+YES = ("1", "1.0", "yes", "true", "Yes", "True")
+REFUSED = ("declined", "refused", "prefers_not_to_say")
+UNKNOWN = ("unknown", "Unknown", "NonSpecifiedUnknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The columns that the explorer knows by their part; None where a release has no such column."""
+
+    year: Column | None
+    gender: Column | None
+    age: Column | None
+    origin: Column | None
+    destination: Column | None
+    groups: tuple[Group, ...]
+    others: tuple[Column, ...]
+
+
+@lru_cache(maxsize=64)
+def _parts(key: str, description: _Kept) -> Parts:
+    found = {field: _column(description.value, field) for field in NAMES}
+    taken = {column.name for column in found.values() if column}
+    grouped = {name for group in description.value.groups for name in group.columns}
+    others = tuple(
+        column
+        for column in description.value.columns
+        if column.name not in taken | grouped and column.kind in ("category", "ordinal", "flag") and len(column.domain) <= 30
+    )
+    return Parts(
+        year=found["registration_year"],
+        gender=found["gender"],
+        age=found["age_band"],
+        origin=found["citizenship"],
+        destination=found["exploitation_country"],
+        groups=description.value.groups,
+        others=others,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A description that is equal to another when its release is: descriptions hold mappings and cannot be hashed."""
+
+    key: str
+    value: Description
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Kept) and self.key == other.key
+
+
+def parts_of(description: Description, token: str) -> Parts:
+    """Return the parts of a release; `token` names its bytes, so that they are worked out once."""
+    return _parts(token, _Kept(token, description))
+
+
+def _column(description: Description, field: str) -> Column | None:
+    by_field = description.find(field)
+    if by_field is not None:
+        return by_field
+    return next((column for column in description.columns if column.name in NAMES[field]), None)
+
+
+def yes_code(column: Column) -> str:
+    """Return the code of a yes-or-no column that means yes."""
+    return next((code for code in column.domain if code in YES), column.domain[-1])
+
+
+def is_flag(column: Column) -> bool:
+    """True for columns of yes and no."""
+    return column.kind == "flag"
+
+
+def category(column: Column, code: str) -> Category:
+    """Return one value of a column with its words and its mark; "" is blank, which means not recorded."""
+    if not code:
+        return Category("", picture_words("unknown"), Mark.UNKNOWN)
+    return Category(code, said(column, code), _mark(column, code))
+
+
+def _mark(column: Column, code: str) -> Mark | None:
+    """Return refused or unknown where a value says so; a country spelled without letters is no country."""
+    if code in REFUSED:
+        return Mark.REFUSED
+    is_unknown = code in UNKNOWN or (column.kind == "country" and not code.isalpha())
+    return Mark.UNKNOWN if is_unknown else None
+
+
+def said(column: Column, code: str) -> Words:
+    """Return a value in three languages; an age band without words gets a dash as people write it."""
+    found = column.labels.get(code)
+    if found:
+        return found
+    plain = code.replace("--", "\u2013")
+    return {"en": plain, "fr": plain, "es": plain}
+
+
+def is_child_band(code: str) -> bool:
+    """True for an age band whose last year is under eighteen, spelled `low--high`."""
+    low, dash, high = code.partition("--")
+    return bool(dash) and low.isdigit() and high.isdigit() and int(high) < 18

@@ -1,0 +1,156 @@
+"""The published releases on disk: verified when first seen and whenever a file changes, kept in memory, never written.
+
+A release that fails its verification is withheld, and the site says that one is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from amparo.bundle import files as names
+from amparo.bundle.files import Checksums
+from amparo.bundle.reading import Bundle, load, read
+from amparo.bundle.verification import verify
+from amparo.standard.reasons import Refused
+
+State = tuple[tuple[str, int, int, int], ...]
+"""Name, inode, size and time of change of every file of a folder: equal states are the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a release, as its checksums name it."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """A verified release. `token` is the checksum of its checksums: it names exactly these bytes."""
+
+    bundle: Bundle
+    token: str
+    files: tuple[File, ...]
+    signer: str | None
+
+    @property
+    def id(self) -> str:
+        """The release's own name, as in its address."""
+        return self.bundle.description.id
+
+    @property
+    def data_files(self) -> tuple[File, ...]:
+        """Its files without the pictures."""
+        return tuple(one for one in self.files if not one.name.startswith("pictures/"))
+
+    @property
+    def picture_files(self) -> tuple[File, ...]:
+        """Its pictures."""
+        return tuple(one for one in self.files if one.name.startswith("pictures/"))
+
+    def file(self, name: str) -> File | None:
+        """Return one of its files, or None."""
+        return next((one for one in self.files if one.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What stands in the folder now: releases, newest first, how many folders are withheld, and one token for all."""
+
+    releases: tuple[Release, ...]
+    withheld: int
+    token: str
+
+    def find(self, name: str) -> Release | None:
+        """Return a release by its name."""
+        return next((release for release in self.releases if release.id == name), None)
+
+
+@dataclass
+class Keeper:
+    """Keeps the releases of one folder in memory. Safe to share between threads: one loads, the others wait."""
+
+    folder: Path
+    signer: bytes | None = None
+    """The 32 raw bytes of the only public key that is believed; without one, an unchanged bundle of anybody's is."""
+    _known: dict[str, tuple[State, Release | None]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def shelf(self) -> Shelf:
+        """Return the releases that stand there now, looking at the disk again but verifying only what changed."""
+        states = {name: _state(self.folder / name) for name in _folders(self.folder)}
+        with self._lock:
+            for gone in self._known.keys() - states.keys():
+                del self._known[gone]
+            for name, state in states.items():
+                if name not in self._known or self._known[name][0] != state:
+                    self._known[name] = (state, _verified(self.folder / name, self.signer))
+            found = [release for _, (_, release) in sorted(self._known.items(), key=_own_name_first)]
+        return _arranged(found)
+
+
+def _own_name_first(entry: tuple[str, tuple[State, Release | None]]) -> tuple[bool, str]:
+    """Of two folders that claim one release, the one that bears its name is believed."""
+    name, (_, release) = entry
+    return release is None or release.id != name, name
+
+
+def _arranged(found: list[Release | None]) -> Shelf:
+    by_id: dict[str, Release] = {}
+    for release in found:
+        if release is not None:
+            by_id.setdefault(release.id, release)
+    releases = sorted(by_id.values(), key=lambda one: (one.bundle.description.issued, one.id), reverse=True)
+    withheld = len(found) - len(releases)
+    token = hashlib.sha256(" ".join([*(one.token for one in releases), str(withheld)]).encode()).hexdigest()
+    return Shelf(tuple(releases), withheld, token)
+
+
+def _folders(folder: Path) -> list[str]:
+    """Return the names of real folders; hidden ones are releases being written, links are never followed."""
+    try:
+        with os.scandir(folder) as entries:
+            return [one.name for one in entries if one.is_dir(follow_symlinks=False) and not one.name.startswith(".")]
+    except OSError:
+        return []
+
+
+def _state(folder: Path) -> State:
+    found = []
+    try:
+        for inside in (folder, folder / "pictures"):
+            if not inside.is_dir():
+                continue
+            with os.scandir(inside) as entries:
+                for one in entries:
+                    about = one.stat(follow_symlinks=False)
+                    found.append((f"{inside.name}/{one.name}", about.st_ino, about.st_size, about.st_mtime_ns))
+    except OSError:
+        return (("unreadable", 0, 0, 0),)
+    return tuple(sorted(found))
+
+
+def _verified(folder: Path, signer: bytes | None) -> Release | None:
+    """Return the release in a folder with its table and measurements in memory, or None when it fails verification."""
+    try:
+        verdict = verify(folder, key=signer)
+        if not verdict.ok:
+            return None
+        content = load(folder, names.CHECKSUMS)
+        checksums = Checksums.from_bytes(content)
+        bundle = read(folder)
+        _ = bundle.codes, bundle.by_columns
+    except (Refused, OSError):
+        return None
+    listed = [File(name, size, digest) for name, (digest, size) in sorted(checksums.files.items())]
+    listed.append(File(names.CHECKSUMS, len(content), hashlib.sha256(content).hexdigest()))
+    if verdict.is_signed:
+        signature = load(folder, names.SIGNATURE)
+        listed.append(File(names.SIGNATURE, len(signature), hashlib.sha256(signature).hexdigest()))
+    return Release(bundle, listed[len(checksums.files)].sha256, tuple(listed), verdict.signer)
