@@ -1,0 +1,160 @@
+"""The `amparo` command: one entry for the laptop, the office and the statistician.
+
+Parsing imports nothing heavy; each command loads its room only when it runs, so that a release
+starts without Django and a page starts without the release engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from amparo import __version__
+from amparo.standard.reasons import LANGUAGES, Refused
+
+HANDLERS = {
+    "demo": "amparo.cli.serving:demo",
+    "serve": "amparo.cli.serving:serve",
+    "init": "amparo.cli.sites:init",
+    "recover": "amparo.cli.sites:recover",
+    "budget": "amparo.cli.sites:budget",
+    "manage": "amparo.cli.sites:manage",
+    "import": "amparo.cli.sites:import_file",
+    "audit verify": "amparo.cli.sites:audit_verify",
+    "release make": "amparo.release.command:make",
+    "release plan": "amparo.release.command:plan",
+    "release verify": "amparo.release.command:verify",
+    "standard validate": "amparo.standard.command:validate",
+    "warm": "amparo.disclosure.kernels:warm",
+}
+
+
+def language() -> str:
+    """Return the reader's language from the environment: `en`, `fr` or `es`."""
+    for variable in ("AMPARO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")[:2]
+        if value in LANGUAGES:
+            return value
+    return "en"
+
+
+def default_site() -> Path:
+    """Return the site that commands act on unless told otherwise: the demo beside the code."""
+    return Path(os.environ.get("AMPARO_ROOT", ".")) / "var" / "demo"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    top = argparse.ArgumentParser(prog="amparo", description="Amparo: cases, referral and evidence against trafficking in persons.")
+    top.add_argument("--version", action="version", version=f"amparo {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(group: argparse._SubParsersAction, name: str, words: str, *, site: bool = False) -> argparse.ArgumentParser:  # type: ignore[type-arg]
+        one = group.add_parser(name, help=words, description=words)
+        one.add_argument("--language", choices=LANGUAGES, default=language(), help="language of the answer")
+        if site:
+            one.add_argument("--site", type=Path, default=default_site(), metavar="FOLDER", help="the site (default: the demo)")
+        return one
+
+    demo = command(commands, "demo", "Make the demo site when it is absent, and serve it.", site=True)
+    demo.add_argument("--no-serve", action="store_true", help="do everything but serve")
+    demo.add_argument("--port", type=int, default=8000, help="port of the desk; the portal takes the next one")
+    init = command(commands, "init", "Start a real office: a folder with its keys, database and administrator.")
+    init.add_argument("folder", type=Path, metavar="SITE")
+    init.add_argument("--organisation", help="name of the organisation (asked when absent)")
+    init.add_argument("--administrator", help="e-mail address of the administrator (asked when absent)")
+    init.add_argument("--languages", default=None, help="for example en,fr (asked when absent)")
+    init.add_argument("--budget", type=float, default=12.0, metavar="EPSILON", help="ceiling for the life of the pool (default 12)")
+    init.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase from this file descriptor")
+    recover = command(commands, "recover", "Set a new passphrase with the code of the recovery sheet.")
+    recover.add_argument("folder", type=Path, metavar="SITE")
+    recover.add_argument("--passphrase-fd", type=int, metavar="N", help="read the new passphrase from this file descriptor")
+    serve = command(commands, "serve", "Serve a site: desk, portal and worker.")
+    serve.add_argument("folder", type=Path, metavar="SITE")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--address", default="127.0.0.1")
+    serve.add_argument("--behind-tls", action="store_true", help="a TLS proxy stands in front (needed for other addresses)")
+    serve.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase from this file descriptor")
+    manage = commands.add_parser("manage", help="A management command of the desk.", add_help=False)
+    manage.add_argument("--site", type=Path, default=default_site())
+    manage.add_argument("arguments", nargs=argparse.REMAINDER)
+
+    arrive = command(commands, "import", "Import a partner's file into the pool.", site=True)
+    arrive.add_argument("file", type=Path)
+    arrive.add_argument("--schema", required=True)
+    arrive.add_argument("--organisation", required=True)
+    arrive.add_argument(
+        "--rename", action="append", default=[], metavar="COLUMN=NAME", help="what a column of the file is in the schema"
+    )
+    arrive.add_argument("--ignore", action="append", default=[], metavar="COLUMN", help="leave a column out")
+    arrive.add_argument("--date-order", action="append", default=[], metavar="COLUMN=ORDER", help="iso, day-first or month-first")
+    arrive.add_argument(
+        "--person-column", default="", metavar="COLUMN", help="the column that tells persons apart (used, not kept)"
+    )
+    arrive.add_argument("--all-new", action="store_true", help="none of the persons was in an earlier file")
+    arrive.add_argument("--replaces", default="", metavar="ID", help="the contribution that this file corrects")
+    arrive.add_argument("--rejected", type=Path, metavar="FILE", help="write the rejected cells with their reasons here")
+    arrive.add_argument("--passphrase-fd", type=int, metavar="N")
+
+    budget = command(commands, "budget", "Show or set what all releases of the pool together may disclose.", site=True)
+    budget.add_argument("--epsilon", type=float, help="the new ceiling, for the life of the pool")
+    budget.add_argument("--delta", type=float, default=1e-5, help="the delta that goes with it (default 1e-5)")
+    budget.add_argument("--passphrase-fd", type=int, metavar="N")
+
+    audit = commands.add_parser("audit", help="The record of who read and changed what.").add_subparsers(
+        dest="subcommand", required=True, metavar="COMMAND"
+    )
+    check = command(audit, "verify", "Check that no audit event was changed, removed, reordered or inserted.", site=True)
+    check.add_argument("--passphrase-fd", type=int, metavar="N")
+
+    release = commands.add_parser("release", help="Plan, make and verify releases.").add_subparsers(
+        dest="subcommand", required=True, metavar="COMMAND"
+    )
+    make = command(release, "make", "Make a differentially private release of a table.")
+    make.add_argument("recipe", type=Path, metavar="RECIPE.toml")
+    make.add_argument("table", type=Path, metavar="TABLE")
+    make.add_argument("--out", type=Path, required=True, metavar="DIR")
+    make.add_argument("--quiet", action="store_true")
+    plan = command(release, "plan", "Show what a recipe would spend, and on what, before anything is spent.")
+    plan.add_argument("recipe", type=Path, metavar="RECIPE.toml")
+    verify = command(release, "verify", "Check the checksums, certificate and signature of a release.")
+    verify.add_argument("folder", type=Path, metavar="DIR")
+    verify.add_argument("--key", type=Path, metavar="FILE", help="insist on this signer")
+
+    standard = commands.add_parser("standard", help="The data standard.").add_subparsers(
+        dest="subcommand", required=True, metavar="COMMAND"
+    )
+    validate = command(standard, "validate", "Report what in a file does not fit a schema.")
+    validate.add_argument("file", type=Path)
+    validate.add_argument("--schema", required=True)
+    validate.add_argument("--json", action="store_true", help="answer as JSON")
+    validate.add_argument("--rename", action="append", metavar="COLUMN=NAME", help="the schema's name of a column (again for more)")
+    validate.add_argument("--ignore", action="append", metavar="COLUMN", help="leave a column out (again for more)")
+    validate.add_argument("--date-order", action="append", metavar="COLUMN=ORDER", help="iso, day-first or month-first")
+
+    commands.add_parser("warm", help="Compile the numeric kernels once.")
+    return top
+
+
+def handler(arguments: argparse.Namespace) -> Callable[[argparse.Namespace], int | None]:
+    """Return the function of the chosen command, importing its room only now."""
+    name = " ".join(part for part in (arguments.command, getattr(arguments, "subcommand", None)) if part)
+    module, function = HANDLERS[name].split(":")
+    chosen: Callable[..., int | None] = getattr(import_module(module), function)
+    return (lambda _: chosen()) if name == "warm" else chosen
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; a person's mistake ends in its sentence and exit code 2."""
+    arguments = parser().parse_args(argv)
+    try:
+        return handler(arguments)(arguments) or 0
+    except Refused as refused:
+        print(f"amparo: {refused.say(getattr(arguments, 'language', language()))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130

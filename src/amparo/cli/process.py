@@ -1,0 +1,113 @@
+"""What one supervised process runs: `python -m amparo.cli.process desk|portal|worker|migrate|demo`."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+
+LARGEST_BODY = 130 * 2**20
+TOO_LARGE = (
+    "This file is larger than 128 MB. Send it in parts, or give it to the administrator for `amparo import`.\n"
+    "Ce fichier dépasse 128 Mo. Envoyez-le en plusieurs parties, ou confiez-le à l'administrateur pour `amparo import`.\n"
+    "Este archivo supera los 128 MB. Envíelo por partes, o déselo al administrador para `amparo import`.\n"
+)
+
+
+def serve(application: object, address: str, port: str, *, largest: int, threads: int) -> None:
+    """Serve a WSGI application with waitress; no request body ever reaches a temporary file."""
+    import waitress
+    from waitress import utilities
+
+    utilities.RequestEntityTooLarge.to_response = _too_large  # type: ignore[method-assign]
+    is_behind_tls = os.environ.get("AMPARO_BEHIND_TLS") == "1"
+    proxy = {"trusted_proxy": "*", "trusted_proxy_headers": {"x-forwarded-proto"}} if is_behind_tls else {}
+    waitress.serve(
+        application,
+        host=address,
+        port=int(port),
+        threads=threads,
+        ident=None,
+        max_request_body_size=largest,
+        inbuf_overflow=largest,
+        channel_timeout=60,
+        clear_untrusted_proxy_headers=True,
+        **proxy,
+    )
+
+
+def _too_large(self: object, ident: object = None) -> tuple[str, list[tuple[str, str]], bytes]:
+    body = TOO_LARGE.encode()
+    headers = [("Content-Length", str(len(body))), ("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
+    return "413 Request Entity Too Large", headers, body
+
+
+def desk(address: str, port: str) -> None:
+    """Serve the desk."""
+    from amparo.desk.config.wsgi import application
+
+    serve(application, address, port, largest=LARGEST_BODY, threads=6)
+
+
+def portal(address: str, port: str) -> None:
+    """Serve the portal."""
+    from amparo.portal.wsgi import application
+
+    serve(application, address, port, largest=64 * 1024, threads=4)
+
+
+def worker() -> None:
+    """Run queued tasks and the scheduler's rounds."""
+    from amparo.desk.config.worker import run
+
+    run()
+
+
+def migrate() -> None:
+    """Bring the site's database up to date."""
+    from amparo.desk.config.unlocking import unlock_from_environment
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
+    unlock_from_environment()
+    import django
+
+    django.setup()
+    from amparo.cli.sites import lay_tables
+
+    lay_tables()
+
+
+def demo(folder: str) -> None:
+    """Make the demo site in an empty folder; a full disk is told by its own exit code."""
+    import errno
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from amparo.cli import sites
+
+    languages = ("en", "fr", "es")
+    site, master = sites.make_folder(
+        Path(folder), name="Meridian", languages=languages, passphrase=sites.DEMO_PASSPHRASE, is_demo=True
+    )
+    sites.start_django(site, master)
+    from amparo.demo.building import build
+
+    try:
+        build(datetime.now(UTC).date())
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            sys.exit(errno.ENOSPC)
+        raise
+
+
+def main() -> None:
+    """Run the process named by the first argument; SIGTERM ends it without a word."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of this process would hold keys
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    {"desk": desk, "portal": portal, "worker": worker, "migrate": migrate, "demo": demo}[sys.argv[1]](*sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,335 @@
+"""Commands on a site: start an office, recover it, import into it, look after it."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import errno
+import getpass
+import hashlib
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from amparo.desk.config import unlocking
+from amparo.desk.config.site import Site
+from amparo.standard.reasons import LANGUAGES, Reason, Refused, say
+
+LEAST_PASSPHRASE = 16
+CEILING_DELTA = 1e-5
+DEMO_PASSPHRASE = "demo: this passphrase protects nothing"  # noqa: S105 - the demo's own, printed on its screen
+
+
+def refuse(code: str, **values: object) -> Refused:
+    """Return a refusal in this room's words."""
+    where = str(values.pop("where", ""))
+    return Refused(Reason("cli", code, where, values))
+
+
+@contextmanager
+def clear_disk_errors(where: Path) -> Iterator[None]:
+    """Turn what the disk refuses into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise refuse("disk_full") from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR):
+            raise refuse("unwritable", where=where, what=error.strerror) from error
+        raise
+
+
+def load(folder: Path) -> Site:
+    """Return the site in a folder, or refuse."""
+    try:
+        return Site.load(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        raise refuse("no_site", where=folder) from None
+
+
+def ask(prompt: str, *, hidden: bool = False) -> str:
+    """Ask at the terminal, or refuse where there is none."""
+    if not sys.stdin.isatty():
+        raise refuse("no_terminal")
+    answer = getpass.getpass(prompt) if hidden else input(prompt)
+    return answer.strip()
+
+
+def read_passphrase(descriptor: int | None, language: str, *, new: bool = False) -> str:
+    """Return the passphrase from a file descriptor (its first line), or ask for it; twice when it is new."""
+    if descriptor is not None:
+        with os.fdopen(descriptor) as given:
+            passphrase = given.readline().rstrip("\n")
+    elif new:
+        passphrase = ask(say("cli", "passphrase_new", language, least=LEAST_PASSPHRASE), hidden=True)
+        if passphrase != ask(say("cli", "passphrase_again", language), hidden=True):
+            raise refuse("passphrase_differs")
+    else:
+        passphrase = ask(say("cli", "passphrase_prompt", language), hidden=True)
+    if new and len(passphrase) < LEAST_PASSPHRASE:
+        raise refuse("passphrase_short", least=LEAST_PASSPHRASE)
+    return passphrase
+
+
+def open_site(site: Site, descriptor: int | None, language: str) -> bytes:
+    """Return the site's master key; the demo opens by itself."""
+    passphrase = DEMO_PASSPHRASE if site.is_demo else read_passphrase(descriptor, language)
+    try:
+        return unlocking.open_master(passphrase, site.folder / "keys" / "master.json")
+    except unlocking.WrongPassphrase:
+        raise refuse("wrong_passphrase") from None
+
+
+def start_django(site: Site, master: bytes | None) -> None:
+    """Make this process a process of the site's desk."""
+    os.umask(0o077)
+    os.environ["AMPARO_SITE"] = str(site.folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
+    if master is not None:
+        unlocking.unlock(master)
+    import django
+
+    django.setup()
+
+
+def make_folder(
+    folder: Path, *, name: str, languages: tuple[str, ...], passphrase: str, is_demo: bool = False
+) -> tuple[Site, bytes]:
+    """Lay out a site's folder with its sealed master key; return the site and the key."""
+    os.umask(0o077)
+    master = secrets.token_bytes(32)
+    with clear_disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        for part in ("bundles", "files", "keys", "audit"):
+            (folder / part).mkdir(mode=0o700)
+        quoted = ", ".join(f'"{language}"' for language in languages)
+        text = f'name = "{_toml(name)}"\nlanguages = [{quoted}]\ndemo = {str(is_demo).lower()}\nhosts = []\ndatabase = ""\n'
+        (folder / "site.toml").write_text(text, encoding="utf-8")
+        memory = 8 * 1024 if is_demo else unlocking.MEMORY_KIB
+        unlocking.seal_master(master, passphrase, folder / "keys" / "master.json", memory_kib=memory)
+    return Site.load(folder), master
+
+
+def _toml(text: str) -> str:
+    return "".join(c for c in text if c.isprintable()).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def lay_tables() -> None:
+    """Make or bring up to date the database of the site this process serves."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+
+
+def init(arguments: argparse.Namespace) -> int:
+    """Start a real office: keys, database, organisation, administrator, recovery sheet."""
+    language, folder = arguments.language, arguments.folder
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise refuse("site_exists", where=folder)
+    organisation = arguments.organisation or ask(say("cli", "ask_organisation", language))
+    email = arguments.administrator or ask(say("cli", "ask_administrator", language))
+    chosen = arguments.languages or ask(say("cli", "ask_languages", language))
+    languages = tuple(part.strip() for part in chosen.split(",") if part.strip())
+    if not languages or not set(languages) <= set(LANGUAGES):
+        raise refuse("bad_languages")
+    if not organisation.strip():
+        raise refuse("empty_answer", what=say("cli", "ask_organisation", language))
+    _check_email(email)
+    _check_ceiling(arguments.budget, CEILING_DELTA)
+    sheet = sheet_of(folder)
+    if sheet.exists():
+        raise refuse("site_exists", where=sheet)
+    passphrase = read_passphrase(arguments.passphrase_fd, language, new=True)
+    existed = folder.exists()
+    try:
+        _fill(folder, organisation.strip(), email, languages, passphrase, language, arguments.budget)
+    except BaseException:
+        for inside in folder.iterdir() if folder.exists() else ():
+            shutil.rmtree(inside, ignore_errors=True) if inside.is_dir() else inside.unlink(missing_ok=True)
+        if not existed:
+            shutil.rmtree(folder, ignore_errors=True)
+        sheet.unlink(missing_ok=True)
+        raise
+    return 0
+
+
+def _check_email(email: str) -> None:
+    from django.core.exceptions import ValidationError
+    from django.core.validators import EmailValidator
+
+    try:
+        EmailValidator()(email)
+    except ValidationError:
+        raise refuse("bad_email", value=email) from None
+
+
+def sheet_of(folder: Path) -> Path:
+    """Return where the recovery sheet is written: beside the site, never inside it, so that no copy of the site carries it."""
+    folder = folder.resolve()
+    return folder.with_name(folder.name + "-recovery-sheet.txt")
+
+
+def _check_ceiling(epsilon: float, delta: float) -> None:
+    if not (0 < epsilon <= 100 and 0 < delta <= 0.01):
+        raise refuse("budget_wrong")
+
+
+def _fill(
+    folder: Path, organisation: str, email: str, languages: tuple[str, ...], passphrase: str, language: str, ceiling: float
+) -> None:
+    site, master = make_folder(folder, name=organisation, languages=languages, passphrase=passphrase)
+    with clear_disk_errors(folder):
+        start_django(site, master)
+        lay_tables()
+        password = "-".join(recovery_code(secrets.token_bytes(10)).split("-")[:4])
+        _first_member(organisation, email, password, languages[0], ceiling)
+        sheet = sheet_of(folder)
+        made = datetime.now(UTC).date().isoformat()
+        words = say("cli", "sheet", language, name=organisation, made=made, code=recovery_code(master), where=folder)
+        with os.fdopen(os.open(sheet, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as paper:
+            paper.write(words)
+    print(say("cli", "init_done", language, where=folder))
+    print(say("cli", "sheet_written", language, where=sheet))
+    print(say("cli", "first_password", language, email=email, password=password))
+
+
+def _first_member(organisation: str, email: str, password: str, language: str, ceiling: float) -> None:
+    from django.db import transaction
+
+    from amparo.desk.access.models import Member, Organisation, User
+    from amparo.desk.access.roles import Role
+    from amparo.desk.audit import chain
+    from amparo.desk.publication import actions
+
+    with transaction.atomic():
+        owner = Organisation.objects.create(name=organisation)
+        user = User.objects.create_user(email, password, name=email.split("@")[0], language=language)
+        member = Member.objects.create(user=user, organisation=owner, roles=[Role.ADMINISTRATOR])
+        chain.record("site.started", owner, by=member)
+        actions.set_ceiling(epsilon=ceiling, delta=CEILING_DELTA, organisation_id=owner.id)
+
+
+def recovery_code(master: bytes) -> str:
+    """Return bytes as groups of letters for paper, with a check against misreading."""
+    check = hashlib.sha256(b"amparo/recovery" + master).digest()[:3]
+    text = base64.b32encode(master + check).decode().rstrip("=")
+    return "-".join(text[start : start + 5] for start in range(0, len(text), 5))
+
+
+def read_recovery_code(code: str) -> bytes:
+    """Return the master key from its paper form, or refuse."""
+    text = "".join(c for c in code.upper() if c.isalnum()).replace("0", "O").replace("1", "I").replace("8", "B")
+    try:
+        raw = base64.b32decode(text + "=" * (-len(text) % 8))
+    except ValueError:
+        raise refuse("wrong_recovery") from None
+    if len(raw) != 35 or recovery_code(raw[:32]).replace("-", "") != text:
+        raise refuse("wrong_recovery")
+    return raw[:32]
+
+
+def recover(arguments: argparse.Namespace) -> int:
+    """Set a new passphrase with the recovery sheet's code."""
+    language, site = arguments.language, load(arguments.folder)
+    if not sys.stdin.isatty():
+        raise refuse("no_terminal_code")
+    master = read_recovery_code(ask(say("cli", "recovery_prompt", language)))
+    if not unlocking.is_master(master, site.folder / "keys" / "master.json"):
+        raise refuse("wrong_recovery")
+    passphrase = read_passphrase(arguments.passphrase_fd, language, new=True)
+    with clear_disk_errors(site.folder):
+        unlocking.replace_passphrase(master, passphrase, site.folder / "keys" / "master.json")
+    print(say("cli", "recovered", language))
+    return 0
+
+
+def budget(arguments: argparse.Namespace) -> int:
+    """Show the pool's ceiling and what is spent of it, or set another; setting is recorded."""
+    language, site = arguments.language, load(arguments.site)
+    if arguments.epsilon is not None:
+        _check_ceiling(arguments.epsilon, arguments.delta)
+    start_django(site, open_site(site, arguments.passphrase_fd, language))
+    from amparo.desk.access.models import Organisation
+    from amparo.desk.publication import actions, engine
+    from amparo.desk.publication.models import Budget
+
+    if arguments.epsilon is not None:
+        owner = Organisation.objects.order_by("recorded_at").values_list("id", flat=True)[0]
+        actions.set_ceiling(epsilon=arguments.epsilon, delta=arguments.delta, organisation_id=owner)
+    held = Budget.objects.filter(pool=engine.POOL).first()
+    if held is None:
+        raise refuse("budget_none")
+    spent = f"{engine.ledger(held).epsilon_spent:.2f}"
+    print(say("cli", "budget_shown", language, epsilon=f"{held.epsilon:g}", delta=f"{held.delta:g}", spent=spent))
+    return 0
+
+
+def manage(arguments: argparse.Namespace) -> int:
+    """Run a management command of the desk; without a site only those that need no data."""
+    folder = arguments.site
+    site = Site.load(folder) if (folder / "site.toml").exists() else None
+    if site is not None:
+        start_django(site, open_site(site, None, "en") if site.is_demo else None)
+    else:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["amparo manage", *arguments.arguments])
+    return 0
+
+
+IMPORT_OPTIONS = (
+    "schema",
+    "organisation",
+    "language",
+    "rename",
+    "ignore",
+    "date_order",
+    "person_column",
+    "all_new",
+    "replaces",
+    "rejected",
+)
+
+
+def import_file(arguments: argparse.Namespace) -> int:
+    """Import a partner's file into the pool of a site."""
+    site = load(arguments.site)
+    if not arguments.file.is_file():
+        raise Refused(Reason("standard", "no_file", where=arguments.file.name))
+    start_django(site, open_site(site, arguments.passphrase_fd, arguments.language))
+    from django.core.management import call_command
+
+    with clear_disk_errors(site.folder):
+        return int(
+            call_command(
+                "import_file",
+                str(arguments.file),
+                **{name: getattr(arguments, name) for name in IMPORT_OPTIONS},
+            )
+            or 0
+        )
+
+
+def audit_verify(arguments: argparse.Namespace) -> int:
+    """Check every chain and checkpoint; say where something was tampered with."""
+    language, site = arguments.language, load(arguments.site)
+    start_django(site, open_site(site, arguments.passphrase_fd, language))
+    from amparo.desk.audit import chain
+
+    count, flaws = chain.verify()
+    for flaw in flaws:
+        what = say("cli", f"flaw_{flaw.code}", language)
+        print(say("cli", "audit_flaw", language, organisation=flaw.organisation_id or "-", sequence=flaw.sequence, what=what))
+    if not flaws:
+        print(say("cli", "audit_whole", language, events=count))
+    return 1 if flaws else 0

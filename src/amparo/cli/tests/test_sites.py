@@ -1,0 +1,195 @@
+"""Starting an office: keys on paper and on disk, one clear sentence for everything that can go wrong."""
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.cli import main, serving, sites
+from amparo.desk.config import unlocking
+from amparo.standard.reasons import Refused
+
+PASSPHRASE = "correct horse battery staple"
+
+
+def amparo(*arguments, passphrase=PASSPHRASE, **environment):
+    """Run the command as its own process, the passphrase on its standard input."""
+    return subprocess.run(
+        [sys.executable, "-m", "amparo", *map(str, arguments)],
+        input=passphrase + "\n",
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environment},
+        check=False,
+    )
+
+
+def init(folder, **more):
+    given = ["init", folder, "--organisation", "Casa Faro", "--administrator", "a@example.org", "--languages", "es,en"]
+    return amparo(*given, "--passphrase-fd", "0", **more)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "office"
+    done = init(folder)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def test_an_office_starts_with_sealed_keys_and_nothing_readable_by_others(office):
+    folder, _ = office
+    assert (folder / "amparo.sqlite3").exists()
+    for path in [folder, *folder.rglob("*")]:
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+
+
+def test_the_recovery_sheet_holds_the_master_key_and_no_file_of_the_site_does(office):
+    folder, _ = office
+    code = next(line.strip() for line in sites.sheet_of(folder).read_text().splitlines() if line.count("-") > 8)
+    master = sites.read_recovery_code(code)
+    assert unlocking.open_master(PASSPHRASE, folder / "keys" / "master.json") == master
+    for path in folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert master not in content
+            assert master.hex().encode() not in content
+
+
+def test_the_audit_chain_of_a_new_office_is_whole(office):
+    folder, _ = office
+    done = amparo("audit", "verify", "--site", folder, "--passphrase-fd", "0")
+    assert (done.returncode, "2 audit events" in done.stdout) == (0, True), done.stdout + done.stderr
+
+
+def test_a_wrong_passphrase_is_one_sentence(office):
+    folder, _ = office
+    done = amparo("serve", folder, "--passphrase-fd", "0", "--port", "18431", passphrase="wrong wrong wrong wrong")
+    assert (done.returncode, done.stderr.count("\n"), "recovery sheet" in done.stderr) == (2, 1, True)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_office_does_not_overwrite_the_first(office):
+    folder, _ = office
+    before = (folder / "keys" / "master.json").read_bytes()
+    done = init(folder)
+    assert (done.returncode, "empty folder" in done.stderr) == (2, True)
+    assert (folder / "keys" / "master.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "passphrase", "words"),
+    [
+        (["--languages", "de"], PASSPHRASE, "en, fr, es"),
+        (["--administrator", "nobody"], PASSPHRASE, "e-mail"),
+        ([], "short", "16"),
+    ],
+)
+def test_a_refused_start_leaves_nothing(tmp_path, arguments, passphrase, words):
+    folder = tmp_path / "office"
+    given = {"--organisation": "X", "--administrator": "a@example.org", "--languages": "en", "--passphrase-fd": "0"}
+    given |= dict(zip(arguments[::2], arguments[1::2], strict=True))
+    done = amparo("init", folder, *[part for pair in given.items() for part in pair], passphrase=passphrase)
+    assert (done.returncode, words in done.stderr, folder.exists()) == (2, True, False)
+
+
+def test_the_refusal_speaks_the_readers_language(tmp_path):
+    done = amparo("serve", tmp_path / "nowhere", AMPARO_LANGUAGE="fr")
+    assert "Il n'y a pas de site" in done.stderr
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_recovery_code_comes_back_from_paper(master):
+    code = sites.recovery_code(master)
+    assert sites.read_recovery_code(code) == master
+    assert sites.read_recovery_code(code.lower().replace("-", " ")) == master
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 55))
+def test_a_misread_letter_is_noticed(master, place):
+    code = sites.recovery_code(master).replace("-", "")
+    wrong = "A" if code[place] != "A" else "C"
+    with pytest.raises(Refused):
+        sites.read_recovery_code(code[:place] + wrong + code[place + 1 :])
+
+
+def test_a_new_passphrase_opens_the_same_keys(office, monkeypatch):
+    folder, _ = office
+    master = unlocking.open_master(PASSPHRASE, folder / "keys" / "master.json")
+    unlocking.replace_passphrase(master, "another four words here", folder / "keys" / "master.json")
+    assert unlocking.open_master("another four words here", folder / "keys" / "master.json") == master
+    with pytest.raises(unlocking.WrongPassphrase):
+        unlocking.open_master(PASSPHRASE, folder / "keys" / "master.json")
+    unlocking.replace_passphrase(master, PASSPHRASE, folder / "keys" / "master.json")
+
+
+def test_a_taken_port_is_refused_before_anything_starts():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(Refused) as refused:
+            serving.check_ports("127.0.0.1", taken.getsockname()[1])
+    assert "another program" in refused.value.say("en")
+
+
+def test_other_addresses_need_tls_and_the_demo_has_none(tmp_path, capsys):
+    site, _ = sites.make_folder(tmp_path / "demo", name="D", languages=("en",), passphrase=sites.DEMO_PASSPHRASE, is_demo=True)
+    assert main(["serve", str(site.folder), "--address", "0.0.0.0"]) == 2
+    assert "this machine only" in capsys.readouterr().err
+    site, _ = sites.make_folder(tmp_path / "real", name="R", languages=("en",), passphrase=PASSPHRASE)
+    assert main(["serve", str(site.folder), "--address", "0.0.0.0"]) == 2
+    assert "TLS" in capsys.readouterr().err
+
+
+def test_the_portals_environment_names_neither_site_nor_key_nor_database(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://secret@db/amparo")
+    site, _ = sites.make_folder(tmp_path / "s", name="S", languages=("en",), passphrase=PASSPHRASE)
+    portal = serving.environments(site, 8000, behind_tls=False, signer=b"\x01" * 32)["portal"]
+    assert not {"DATABASE_URL", "AMPARO_SITE", "AMPARO_KEY_FD", "AMPARO_SECRET"} & set(portal)
+    assert portal["AMPARO_BUNDLES"] == str(site.bundles)
+
+
+def test_an_unwritable_folder_is_one_sentence(tmp_path, monkeypatch):
+    def refuses(*_given, **_named):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refuses)
+    with pytest.raises(Refused) as refused:
+        sites.make_folder(tmp_path / "x", name="S", languages=("en",), passphrase=PASSPHRASE)
+    assert "folder of your own" in refused.value.say("en")
+
+
+def test_a_new_office_has_a_ceiling_and_can_set_another(office):
+    folder, _ = office
+    shown = amparo("budget", "--site", folder, "--passphrase-fd", "0")
+    assert "epsilon 12, delta 1e-05. Spent: epsilon 0.00" in shown.stdout
+    done = amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "6", "--delta", "1e-6")
+    assert "epsilon 6, delta 1e-06" in done.stdout
+    wrong = amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "-1")
+    assert (wrong.returncode, "above 0" in wrong.stderr) == (2, True)
+    amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "12")
+
+
+def test_a_port_that_cannot_be_is_not_called_taken():
+    with pytest.raises(Refused) as refused:
+        serving.check_ports("127.0.0.1", 99999)
+    assert "There is no port 99999" in refused.value.say("en")
+
+
+def test_one_site_is_served_once(tmp_path):
+    site, _ = sites.make_folder(tmp_path / "s", name="S", languages=("en",), passphrase=PASSPHRASE)
+    with serving.claim(site), pytest.raises(Refused, match="already_served"):
+        serving.claim(site)
+    serving.claim(site).close()
+
+
+def test_the_recovery_code_is_typed_at_a_terminal_only(office):
+    folder, _ = office
+    done = amparo("recover", folder, passphrase="AAAAA")
+    assert (done.returncode, "terminal" in done.stderr) == (2, True)
