@@ -1,0 +1,176 @@
+"""Nobody reads a case unseen: every answer that shows one has written exactly one event about it, or said what it changed."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from amparo.desk.audit import chain
+from amparo.desk.audit.models import Event
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.consent import actions as consents
+from amparo.desk.consent.rules import Purpose
+from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.identification import actions as screenings
+from amparo.desk.identification.views import ORDER
+from amparo.desk.journeys import actions as legs
+from amparo.desk.workbench import sentences
+
+from .test_addresses import PARAMETER, addresses
+
+DAY = date(2026, 3, 2)
+NAME, STORY = "Kestrella", "They kept the passport in the office."
+ASKED = (("get", {}), ("head", {}), ("post", {}), ("post", {"version": "x"}), ("post", {"version": "0", "on_year": "x"}))
+"""What is asked of each address: reading it twice, a form without answers, wrong forms, an older version."""
+SHOWN = (200, 409, 422)
+REFUSED = {
+    *("case_person", "case_facts", "case_risk", "case_move", "case_notes", "case_note_correct", "case_team"),
+    *("screening_new", "screening_step", "leg_new", "leg", "consent_new", "consent_answer"),
+}
+"""Pages whose forms come back refused."""
+NOTHING = (301, 302, 303, 403, 404, 405)
+
+
+@pytest.fixture
+def a_case(her_caseworker):
+    """A case with one of each thing that an address can name."""
+    person = {"given_names": NAME, "birth_date": PartialDate.parse("1995-04"), "phone": "+99 555 0143"}
+    return cases.open_case(by=her_caseworker, opened_on=DAY, person=person)
+
+
+@pytest.fixture
+def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
+    """Return, for each parameter of an address, every value it can take for the case."""
+    by = {"case": a_case, "by": her_caseworker}
+    yes = {"asked_on": DAY, "was_explained": True, "told_of_publication": True}
+    asked = consents.record(**by, purpose=Purpose.RESEARCH, values=yes | {"state": "asked"})
+    given = consents.record(**by, purpose=Purpose.STATISTICS, values=yes | {"state": "given", "decided_on": DAY})
+    nurse = make_member(shelter, "health", name="N. Urse")
+    place = cases.join_team(case=a_case, by=her_supervisor, member=nurse, role="health", since=DAY)
+    begun = screenings.start(**by, values={"held_on": DAY, "consent_to_interview": "yes", "setting": "shelter"})
+    return {
+        "number": [a_case.number],
+        "note_id": [cases.write_note(**by, kind="matters", happened_on=DAY, text=STORY).pk],
+        "place_id": [place.pk],
+        "screening_id": [begun.pk],
+        "step": ORDER,
+        "leg_id": [legs.add_leg(**by, values={"kind": "Transit", "from_country": "XA", "to_country": "XB"}).pk],
+        "consent_id": [asked.pk, given.pk],
+    }
+
+
+@pytest.fixture
+def her_supervisor(make_member, shelter):
+    return make_member(shelter, "supervisor", name="S. Uper")
+
+
+def of_one_case():
+    """Return (name, names of its parameters) of every address about one case, also of those that come later."""
+    found = []
+    for name, route, _view in addresses():
+        if route.lstrip("^").startswith("cases/"):
+            found.append((name, [parameter or group for _kind, parameter, group in PARAMETER.findall(route)]))
+    return found
+
+
+def filled(name, parameters, things):
+    """Return an address once for each thing that it can name."""
+    unknown = set(parameters) - set(things)
+    assert not unknown, f"{name}: say in `things` what {sorted(unknown)} can be"
+    chosen = [{}]
+    for parameter in parameters:
+        chosen = [held | {parameter: value} for held in chosen for value in things[parameter]]
+    return [reverse(name, kwargs=held) for held in chosen]
+
+
+def test_the_addresses_of_a_case_are_found():
+    names = {name for name, _parameters in of_one_case()}
+    assert {"record", "case_next_step", "case_note_correct", "screening_new", "leg_new", "consent_withdraw"} <= names
+    assert len(names) > 20
+
+
+def test_every_answer_that_shows_a_case_is_recorded_once(a_case, things, her_supervisor, her_caseworker, sign_in):
+    shown, unseen, odd = [], [], []
+    for member in (her_supervisor, her_caseworker):
+        client = sign_in(member)
+        for name, parameters in of_one_case():
+            for address in filled(name, parameters, things):
+                for method, data in ASKED:
+                    before = Event.objects.order_by("-sequence").first().sequence
+                    answer = getattr(client, method)(address, data)
+                    told = chain.of_subject(a_case).filter(sequence__gt=before, actor_id=member.id)
+                    case = f"{method} {address}: {answer.status_code}, {[event.action for event in told]}"
+                    body = answer.content.decode()
+                    if answer.status_code in SHOWN or NAME in body or STORY in body:
+                        shown.append((name, method, answer.status_code))
+                        if len(told) != 1:
+                            unseen.append(case)
+                    elif answer.status_code not in NOTHING:
+                        odd.append(case)
+    assert not unseen, "\n".join(unseen)
+    assert not odd, "\n".join(odd)
+    assert len([name for name, method, status in shown if (method, status) == ("get", 200)]) > 45
+    refused = {name for name, _method, status in shown if status == 422}
+    assert refused >= REFUSED, REFUSED - refused
+    assert 409 in {status for _name, _method, status in shown}
+
+
+def test_a_form_that_meets_another_change_is_recorded(a_case, her_caseworker, sign_in):
+    client = sign_in(her_caseworker)
+    address = reverse("case_person", args=[a_case.number])
+    data = posted(client.get(address), given_names="Kestrel")
+    cases.change_person(case=a_case, by=her_caseworker, values={"given_names": "Kes"}, version=a_case.person.version)
+    before = chain.of_subject(a_case).count()
+    assert client.post(address, data).status_code == 409
+    assert [event.action for event in chain.of_subject(a_case)][: -before or None] == ["case.read"]
+
+
+def test_a_change_that_succeeds_is_told_as_a_change_only(a_case, her_caseworker, sign_in):
+    client = sign_in(her_caseworker)
+    address = reverse("case_next_step", args=[a_case.number])
+    data = posted(client.get(address), next_step="See the nurse")
+    before = chain.of_subject(a_case).count()
+    assert client.post(address, data).status_code == 302
+    assert [event.action for event in chain.of_subject(a_case)][:-before] == ["case.changed"]
+
+
+def test_what_cannot_be_recorded_is_not_shown(a_case, her_caseworker, sign_in, monkeypatch):
+    client = sign_in(her_caseworker)
+    client.raise_request_exception = False
+    record = chain.record
+
+    def full(action, *given, **named):
+        if action == "case.read":
+            raise OSError
+        return record(action, *given, **named)
+
+    monkeypatch.setattr(chain, "record", full)
+    answer = client.get(reverse("case_notes", args=[a_case.number]))
+    assert answer.status_code == 500
+    assert NAME not in answer.content.decode()
+
+
+def test_whoever_may_not_read_leaves_no_reading(a_case, the_partner, sign_in):
+    before = Event.objects.filter(action="case.read").count()
+    assert sign_in(the_partner).get(reverse("case_notes", args=[a_case.number])).status_code == 404
+    assert Event.objects.filter(action="case.read").count() == before
+
+
+def test_each_part_that_is_read_has_a_name_in_the_history(a_case, things, her_supervisor, sign_in):
+    client = sign_in(her_supervisor)
+    for name, parameters in of_one_case():
+        for address in filled(name, parameters, things):
+            client.get(address)
+    parts = {event.details["part"] for event in chain.of_subject(a_case).filter(action="case.read")}
+    assert len(parts) > 8
+    assert parts <= set(sentences.PARTS)
+
+
+@pytest.mark.parametrize(("name", "alike"), [(NAME, 1), ("Nobody", 0)])
+def test_a_comparison_of_names_is_recorded_without_the_name(name, alike, a_case, her_caseworker, sign_in):
+    client = sign_in(her_caseworker)
+    address = reverse("case_new")
+    client.post(address, posted(client.get(address), given_names=name))
+    event = Event.objects.get(action="people.compared")
+    assert (event.actor_id, event.details) == (her_caseworker.id, {"shown": alike, "others": 0})

@@ -1,0 +1,82 @@
+"""English, French and Spanish are complete, in the catalogues and in the rooms' own words, or the build fails."""
+
+import ast
+import re
+import string
+import sys
+import tomllib
+
+import pytest
+
+from .house import PACKAGE, ROOT, sources, tree_of
+
+sys.path.insert(0, str(ROOT / "tools"))
+import words
+
+LANGUAGES = ("en", "fr", "es")
+ROOMS = sorted(path.parent for path in PACKAGE.rglob("words/en.toml"))
+APPS = words.apps()
+
+
+def held(folder, language):
+    return tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def places(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_message_of_an_app_is_translated(app, language):
+    missing = words.untranslated(app, language)
+    assert not missing, f"python tools/words.py update {app.relative_to(ROOT)}, then translate:\n" + "\n".join(map(str, missing))
+
+
+def test_catalogues_are_compiled_as_they_are_written():
+    assert not words.stale(), "python tools/words.py compile"
+
+
+def test_no_app_with_words_is_left_out():
+    speaking = {path.parent for path in PACKAGE.glob("*/*/locale")} | {path.parent for path in PACKAGE.glob("*/locale")}
+    assert {path.name for path in speaking} <= {app.name for app in APPS}
+    assert len(APPS) > 3
+
+
+@pytest.mark.parametrize("folder", ROOMS, ids=lambda folder: folder.parent.name)
+def test_a_rooms_own_words_are_complete(folder):
+    english = held(folder, "en")
+    assert english
+    for language in LANGUAGES[1:]:
+        other = held(folder, language)
+        assert set(other) == set(english), f"{folder}: {language}"
+        for key, sentence in english.items():
+            assert str(other[key]).strip(), f"{folder}: {language}: {key}"
+            assert places(str(other[key])) <= places(str(sentence)), f"{folder}: {language}: {key} asks for another value"
+
+
+def test_every_reason_given_has_its_words():
+    known = {folder.parent.name: set(held(folder, "en")) for folder in ROOMS}
+    for file in [*PACKAGE.glob("desk/*/sentences.py"), *PACKAGE.glob("desk/*/forms.py")]:
+        named = [key for node in ast.walk(tree_of(file)) if isinstance(node, ast.Dict) for key in node.keys]
+        known.setdefault(file.parent.name, set()).update(key.value for key in named if isinstance(key, ast.Constant))
+    wrong, count = [], 0
+    for path in sources():
+        for node in ast.walk(tree_of(path)):
+            if not (isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Reason"):
+                continue
+            given = [one.value if isinstance(one, ast.Constant) else None for one in node.args[:2]]
+            if len(given) == 2 and all(isinstance(one, str) for one in given):
+                count += 1
+                if given[1] not in known.get(given[0], ()):
+                    wrong.append(f"{path.relative_to(PACKAGE)}: {given}")
+    assert count > 10
+    assert not wrong, wrong
+
+
+GLUED = re.compile(r"\b_\(\s*f[\"']")
+
+
+def test_no_sentence_is_glued_before_translation():
+    wrong = [str(path.relative_to(PACKAGE)) for path in sources() if GLUED.search(path.read_text(encoding="utf-8"))]
+    assert not wrong, wrong
