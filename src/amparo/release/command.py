@@ -31,7 +31,7 @@ def make(arguments: argparse.Namespace) -> int:
     _require_free(arguments.out)
     progress = Progress(language, quiet=quiet)
     recipe = recipes.load(arguments.recipe)
-    table, report = prepare(recipe, arguments.table)
+    table, report = prepare(recipe, arguments.table, progress=progress)
     if not quiet:
         _print_input(report, language)
     measurements = steps.measure(recipe, table, progress=progress)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -57,21 +57,35 @@ def read_table(path: Path, *, limit: int = LIMIT) -> SourceTable:
             raise refuse("too_large", limit=limit // MIB, size=-(-size // MIB))
         with path.open("rb") as file:
             head = file.read(4)
+        refuse_foreign(head, path)
         if head.startswith(PARQUET):
             return apart.parse(path, Form.PARQUET, limit=limit)
         if head.startswith(ZIPS):
             return apart.parse(path, Form.EXCEL, limit=limit)
-        if head.startswith(OLD_EXCEL):
-            raise refuse("locked_file" if LOCKED in path.read_bytes() else "old_excel")
-        if head.startswith(ARCHIVES):
-            raise refuse("packed_file")
-        if head.startswith(b"%PDF"):
-            raise refuse("not_a_table")
         return read_text(path.read_bytes())
     except FileNotFoundError:
         raise refuse("no_file") from None
     except OSError:
         raise refuse("unreadable_file") from None
+
+
+def is_workbook(path: Path) -> bool:
+    """Tell by its first bytes whether a file is an Excel workbook; a file that cannot be opened is none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4).startswith(ZIPS)
+    except OSError:
+        return False
+
+
+def refuse_foreign(head: bytes, path: Path) -> None:
+    """Refuse a file by its first bytes when it is no table that can be read: old Excel, an archive, a PDF."""
+    if head.startswith(OLD_EXCEL):
+        raise refuse("locked_file" if LOCKED in path.read_bytes() else "old_excel")
+    if head.startswith(ARCHIVES):
+        raise refuse("packed_file")
+    if head.startswith(b"%PDF"):
+        raise refuse("not_a_table")
 
 
 def read_text(content: bytes) -> SourceTable:
@@ -84,7 +98,7 @@ def read_text(content: bytes) -> SourceTable:
     if first.lower().startswith("sep=") and len(first) == 5:
         separator, text = first[4], text[6:]
     text = text.lstrip("\n")
-    separator = separator or _separator(text)
+    separator = separator or separator_of(_first_line(text))
     frame = _quoted(text, separator) if '"' in text else _plain(text, separator)
     return finish(frame, Form.CSV, encoding=encoding, separator=separator, has_bom=has_bom)
 
@@ -94,15 +108,10 @@ def _decoded(content: bytes) -> tuple[str, str, bool]:
 
     Bytes that are no UTF-8 are read as Windows-1252 when they use its letters between 0x80 and 0x9f, else as Latin-1.
     """
-    for mark, name in BOMS:
-        if content.startswith(mark):
-            return _strict(content.removeprefix(mark) if name == "utf-8" else content, name), name, True
-    for mark, name in UTF_16:
-        if content.startswith(mark):
-            return _strict(content[2:], name), name, True
-    if b"\x00" in content[:4096]:
-        name = "utf-16-le" if content[1::2][:2048].count(0) > content[::2][:2048].count(0) else "utf-16-be"
-        return _strict(content, name), name, False
+    name, mark = marked_encoding(content[:4096])
+    if name:
+        skipped = mark if name != "utf-32" else 0  # its decoder takes the mark for the order of bytes
+        return _strict(content[skipped:], name), name, bool(mark)
     try:
         return content.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError:
@@ -110,6 +119,16 @@ def _decoded(content: bytes) -> tuple[str, str, bool]:
             raise refuse("cut_short") from None
     name = "cp1252" if re.search(rb"[\x80-\x9f]", content) else "latin-1"
     return _strict(content, name), name, False
+
+
+def marked_encoding(head: bytes) -> tuple[str, int]:
+    """Return the encoding that a file's first bytes tell, and how many of them are a byte order mark; else nothing and 0."""
+    for mark, name in (*BOMS, *UTF_16):
+        if head.startswith(mark):
+            return name, len(mark)
+    if b"\x00" in head:
+        return "utf-16-le" if head[1::2][:2048].count(0) > head[::2][:2048].count(0) else "utf-16-be", 0
+    return "", 0
 
 
 def _is_cut_utf_8(content: bytes) -> bool:
@@ -138,9 +157,9 @@ def _first_line(text: str) -> str:
     return text if end < 0 else text[:end]
 
 
-def _separator(text: str) -> str:
+def separator_of(header: str) -> str:
     """The separator that stands most often in the header, outside quotes; one column needs none."""
-    outside = "".join(_first_line(text).split('"')[::2])
+    outside = "".join(header.split('"')[::2])
     counts = {separator: outside.count(separator) for separator in SEPARATORS}
     best = max(SEPARATORS, key=lambda separator: counts[separator])
     return best if counts[best] else ","
@@ -155,79 +174,122 @@ def _plain(text: str, separator: str) -> pl.DataFrame:
     check_size(text.count("\n") + 1, width)
     header = first.split(separator)
     check_header(header)
-    names = names_of(header)
-    body = pl.Series("line", [text]).str.strip_chars_end("\n").str.split("\n").explode()[1:]
-    if body.len() == 0:
+    return lines_to_frame(text[len(first) + 1 :].rstrip("\n"), names_of(header), separator, first=2)
+
+
+def lines_to_frame(text: str, names: list[str], separator: str, *, first: int) -> pl.DataFrame:
+    """Split lines without quotes into cells; `first` is the place of the first line in its file.
+
+    A blank line is a row of blank cells; any other line that is wider or narrower than the header is refused.
+    """
+    width = len(names)
+    if not text:
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    blank = body.str.strip_chars() == ""
+    if width > 1 and text.count(separator) == (text.count("\n") + 1) * (width - 1):
+        try:  # so many separators, and no line with too many: every line has its own
+            return pl.read_csv(
+                text.encode(), has_header=False, new_columns=names, separator=separator, quote_char=None, infer_schema=False
+            )
+        except pl.exceptions.PolarsError:
+            pass
+    return _split(pl.Series("line", [text]).str.split("\n").explode(), names, separator, first)
+
+
+def _split(lines: pl.Series, names: list[str], separator: str, first: int) -> pl.DataFrame:
+    width = len(names)
+    blank = lines.str.strip_chars() == ""
     if blank.any():
-        body = pl.select(pl.when(blank).then(pl.lit(separator * (width - 1))).otherwise(body)).to_series()
-    wrong = body.str.count_matches(separator, literal=True) + 1 != width
+        lines = pl.select(pl.when(blank).then(pl.lit(separator * (width - 1))).otherwise(lines)).to_series()
+    wrong = lines.str.count_matches(separator, literal=True) + 1 != width
     if wrong.any():
         place = wrong.arg_max() or 0
-        _refuse_widths(place + 2, body[place].count(separator) + 1, width, int(wrong.sum()), body.len() + 1)
-    cells = body.str.split_exact(separator, width - 1).struct.unnest()
+        count = lines[place].count(separator) + 1
+        _refuse_widths(place + first, count, width, int(wrong.sum()), lines.len() + first - 1)
+    cells = lines.str.split_exact(separator, width - 1).struct.unnest()
     cells.columns = names
     return cells
 
 
-class _Lines:
-    """The lines of a text one by one; `fed` counts the separators given out since it was last set to 0."""
+class Records:
+    """The records of lines that may hold quotes; `line` is the place of the line that was read last.
 
-    def __init__(self, text: str, separator: str) -> None:
-        self._text, self._separator = text, separator
-        self._place, self._end = 0, len(text.rstrip("\n"))
-        self.fed = 0
+    Iterating raises `Refused` when one record alone has come to `RECORD_SEPARATORS`, and where quotes do not match:
+    `is_cut_short` says whether that means a missing end.
+    """
 
-    def __iter__(self) -> Iterator[str]:
+    def __init__(self, lines: Iterable[str], separator: str, *, is_cut_short: bool) -> None:
+        self._lines, self._separator, self._is_cut_short = lines, separator, is_cut_short
+        self._reader = csv.reader(self._counted(), delimiter=separator, strict=True)
+        self._fed = 0
+
+    def _counted(self) -> Iterator[str]:
+        for line in self._lines:
+            self._fed += line.count(self._separator)
+            if self._fed > RECORD_SEPARATORS:
+                raise refuse("too_many_columns", limit=COLUMNS, count=self._fed)
+            yield line
+
+    @property
+    def line(self) -> int:
+        """The number of lines read so far."""
+        return self._reader.line_num
+
+    def __iter__(self) -> Iterator[list[str]]:
         return self
 
-    def __next__(self) -> str:
-        """Return the next line with its end; raises `Refused` when one record alone has come to `RECORD_SEPARATORS`."""
-        if self._place >= self._end:
-            raise StopIteration
-        end = self._text.find("\n", self._place, self._end) + 1 or self._end
-        self.fed += self._text.count(self._separator, self._place, end)
-        if self.fed > RECORD_SEPARATORS:
-            raise refuse("too_many_columns", limit=COLUMNS, count=self.fed)
-        line = self._text[self._place : end]
-        self._place = end
-        return line
+    def __next__(self) -> list[str]:
+        """Return the cells of the next record."""
+        self._fed = 0
+        try:
+            return next(self._reader)
+        except csv.Error:
+            raise refuse("cut_short" if self._is_cut_short else "bad_quotes") from None
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Give the lines of a text one by one, with their ends; blank lines at its end are none."""
+    place, end = 0, len(text.rstrip("\n"))
+    while place < end:
+        following = text.find("\n", place, end) + 1 or end
+        yield text[place:following]
+        place = following
 
 
 def _quoted(text: str, separator: str) -> pl.DataFrame:
-    """Read text with quotes, a batch of rows at a time; an open quote at the end means that the file was cut short."""
-    lines = _Lines(text, separator)
-    reader = csv.reader(lines, delimiter=separator, strict=True)
-    try:
-        header = next(reader, [])
-        if not any(cell.strip() for cell in header):
-            raise refuse("empty_file")
-        width = len(header)
-        check_size(1, width)
-        check_header(header)
-        names = dict.fromkeys(names_of(header), pl.String())
-        frames = [pl.DataFrame(schema=names)]
-        blank = [""] * width
-        batch: list[list[str]] = []
-        height, wrong, first = 1, 0, (0, 0)
-        for row in reader:
-            lines.fed = 0
-            height += 1
-            if len(row) != width and any(cell.strip() for cell in row):
-                wrong += 1
-                first = first if wrong > 1 else (reader.line_num, len(row))
-            batch.append(row if len(row) == width else blank)
-            if len(batch) * width >= BATCH_CELLS:
-                check_size(height, width)
-                frames.append(pl.DataFrame(batch, schema=names, orient="row"))
-                batch = []
-    except csv.Error:
-        raise refuse("cut_short" if text.count('"') % 2 else "bad_quotes") from None
-    check_size(height, width)
+    """Read text with quotes; an open quote at the end means that the file was cut short."""
+    records = Records(_lines(text), separator, is_cut_short=bool(text.count('"') % 2))
+    header = next(records, [])
+    if not any(cell.strip() for cell in header):
+        raise refuse("empty_file")
+    check_size(1, len(header))
+    check_header(header)
+    names, height, frames = names_of(header), 1, []
+    for frame in records_to_frames(records, names):
+        height += frame.height
+        check_size(height, len(names))
+        frames.append(frame)
+    return pl.concat(frames)
+
+
+def records_to_frames(records: Records, names: list[str]) -> Iterator[pl.DataFrame]:
+    """Give records as frames of at most `BATCH_CELLS` cells; a blank record is a row of blank cells.
+
+    Any other record that is wider or narrower than the header is refused, when the last was read.
+    """
+    width, schema = len(names), dict.fromkeys(names, pl.String())
+    blank, batch = [""] * width, list[list[str]]()
+    wrong, first = 0, (0, 0)
+    for row in records:
+        if len(row) != width and any(cell.strip() for cell in row):
+            wrong += 1
+            first = first if wrong > 1 else (records.line, len(row))
+        batch.append(row if len(row) == width else blank)
+        if len(batch) * width >= BATCH_CELLS:
+            yield pl.DataFrame(batch, schema=schema, orient="row")
+            batch = []
     if wrong:
-        _refuse_widths(*first, width, wrong, reader.line_num)
-    return pl.concat([*frames, pl.DataFrame(batch, schema=names, orient="row")])
+        _refuse_widths(*first, width, wrong, records.line)
+    yield pl.DataFrame(batch, schema=schema, orient="row")
 
 
 def _refuse_widths(line: int, cells: int, width: int, rows: int, last: int) -> None:

@@ -80,6 +80,11 @@ def names_of(header: list[str]) -> list[str]:
     return [name.strip() or f"column_{place}" for place, name in enumerate(header, start=1)]
 
 
+def named_of(names: list[str]) -> list[str]:
+    """The columns that say whether a row holds anything: those with a name of their own, or all where none has."""
+    return [name for name in names if not re.fullmatch(NAMELESS, name)] or names
+
+
 def finish(
     frame: pl.DataFrame,
     form: Form,
@@ -92,13 +97,13 @@ def finish(
 ) -> SourceTable:
     """Empty cells become null; rows and nameless columns without a value go; a table without rows is refused."""
     frame = frame.with_columns(pl.when(pl.all().str.contains(r"\S")).then(pl.all()).name.keep())
+    named = named_of(frame.columns)
     nameless = [name for name in frame.columns if re.fullmatch(NAMELESS, name)]
-    named = [name for name in frame.columns if name not in nameless] or frame.columns
     rows = pl.int_range(1, frame.height + 1, dtype=pl.UInt32, eager=True).alias("row")
     kept = pl.repeat(True, frame.height, eager=True)
     if len(named) > 1 or nameless:
         kept = frame.select(~pl.all_horizontal(pl.col(named).is_null())).to_series()
-    if frame.height and _repeats_header(frame, named):
+    if frame.height and is_header_again({name: cell for name, cell in frame.row(0, named=True).items() if name in named}):
         kept = kept & (rows > 1)
     if not kept.all():
         frame, rows = frame.filter(kept), rows.filter(kept)
@@ -111,11 +116,11 @@ def finish(
     return SourceTable(frame, Found(form, frame.height, tuple(frame.columns), encoding, separator, has_bom, sheet, notes), rows)
 
 
-def _repeats_header(frame: pl.DataFrame, names: list[str]) -> bool:
-    """Tell whether the first row only says the header again in words, as in the HTCDS spreadsheet (`prs_FirstName`, First Name)."""
-    first = frame.row(0, named=True)
-    said = [name for name in names if first[name] and _folded(first[name]) == _folded(name.partition("_")[2])]
-    return len(said) >= 3 and len(said) * 2 >= sum(first[name] is not None for name in names)
+def is_header_again(first: dict[str, str | None]) -> bool:
+    """Tell whether the first row only says the header in words, as in the HTCDS spreadsheet (`prs_FirstName`, First Name)."""
+    held = {name: cell for name, cell in first.items() if cell and cell.strip()}
+    said = [name for name, cell in held.items() if _folded(cell) == _folded(name.partition("_")[2])]
+    return len(said) >= 3 and len(said) * 2 >= len(held)
 
 
 def _folded(text: str) -> str:
