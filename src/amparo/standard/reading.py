@@ -8,14 +8,13 @@ Parquet are read in a process of their own (`apart`), with a bound of its own.
 from __future__ import annotations
 
 import codecs
-import csv
 import re
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
 
 from amparo.standard import apart
+from amparo.standard.splitting import Records, first_line_of, lines_of, separator_of, to_frames
 from amparo.standard.tables import (
     CELLS,
     COLUMNS,
@@ -35,7 +34,6 @@ __all__ = ["CELLS", "COLUMNS", "LIMIT", "MIB", "Form", "Found", "SourceTable", "
 
 TIMES = 15
 CELL_BYTES = 40
-SEPARATORS = (",", ";", "\t", "|")
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 ARCHIVES = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -43,8 +41,6 @@ PARQUET = b"PAR1"
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"))
 UTF_16 = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 LOCKED = "EncryptedPackage".encode("utf-16-le")
-BATCH_CELLS = 500_000
-RECORD_SEPARATORS = 100_000
 
 
 def read_table(path: Path, *, limit: int = LIMIT) -> SourceTable:
@@ -94,13 +90,12 @@ def read_text(content: bytes) -> SourceTable:
     del content
     text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     separator = ""
-    first = _first_line(text)
+    first = first_line_of(text)
     if first.lower().startswith("sep=") and len(first) == 5:
         separator, text = first[4], text[6:]
     text = text.lstrip("\n")
-    separator = separator or separator_of(_first_line(text))
-    frame = _quoted(text, separator) if '"' in text else _plain(text, separator)
-    return finish(frame, Form.CSV, encoding=encoding, separator=separator, has_bom=has_bom)
+    separator = separator or separator_of(first_line_of(text))
+    return finish(_cells(text, separator), Form.CSV, encoding=encoding, separator=separator, has_bom=has_bom)
 
 
 def _decoded(content: bytes) -> tuple[str, str, bool]:
@@ -152,148 +147,29 @@ def _strict(content: bytes, encoding: str) -> str:
     return text
 
 
-def _first_line(text: str) -> str:
-    end = text.find("\n")
-    return text if end < 0 else text[:end]
-
-
-def separator_of(header: str) -> str:
-    """The separator that stands most often in the header, outside quotes; one column needs none."""
-    outside = "".join(header.split('"')[::2])
-    counts = {separator: outside.count(separator) for separator in SEPARATORS}
-    best = max(SEPARATORS, key=lambda separator: counts[separator])
-    return best if counts[best] else ","
-
-
-def _plain(text: str, separator: str) -> pl.DataFrame:
-    """Read text without quotes: lines and cells are counted before any is split off."""
-    first = _first_line(text)
-    if not first.strip():
-        raise refuse("empty_file")
-    width = first.count(separator) + 1
-    check_size(text.count("\n") + 1, width)
-    header = first.split(separator)
-    check_header(header)
-    return lines_to_frame(text[len(first) + 1 :].rstrip("\n"), names_of(header), separator, first=2)
-
-
-def lines_to_frame(text: str, names: list[str], separator: str, *, first: int) -> pl.DataFrame:
-    """Split lines without quotes into cells; `first` is the place of the first line in its file.
-
-    A blank line is a row of blank cells; any other line that is wider or narrower than the header is refused.
-    """
-    width = len(names)
-    if not text:
-        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    if width > 1 and text.count(separator) == (text.count("\n") + 1) * (width - 1):
-        try:  # so many separators, and no line with too many: every line has its own
-            return pl.read_csv(
-                text.encode(), has_header=False, new_columns=names, separator=separator, quote_char=None, infer_schema=False
-            )
-        except pl.exceptions.PolarsError:
-            pass
-    return _split(pl.Series("line", [text]).str.split("\n").explode(), names, separator, first)
-
-
-def _split(lines: pl.Series, names: list[str], separator: str, first: int) -> pl.DataFrame:
-    width = len(names)
-    blank = lines.str.strip_chars() == ""
-    if blank.any():
-        lines = pl.select(pl.when(blank).then(pl.lit(separator * (width - 1))).otherwise(lines)).to_series()
-    wrong = lines.str.count_matches(separator, literal=True) + 1 != width
-    if wrong.any():
-        place = wrong.arg_max() or 0
-        count = lines[place].count(separator) + 1
-        _refuse_widths(place + first, count, width, int(wrong.sum()), lines.len() + first - 1)
-    cells = lines.str.split_exact(separator, width - 1).struct.unnest()
-    cells.columns = names
-    return cells
-
-
-class Records:
-    """The records of lines that may hold quotes; `line` is the place of the line that was read last.
-
-    Iterating raises `Refused` when one record alone has come to `RECORD_SEPARATORS`, and where quotes do not match:
-    `is_cut_short` says whether that means a missing end.
-    """
-
-    def __init__(self, lines: Iterable[str], separator: str, *, is_cut_short: bool) -> None:
-        self._lines, self._separator, self._is_cut_short = lines, separator, is_cut_short
-        self._reader = csv.reader(self._counted(), delimiter=separator, strict=True)
-        self._fed = 0
-
-    def _counted(self) -> Iterator[str]:
-        for line in self._lines:
-            self._fed += line.count(self._separator)
-            if self._fed > RECORD_SEPARATORS:
-                raise refuse("too_many_columns", limit=COLUMNS, count=self._fed)
-            yield line
-
-    @property
-    def line(self) -> int:
-        """The number of lines read so far."""
-        return self._reader.line_num
-
-    def __iter__(self) -> Iterator[list[str]]:
-        return self
-
-    def __next__(self) -> list[str]:
-        """Return the cells of the next record."""
-        self._fed = 0
-        try:
-            return next(self._reader)
-        except csv.Error:
-            raise refuse("cut_short" if self._is_cut_short else "bad_quotes") from None
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Give the lines of a text one by one, with their ends; blank lines at its end are none."""
-    place, end = 0, len(text.rstrip("\n"))
-    while place < end:
-        following = text.find("\n", place, end) + 1 or end
-        yield text[place:following]
-        place = following
-
-
-def _quoted(text: str, separator: str) -> pl.DataFrame:
-    """Read text with quotes; an open quote at the end means that the file was cut short."""
-    records = Records(_lines(text), separator, is_cut_short=bool(text.count('"') % 2))
+def _cells(text: str, separator: str) -> pl.DataFrame:
+    """Read header and rows; an open quote at the end means that the file was cut short."""
+    is_cut_short = bool(text.count('"') % 2)
+    records = Records(lines_of(text), separator, is_cut_short=is_cut_short)
     header = next(records, [])
     if not any(cell.strip() for cell in header):
         raise refuse("empty_file")
     check_size(1, len(header))
     check_header(header)
     names, height, frames = names_of(header), 1, []
-    for frame in records_to_frames(records, names):
+    body = text[_end_of_line(text, records.line) :].rstrip("\n")
+    if '"' not in body:
+        check_size(body.count("\n") + 2, len(names))
+    for frame in to_frames(body, names, separator, first=records.line + 1, is_cut_short=is_cut_short):
         height += frame.height
         check_size(height, len(names))
         frames.append(frame)
     return pl.concat(frames)
 
 
-def records_to_frames(records: Records, names: list[str]) -> Iterator[pl.DataFrame]:
-    """Give records as frames of at most `BATCH_CELLS` cells; a blank record is a row of blank cells.
-
-    Any other record that is wider or narrower than the header is refused, when the last was read.
-    """
-    width, schema = len(names), dict.fromkeys(names, pl.String())
-    blank, batch = [""] * width, list[list[str]]()
-    wrong, first = 0, (0, 0)
-    for row in records:
-        if len(row) != width and any(cell.strip() for cell in row):
-            wrong += 1
-            first = first if wrong > 1 else (records.line, len(row))
-        batch.append(row if len(row) == width else blank)
-        if len(batch) * width >= BATCH_CELLS:
-            yield pl.DataFrame(batch, schema=schema, orient="row")
-            batch = []
-    if wrong:
-        _refuse_widths(*first, width, wrong, records.line)
-    yield pl.DataFrame(batch, schema=schema, orient="row")
-
-
-def _refuse_widths(line: int, cells: int, width: int, rows: int, last: int) -> None:
-    """Refuse rows that are wider or narrower than the header: `line` is the first of them, `last` the file's last."""
-    if rows == 1 and line == last and cells < width:
-        raise refuse("cut_short")
-    raise refuse("ragged_rows", where=str(line), cells=cells, columns=width, rows=rows)
+def _end_of_line(text: str, number: int) -> int:
+    """Where the line after the first `number` lines begins."""
+    place = 0
+    for _ in range(number):
+        place = text.find("\n", place) + 1 or len(text)
+    return place

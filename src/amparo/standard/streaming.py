@@ -17,6 +17,7 @@ from typing import TextIO
 import polars as pl
 
 from amparo.standard import reading
+from amparo.standard.splitting import Records, separator_of, to_frames
 from amparo.standard.tables import COLUMNS, MIB, check_header, is_header_again, named_of, names_of, refuse
 
 PART = 16 * MIB
@@ -52,9 +53,9 @@ class _Text:
             text.readline()
         return text
 
-    def records(self, file: TextIO) -> reading.Records:
+    def records(self, file: TextIO) -> Records:
         """Read the file as records that may hold quotes."""
-        return reading.Records(file, self.separator, is_cut_short=bool(self.quotes % 2))
+        return Records(iter(file.readline, ""), self.separator, is_cut_short=bool(self.quotes % 2))
 
 
 def open_stream(path: Path) -> Stream:
@@ -91,7 +92,7 @@ def _look_through(path: Path, head: bytes) -> _Text:
             line, skipped, separator = file.readline(), 1, line[4]
         while line and not line.strip("\n"):
             line, skipped = file.readline(), skipped + 1
-    return _Text(path, encoding, quotes, separator or reading.separator_of(line.rstrip("\n")), skipped)
+    return _Text(path, encoding, quotes, separator or separator_of(line.rstrip("\n")), skipped)
 
 
 def _count_quotes(path: Path, encoding: str) -> int:
@@ -122,33 +123,39 @@ def _count_quotes(path: Path, encoding: str) -> int:
 
 def _csv(text: _Text) -> Stream:
     with text.lines() as file:
-        first = next(text.records(file), []) if text.quotes else file.readline().rstrip("\n").split(text.separator)
+        first = next(text.records(file), [])
     if not any(cell.strip() for cell in first):
         raise refuse("empty_file")
     if len(first) > COLUMNS:
         raise refuse("too_many_columns", limit=COLUMNS, count=len(first))
     check_header(first)
     names = tuple(names_of(first))
-    parts = partial(_quoted_parts if text.quotes else _plain_parts, text, list(names))
-    return Stream(names, partial(_without_blank_rows, parts, names))
+    return Stream(names, partial(_without_blank_rows, partial(_csv_parts, text, list(names)), names))
 
 
-def _plain_parts(text: _Text, names: list[str]) -> Iterator[pl.DataFrame]:
-    with text.lines() as file:
-        file.readline()
-        line, part = 2, file.read(PART) + file.readline()
-        while part:
-            following = file.read(PART) + file.readline()
-            whole = part.removesuffix("\n") if following else part.rstrip("\n")
-            yield reading.lines_to_frame(whole, names, text.separator, first=line)
-            line, part = line + part.count("\n"), following
-
-
-def _quoted_parts(text: _Text, names: list[str]) -> Iterator[pl.DataFrame]:
+def _csv_parts(text: _Text, names: list[str]) -> Iterator[pl.DataFrame]:
     with text.lines() as file:
         records = text.records(file)
         next(records)
-        yield from reading.records_to_frames(records, names)
+        line, part = records.line + 1, _whole_records(file)
+        while part:
+            following = _whole_records(file)
+            whole = part.removesuffix("\n") if following else part.rstrip("\n")
+            yield from to_frames(whole, names, text.separator, first=line, is_cut_short=bool(text.quotes % 2))
+            line, part = line + part.count("\n"), following
+
+
+def _whole_records(file: TextIO) -> str:
+    """Read about `PART` letters, up to the end of a record: where every quote that opens has its partner.
+
+    Where none is found in as much again, quotes are wrong or a cell is larger than any, and what was read is given as it is.
+    """
+    part = file.read(PART) + file.readline()
+    quotes, lines = part.count('"'), [part]
+    while quotes % 2 and sum(map(len, lines)) < 2 * PART and (line := file.readline()):
+        quotes += line.count('"')
+        lines.append(line)
+    return "".join(lines)
 
 
 def _parquet(path: Path) -> Stream:

@@ -15,7 +15,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amparo.standard import apart, reading, schemas, tables, untrusted, writing
+from amparo.standard import apart, reading, schemas, splitting, tables, untrusted, writing
 from amparo.standard.reading import Form, read_table, read_text
 from amparo.standard.reasons import LANGUAGES, Refused
 from amparo.standard.tests.generating import table
@@ -212,7 +212,7 @@ def test_only_the_first_filled_sheet_is_read_and_the_others_are_mentioned(tmp_pa
 
 
 def test_quoted_files_longer_than_a_batch_are_read_whole():
-    rows = reading.BATCH_CELLS // 2 + 7
+    rows = splitting.BATCH_CELLS // 2 + 7
     found = read_text(("a,b\n" + '"x",1\n' * rows + "\n" + '"y",2\n').encode())
     assert found.frame.height == rows + 1
     assert found.rows.to_list()[-1] == rows + 2

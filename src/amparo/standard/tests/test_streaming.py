@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amparo.standard import reading, streaming
+from amparo.standard import splitting, streaming
 from amparo.standard.reading import read_table
 from amparo.standard.reasons import Refused
 from amparo.standard.streaming import open_stream
 
 CELLS = st.sampled_from(["", " ", "a", "é", "2016", " x ", "0--12 (0-1 yr)", "’"])
+PIECES = st.sampled_from(['"', '""', ",", "\n", "a", " ", "b,", '"c', 'd"', '"e,f"', '"g\n h"', '"i""j"'])
 
 
 def whole(path):
@@ -40,7 +41,7 @@ def _small_parts(monkeypatch):
     """Parts of a few letters, so that every seam is met."""
     monkeypatch.setattr(streaming, "PART", 16)
     monkeypatch.setattr(streaming, "ROWS", 3)
-    monkeypatch.setattr(reading, "BATCH_CELLS", 4)
+    monkeypatch.setattr(splitting, "BATCH_CELLS", 4)
 
 
 @settings(max_examples=300, deadline=None)
@@ -61,6 +62,19 @@ def test_parts_make_the_whole(tmp_path_factory, rows, header, separator, newline
     path = tmp_path_factory.mktemp("t") / "t.csv"
     path.write_bytes(text.replace("\n", newline).encode(encoding))
     assert outcome(streamed, path) == outcome(whole, path)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_quotes_are_read_as_one_record_after_the_other(body):
+    """The quick way agrees with the standard library's reader wherever it takes a text, however strange the quotes."""
+    names = ["x", "y"]
+    text = body.rstrip("\n")
+    quick = splitting._regular(text, names, ",") if text else None
+    if quick is not None:
+        records = splitting.Records(splitting.lines_of(text), ",", is_cut_short=False)
+        slow = pl.concat(splitting._one_by_one(records, names, before=0))
+        assert quick.fill_null("").equals(slow)
 
 
 @pytest.mark.parametrize(
