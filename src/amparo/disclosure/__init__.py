@@ -2,7 +2,7 @@
 
 from amparo.disclosure.accounting import Privacy
 from amparo.disclosure.certificate import certificate
-from amparo.disclosure.domain import Attribute, Domain, Table
+from amparo.disclosure.domain import Attribute, Domain, Rows, Table
 from amparo.disclosure.generating import generate
 from amparo.disclosure.ledger import BudgetExceeded, Ledger, Spend
 from amparo.disclosure.measurements import Measurements
@@ -13,5 +13,5 @@ from amparo.disclosure.uncertainty import Marginal
 
 __all__ = [
     "Attribute", "BudgetExceeded", "Domain", "Ledger", "Marginal", "Measurements", "NoiseSource", "Plan", "Privacy",
-    "Spend", "Step", "StepName", "SystemNoise", "Table", "certificate", "expected_errors", "generate", "measure", "plan",
+    "Rows", "Spend", "Step", "StepName", "SystemNoise", "Table", "certificate", "expected_errors", "generate", "measure", "plan",
 ]  # fmt: skip

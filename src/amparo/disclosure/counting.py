@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from amparo.disclosure.domain import Table
+from amparo.disclosure.domain import Rows, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK = 65_536
+MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,14 +25,15 @@ class DistinctRows:
     counts: NDArray[np.int64] = field(repr=False)
 
 
-def pair_counts(table: Table) -> NDArray[np.int64]:
+def pair_counts(rows: Rows) -> NDArray[np.int64]:
     """Count all 1-ways (diagonal) and pairs (upper blocks) on the square of all levels."""
     from amparo.disclosure import kernels
 
-    offsets = np.array(table.domain.offsets, np.int64)
-    counts = np.zeros((table.domain.levels, table.domain.levels), np.int64)
-    for start in range(0, table.rows, BLOCK):
-        kernels.count_pairs(as_codes(table, start, start + BLOCK), offsets, counts)
+    offsets = np.array(rows.domain.offsets, np.int64)
+    counts = np.zeros((rows.domain.levels, rows.domain.levels), np.int64)
+    for table in rows.blocks():
+        for start in range(0, table.rows, BLOCK):
+            kernels.count_pairs(as_codes(table, start, start + BLOCK), offsets, counts)
     return counts
 
 
@@ -41,6 +44,41 @@ def as_codes(table: Table, start: int = 0, stop: int | None = None) -> NDArray[n
     for i, column in enumerate(columns):
         codes[:, i] = column
     return codes
+
+
+class DistinctParts:
+    """The distinct rows of all rows, in parts that fit into memory; equal rows are always in one part.
+
+    Going through them reads the rows once for each part; a single part is kept.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._kept: DistinctRows | None = None
+
+    def __iter__(self) -> Iterator[DistinctRows]:
+        if self._rows.parts > 1:
+            yield from (distinct_rows(_of_part(self._rows, part)) for part in range(self._rows.parts))
+            return
+        self._kept = self._kept or distinct_rows(_of_part(self._rows, 0))
+        yield self._kept
+
+
+def _of_part(rows: Rows, part: int) -> Table:
+    """Collect the rows of one part: which part a row is in follows from its codes alone."""
+    blocks = list(rows.blocks()) if rows.parts == 1 else [_filtered(table, part, rows.parts) for table in rows.blocks()]
+    if len(blocks) == 1:
+        return blocks[0]
+    return Table(rows.domain, tuple(np.concatenate(columns) for columns in zip(*(b.columns for b in blocks), strict=True)))
+
+
+def _filtered(table: Table, part: int, parts: int) -> Table:
+    mixed = np.zeros(table.rows, np.uint64)
+    for column in table.columns:
+        mixed = (mixed + column + np.uint64(1)) * MIXER
+        mixed ^= mixed >> np.uint64(29)
+    kept = mixed % np.uint64(parts) == part
+    return Table(table.domain, tuple(column[kept] for column in table.columns))
 
 
 def distinct_rows(table: Table) -> DistinctRows:

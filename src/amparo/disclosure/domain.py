@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -82,6 +82,27 @@ class Domain:
         return self.offsets[-1]
 
 
+class Rows(Protocol):
+    """What can be measured: rows over a domain that can be gone through more than once, a block at a time.
+
+    A `Table` holds them in memory; a table larger than that gives one block after the other.
+    """
+
+    @property
+    def domain(self) -> Domain:
+        """The public domain."""
+        ...
+
+    @property
+    def parts(self) -> int:
+        """In how many parts equal rows must be looked for, so that the rows of one part fit into memory."""
+        ...
+
+    def blocks(self) -> Iterator[Table]:
+        """Give all rows, a block at a time; every time the same rows in the same order."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """One row per person as codes of a domain; columns are `uint8`, or `uint16` where an attribute has over 255 codes.
@@ -109,6 +130,15 @@ class Table:
     def rows(self) -> int:
         """The number of rows: of persons, where the table holds one row a person."""
         return len(self.columns[0])
+
+    @property
+    def parts(self) -> int:
+        """One: all rows fit into memory."""
+        return 1
+
+    def blocks(self) -> Iterator[Table]:
+        """Give all rows, as one block."""
+        yield self
 
     @classmethod
     def from_codes(cls, domain: Domain, codes: NDArray[np.integer], seed: int | None = None) -> Table:

@@ -25,9 +25,10 @@ SHARDS = 2
 ROWS_A_SHARD = 2_000
 BARRED_BELOW = 0.3
 BARRED_BY = 20.0
-DOUBTFUL_BELOW = 2
-DOUBTFUL_COST = 15.0
-FAMILIAR_WORTH = 5.0
+OTHERS = 2
+DOUBTFUL_BELOW = 2 * OTHERS
+DOUBTFUL_COST = 20.0
+FAMILIAR_WORTH = 7.5 * OTHERS
 MAX_TRIPLES = 2**27
 
 
@@ -51,9 +52,10 @@ def close(codes: Codes, kept: int, aim: Targets) -> None:
 
 
 def combinations_elsewhere(aim: Targets, kept: Codes, rng: np.random.Generator) -> Seen | None:
-    """Count the non-blank triples of a second table invented independently from the same targets.
+    """Count the non-blank triples of `OTHERS` more tables invented independently from the same targets.
 
-    None where there are no triples, or so many that counting them would take more than `MAX_TRIPLES` bytes.
+    Two tell better than one which triples to expect: with as many lost, a sixth fewer are fabricated. None where there
+    are no triples, or so many that counting them would take more than `MAX_TRIPLES` bytes.
     """
     from amparo.disclosure import kernels
 
@@ -61,15 +63,16 @@ def combinations_elsewhere(aim: Targets, kept: Codes, rng: np.random.Generator) 
     triples = levels * (levels - 1) * (levels - 2) // 6
     if len(aim.singles) < 3 or aim.rows == 0 or triples > MAX_TRIPLES:
         return None
-    other = draft(aim, kept, rng)
-    close(other, len(kept), aim)
     seen = np.zeros(triples, np.uint8)
-    kernels.count_triples(other, np.array(aim.offsets, np.int64), seen)
+    for _ in range(OTHERS):
+        other = draft(aim, kept, rng)
+        close(other, len(kept), aim)
+        kernels.count_triples(other, np.array(aim.offsets, np.int64), seen)
     return seen
 
 
 def reduce_doubtful(codes: Codes, kept: int, aim: Targets, seen: Seen) -> None:
-    """Change rows away from triples that the second table hardly knows, as far as the pairs can bear it."""
+    """Change rows away from triples that the other tables hardly know, as far as the pairs can bear it."""
     from amparo.disclosure import kernels
 
     at = np.array(aim.offsets, np.int64)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from amparo.disclosure.accounting import add_up, rho_spent, sigma_for
-from amparo.disclosure.counting import DistinctRows, distinct_rows, pair_counts
-from amparo.disclosure.domain import Table
+from amparo.disclosure.counting import DistinctParts, DistinctRows, pair_counts
+from amparo.disclosure.domain import Rows
 from amparo.disclosure.measurements import FoundRows, Gate, Measurements
 from amparo.disclosure.noise import NoiseSource, SystemNoise
 from amparo.disclosure.plan import ROWS_WORTH, Plan, RowHistogram
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 
 
-def measure(table: Table, plan: Plan, *, noise: NoiseSource | None = None, progress: Progress | None = None) -> Measurements:
+def measure(rows: Rows, plan: Plan, *, noise: NoiseSource | None = None, progress: Progress | None = None) -> Measurements:
     """Count, add noise, and return counts that are safe to keep and to publish; the promise is `plan.privacy`.
 
     Unit: one row added or removed. Everything after this works on the returned counts alone. Noise comes from the
     operating system unless a test gives another source. `progress` hears a step's code and the share done.
     """
-    if table.domain != plan.domain:
+    if rows.domain != plan.domain:
         raise ValueError("the table and the plan speak of different domains")
     source, tell = noise or SystemNoise(), progress or (lambda step, share: None)
     tell("gate", 0.0)
     gate, found, chosen = None, None, None
     if plan.gate_sigma:
-        distinct = distinct_rows(table)
+        distinct = DistinctParts(rows)
         gate = _gate(distinct, plan, plan.gate_sigma, source)
         chosen = choose(plan, gate)
         tell("rows", 0.1)
         if chosen:
             found = find_rows(distinct, chosen, source)
     tell("singles", 0.2)
-    counts = pair_counts(table)
+    counts = pair_counts(rows)
     singles = _singles(counts, plan, chosen, source)
     tell("pairs", 0.4)
     sigmas = pair_sigmas(plan, chosen, singles)
@@ -69,16 +69,26 @@ def gate_counts(distinct: DistinctRows, plan: Plan) -> NDArray[np.int64]:
     return np.array([distinct.counts.sum(), *excesses], np.int64)
 
 
-def _gate(distinct: DistinctRows, plan: Plan, sigma: float, noise: NoiseSource) -> Gate:
-    total, *excesses = noise.gaussian([gate_counts(distinct, plan)], [sigma])[0].tolist()
+def _gate(distinct: Iterable[DistinctRows], plan: Plan, sigma: float, noise: NoiseSource) -> Gate:
+    counts = np.sum([gate_counts(part, plan) for part in distinct], axis=0)
+    total, *excesses = noise.gaussian([counts], [sigma])[0].tolist()
     return Gate(total, tuple(excesses))
 
 
-def find_rows(distinct: DistinctRows, histogram: RowHistogram, noise: NoiseSource) -> FoundRows:
-    """Show the rows whose noisy count reaches the threshold; sensitivity 1, plus the chance that pays from delta."""
-    noisy = noise.gaussian([distinct.counts], [histogram.sigma])[0]
-    shown = noisy >= histogram.threshold
-    return FoundRows(histogram, distinct.codes[shown], noisy[shown])
+def find_rows(distinct: Iterable[DistinctRows], histogram: RowHistogram, noise: NoiseSource) -> FoundRows:
+    """Show the rows whose noisy count reaches the threshold; sensitivity 1, plus the chance that pays from delta.
+
+    They come in the order of their codes, so that nobody sees in how many parts they were looked for.
+    """
+    codes, counts = [], []
+    for part in distinct:
+        noisy = noise.gaussian([part.counts], [histogram.sigma])[0]
+        shown = noisy >= histogram.threshold
+        codes.append(part.codes[shown])
+        counts.append(noisy[shown])
+    found, often = np.concatenate(codes), np.concatenate(counts)
+    order = np.lexsort(found.T[::-1])
+    return FoundRows(histogram, found[order], often[order])
 
 
 def _singles(

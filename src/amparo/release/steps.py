@@ -20,7 +20,7 @@ from amparo.bundle.description import Column, Description, Group
 from amparo.bundle.keys import Signer
 from amparo.bundle.reading import Bundle
 from amparo.bundle.writing import write
-from amparo.disclosure import Measurements, Plan, Table
+from amparo.disclosure import Measurements, Plan, Rows
 from amparo.disclosure.certificate import certificate
 from amparo.disclosure.ledger import Ledger
 from amparo.disclosure.uncertainty import solve
@@ -36,9 +36,9 @@ def plan(recipe: Recipe) -> Plan:
     return disclosure.plan(recipe.domain, recipe.privacy, rows=recipe.rows)
 
 
-def measure(recipe: Recipe, table: Table, *, progress: Progress | None = None) -> Measurements:
-    """Read the sensitive table once, with noise from the operating system. Spend before, store what comes back."""
-    return disclosure.measure(table, plan(recipe), progress=progress)
+def measure(recipe: Recipe, rows: Rows, *, progress: Progress | None = None) -> Measurements:
+    """Read the sensitive rows, with noise from the operating system. Spend before, store what comes back."""
+    return disclosure.measure(rows, plan(recipe), progress=progress)
 
 
 def compose(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import polars as pl
 
-from amparo.disclosure.domain import Table, column_type
+from amparo.disclosure.domain import Domain, Table, column_type
 from amparo.release.columns import RecipeColumn
 from amparo.release.recipe import Recipe
 from amparo.standard.reasons import Reason, Refused
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from amparo.disclosure.domain import Column
 
 ROOM = "release"
+HELD = 2 * 2**30
 Progress = Callable[[str, float], None]
 
 
@@ -39,39 +40,75 @@ class InputReport:
     unused: tuple[str, ...]
 
 
-def prepare(recipe: Recipe, source: pl.DataFrame | Path, *, progress: Progress | None = None) -> tuple[Table, InputReport]:
-    """Return the table that will be measured, and what the steward should know about it.
+def prepare(
+    recipe: Recipe, source: pl.DataFrame | Path, *, progress: Progress | None = None
+) -> tuple[Table | StreamedRows, InputReport]:
+    """Return the rows that will be measured, and what the steward should know about them.
 
-    `source` is a frame of text, blank as null or empty, or a file that `standard` reads; a CSV or Parquet file may be
-    larger than memory, because a part of it at a time becomes codes of a byte or two a cell. Raises `Refused` when a
-    column is missing, there twice, or the file cannot be read.
+    `source` is a frame of text, blank as null or empty, or a file that `standard` reads. Rows whose codes take more than
+    `HELD` bytes are not kept: a CSV or Parquet file larger than that is read again, a part at a time, whenever they are
+    counted. Raises `Refused` when a column is missing, there twice, or the file cannot be read.
     """
     stream = Stream(tuple(source.columns), lambda: iter((source,))) if isinstance(source, pl.DataFrame) else _open(source)
-    found = _find_columns(recipe, stream.names)
-    parts: list[list[Column]] = [[] for _ in recipe.columns]
-    keys, outside = list[pl.Series](), dict.fromkeys((column.name for column in recipe.columns), 0)
-    rows, tell = 0, progress or (lambda step, share: None)
+    found, tell = _find_columns(recipe, stream.names), progress or (lambda step, share: None)
+    blocks: list[tuple[Column, ...]] = []
+    keys: list[pl.Series] = []
+    held, rows, outside = 0, 0, dict.fromkeys((column.name for column in recipe.columns), 0)
     for frame in stream.frames():
         tell("read", 0.0)
-        rows += frame.height
-        for column, coded in zip(recipe.columns, parts, strict=True):
-            codes, strangers = encode(frame.get_column(found[column.name]), column)
-            coded.append(codes)
-            outside[column.name] += strangers
+        codes, strangers = _encoded(recipe, found, frame)
+        outside = {name: count + strangers[name] for name, count in outside.items()}
+        rows, held = rows + frame.height, held + sum(column.nbytes for column in codes)
+        blocks = [*blocks, codes] if held <= HELD else []
         if recipe.person:
             keys.append(frame.get_column(recipe.person))
     kept, without = _one_row_a_person(pl.concat(keys) if keys else None)
-    columns = tuple(_joined(coded, kept, len(c.domain) + 1) for coded, c in zip(parts, recipe.columns, strict=True))
     used = {*found.values(), recipe.person}
     unused = tuple(name for name in stream.names if name not in used)
-    table = Table(recipe.domain, columns)
-    return table, InputReport(rows, table.rows, without, outside, unused)
+    report = InputReport(rows, rows if kept is None else int(kept.sum()), without, outside, unused)
+    if held > HELD:
+        return StreamedRows(recipe, stream, found, kept, -(-held // HELD)), report
+    columns = zip(*blocks, strict=True) if blocks else ((np.empty(0, column_type(size)),) for size in recipe.domain.sizes)
+    return Table(recipe.domain, tuple(_joined(parts, kept) for parts in columns)), report
 
 
-def _joined(parts: list[Column], kept: NDArray[np.uint32] | None, size: int) -> Column:
-    """Put the parts of one column together and let go of them; `kept` are the rows that stand for persons."""
-    whole: Column = np.concatenate([np.empty(0, column_type(size)), *parts])
-    parts.clear()
+@dataclass(frozen=True, slots=True, eq=False)
+class StreamedRows:
+    """The persons' rows of a file larger than memory, read anew whenever they are gone through.
+
+    `kept` says which rows of the file stand for persons; None: all of them.
+    """
+
+    recipe: Recipe
+    stream: Stream = field(repr=False)
+    found: Mapping[str, str]
+    kept: NDArray[np.bool_] | None = field(repr=False)
+    parts: int
+
+    @property
+    def domain(self) -> Domain:
+        """The recipe's public domain."""
+        return self.recipe.domain
+
+    def blocks(self) -> Iterator[Table]:
+        """Read the file and give the persons' rows, a part at a time."""
+        start = 0
+        for frame in self.stream.frames():
+            codes, _ = _encoded(self.recipe, self.found, frame)
+            here = slice(start, start + frame.height)
+            start += frame.height
+            yield Table(self.domain, codes if self.kept is None else tuple(column[self.kept[here]] for column in codes))
+
+
+def _encoded(recipe: Recipe, found: Mapping[str, str], frame: pl.DataFrame) -> tuple[tuple[Column, ...], dict[str, int]]:
+    """Return a frame's columns as codes, and by column how many values its domain does not hold."""
+    made = {column.name: encode(frame.get_column(found[column.name]), column) for column in recipe.columns}
+    return tuple(codes for codes, _ in made.values()), {name: strangers for name, (_, strangers) in made.items()}
+
+
+def _joined(parts: tuple[Column, ...], kept: NDArray[np.bool_] | None) -> Column:
+    """Put the parts of one column together; `kept` are the rows that stand for persons."""
+    whole = cast("Column", np.concatenate(parts))
     return whole if kept is None else whole[kept]
 
 
@@ -105,7 +142,7 @@ def _find_columns(recipe: Recipe, present: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _one_row_a_person(persons: pl.Series | None) -> tuple[NDArray[np.uint32] | None, int]:
+def _one_row_a_person(persons: pl.Series | None) -> tuple[NDArray[np.bool_] | None, int]:
     """Return which rows stand for the persons, and how many rows name none.
 
     Of each person the first row in the table's order stays. Which one that is depends on this person's
@@ -114,10 +151,9 @@ def _one_row_a_person(persons: pl.Series | None) -> tuple[NDArray[np.uint32] | N
     """
     if persons is None:
         return None, 0
-    keys = pl.DataFrame({"key": persons.cast(pl.String).str.strip_chars().replace("", None)}).with_row_index("row")
-    nameless = keys.filter(pl.col("key").is_null())["row"]
-    first = keys.drop_nulls("key").unique("key", keep="first", maintain_order=True)["row"]
-    return pl.concat([first, nameless]).sort().to_numpy(), len(nameless)
+    keys = persons.cast(pl.String).str.strip_chars().replace("", None)
+    nameless = keys.is_null()
+    return (keys.is_first_distinct() | nameless).to_numpy(), int(nameless.sum())
 
 
 def _open(path: Path) -> Stream:

@@ -128,7 +128,7 @@ def test_whole_rows_give_a_canary_away_no_more_than_promised():
     larger, noise = with_row(table, (1, 1, 1)), SeededNoise(4)
 
     def score(one: Table) -> float:
-        found = find_rows(distinct_rows(one), histogram, noise)
+        found = find_rows([distinct_rows(one)], histogram, noise)
         return float(found.counts.sum())
 
     with_canary, without = (scores(lambda _, one=one: score(one), 6_000) for one in (larger, table))

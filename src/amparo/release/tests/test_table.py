@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amparo.disclosure import measure
+from amparo.release import steps
 from amparo.release.recipe import Recipe, parse
-from amparo.release.table import prepare
+from amparo.release.table import StreamedRows, prepare
 from amparo.standard.reasons import LANGUAGES, Refused
 
 INLINE = """
@@ -134,3 +136,37 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes) -> N
 def test_an_absent_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused):
         prepare(PLAIN, tmp_path / "no.csv")
+
+
+STREAMED = parse(
+    'title = "x"\nschema = "inline"\nperson = "who"\n[privacy]\nepsilon = 4\ndelta = 1e-6\n'
+    '[[columns]]\nname = "colour"\ndomain = ["red", "green"]\n[[columns]]\nname = "size"\ndomain = ["1", "2", "3"]\n'
+    '[[columns]]\nname = "flag"\ndomain = ["yes"]'
+)
+
+
+class NoNoise:
+    """Adds nothing, so that what is measured can be compared."""
+
+    def gaussian(self, counts, sigmas):  # type: ignore[no-untyped-def]
+        """Return the counts as they are."""
+        return [np.array(one) for one in counts]
+
+
+def test_a_file_larger_than_memory_is_measured_like_one_that_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read again a part at a time, in several parts of equal rows: the same counts, the same found rows, one row a person."""
+    rng = np.random.default_rng(5)
+    path = tmp_path / "t.csv"
+    lines = [f"{rng.integers(9_000)},{rng.choice(['red', 'green', ''])},{rng.integers(1, 4)},yes" for _ in range(20_000)]
+    path.write_text("who,colour,size,flag\n" + "\n".join(lines) + "\n")
+    monkeypatch.setattr("amparo.standard.streaming.PART", 20_000)
+    held, report = prepare(STREAMED, path)
+    monkeypatch.setattr("amparo.release.table.HELD", 9_000)
+    streamed, same_report = prepare(STREAMED, path)
+    assert isinstance(streamed, StreamedRows)
+    assert streamed.parts > 3
+    assert max(block.rows for block in streamed.blocks()) < 5_000
+    assert report == same_report
+    one, other = (measure(rows, steps.plan(STREAMED), noise=NoNoise()) for rows in (held, streamed))
+    assert one.found is not None
+    assert one.to_bytes() == other.to_bytes()
