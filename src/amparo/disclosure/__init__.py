@@ -9,9 +9,11 @@ from amparo.disclosure.measurements import Measurements
 from amparo.disclosure.measuring import expected_errors, measure
 from amparo.disclosure.noise import NoiseSource, SystemNoise
 from amparo.disclosure.plan import Plan, Step, StepName, plan
+from amparo.disclosure.structure import AtMost, Implies
 from amparo.disclosure.uncertainty import Marginal
 
 __all__ = [
-    "Attribute", "BudgetExceeded", "Domain", "Ledger", "Marginal", "Measurements", "NoiseSource", "Plan", "Privacy",
-    "Rows", "Spend", "Step", "StepName", "SystemNoise", "Table", "certificate", "expected_errors", "generate", "measure", "plan",
+    "AtMost", "Attribute", "BudgetExceeded", "Domain", "Implies", "Ledger", "Marginal", "Measurements", "NoiseSource", "Plan",
+    "Privacy", "Rows", "Spend", "Step", "StepName", "SystemNoise", "Table", "certificate", "expected_errors", "generate",
+    "measure", "plan",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ Every sentence is said in English, French and Spanish; every figure comes from t
 from __future__ import annotations
 
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,7 @@ def _domain(measurements: Measurements) -> dict[str, Any]:
     names, plan = measurements.domain.names, measurements.plan
     return _sentence("domain_public") | {
         "attributes": [{"name": a.name, "levels_with_blank": a.size} for a in measurements.domain.attributes],
+        "rules": [asdict(rule) for rule in measurements.domain.rules],
         "pairs_left_out": [[names[i], names[j]] for i, j in plan.left_out],
     }
 

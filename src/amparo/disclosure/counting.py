@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from amparo.disclosure.domain import Rows, Table
+from amparo.disclosure.domain import Domain, Rows, Table
+from amparo.disclosure.structure import settle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +45,28 @@ def as_codes(table: Table, start: int = 0, stop: int | None = None) -> NDArray[n
     for i, column in enumerate(columns):
         codes[:, i] = column
     return codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settled:
+    """Rows in which every rule of the domain is kept; where there are no rules, the rows as they are."""
+
+    rows: Rows = field(repr=False)
+
+    @property
+    def domain(self) -> Domain:
+        """The public domain."""
+        return self.rows.domain
+
+    @property
+    def parts(self) -> int:
+        """In how many parts equal rows must be looked for."""
+        return self.rows.parts
+
+    def blocks(self) -> Iterator[Table]:
+        """Give the rows, each settled by itself."""
+        for table in self.rows.blocks():
+            yield Table(self.domain, settle(table.columns, self.domain.impossible)[0]) if self.domain.rules else table
 
 
 class DistinctParts:

@@ -12,6 +12,7 @@ from amparo.disclosure.uncertainty import centred, solve
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from amparo.disclosure.domain import Domain
     from amparo.disclosure.measurements import Measurements
 
     Floats = NDArray[np.float64]
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 KEEP_ABOVE = 3.0
 RAKING_PASSES = 4
 TINY = 1e-9
+FAR_BELOW = 1e3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +28,7 @@ class Targets:
     """The counts to aim at for `rows` rows, on the square of all levels: pairs in the upper blocks, 1-ways on the diagonal.
 
     `scale` is rows wanted for each row measured; `measured` the pairs of attributes that were measured; `cells` the
-    cells of the square that carry a target.
+    cells of the square that carry a target; `impossible` those that the domain's rules forbid, measured or not.
     """
 
     rows: int
@@ -36,6 +38,7 @@ class Targets:
     square: Floats
     measured: NDArray[np.bool_]
     cells: NDArray[np.bool_]
+    impossible: NDArray[np.bool_]
 
 
 def targets(measured: Measurements) -> Targets:
@@ -47,13 +50,23 @@ def targets(measured: Measurements) -> Targets:
     square, cells = np.zeros((domain.levels, domain.levels)), np.eye(domain.levels, dtype=bool)
     known = np.zeros((len(singles), len(singles)), dtype=bool)
     np.fill_diagonal(square, np.concatenate(singles))
+    impossible = forbidden(domain)
     for (i, j), table, sigma in zip(measured.plan.pairs, measured.pairs, measured.pair_sigmas, strict=True):
         estimate = shrink(table, sigma, np.outer(singles[i], singles[j]) / total)
         block = slice(at[i], at[i + 1]), slice(at[j], at[j + 1])
-        square[block] = rake(to_total(estimate, total), singles[i], singles[j])
+        possible = to_total(np.where(impossible[block], -FAR_BELOW * total, estimate), total)
+        square[block] = rake(possible, singles[i], singles[j])
         cells[block], known[i, j], known[j, i] = True, True, True
     scale = rows / total
-    return Targets(rows, scale, at, tuple(single * scale for single in singles), square * scale, known, cells)
+    return Targets(rows, scale, at, tuple(single * scale for single in singles), square * scale, known, cells, impossible)
+
+
+def forbidden(domain: Domain) -> NDArray[np.bool_]:
+    """The cells that the rules forbid, on the square of all levels, in the upper blocks."""
+    square, at = np.zeros((domain.levels, domain.levels), np.bool_), domain.offsets
+    for rule in domain.impossible:
+        square[at[rule.first] : at[rule.first + 1], at[rule.second] : at[rule.second + 1]] |= rule.cells
+    return np.triu(square | square.T, 1)
 
 
 def shrink(table: NDArray[np.int64], sigma: float, expected: Floats) -> Floats:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from amparo.disclosure.structure import Impossible, Rule, complaints
 from amparo.standard.reasons import Reason, Refused
 
 if TYPE_CHECKING:
@@ -46,12 +47,13 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Domain:
-    """Every row that is possible: attributes in order, all of them public knowledge.
+    """Every row that is possible: attributes in order, and rules that every row keeps, all of them public knowledge.
 
     The sum of all levels is limited to `MAX_LEVELS`, because generating holds a square of that side in memory.
     """
 
     attributes: tuple[Attribute, ...]
+    rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.attributes:
@@ -60,6 +62,8 @@ class Domain:
             raise Refused(Reason(ROOM, "attributes_repeated"))
         if sum(self.sizes) > MAX_LEVELS:
             raise Refused(Reason(ROOM, "domain_too_large", values={"levels": sum(self.sizes), "limit": MAX_LEVELS}))
+        if reasons := complaints(self.rules, self.attributes):
+            raise Refused(*reasons)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -75,6 +79,15 @@ class Domain:
     def offsets(self) -> tuple[int, ...]:
         """Where each attribute's levels start when all levels stand in one line; one longer than `sizes`."""
         return tuple(accumulate(self.sizes, initial=0))
+
+    @cached_property
+    def impossible(self) -> tuple[Impossible, ...]:
+        """What the rules forbid, pair by pair."""
+        made, places = [], {name: i for i, name in enumerate(self.names)}
+        for rule in self.rules:
+            i, j = (places[name] for name in rule.columns)
+            made.append(Impossible(i, j, rule.impossible(self.attributes[i], self.attributes[j])))
+        return tuple(made)
 
     @property
     def levels(self) -> int:

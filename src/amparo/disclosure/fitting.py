@@ -25,6 +25,7 @@ SHARDS = 2
 ROWS_A_SHARD = 2_000
 BARRED_BELOW = 0.3
 BARRED_BY = 20.0
+FORBIDDEN_BY = 1e5
 OTHERS = 2
 DOUBTFUL_BELOW = 2 * OTHERS
 DOUBTFUL_COST = 20.0
@@ -97,5 +98,5 @@ def _in_shards(codes: Codes, kept: int, aim: Targets, work: Callable[[int, int, 
 def gap_of(codes: Codes, aim: Targets, shards: int) -> Gap:
     """Target minus count, a shard's share of it; cells that should stay empty lie so low that nothing moves there."""
     gap = np.where(aim.cells, aim.square - count_square(codes, aim.offsets), 0.0) / shards
-    gap -= BARRED_BY * (aim.cells & (aim.square < BARRED_BELOW))
+    gap -= BARRED_BY * (aim.cells & (aim.square < BARRED_BELOW)) + FORBIDDEN_BY * aim.impossible
     return (gap + np.triu(gap, 1).T).astype(np.float32)

@@ -12,6 +12,7 @@ from amparo.disclosure.domain import Table
 from amparo.disclosure.drawing import keep_found
 from amparo.disclosure.fitting import fit
 from amparo.disclosure.measurements import Measurements
+from amparo.disclosure.structure import settle
 
 Progress = Callable[[str, float], None]
 
@@ -21,7 +22,7 @@ def generate(measurements: Measurements, *, seed: int | None = None, progress: P
 
     The same measurements and seed give the same table. Without a seed one is drawn from the operating system; either
     way it stands in the result. Rows found by the row histogram stand in the table as often as was measured.
-    Not guaranteed: any single row, and combinations of three or more columns.
+    Every rule of the domain is kept. Not guaranteed: any single row, and combinations of three or more columns.
     """
     tell = progress or (lambda step, share: None)
     seed = secrets.randbits(63) if seed is None else seed
@@ -30,5 +31,6 @@ def generate(measurements: Measurements, *, seed: int | None = None, progress: P
     aim = targets(measurements)
     tell("fit", 0.1)
     codes = fit(aim, keep_found(measurements.found, aim), rng)
+    made = Table.from_codes(measurements.domain, codes[rng.permutation(len(codes))], seed)
     tell("generated", 1.0)
-    return Table.from_codes(measurements.domain, codes[rng.permutation(len(codes))], seed)
+    return Table(made.domain, settle(made.columns, made.domain.impossible)[0], seed)

@@ -16,6 +16,7 @@ import numpy as np
 from amparo.disclosure.accounting import Privacy, add_up, rho_spent
 from amparo.disclosure.domain import ROOM, Attribute, Domain
 from amparo.disclosure.plan import Plan, RowHistogram
+from amparo.disclosure.structure import AtMost, Implies, Rule
 from amparo.standard.reasons import Reason, Refused
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Measurements:
             "format": FORMAT,
             "version": FORMAT_VERSION,
             "attributes": [{"name": a.name, "codes": list(a.codes)} for a in self.domain.attributes],
+            "rules": [asdict(rule) for rule in self.domain.rules],
             "privacy": {"epsilon": p.epsilon, "delta": p.delta, "contributors_per_person": p.contributors_per_person},
             "plan": {
                 "rows": self.plan.rows,
@@ -156,7 +158,10 @@ def _read(raw: bytes) -> Measurements:
         }
     if head["format"] != FORMAT or head["version"] != FORMAT_VERSION:
         raise Refused(Reason(ROOM, "measurements_version", values={"version": str(head["version"])}))
-    domain = Domain(tuple(Attribute(str(a["name"]), tuple(map(str, a["codes"]))) for a in head["attributes"]))
+    domain = Domain(
+        tuple(Attribute(str(a["name"]), tuple(map(str, a["codes"]))) for a in head["attributes"]),
+        tuple(map(_read_rule, head.get("rules", ()))),
+    )
     planned = _read_plan(head["plan"], domain, Privacy(**head["privacy"]))
     gate = Gate(int(head["gate"]["total"]), tuple(map(int, head["gate"]["excesses"]))) if head["gate"] else None
     found = _read_found(head, arrays, planned)
@@ -166,6 +171,12 @@ def _read(raw: bytes) -> Measurements:
     made = Measurements(planned, gate, found, float(head["singles_sigma"]), singles, sigmas, pairs)
     _check(made)
     return made
+
+
+def _read_rule(said: dict[str, Any]) -> Rule:
+    if set(said) == {"lower", "upper"}:
+        return AtMost(str(said["lower"]), str(said["upper"]))
+    return Implies(str(said["when"]), tuple(map(str, said["values"])), str(said["then"]), tuple(map(str, said["allowed"])))
 
 
 def _read_plan(head: dict[str, Any], domain: Domain, privacy: Privacy) -> Plan:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from amparo.disclosure.accounting import add_up, rho_spent, sigma_for
-from amparo.disclosure.counting import DistinctParts, DistinctRows, pair_counts
+from amparo.disclosure.counting import DistinctParts, DistinctRows, Settled, pair_counts
 from amparo.disclosure.domain import Rows
 from amparo.disclosure.measurements import FoundRows, Gate, Measurements
 from amparo.disclosure.noise import NoiseSource, SystemNoise
@@ -29,6 +29,7 @@ def measure(rows: Rows, plan: Plan, *, noise: NoiseSource | None = None, progres
     """
     if rows.domain != plan.domain:
         raise ValueError("the table and the plan speak of different domains")
+    rows = Settled(rows)
     source, tell = noise or SystemNoise(), progress or (lambda step, share: None)
     tell("gate", 0.0)
     gate, found, chosen = None, None, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from amparo.bundle.description import is_plain
@@ -15,6 +16,8 @@ from amparo.standard.schemas import Schema, SchemaColumn
 
 INLINE = "inline"
 KINDS = ("year", "category", "ordinal", "flag", "country")
+INTERVAL, SEVERAL = "interval", "several"
+YES = "1"
 INLINE_NAME = re.compile(r"[^\W\d]\w{0,59}")
 Text = Mapping[str, str]
 
@@ -24,7 +27,9 @@ class RecipeColumn:
     """One column to release: what the table calls it, its public domain, and what is said about it.
 
     `aliases` are other names that tables use for it; `blanks` the spellings that mean *not recorded*,
-    beside an empty cell; `field` is the column of the pool that it carries.
+    beside an empty cell; `field` is the column of the pool that it carries. `edges` are the lowest whole numbers of the
+    bands that numbers fall into, the last band open above. `among` is a value of a column that holds several at once,
+    written with `separator` between them: this column is then a flag that says whether the value is among them.
     """
 
     name: str
@@ -36,6 +41,10 @@ class RecipeColumn:
     blanks: tuple[str, ...] = ()
     group: str | None = None
     field: str | None = None
+    edges: tuple[int, ...] = ()
+    among: str | None = None
+    separator: str = ";"
+    several: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ def read_columns(
     if schema == INLINE:
         columns = _inline(reader, listed)
         _once(reader, columns)
-        return columns, ()
+        return columns, _inline_groups(columns)
     try:
         known = schemas.load(schema)
     except Refused as refused:
@@ -74,23 +83,74 @@ def _inline(reader: Reader, listed: Sequence[Mapping[str, Any]] | None) -> tuple
     if not listed:
         reader.refuse("columns_missing", "columns")
         return ()
-    columns = []
+    columns: list[RecipeColumn] = []
     for number, one in enumerate(listed, start=1):
-        where = f"columns[{number}]"
-        reader.keys(one, ("name", "domain", "kind", "label"), inside=where)
-        name = reader.text(one, "name", inside=where, required=True)
-        if name and INLINE_NAME.fullmatch(name) is None:
-            reader.refuse("name_not_plain", f"{where}.name")
-        domain = reader.texts(one, "domain", inside=where)
-        if "domain" not in one:
-            reader.refuse("key_missing", f"{where}.domain")
-        _check_domain(reader, f"{where}.domain", domain)
-        kind = reader.text(one, "kind", inside=where, default="category")
-        if kind not in KINDS:
-            reader.refuse("kind_unknown", f"{where}.kind", known=", ".join(KINDS))
-        label = reader.words(one, "label", inside=where) or dict.fromkeys(LANGUAGES, name)
-        columns.append(RecipeColumn(name, domain or (), kind, label, {}))
+        columns += _inline_one(reader, one, f"columns[{number}]")
     return tuple(columns)
+
+
+def _inline_one(reader: Reader, one: Mapping[str, Any], where: str) -> list[RecipeColumn]:
+    """Read one column: it becomes one, or a flag for each value where it holds several values at once."""
+    kind = reader.text(one, "kind", inside=where, default="category")
+    more = {INTERVAL: ("edges",), SEVERAL: ("domain", "separator")}.get(kind, ("domain", "group"))
+    reader.keys(one, ("name", "kind", "label", *more), inside=where)
+    name = reader.text(one, "name", inside=where, required=True)
+    if name and INLINE_NAME.fullmatch(name) is None:
+        reader.refuse("name_not_plain", f"{where}.name")
+    label = reader.words(one, "label", inside=where) or dict.fromkeys(LANGUAGES, name)
+    if kind not in (*KINDS, INTERVAL, SEVERAL):
+        reader.refuse("kind_unknown", f"{where}.kind", known=", ".join((*KINDS, INTERVAL, SEVERAL)))
+    if kind == INTERVAL:
+        edges = _edges(reader, one, where)
+        return [RecipeColumn(name, bands(edges), "ordinal", label, {}, edges=edges)]
+    if "domain" not in one:
+        reader.refuse("key_missing", f"{where}.domain")
+    listed = reader.texts(one, "domain", inside=where)
+    _check_domain(reader, f"{where}.domain", listed)
+    domain = listed or ()
+    if kind != SEVERAL:
+        group = reader.text(one, "group", inside=where) or None
+        return [RecipeColumn(name, domain, kind, label, {}, group=group)]
+    separator = reader.text(one, "separator", inside=where, default=";")
+    if any(separator in value for value in domain):
+        reader.refuse("separator_in_value", f"{where}.domain", separator=separator)
+    return [
+        RecipeColumn(
+            name=f"{name}={value}",
+            domain=(YES,),
+            kind="flag",
+            label=_joined(label, value),
+            labels={},
+            aliases=(name,),
+            group=name,
+            among=value,
+            separator=separator,
+            several=domain,
+        )
+        for value in domain
+    ]
+
+
+def _joined(label: Text, value: str) -> dict[str, str]:
+    return {language: f"{words}: {value}" if language != "fr" else f"{words}\u00a0: {value}" for language, words in label.items()}
+
+
+def _edges(reader: Reader, one: Mapping[str, Any], where: str) -> tuple[int, ...]:
+    edges = one.get("edges")
+    if edges is None:
+        reader.refuse("key_missing", f"{where}.edges")
+        return ()
+    is_rising = isinstance(edges, list) and edges and all(type(edge) is int and 0 <= edge < 10**9 for edge in edges)
+    if not is_rising or sorted(set(edges)) != edges:
+        reader.refuse("edges_not_rising", f"{where}.edges")
+        return ()
+    return tuple(edges)
+
+
+def bands(edges: Sequence[int]) -> tuple[str, ...]:
+    """Return how bands of whole numbers are spelled: `0--8`, `9--17`, `18+`; a band of one number is that number."""
+    closed = [str(low) if high == low + 1 else f"{low}--{high - 1}" for low, high in pairwise(edges)]
+    return (*closed, f"{edges[-1]}+") if edges else ()
 
 
 def _from_schema(reader: Reader, schema: Schema, listed: Sequence[Mapping[str, Any]] | None) -> tuple[RecipeColumn, ...]:
@@ -149,6 +209,13 @@ def _groups(schema: Schema, columns: Sequence[RecipeColumn]) -> tuple[RecipeGrou
         RecipeGroup(group.name, {language: group.label[language] for language in LANGUAGES}, names)
         for group, names in groups
         if names
+    )
+
+
+def _inline_groups(columns: Sequence[RecipeColumn]) -> tuple[RecipeGroup, ...]:
+    names = dict.fromkeys(column.group for column in columns if column.group)
+    return tuple(
+        RecipeGroup(group, dict.fromkeys(LANGUAGES, group), tuple(c.name for c in columns if c.group == group)) for group in names
     )
 
 

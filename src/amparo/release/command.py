@@ -131,6 +131,8 @@ def _print_input(report: object, language: str) -> None:
     for name, count in report.outside.items():
         if count:
             _print("input_outside", language, column=name, count=count)
+    if report.broken:
+        _print("input_broken", language, count=report.broken)
     if report.unused:
         _print("input_unused", language, columns=", ".join(report.unused))
 

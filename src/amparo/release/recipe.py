@@ -11,7 +11,9 @@ from typing import Any
 
 from amparo.disclosure.accounting import Privacy
 from amparo.disclosure.domain import Attribute, Domain
+from amparo.disclosure.structure import Rule
 from amparo.release.columns import RecipeColumn, RecipeGroup, read_columns
+from amparo.release.rules import read_rules
 from amparo.release.strict import Reader
 from amparo.standard.reasons import Reason, Refused
 
@@ -20,7 +22,7 @@ LIMIT_BYTES = 1_000_000
 LICENCE = "CC-BY-4.0"
 MOST_BEGINNINGS = 300
 KEYS = frozenset(
-    {"title", "summary", "publisher", "licence", "geography", "not_for", "schema", "rows", "person", "privacy", "columns"}
+    {"title", "summary", "publisher", "licence", "geography", "not_for", "schema", "rows", "person", "privacy", "columns", "rules"}
 )
 Text = Mapping[str, str]
 
@@ -45,11 +47,12 @@ class Recipe:
     privacy: Privacy
     columns: tuple[RecipeColumn, ...]
     groups: tuple[RecipeGroup, ...]
+    rules: tuple[Rule, ...] = ()
 
     @cached_property
     def domain(self) -> Domain:
         """Return the public domain; raise `Refused` when it is too large to protect at once."""
-        return Domain(tuple(Attribute(column.name, column.domain) for column in self.columns))
+        return Domain(tuple(Attribute(column.name, column.domain) for column in self.columns), self.rules)
 
 
 def load(path: Path) -> Recipe:
@@ -80,6 +83,7 @@ def parse(text: str) -> Recipe:
     schema = reader.text(value, "schema", required=True)
     listed = reader.tables(value, "columns")
     columns, groups = read_columns(reader, schema, listed) if schema else ((), ())
+    rules = read_rules(reader, reader.tables(value, "rules"))
     facts = _facts(reader, value)
     person = reader.text(value, "person") or None
     rows = reader.whole(value, "rows")
@@ -89,7 +93,7 @@ def parse(text: str) -> Recipe:
         reader.refuse("person_is_released", "person", column=person)
     if reader.reasons or privacy is None:
         raise Refused(*reader.reasons)
-    recipe = Recipe(schema=schema, rows=rows, person=person, privacy=privacy, columns=columns, groups=groups, **facts)
+    recipe = Recipe(schema=schema, rows=rows, person=person, privacy=privacy, columns=columns, groups=groups, rules=rules, **facts)
     _ = recipe.domain  # a domain that cannot be protected is refused here, not when the table has been read
     return recipe
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -11,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from amparo.disclosure.domain import Domain, Table, column_type
+from amparo.disclosure.structure import settle
 from amparo.release.columns import RecipeColumn
 from amparo.release.recipe import Recipe
 from amparo.standard.reasons import Reason, Refused
@@ -30,7 +33,8 @@ Progress = Callable[[str, float], None]
 class InputReport:
     """What was found in the sensitive table: exact numbers, for the steward's own eyes, never to be published.
 
-    `outside` counts, for each column, the values that its domain does not hold; they count as blank.
+    `outside` counts, for each column, the values that its domain does not hold; they count as blank. `broken` counts the
+    rows that break a rule of the recipe; the value that a broken rule begins with counts as blank.
     """
 
     rows: int
@@ -38,6 +42,7 @@ class InputReport:
     without_person: int
     outside: Mapping[str, int]
     unused: tuple[str, ...]
+    broken: int
 
 
 def prepare(
@@ -53,10 +58,12 @@ def prepare(
     found, tell = _find_columns(recipe, stream.names), progress or (lambda step, share: None)
     blocks: list[tuple[Column, ...]] = []
     keys: list[pl.Series] = []
-    held, rows, outside = 0, 0, dict.fromkeys((column.name for column in recipe.columns), 0)
+    held, rows, broken, outside = 0, 0, 0, dict.fromkeys((column.name for column in recipe.columns), 0)
     for frame in stream.frames():
         tell("read", 0.0)
         codes, strangers = _encoded(recipe, found, frame)
+        codes, wrong = settle(codes, recipe.domain.impossible)
+        broken += wrong
         outside = {name: count + strangers[name] for name, count in outside.items()}
         rows, held = rows + frame.height, held + sum(column.nbytes for column in codes)
         blocks = [*blocks, codes] if held <= HELD else []
@@ -65,7 +72,7 @@ def prepare(
     kept, without = _one_row_a_person(pl.concat(keys) if keys else None)
     used = {*found.values(), recipe.person}
     unused = tuple(name for name in stream.names if name not in used)
-    report = InputReport(rows, rows if kept is None else int(kept.sum()), without, outside, unused)
+    report = InputReport(rows, rows if kept is None else int(kept.sum()), without, outside, unused, broken)
     if held > HELD:
         return StreamedRows(recipe, stream, found, kept, -(-held // HELD)), report
     columns = zip(*blocks, strict=True) if blocks else ((np.empty(0, column_type(size)),) for size in recipe.domain.sizes)
@@ -113,14 +120,38 @@ def _joined(parts: tuple[Column, ...], kept: NDArray[np.bool_] | None) -> Column
 
 
 def encode(values: pl.Series, column: RecipeColumn) -> tuple[Column, int]:
-    """Return the codes of a column of text, and how many values its domain does not hold."""
-    text = values.cast(pl.String).str.strip_chars().fill_null("")
-    code = {value: index for index, value in enumerate(column.domain, start=1)}
-    kind = column_type(len(column.domain) + 1)
-    coded = text.replace_strict(code, default=0, return_dtype=pl.UInt16).to_numpy().astype(kind)
-    blanks = [blank for blank in ("", *column.blanks) if blank not in code]
-    strangers = int(np.count_nonzero(coded == 0)) - int(text.is_in(blanks).sum())
-    return coded, strangers
+    """Return the codes of a column of text, and how many values its domain does not hold.
+
+    Every spelling that occurs is looked at once.
+    """
+    text = values.cast(pl.String)
+    spellings = text.unique().drop_nulls().to_list()
+    known = {} if column.among else {value: code for code, value in enumerate(column.domain, start=1)}
+    codes = [known.get(spelling.strip()) or _code(column, spelling.strip()) for spelling in spellings]
+    strangers = [spelling for spelling, code in zip(spellings, codes, strict=True) if code is None]
+    kind = pl.UInt8 if column_type(len(column.domain) + 1) == np.uint8 else pl.UInt16
+    coded = text.replace_strict(spellings, [code or 0 for code in codes], default=0, return_dtype=kind)
+    return cast("Column", coded.to_numpy()), int(text.is_in(strangers).sum()) if strangers else 0
+
+
+def _code(column: RecipeColumn, spelling: str) -> int | None:
+    """Return the code of a spelling that is no value of the domain: 0 for blank, None for a stranger."""
+    if not spelling or spelling in column.blanks:
+        return 0
+    if column.among is not None:
+        held = {one.strip() for one in spelling.split(column.separator)} - {""}
+        is_first = column.among == column.several[0]  # a stranger alone is told once, with the first value
+        return None if is_first and not held & {*column.several} else int(column.among in held)
+    return _band(column, spelling)
+
+
+def _band(column: RecipeColumn, spelling: str) -> int | None:
+    """Return the code of the band that a number lies in."""
+    try:
+        number = float(spelling)
+    except ValueError:
+        return None
+    return bisect_right(column.edges, number) or None if column.edges and isfinite(number) else None
 
 
 def _find_columns(recipe: Recipe, present: tuple[str, ...]) -> dict[str, str]:
