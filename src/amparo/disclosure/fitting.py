@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     Gap = NDArray[np.float32]
     Seen = NDArray[np.uint8]
 
-SWEEPS = 2
+SWEEPS = 4
+RESTLESS = 0.99
 CLEANINGS = 3
 SHARDS = 2
 ROWS_A_SHARD = 2_000
@@ -27,9 +28,8 @@ BARRED_BELOW = 0.3
 BARRED_BY = 20.0
 FORBIDDEN_BY = 1e5
 OTHERS = 2
-DOUBTFUL_BELOW = 2 * OTHERS
-DOUBTFUL_COST = 20.0
-FAMILIAR_WORTH = 7.5 * OTHERS
+DOUBTFUL_COST = 40.0
+FAMILIAR_WORTH = 15.0
 MAX_TRIPLES = 2**27
 
 
@@ -44,12 +44,17 @@ def fit(aim: Targets, kept: Codes, rng: np.random.Generator) -> Codes:
 
 
 def close(codes: Codes, kept: int, aim: Targets) -> None:
-    """Sweep over all rows but the kept; each takes the one change that brings pairs and 1-ways nearest the targets."""
+    """Sweep over all rows but the kept; each takes the one change that brings pairs and 1-ways nearest the targets.
+
+    Done when fewer than `RESTLESS` of the rows found a change, or after `SWEEPS`.
+    """
     from amparo.disclosure import kernels
 
     at = np.array(aim.offsets, np.int64)
     for _ in range(SWEEPS):
-        _in_shards(codes, kept, aim, lambda a, b, gap: kernels.sweep(codes, a, b, at, aim.measured, gap))
+        changed = _in_shards(codes, kept, aim, lambda a, b, gap: kernels.sweep(codes, a, b, at, aim.measured, gap))
+        if changed < RESTLESS * len(codes):
+            return
 
 
 def combinations_elsewhere(aim: Targets, kept: Codes, rng: np.random.Generator) -> Seen | None:
@@ -77,22 +82,22 @@ def reduce_doubtful(codes: Codes, kept: int, aim: Targets, seen: Seen) -> None:
     from amparo.disclosure import kernels
 
     at = np.array(aim.offsets, np.int64)
-    lost = (FAMILIAR_WORTH / np.maximum(np.arange(kernels.MOST_SEEN + 1), 1)).astype(np.float32)
-    lost[:DOUBTFUL_BELOW] = -DOUBTFUL_COST
+    often = np.arange(kernels.MOST_SEEN + 1)
+    absent = np.exp(-often / OTHERS)  # the chance that nobody has it, were the tables' mean the number to expect
+    lost = (FAMILIAR_WORTH * (1 - absent) / np.maximum(often, 1) - DOUBTFUL_COST * absent).astype(np.float32)
     made = np.minimum(lost, np.float32(0))
     for _ in range(CLEANINGS):
         _in_shards(codes, kept, aim, lambda a, b, gap: kernels.clean(codes, a, b, at, aim.measured, gap, seen, lost, made))
 
 
-def _in_shards(codes: Codes, kept: int, aim: Targets, work: Callable[[int, int, Gap], int]) -> None:
+def _in_shards(codes: Codes, kept: int, aim: Targets, work: Callable[[int, int, Gap], int]) -> int:
     """Let threads work on disjoint rows, each against its share of the gap; the shards depend on the size alone."""
     shards = SHARDS if len(codes) - kept >= SHARDS * ROWS_A_SHARD else 1
     gap = gap_of(codes, aim, shards)
     bounds = [kept + (len(codes) - kept) * k // shards for k in range(shards + 1)]
     with ThreadPoolExecutor(shards) as pool:
         parts = [pool.submit(work, a, b, gap.copy()) for a, b in pairwise(bounds)]
-    for part in parts:
-        part.result()
+    return sum(part.result() for part in parts)
 
 
 def gap_of(codes: Codes, aim: Targets, shards: int) -> Gap:
