@@ -145,14 +145,15 @@ def _fill(
     """Share the cliques among threads, a block at a time; each thread counts in arrays of its own."""
     from amparo.disclosure.evaluation import kernels
 
+    gaps, kept, worst = found
     cells = int(sizes[lines].prod(axis=1).max())
 
     def work(thread: int) -> None:
         first, second = np.zeros(cells, np.int32), np.zeros(cells, np.int32)
         for start in range(thread * BLOCK, len(lines), BLOCK * THREADS):
             part = slice(start, start + BLOCK)
-            out = found[0][part], found[1][part], found[2][part]
-            kernels.compare_tables(*codes, lines[part], sizes, scale, COMMON, first, second, *out)
+            args = *codes, lines[part], sizes, scale, COMMON, first, second
+            kernels.compare_tables(*args, gaps[part], kept[part], worst[part])
             tell(f"marginals_{lines.shape[1]}", start / len(lines))
 
     with ThreadPoolExecutor(THREADS) as pool:
