@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST_COLUMNS, MOST_COLUMNS = 2, 12
-BATCHES = 6
+BATCHES = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +79,8 @@ def expected_among_others(inside: NDArray[np.int64], outside: NDArray[np.int64],
     every m up to n; with m = n it is the plain count.
     """
     n, m = rows, others
+    if not len(inside):
+        return wilson(0, 0)
     steps = np.arange(int(inside.max(initial=0)) + 1)
     gone = np.concatenate([[1.0], np.cumprod(np.maximum(0.0, (m - steps) / np.maximum(1, n - steps)))])
     raw = wilson(float(gone[inside][outside == 1].sum()), len(inside))
