@@ -52,7 +52,7 @@ class Dots:
     def svg(self, language: str, *, shape: Shape = Shape.WIDE, key: str = "picture") -> str:
         """Draw the marks; names stand left of them, on a narrow page above them, and the key on top."""
         narrow = shape is Shape.NARROW
-        width, left = float(shape.value), 2.0 if narrow else (290.0 if shape is Shape.WIDE else 186.0)
+        width, left = float(shape.value), 2.0 if narrow else (330.0 if shape is Shape.WIDE else 186.0)
         pitch, right = BELOW if narrow else PITCH, float(shape.value) - 24
         inside, top = _key(self.series, language, left=left, right=right)
         ticks = steps(self._top(), about=4)
@@ -98,10 +98,15 @@ def _key(series: tuple[Words, ...], language: str, *, left: float, right: float)
 
 def _name(name: str, *, left: float, y: float, narrow: bool, letters: int) -> list[str]:
     if narrow:
-        return [text(left, y - 6, wrapped(name, 46)[0], "p-text")]
-    lines = wrapped(name, letters)
+        return [text(left, y - 6, _cut(wrapped(name, 44)[0], 44), "p-text")]
+    lines = [_cut(part, letters) for part in wrapped(name, letters)]
     start = y + 5 - 8 * (len(lines) - 1)
     return [text(left - 12, start + 16 * at, part, "p-text p-end") for at, part in enumerate(lines)]
+
+
+def _cut(part: str, letters: int) -> str:
+    """Return a part of a label that fits; a single long word ends in an ellipsis."""
+    return part if len(part) <= letters + 3 else part[: letters + 2] + "…"
 
 
 def _marks(points: tuple[Point | None, ...], *, left: float, y: float, scale: float) -> list[str]:

@@ -36,6 +36,11 @@ class MeasuredTwice:
     sigma_after: float
 
     @property
+    def change(self) -> NDArray[np.int64]:
+        """The difference of both, cell by cell; a table without columns has one cell."""
+        return np.atleast_1d(self.after - self.before)
+
+    @property
     def variance(self) -> float:
         """The variance of a cell of the difference."""
         return self.sigma_before**2 + self.sigma_after**2
@@ -125,7 +130,7 @@ def _scores(measured: Sequence[MeasuredTwice], rows: RowsTwice | None, table: Ta
     """Return for each row the logarithm of the likelihood ratio that it joined alone."""
     scores = np.zeros(table.rows)
     for one in measured:
-        scores += ((one.after - one.before)[_places(one, table)] - 0.5) / one.variance
+        scores += (one.change[_places(one, table)] - 0.5) / one.variance
     shown = _shown(rows)
     for at, row in enumerate(as_codes(table) if shown else ()):
         change, variance = shown.get(row.tobytes(), (0.5, 1.0))
@@ -137,9 +142,9 @@ def _of_group(measured: Sequence[MeasuredTwice], rows: RowsTwice | None, joined:
     """Return the group's logarithm of the likelihood ratio, and how many deviations (squared) its two means are apart."""
     ratio = spread = 0.0
     for one in measured:
-        counts = np.zeros(one.before.shape)
+        counts = np.zeros(one.change.shape)
         np.add.at(counts, _places(one, joined), 1)
-        ratio += float((counts * (one.after - one.before) - counts**2 / 2).sum()) / one.variance
+        ratio += float((counts * one.change - counts**2 / 2).sum()) / one.variance
         spread += float((counts**2).sum()) / one.variance
     counted: dict[bytes, int] = {}
     shown = _shown(rows)

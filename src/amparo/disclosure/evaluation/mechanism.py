@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MEAN_OF_ABSOLUTE_NORMAL = math.sqrt(2 / math.pi)
 Z95 = 1.96
+HALF_A_PERSON = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,26 +31,29 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class MechanismError:
-    """One published table: what its noise costs.
+    """One published table: what its noise costs, in the cells that say anything.
 
-    `tvd` is the total variation distance from the truth that the noise of the estimates makes on average; `fit` the
-    distance of the released rows from those estimates; `cells` of the table, and `told` of them whose released
-    count is larger than its 95 % margin; `margin` the half-width of the widest 95 % interval, in persons.
+    Of `cells`, `told` have a released count larger than its 95 % margin; `share` of the persons stand in them. There,
+    `noise` is the mean error that noise leaves in the estimates, and `fit` the distance of the released rows from the
+    estimates, both as half the sum over these cells divided by the number of persons. `margin` is the half-width
+    of the widest 95 % interval of any cell, in persons.
     """
 
     names: tuple[str, ...]
-    tvd: float
-    fit: float
     cells: int
     told: int
+    share: float
+    noise: float
+    fit: float
     margin: float
 
 
 def mechanism_error(counted: Sequence[Counted], released: Table, *, persons: float) -> tuple[MechanismError, ...]:
     """Say for each published table how far its noise and the drawing of rows may lead; `persons` is the noisy total.
 
-    Takes what is published and nothing else. The mean absolute error of a normal estimate is sqrt(2 / pi) standard
-    errors. Raises `Refused` for a table of columns that the release does not have.
+    Takes what is published and nothing else. Only cells that say something count: unbiased estimates of the many empty
+    cells of a wide table lie around zero, and their errors there concern nobody. The mean absolute error of a normal
+    estimate is sqrt(2 / pi) standard errors. Raises `Refused` for a table of columns that the release does not have.
     """
     return tuple(_error(one, released, max(1.0, persons)) for one in counted if one.names)
 
@@ -58,13 +62,16 @@ def _error(one: Counted, released: Table, persons: float) -> MechanismError:
     counts = _count(released, one.names) * (persons / max(1, released.rows))
     if counts.shape != one.estimate.shape:
         raise Refused(Reason(ROOM, "tables_unlike"))
-    margins = Z95 * one.standard_error + 0.5 + np.abs(counts - one.estimate)
+    away = np.abs(counts - one.estimate)
+    margins = Z95 * one.standard_error + HALF_A_PERSON + away
+    told = counts > margins
     return MechanismError(
         names=one.names,
-        tvd=float(one.standard_error.sum()) * MEAN_OF_ABSOLUTE_NORMAL / 2 / persons,
-        fit=float(np.abs(counts - one.estimate).sum()) / 2 / persons,
         cells=counts.size,
-        told=int((counts > margins).sum()),
+        told=int(told.sum()),
+        share=float(counts[told].sum()) / persons,
+        noise=float(one.standard_error[told].sum()) * MEAN_OF_ABSOLUTE_NORMAL / 2 / persons,
+        fit=float(away[told].sum()) / 2 / persons,
         margin=float(margins.max()),
     )
 

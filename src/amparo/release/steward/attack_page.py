@@ -32,7 +32,7 @@ def _page(page: Page, found: Attacks) -> bytes:
         (page.say("fact_persons"), page.number(found.persons)),
         (page.say("fact_holdout"), page.number(found.left_out)),
         (page.say("fact_rows"), page.number(about.rows)),
-        (page.say("fact_promise"), page.say("promise", epsilon=f"{about.epsilon:g}", delta=f"{about.delta:.3g}")),
+        (page.say("fact_promise"), page.promise(about)),
     ]
     title = page.say("attack_title", title=about.title.get(page.language, ""))
     parts = [
@@ -53,7 +53,7 @@ def _summary(page: Page, found: Attacks) -> Iterator[str]:
     look = "not-for" if found.is_risk_found else "protected"
     yield f'<div class="{look}"><p>{page.said(verdict, count=page.number(len(risky)))}</p></div>'
     rows = [_line(page, one) for one in (*found.singling_out, found.linking)]
-    strongest = max(found.inferring, key=lambda one: (one.finding is Finding.RISK, one.risk.low, one.risk.value))
+    strongest = min(found.inferring, key=_exposure)
     rows.append(_line(page, strongest, name=page.say("infer_strongest", column=_column(found, strongest, page.language))))
     yield page.table(key="summary", caption=page.say("attack_caption"), heads=_heads(page), rows=rows)
     yield page.paragraph("attack_reading", quiet=True)
@@ -101,7 +101,7 @@ def _inferring(page: Page, found: Attacks) -> Iterator[str]:
     yield page.heading("section_infer")
     yield page.paragraph("section_infer_why")
     tried = [one for one in found.inferring if one.finding is not Finding.UNTRIED]
-    ordered = sorted(tried, key=lambda one: (-one.risk.low, -one.risk.value, one.about))
+    ordered = sorted(tried, key=_exposure)
     lines = tuple(
         Line({language: _column(found, one, language) for language in LANGUAGES}, _points(one)) for one in ordered[:DRAWN]
     )
@@ -113,6 +113,12 @@ def _inferring(page: Page, found: Attacks) -> Iterator[str]:
         heads=[page.say("column"), *_heads(page)[1:]],
         rows=[_line(page, one, name=_column(found, one, page.language)) for one in ordered],
     )
+
+
+def _exposure(one: Attack) -> tuple[int, float, float, str]:
+    """Sort the most exposed column first: a risk before none, none before an attack that says nothing."""
+    order = (Finding.RISK, Finding.NONE, Finding.BLIND, Finding.UNTRIED)
+    return order.index(one.finding), -one.risk.low, -one.risk.value, one.about
 
 
 def _dots(title: str, lines: tuple[Line, ...]) -> Dots:

@@ -49,11 +49,11 @@ def attack(arguments: argparse.Namespace) -> int:
     if arguments.seed < 0:
         raise Refused(Reason(ROOM, "seed_negative"))
     recipe, table, bundle, progress = _given(arguments)
-    holdout = prepare(recipe, arguments.holdout)[0]
+    holdout = _other_persons(recipe, arguments.holdout, "holdout_not_read")
     earlier = inputs.open_bundle(arguments.earlier) if arguments.earlier else None
     if earlier:
         inputs.require_by_recipe(earlier, recipe, is_same_promise=False)
-    joined = prepare(recipe, arguments.joined)[0] if arguments.joined else None
+    joined = _other_persons(recipe, arguments.joined, "joined_not_read") if arguments.joined else None
     found = attacking.attack(bundle, table, holdout, seed=arguments.seed, earlier=earlier, joined=joined, progress=progress)
     _write(arguments, attack_page.render(found, arguments.language), is_private=True)
     _say(arguments, "attacked_risk" if found.is_risk_found else "attacked", folder=arguments.out)
@@ -81,6 +81,14 @@ def _given(arguments: argparse.Namespace) -> tuple[Recipe, Table, Bundle, Progre
     table, _ = prepare(recipe, table_file)
     inputs.require_its_table(bundle, table)
     return recipe, table, bundle, Progress(arguments.language, quiet=arguments.quiet, room=ROOM)
+
+
+def _other_persons(recipe: Recipe, file: Path, code: str) -> Table:
+    """Return a second table by the same recipe; raise `Refused` that says which of the files is meant."""
+    try:
+        return prepare(recipe, file)[0]
+    except Refused as refused:
+        raise Refused(Reason(ROOM, code, file.name), *refused.reasons) from refused
 
 
 def _write(arguments: argparse.Namespace, rendered: Mapping[str, bytes], *, is_private: bool) -> None:

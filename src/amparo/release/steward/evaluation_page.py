@@ -36,7 +36,7 @@ def _page(page: Page, evaluation: Evaluation, other: Evaluation | None) -> bytes
         (page.say("fact_release"), about.id),
         (page.say("fact_persons"), page.number(found.persons)),
         (page.say("fact_rows"), page.number(found.released_rows)),
-        (page.say("fact_promise"), page.say("promise", epsilon=f"{about.epsilon:g}", delta=f"{about.delta:.3g}")),
+        (page.say("fact_promise"), page.promise(about)),
         (page.say("fact_against"), other.about.id if other else ""),
     ]
     title = page.say("evaluation_title", title=about.title.get(page.language, ""))
@@ -281,7 +281,7 @@ def _part(about: Description, one: SubpopulationError, language: str) -> str:
     for name, values in one.part.items():
         column = about.column(name)
         listed = ", ".join(column.say_value(value, language) or say(pages.ROOM, "blank", language) for value in sorted(values))
-        said.append(f"{column.say(language)}: {listed}")
+        said.append(say(pages.ROOM, "part_is", language, column=column.say(language), values=listed))
     return " · ".join(said)
 
 

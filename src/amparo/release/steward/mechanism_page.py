@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from statistics import fmean
 from typing import Any
 
 from amparo.bundle.canonical import encode
@@ -65,7 +66,7 @@ def _page(page: Page, found: Noise) -> bytes:
     facts = [
         (page.say("fact_release"), about.id),
         (page.say("fact_rows"), page.number(about.rows)),
-        (page.say("fact_promise"), page.say("promise", epsilon=f"{about.epsilon:g}", delta=f"{about.delta:.3g}")),
+        (page.say("fact_promise"), page.promise(about)),
     ]
     title = page.say("noise_title", title=about.title.get(page.language, ""))
     parts = [*_summary(page, found), *_columns(page, found), *_pictures(page, found)]
@@ -82,12 +83,12 @@ def _summary(page: Page, found: Noise) -> Iterator[str]:
                 [
                     page.say(f"tables_of_{width}"),
                     Number(page.number(len(errors))),
-                    Number(page.percent(sum(one.tvd for one in errors) / len(errors), digits=2)),
-                    Number(page.percent(sum(one.fit for one in errors) / len(errors), digits=2)),
-                    Number(page.percent(sum(one.told for one in errors) / sum(one.cells for one in errors))),
+                    Number(page.percent(fmean(one.share for one in errors))),
+                    Number(page.percent(fmean(one.noise for one in errors), digits=2)),
+                    Number(page.percent(fmean(one.fit for one in errors), digits=2)),
                 ]
             )
-    heads = [page.say(key) for key in ("tables", "number_of_tables", "noise_tvd", "fit", "told")]
+    heads = [page.say(key) for key in ("tables", "number_of_tables", "told_share", "noise", "fit")]
     yield page.table(key="summary", caption=page.say("noise_caption"), heads=heads, rows=rows)
     yield page.paragraph("noise_three", quiet=True)
 
@@ -95,18 +96,16 @@ def _summary(page: Page, found: Noise) -> Iterator[str]:
 def _columns(page: Page, found: Noise) -> Iterator[str]:
     yield page.heading("by_column")
     yield page.paragraph("noise_by_column_why")
-    singles = sorted((one for one in found.errors if len(one.names) == 1), key=lambda one: (-one.tvd, one.names))
+    singles = sorted((one for one in found.errors if len(one.names) == 1), key=lambda one: (-one.noise, one.names))
     lines = tuple(
-        Line(_words_of(found.about, one.names), (Point(one.tvd * found.persons), Point(one.fit * found.persons)))
+        Line(_words_of(found.about, one.names), (Point(one.noise * found.persons), Point(one.fit * found.persons)))
         for one in singles[:DRAWN]
     )
     key = "drawn_some" if len(singles) > DRAWN else "drawn_all"
     sentence = _all(key, drawn=DRAWN, count=len(singles))
-    yield page.figure(
-        Dots(_all("by_column"), sentence, _all("unit_persons"), (_all("noise_tvd"), _all("fit")), lines), key="p-columns"
-    )
+    yield page.figure(Dots(_all("by_column"), sentence, _all("unit_persons"), (_all("noise"), _all("fit")), lines), key="p-columns")
     yield _table(page, found, "single_columns", singles)
-    pairs = sorted((one for one in found.errors if len(one.names) == 2), key=lambda one: (-one.tvd, one.names))
+    pairs = sorted((one for one in found.errors if len(one.names) == 2), key=lambda one: (one.share, one.names))
     if pairs:
         yield _table(page, found, "worst_pairs", pairs[:LISTED])
 
@@ -115,14 +114,15 @@ def _table(page: Page, found: Noise, caption: str, errors: Sequence[MechanismErr
     return page.table(
         key=caption,
         caption=page.say(caption),
-        heads=[page.say(key) for key in ("columns", "noise_tvd", "fit", "widest_margin", "told")],
+        heads=[page.say(key) for key in ("columns", "told", "told_share", "noise", "fit", "widest_margin")],
         rows=[
             [
                 _words_of(found.about, one.names)[page.language],
-                Number(page.percent(one.tvd, digits=2)),
+                Number(page.say("of", part=page.number(one.told), whole=page.number(one.cells))),
+                Number(page.percent(one.share)),
+                Number(page.percent(one.noise, digits=2)),
                 Number(page.percent(one.fit, digits=2)),
                 Number(page.number(one.margin)),
-                Number(page.say("of", part=page.number(one.told), whole=page.number(one.cells))),
             ]
             for one in errors
         ],
@@ -159,14 +159,7 @@ def _record(found: Noise) -> dict[str, Any]:
         "release": found.about.id,
         "persons": found.persons,
         "tables": [
-            {
-                "columns": list(one.names),
-                "tvd": one.tvd,
-                "fit": one.fit,
-                "cells": one.cells,
-                "told": one.told,
-                "widest_margin": one.margin,
-            }
+            {"columns": list(one.names), **{key: value for key, value in asdict(one).items() if key != "names"}}
             for one in found.errors
         ],
         "pictures": [{"title": dict(one.title), "numbers": one.numbers, "shown": one.shown} for one in found.pictures],

@@ -13,6 +13,7 @@ from html import escape
 from importlib.resources import files
 
 from amparo.bundle import report
+from amparo.bundle.description import Description
 from amparo.pictures import numbers
 from amparo.pictures.chart import pair
 from amparo.pictures.dots import Dots
@@ -81,8 +82,8 @@ class Page:
         ).encode()
 
     def say(self, key: str, **values: object) -> str:
-        """Return one sentence of this room."""
-        return say(ROOM, key, self.language, **values)
+        """Return one sentence of this room; signs that stand apart from their word never begin a line."""
+        return unbroken(say(ROOM, key, self.language, **values))
 
     def said(self, key: str, **values: object) -> str:
         """Return one sentence of this room, escaped."""
@@ -110,9 +111,14 @@ class Page:
         sign = "%" if self.language == "en" else f"{numbers.NARROW}%"
         return self.number(100 * share, digits=digits) + sign
 
+    def promise(self, about: Description) -> str:
+        """Return epsilon and delta of a release."""
+        epsilon, delta = (report.small(value, self.language) for value in (about.epsilon, about.delta))
+        return self.say("promise", epsilon=epsilon, delta=delta)
+
     def figure(self, dots: Dots, *, key: str) -> str:
         """Return a picture for wide and narrow screens, stamped, with its sentence above it."""
-        caption = escape(dots.sentence.get(self.language, ""))
+        caption = escape(unbroken(dots.sentence.get(self.language, "")))
         drawn = re.sub(
             r"<svg .*?</svg>",
             lambda one: stamped(one[0], self.say(str(self.mark))),
@@ -133,6 +139,11 @@ class Page:
             f'<div class="scroll" tabindex="0" role="region" aria-labelledby="t-{key}"><table>'
             f'<caption id="t-{key}">{escape(caption)}</caption><thead><tr>{tops}</tr></thead><tbody>{body}</tbody></table></div>'
         )
+
+
+def unbroken(sentence: str) -> str:
+    """Return a sentence with no-break spaces before a percent sign and the high signs of French."""
+    return re.sub(r" (?=[%:;?!»])|(?<=«) ", "\u00a0", sentence)
 
 
 def _row(row: Sequence[Cell]) -> str:

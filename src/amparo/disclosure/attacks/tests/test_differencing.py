@@ -18,7 +18,8 @@ PRIVACY = Privacy(1.0, 1e-6)
 
 def subtracted(before, after):
     pairs = zip(before.marginals, after.marginals, strict=True)
-    return [MeasuredTwice(a.names, a.noisy, b.noisy, a.sigma, b.sigma) for a, b in pairs]
+    total = MeasuredTwice((), *(np.array(one.gate.total) for one in (before, after)), *[before.plan.gate_sigma] * 2)
+    return [total, *(MeasuredTwice(a.names, a.noisy, b.noisy, a.sigma, b.sigma) for a, b in pairs)]
 
 
 def two_releases(pool, joined, noise, privacy=PRIVACY):
