@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 
 @compiled()
-def count_matches(codes: Codes, columns: Lines, values: Lines, found: Lines) -> None:
-    """Count, for each guess, the rows that have its values; `codes` is columns by rows, a guess ends at column -1."""
+def count_matches(codes: Codes, columns: Lines, values: Lines, most: int, found: Lines) -> None:
+    """Count, for each guess, the rows that have its values, up to `most`.
+
+    `codes` is columns by rows; a guess ends at column -1.
+    """
     width = columns.shape[1]
     for g in range(columns.shape[0]):
         count, first, value = 0, columns[g, 0], values[g, 0]
@@ -32,6 +35,8 @@ def count_matches(codes: Codes, columns: Lines, values: Lines, found: Lines) -> 
                     matches = False
                     break
             count += matches
+            if count >= most:
+                break
         found[g] = count
 
 

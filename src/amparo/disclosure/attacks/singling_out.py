@@ -29,13 +29,20 @@ class Guesses:
     def __len__(self) -> int:
         return len(self.columns)
 
-    def counted(self, table: Table) -> NDArray[np.int64]:
-        """Return how many rows of a table each guess describes."""
+    def counted(self, table: Table, *, most: int | None = None) -> NDArray[np.int64]:
+        """Return how many rows of a table each guess describes, counted up to `most`; the rarest value is asked first."""
         from amparo.disclosure.attacks import kernels
 
         found = np.zeros(len(self), np.int64)
         if len(self) and table.rows:
-            kernels.count_matches(by_columns(table), self.columns, self.codes, found)
+            sizes, offsets = table.domain.sizes, np.array(table.domain.offsets[:-1])
+            counts = np.concatenate(
+                [np.bincount(column, minlength=size) for column, size in zip(table.columns, sizes, strict=True)]
+            )
+            common = np.where(self.columns < 0, table.rows + 1, counts[offsets[self.columns] + self.codes])
+            order = np.argsort(common, axis=1, kind="stable")
+            columns, codes = (np.take_along_axis(one, order, axis=1) for one in (self.columns, self.codes))
+            kernels.count_matches(by_columns(table), columns, codes, most or table.rows, found)
         return found
 
     def only(self, kept: NDArray[np.bool_]) -> Guesses:
@@ -103,7 +110,7 @@ def many_columns(released: Table, most: int, rng: np.random.Generator) -> Guesse
         columns = _columns_at_random(codes.shape[1], most, rng)
         values = np.where(columns >= 0, codes[rows[:, None], columns], 0).astype(np.int64)
         drawn = Guesses(columns, values)
-        lone = drawn.only(drawn.counted(released) == 1)
+        lone = drawn.only(drawn.counted(released, most=2) == 1)
         for line, code in zip(lone.columns, lone.codes, strict=True):
             kept.setdefault(line.tobytes() + code.tobytes(), (line, code))
         if len(kept) >= most:
