@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST_COLUMNS, MOST_COLUMNS = 2, 12
-BATCHES = 16
+BATCHES = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
