@@ -83,3 +83,11 @@ def find_nearest_without(targets: Codes, rows: Codes, nearest: Lines) -> None:
                 if distance < best[c]:
                     best[c] = distance
                     nearest[t, c] = r
+
+
+def warm() -> None:
+    """Compile every kernel once and keep the result on disk."""
+    codes, lines = np.ones((2, 2), np.uint16), np.zeros((2, 2), np.int64)
+    count_matches(codes, lines, lines, 2, np.zeros(2, np.int64))
+    find_nearest(codes, codes, lines.copy(), lines.copy())
+    find_nearest_without(codes, codes, lines.copy())

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,22 +143,27 @@ def _fill(
     found: tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]],
     tell: Progress,
 ) -> None:
-    """Share the cliques among threads, a block at a time; each thread counts in arrays of its own."""
+    """Share the cliques among threads, a block at a time; each counts in arrays of its own. Cancelled between blocks."""
     from amparo.disclosure.evaluation import kernels
 
     gaps, kept, worst = found
-    cells = int(sizes[lines].prod(axis=1).max())
+    cells, stopped = int(sizes[lines].prod(axis=1).max()), Event()
 
     def work(thread: int) -> None:
         first, second = np.zeros(cells, np.int32), np.zeros(cells, np.int32)
         for start in range(thread * BLOCK, len(lines), BLOCK * THREADS):
+            if stopped.is_set():
+                return
             part = slice(start, start + BLOCK)
             args = *codes, lines[part], sizes, scale, COMMON, first, second
             kernels.compare_tables(*args, gaps[part], kept[part], worst[part])
             tell(f"marginals_{lines.shape[1]}", start / len(lines))
 
     with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(work, range(THREADS)))
+        try:
+            list(pool.map(work, range(THREADS)))
+        finally:
+            stopped.set()  # whoever cancels waits for one block, not for all
 
 
 def _cell(domain: Domain, clique: tuple[int, ...], line: list[int], scale: float) -> Cell:

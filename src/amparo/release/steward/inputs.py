@@ -22,7 +22,20 @@ def open_bundle(folder: Path) -> Bundle:
     verdict = verify(folder, is_apart=True)
     if not verdict.ok:
         raise Refused(Reason(ROOM, "bundle_not_whole", folder.name), *verdict.findings)
-    return read(folder)
+    bundle = read(folder)
+    if not _is_measured(bundle):
+        raise Refused(Reason(ROOM, "bundle_without_counts", folder.name))
+    return bundle
+
+
+def _is_measured(bundle: Bundle) -> bool:
+    """Return whether the number of persons and every column were measured, with noise that is a size."""
+    needed = {frozenset[str](), *(frozenset({name}) for name in bundle.description.names)}
+    numbers = [(one.sigma, one.estimate, one.standard_error) for one in bundle.measurements()]
+    if bundle.found_rows is not None:
+        numbers.append((bundle.found_rows.sigma, np.zeros(1), np.zeros(1)))
+    is_sized = all(sigma > 0 and np.isfinite(sigma) and np.isfinite(e).all() and np.isfinite(s).all() for sigma, e, s in numbers)
+    return needed <= set(bundle.by_columns) and is_sized
 
 
 def domain_of(bundle: Bundle) -> Domain:

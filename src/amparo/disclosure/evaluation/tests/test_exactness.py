@@ -96,6 +96,19 @@ def test_progress_is_told():
     assert all(0 <= share < 1 for _, share in told)
 
 
+def test_cancelling_stops_every_thread_at_its_next_block():
+    """Of 560 tables in blocks of 64 a thread that was not stopped would tell nine times."""
+    table, told = invented(60, sizes=(2,) * 16), []
+
+    def cancel(step, share):
+        told.append(step)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        exactness(table, table, progress=cancel)
+    assert len(told) <= 2
+
+
 @pytest.mark.parametrize(("other", "code"), [(invented(5, sizes=(2, 3)), "tables_unlike"), (invented(0), "table_empty")])
 def test_what_cannot_be_compared_is_refused(other, code):
     with pytest.raises(Refused) as refused:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import re
 import stat
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from amparo.bundle import certificates
+from amparo.bundle.contents import Measured, measurements_to_frame
 from amparo.bundle.files import CHECKSUMS, seal
-from amparo.bundle.writing import store
+from amparo.bundle.reading import read
+from amparo.bundle.writing import parquet_bytes, render, store
 from amparo.cli import main
 from amparo.release import steps
 from amparo.release.recipe import load
@@ -150,6 +155,23 @@ def test_a_bundle_that_was_tampered_with_is_refused(tmp_path: Path, capsys: pyte
     assert not (tmp_path / "report").exists()
 
 
+@pytest.mark.parametrize("spoil", [lambda ms: ms[1:], lambda ms: (*ms[:3], replace(ms[3], sigma=0.0), *ms[4:])])
+def test_a_forged_bundle_without_its_counts_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[tuple[Measured, ...]], tuple[Measured, ...]]
+) -> None:
+    """Sealed again after the counts were taken out or their noise was said to be nothing."""
+    steward_folder(tmp_path)
+    bundle = read(tmp_path / "out")
+    content = {p.relative_to(bundle.path).as_posix(): p.read_bytes() for p in bundle.path.rglob("*") if p.is_file()}
+    counts = measurements_to_frame(bundle.description, spoil(bundle.measurements()), None)
+    content["measurements.parquet"] = parquet_bytes(counts.with_columns(marginal=pl.col("marginal").rle_id()))
+    del content[CHECKSUMS]
+    store(tmp_path / "forged", seal(content, None))
+    arguments = ["release", "evaluate", "--publishable", str(tmp_path / "forged"), "--out", str(tmp_path / "report")]
+    assert main(arguments) == 2
+    assert "noisy counts of every column" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", [evaluate, attack])
 def test_a_table_of_another_release_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], command: object) -> None:
     steward_folder(tmp_path)
@@ -229,11 +251,6 @@ def forged(folder: Path) -> None:
     recipe = load(folder / "recipe.toml")
     table, _ = prepare(recipe, folder / "table.csv")
     contents = steps.compose(recipe, steps.measure(recipe, table), seed=1, issued=DAY)
-    from dataclasses import replace
-
-    from amparo.bundle import certificates
-    from amparo.bundle.writing import render
-
     about = replace(contents.description, rows=table.rows)
     certified = {**contents.certificate, certificates.BLOCK: certificates.about(about)}
     rendered = render(replace(contents, description=about, codes=table.columns, certificate=certified))
@@ -287,3 +304,13 @@ def test_every_step_that_tells_its_progress_has_words(made: Path) -> None:
     assert len(told) == 10
     for language in LANGUAGES:
         assert {f"progress_{step}" for step in told} <= set(sentences(pages.ROOM, language))
+
+
+def test_the_example_of_the_manual_runs(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[5] / "docs" / "how-to" / "evaluate.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    monkeypatch.chdir(made)
+    names: dict[str, object] = {}
+    exec(compile(example, "evaluate.md", "exec"), names)
+    assert names["several"].main.guesses >= 0  # type: ignore[attr-defined]
+    assert names["found"].persons == 800  # type: ignore[attr-defined]
