@@ -128,7 +128,7 @@ def _protection(contents: Contents, language: str) -> Iterator[str]:
     """Say how people are protected, what is not promised, and what the release is not for."""
     about, certificate = contents.description, contents.certificate
     yield f"<h2>{_said('report_protected', language)}</h2>"
-    values = {"epsilon": _small(about.epsilon, language), "delta": _small(about.delta, language)}
+    values = {"epsilon": small(about.epsilon, language), "delta": small(about.delta, language)}
     yield f'<div class="protected"><p>{_said("report_protection", language)}</p>'
     yield f"<p>{_said('report_promise', language, **values)}</p>"
     meaning = _certified(certificate.get("promise"), "meaning", language)
@@ -235,7 +235,7 @@ def _day(day: datetime.date, language: str) -> str:
     return str(format_date(day, format="long", locale="en_GB" if language == "en" else language))
 
 
-def _small(value: float, language: str) -> str:
+def small(value: float, language: str) -> str:
     """Return a number in full, to three figures: 4, 0.5, 0.00000185."""
     plain = f"{Decimal(f'{value:.3g}'):f}"
     return plain if language == "en" else plain.replace(".", ",")

@@ -28,6 +28,8 @@ HANDLERS = {
     "release make": "amparo.release.command:make",
     "release plan": "amparo.release.command:plan",
     "release verify": "amparo.release.command:verify",
+    "release evaluate": "amparo.release.steward.command:evaluate",
+    "release attack": "amparo.release.steward.command:attack",
     "standard validate": "amparo.standard.command:validate",
     "warm": "amparo.disclosure.kernels:warm",
 }
@@ -124,6 +126,27 @@ def parser() -> argparse.ArgumentParser:
     verify = command(release, "verify", "Check the checksums, certificate and signature of a release.")
     verify.add_argument("folder", type=Path, metavar="DIR")
     verify.add_argument("--key", type=Path, metavar="FILE", help="insist on this signer")
+    evaluate = command(release, "evaluate", "Compare a release with its table, for the steward; or say what its noise costs.")
+    evaluate.add_argument(
+        "files", type=Path, nargs="+", metavar="RECIPE.toml TABLE BUNDLE", help="with --publishable the bundle alone"
+    )
+    evaluate.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the report")
+    evaluate.add_argument("--against", type=Path, metavar="BUNDLE", help="another release of the table, to compare with")
+    evaluate.add_argument(
+        "--within", action="append", default=[], metavar="COLUMN=VALUE,VALUE", help="look into this part (again for more)"
+    )
+    evaluate.add_argument("--publishable", action="store_true", help="a report from the bundle alone, which may be published")
+    evaluate.add_argument("--quiet", action="store_true")
+    attack = command(release, "attack", "Attack a release with its table and persons who are not in it.")
+    attack.add_argument("files", type=Path, nargs="+", metavar="RECIPE.toml TABLE BUNDLE")
+    attack.add_argument(
+        "--holdout", type=Path, required=True, metavar="TABLE", help="persons of the same kind who are not in the table"
+    )
+    attack.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the report")
+    attack.add_argument("--earlier", type=Path, metavar="BUNDLE", help="a release from before some persons joined")
+    attack.add_argument("--joined", type=Path, metavar="TABLE", help="the persons who joined after the earlier release")
+    attack.add_argument("--seed", type=int, default=0, help="draws who is attacked (default 0)")
+    attack.add_argument("--quiet", action="store_true")
 
     standard = commands.add_parser("standard", help="The data standard.").add_subparsers(
         dest="subcommand", required=True, metavar="COMMAND"

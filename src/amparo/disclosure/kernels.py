@@ -242,6 +242,11 @@ def clean(
 
 def warm() -> None:
     """Compile every kernel once and keep the result on disk, so that later starts only load it."""
+    from amparo.disclosure.attacks import kernels as attacks
+    from amparo.disclosure.evaluation import kernels as evaluation
+
+    attacks.warm()
+    evaluation.warm()
     offsets, square = np.array([0, 2, 4, 6], np.int64), np.zeros((6, 6), np.float32)
     codes, measured = np.ones((4, 3), np.uint16), np.ones((3, 3), np.bool_)
     count_pairs(codes, offsets, np.zeros((6, 6), np.int64))

@@ -9,6 +9,14 @@ from amparo.pictures.svg import Shape, standing_alone
 from amparo.pictures.values import Category, Figure, Table, Words
 
 
+class Drawn(Protocol):
+    """What can be drawn for a page."""
+
+    def svg(self, language: str, *, shape: Shape = Shape.WIDE, key: str = "picture") -> str:
+        """The picture for a page; `key` makes its ids unique there."""
+        ...
+
+
 class Chart(Protocol):
     """A frozen value that is a picture, a table and a sentence; all three show the same quantities."""
 
@@ -41,7 +49,7 @@ def file_svg(chart: Chart, language: str, *, shape: Shape = Shape.WIDE) -> str:
     return standing_alone(chart.svg(language, shape=shape, key="picture"))
 
 
-def pair(chart: Chart, language: str, *, key: str, wide: Shape = Shape.WIDE) -> str:
+def pair(chart: Drawn, language: str, *, key: str, wide: Shape = Shape.WIDE) -> str:
     """Return a chart for a page, once for wide and once for narrow screens; the style sheet shows one of them."""
     looks = "picture picture-wide picture-half" if wide is Shape.HALF else "picture picture-wide"
     broad = chart.svg(language, shape=wide, key=f"{key}-w").replace('class="picture', f'class="{looks}', 1)

@@ -95,8 +95,9 @@ def verify(arguments: argparse.Namespace) -> int:
 class Progress:
     """Says on standard error how far long work is; work of less than two seconds stays silent."""
 
-    def __init__(self, language: str, *, quiet: bool = False) -> None:
+    def __init__(self, language: str, *, quiet: bool = False, room: str = ROOM) -> None:
         self._language = language
+        self._room = room
         self._quiet = quiet
         self._begun = time.monotonic()
         self._shown = ""
@@ -107,8 +108,8 @@ class Progress:
             return
         self._shown = step
         key = f"progress_{step}"
-        if key in sentences(ROOM, self._language):
-            print(f"{say(ROOM, key, self._language)} …", file=sys.stderr, flush=True)  # noqa: T201
+        if key in sentences(self._room, self._language):
+            print(f"{say(self._room, key, self._language)} …", file=sys.stderr, flush=True)  # noqa: T201
 
     def close(self) -> None:
         """Forget the last step, so that the next one is said again."""
