@@ -17,14 +17,21 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ROOT = -1
+WITHIN_NOISE = 2.0
 
 
 def keep_found(found: FoundRows | None, aim: Targets) -> Codes:
-    """The rows of the row histogram as often as measured; all alike less often where the table shall be smaller."""
+    """The rows of the row histogram as often as measured, all alike less often where the table shall be smaller.
+
+    Where they miss the table's size by no more than their own noise explains, they are all of it, alike more often:
+    whatever else were invented to fill the gap would be nobody's.
+    """
     if found is None:
         return np.empty((0, len(aim.singles)), np.uint16)
     wanted = found.counts * aim.scale
-    wanted = wanted * min(1.0, aim.rows / max(float(wanted.sum()), 1.0))
+    whole, noise = float(wanted.sum()), found.histogram.sigma * float(np.sqrt(len(wanted))) * aim.scale
+    if whole > aim.rows or aim.rows - whole <= WITHIN_NOISE * noise:
+        wanted = wanted * (aim.rows / max(whole, 1.0))
     ends = np.floor(np.cumsum(wanted) + 0.5).astype(np.int64)
     return np.repeat(found.codes, np.diff(ends, prepend=0), axis=0)[: aim.rows]
 
