@@ -251,3 +251,6 @@ def warm() -> None:
     seen, worth = np.zeros(1, np.uint8), np.zeros(MOST_SEEN + 1, np.float32)
     count_triples(codes, offsets, seen)
     clean(codes, 0, 4, offsets, measured, square, seen, worth, worth)
+    from amparo.disclosure.anonymity.search import warm as warm_search
+
+    warm_search()
