@@ -11,7 +11,10 @@ from amparo.disclosure.noise import NoiseSource, SystemNoise
 from amparo.disclosure.plan import Plan, Step, StepName, plan
 from amparo.disclosure.uncertainty import Marginal
 
+from amparo.disclosure import aggregates, anonymity  # isort: skip  they stand on the names above
+
 __all__ = [
     "Attribute", "BudgetExceeded", "Domain", "Ledger", "Marginal", "Measurements", "NoiseSource", "Plan", "Privacy",
-    "Spend", "Step", "StepName", "SystemNoise", "Table", "certificate", "expected_errors", "generate", "measure", "plan",
+    "Spend", "Step", "StepName", "SystemNoise", "Table", "aggregates", "anonymity",
+    "certificate", "expected_errors", "generate", "measure", "plan",
 ]  # fmt: skip

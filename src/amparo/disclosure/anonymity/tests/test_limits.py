@@ -28,7 +28,8 @@ def consistent(released, known):
 def test_two_releases_that_each_keep_k_and_l_give_persons_away_together():
     """A partner publishes its cases, another its own; who stands in both is what the two classes have in common.
 
-    Ganta, Kasiviswanathan and Smith 2008. Each release alone leaves three forms or more for each of the eight who stand in both; the two together leave one for most.
+    Ganta, Kasiviswanathan and Smith 2008. Each release alone leaves three forms or more for each of the
+    eight who stand in both; the two together leave one for most.
     """
     source = np.random.default_rng(4)
     people = [source.integers(1, size + 1, 72) for size in (len(AGES), len(PLACES), len(FORMS))]
