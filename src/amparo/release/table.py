@@ -12,7 +12,7 @@ import polars as pl
 
 from amparo.disclosure.domain import Table, column_type
 from amparo.release.columns import RecipeColumn
-from amparo.release.recipe import Recipe
+from amparo.release.recipe import Asked
 from amparo.standard.reasons import Reason, Refused
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class InputReport:
     unused: tuple[str, ...]
 
 
-def prepare(recipe: Recipe, source: pl.DataFrame | Path) -> tuple[Table, InputReport]:
+def prepare(recipe: Asked, source: pl.DataFrame | Path) -> tuple[Table, InputReport]:
     """Return the table that will be measured, and what the steward should know about it.
 
     `source` is a frame of text, blank as null or empty, or a file that `standard` reads. Raises `Refused`
@@ -67,7 +67,7 @@ def encode(values: pl.Series, column: RecipeColumn) -> tuple[Column, int]:
     return coded, strangers
 
 
-def _find_columns(recipe: Recipe, frame: pl.DataFrame) -> dict[str, str]:
+def _find_columns(recipe: Asked, frame: pl.DataFrame) -> dict[str, str]:
     """Return what the table calls each column of the recipe."""
     found: dict[str, str] = {}
     reasons = []
