@@ -94,7 +94,7 @@ def _lines(one: Listed, domain: Domain, plan: counting.AggregatesPlan, kinds: pl
     lines: dict[str, Any] = {
         "length": np.full(len(one.counts), length),
         "count": one.counts,
-        "margin": np.round(one.margins, 3),
+        "margin": np.ceil(one.margins * 1000) / 1000,
         "measured": one.measured,
         "standard_error": one.standard_error,
         "threshold": one.thresholds,

@@ -118,7 +118,9 @@ def plan(arguments: argparse.Namespace) -> int:
 
 def _plan_anonymous(recipe: AnonymousRecipe, language: str) -> int:
     _print_title(recipe, language)
-    _print("plan_anonymous", language, k=recipe.k, others=recipe.k - 1, sensitive=", ".join(recipe.sensitive) or "–", l=recipe.l)
+    _print("plan_anonymous", language, k=recipe.k, others=recipe.k - 1)
+    if recipe.l > 1:
+        _print("plan_diverse", language, l=recipe.l, sensitive=", ".join(recipe.sensitive))
     for one in recipe.quasi:
         _print("plan_blur", language, column=one.name, levels=", ".join(str(len(level)) for level in one.levels) or "–")
     _print("plan_no_epsilon", language)
