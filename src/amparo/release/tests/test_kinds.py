@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -245,3 +247,22 @@ def test_a_table_too_small_is_refused_and_nothing_is_written(files: Path, capsys
 def test_the_recipes_that_ship_are_recipes(name: str) -> None:
     path = Path(__file__).parents[4] / "recipes" / f"ctdc-kanon-7-{name}.toml"
     assert parse_any(path.read_text()).schema == "ctdc-kanon-7"
+
+
+def test_the_examples_of_the_manual_run_and_say_what_they_say() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "explanation" / "other-kinds.md").read_text()
+    first, second = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    said: dict[str, Any] = {}
+    exec(first, said)
+    assert said["check"](said["table"], ("age", "country"), ("form",)).k == 1
+    assert (said["made"].findings.k, said["made"].findings.l) == (4, 2)
+    exec(second, said)
+    assert len(said["listed"].lengths) == 3
+    assert said["paper"]["promise"]["epsilon"] == 4.0
+
+
+def test_the_recipes_of_the_manual_are_recipes() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "recipes.md").read_text()
+    head = 'title = "Invented"\nschema = "ctdc-kanon-7"\n'
+    blocks = [block for block in re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL) if block.startswith("kind")]
+    assert [type(parse_any(head + block)) for block in blocks] == [AnonymousRecipe, AggregatesRecipe]
