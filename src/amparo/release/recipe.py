@@ -57,11 +57,6 @@ class Recipe(Asked):
     privacy: Privacy
 
 
-def load(path: Path) -> Recipe:
-    """Read a recipe from a file; raise `Refused` with everything that is wrong with it."""
-    return parse(read_text(path))
-
-
 def read_text(path: Path) -> str:
     """Return the text of a recipe's file; raise `Refused` when it cannot be read or is no such text."""
     try:

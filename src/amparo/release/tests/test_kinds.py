@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 from collections import Counter
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from amparo.bundle.description import Kind
 from amparo.bundle.keys import Signer
@@ -21,6 +24,7 @@ from amparo.release import aggregates, anonymous
 from amparo.release.kinds import AggregatesRecipe, AnonymousRecipe, parse_any
 from amparo.release.recipe import Recipe, parse
 from amparo.release.table import prepare
+from amparo.release.tests.test_recipe import VALUES, toml
 from amparo.standard.reasons import LANGUAGES, Refused
 
 COLUMNS = """
@@ -266,3 +270,17 @@ def test_the_recipes_of_the_manual_are_recipes() -> None:
     head = 'title = "Invented"\nschema = "ctdc-kanon-7"\n'
     blocks = [block for block in re.findall(r"```toml\n(.*?)```", page, flags=re.DOTALL) if block.startswith("kind")]
     assert [type(parse_any(head + block)) for block in blocks] == [AnonymousRecipe, AggregatesRecipe]
+
+
+SECTIONS = st.sampled_from(["anonymity", "aggregates", "k", "l", "quasi_identifiers", "sensitive", "recoding", "length", "privacy"])
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(st.sampled_from(list(Kind)), st.dictionaries(SECTIONS, VALUES, max_size=4), st.dictionaries(SECTIONS, VALUES, max_size=5))
+def test_whatever_is_written_of_any_kind_is_a_recipe_or_a_sentence(
+    kind: Kind, outside: dict[str, object], inside: dict[str, object]
+) -> None:
+    section = {Kind.K_ANONYMOUS: "anonymity", Kind.AGGREGATES: "aggregates", Kind.SYNTHETIC: "privacy"}[kind]
+    facts = {"title": "x", "schema": "ctdc-kanon-7", **outside, section: inside, "kind": str(kind)}
+    with contextlib.suppress(Refused):
+        parse_any("\n".join(f"{key} = {toml(value)}" for key, value in facts.items()))
