@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from amparo.bundle import files
-from amparo.bundle.description import Description
+from amparo.bundle.description import Description, Kind
 from amparo.standard.reasons import Reason
 
 ROOM = "bundle"
@@ -19,10 +20,17 @@ def about(description: Description) -> dict[str, Any]:
         "id": description.id,
         "rows": description.rows,
         "columns": {column.name: len(column.domain) for column in description.columns},
-        "epsilon": description.epsilon,
-        "delta": description.delta,
-        "contributors_per_person": description.contributors_per_person,
+        **({} if description.kind is Kind.SYNTHETIC else {"kind": str(description.kind)}),
+        **_promised(description),
+        **({"length": description.aggregation.length} if description.aggregation else {}),
     }
+
+
+def _promised(description: Description) -> dict[str, Any]:
+    """Return the promise in numbers, as description and certificate both state it."""
+    if description.anonymity is None:
+        return {name: getattr(description, name) for name in ("epsilon", "delta", "contributors_per_person")}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(description.anonymity).items()}
 
 
 def contradictions(certificate: Mapping[str, Any], description: Description) -> Iterator[Reason]:
@@ -39,8 +47,10 @@ def _facts(certificate: Mapping[str, Any], description: Description) -> Iterator
     release, promise = (_block(certificate, name) for name in (BLOCK, "promise"))
     for fact, value in about(description).items():
         yield fact, release.get(fact), value
-    for fact in ("epsilon", "delta", "contributors_per_person"):
-        yield f"promise.{fact}", promise.get(fact), getattr(description, fact)
+    for fact, value in _promised(description).items():
+        yield f"promise.{fact}", promise.get(fact), value
+    if description.kind is not Kind.SYNTHETIC:
+        yield "kind", certificate.get("kind"), str(description.kind)
     attributes = _block(certificate, "domain").get("attributes")
     levels = [{"name": column.name, "levels_with_blank": len(column.domain) + 1} for column in description.columns]
     yield "domain", attributes, levels

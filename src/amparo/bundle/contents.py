@@ -124,6 +124,13 @@ def to_frame(description: Description, codes: tuple[Codes, ...]) -> pl.DataFrame
     )
 
 
+def csv_bytes(table: pl.DataFrame) -> bytes:
+    """Return a text table as RFC 4180 CSV in UTF-8: a line feed ends each line, blank is an empty field."""
+    if table.width == 1:  # an empty line would be lost: a blank alone on its line is written ""
+        table = table.select(pl.all().fill_null(""))
+    return table.write_csv(quote_style="necessary").encode()
+
+
 def to_codes(description: Description, frame: pl.DataFrame) -> tuple[Codes, ...]:
     """Return the codes of a text table; a value outside its domain or a missing column is a `ValueError`."""
     if tuple(frame.columns) != description.names:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, assert_never
 
 from amparo.standard.reasons import LANGUAGES, Reason, Refused
 
@@ -18,6 +19,33 @@ IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 
 Text = Mapping[str, str]
 """Words by language: `en`, `fr`, `es`."""
+
+
+class Kind(StrEnum):
+    """What sort of release it is: invented rows, blurred real rows, or counts of combinations."""
+
+    SYNTHETIC = "synthetic"
+    K_ANONYMOUS = "k-anonymous"
+    AGGREGATES = "aggregates"
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymity:
+    """What a k-anonymous release promises: `k` rows alike in all quasi-identifiers, with `l` values of each sensitive column."""
+
+    k: int
+    l: int  # noqa: E741
+    quasi_identifiers: tuple[str, ...]
+    sensitive: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """What a release of aggregates lists: combinations up to `length`, none counted below `least`, of so many `persons`."""
+
+    length: int
+    least: int
+    persons: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +91,9 @@ class Group:
 class Description:
     """What a release is: everything about it that stands in `release.json`. All of it is public.
 
-    `rows` is the number of released rows. `epsilon` and `delta` are the protection per person key;
-    one person may stand under `contributors_per_person` keys.
+    `rows` is the number of released rows, or of listed combinations. `epsilon` and `delta` are the protection per person
+    key; one person may stand under `contributors_per_person` keys. A k-anonymous release has neither: `anonymity` says what
+    it promises. `aggregation` says what a release of aggregates lists.
     """
 
     id: str
@@ -75,13 +104,16 @@ class Description:
     issued: datetime.date
     schema: str
     rows: int
-    epsilon: float
-    delta: float
+    epsilon: float | None
+    delta: float | None
     columns: tuple[Column, ...]
     groups: tuple[Group, ...]
     not_for: Text
     geography: Text
     contributors_per_person: int = 1
+    kind: Kind = Kind.SYNTHETIC
+    anonymity: Anonymity | None = None
+    aggregation: Aggregation | None = None
 
     def column(self, name: str) -> Column:
         """Return a column by its name; an unknown name is a `KeyError`."""
@@ -105,6 +137,13 @@ class Description:
         return tuple(len(column.domain) + 1 for column in self.columns)
 
 
+OWN_KEYS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.SYNTHETIC: (),
+    Kind.K_ANONYMOUS: ("kind", "anonymity"),
+    Kind.AGGREGATES: ("kind", "aggregation"),
+}
+
+
 def to_json(description: Description) -> dict[str, Any]:
     """Return `release.json` as a value."""
     return {
@@ -124,7 +163,26 @@ def to_json(description: Description) -> dict[str, Any]:
         "geography": dict(description.geography),
         "columns": [_column_to_json(column) for column in description.columns],
         "groups": [{"name": g.name, "label": dict(g.label), "columns": list(g.columns)} for g in description.groups],
+        **_kind_to_json(description),
     }
+
+
+def _kind_to_json(description: Description) -> dict[str, Any]:
+    """Return what only other kinds than invented rows state, so that `release.json` of those stays as it always was."""
+    match description.kind:
+        case Kind.SYNTHETIC:
+            return {}
+        case Kind.K_ANONYMOUS:
+            told = asdict(description.anonymity) if description.anonymity else {}
+            return {
+                "kind": str(description.kind),
+                "anonymity": {k: list(v) if isinstance(v, tuple) else v for k, v in told.items()},
+            }
+        case Kind.AGGREGATES:
+            told = asdict(description.aggregation) if description.aggregation else {}
+            return {"kind": str(description.kind), "aggregation": told}
+        case _ as never:
+            assert_never(never)
 
 
 def from_json(value: object) -> Description:
@@ -141,8 +199,7 @@ def require_sound(description: Description) -> None:
     problems = {
         "id": IDENTIFIER.fullmatch(description.id) is None or ".." in description.id,
         "rows": description.rows < 0,
-        "epsilon": not 0 < description.epsilon < float("inf"),
-        "delta": not 0 <= description.delta < 1,
+        "protection": not _is_protected(description),
         "contributors_per_person": description.contributors_per_person < 1,
         "columns": not names or len(set(names)) != len(names) or "" in names,
         "kind": any(column.kind not in KINDS for column in description.columns),
@@ -153,6 +210,26 @@ def require_sound(description: Description) -> None:
     wrong = [name for name, is_wrong in problems.items() if is_wrong]
     if wrong:
         raise ValueError("unsound description: " + ", ".join(wrong))
+
+
+def _is_protected(description: Description) -> bool:
+    """Return whether a release states the promise of its kind, whole, and that of no other."""
+    anonymity, aggregation = description.anonymity, description.aggregation
+    if description.kind is Kind.K_ANONYMOUS:
+        return (
+            anonymity is not None
+            and (description.epsilon, description.delta, aggregation) == (None, None, None)
+            and sorted((*anonymity.quasi_identifiers, *anonymity.sensitive)) == sorted(description.names)
+            and anonymity.k >= 2
+            and (anonymity.l == 1 or (anonymity.l > 1 and bool(anonymity.sensitive)))
+            and bool(anonymity.quasi_identifiers)
+        )
+    if anonymity is not None or (aggregation is not None) != (description.kind is Kind.AGGREGATES):
+        return False
+    if aggregation is not None and not (aggregation.length >= 1 and aggregation.least >= 1 and aggregation.persons >= 0):
+        return False
+    epsilon, delta = description.epsilon, description.delta
+    return epsilon is not None and delta is not None and 0 < epsilon < float("inf") and 0 <= delta < 1
 
 
 def _is_domain(domain: tuple[str, ...]) -> bool:
@@ -182,7 +259,9 @@ def _column_to_json(column: Column) -> dict[str, Any]:
 
 
 def _from_json(value: Any) -> Description:
-    if value["format"] != FORMAT or set(value) != {"format", *(field.name for field in fields(Description))}:
+    kind = Kind(value.get("kind", Kind.SYNTHETIC))
+    known = {field.name for field in fields(Description)} - {"kind", "anonymity", "aggregation"}
+    if value["format"] != FORMAT or set(value) != {"format", *known, *OWN_KEYS[kind]} or value.get("kind") == Kind.SYNTHETIC:
         raise ValueError("format")
     description = Description(
         id=_text(value["id"]),
@@ -193,8 +272,8 @@ def _from_json(value: Any) -> Description:
         issued=datetime.date.fromisoformat(value["issued"]),
         schema=_text(value["schema"]),
         rows=_whole(value["rows"]),
-        epsilon=float(value["epsilon"]),
-        delta=float(value["delta"]),
+        epsilon=None if value["epsilon"] is None else float(value["epsilon"]),
+        delta=None if value["delta"] is None else float(value["delta"]),
         contributors_per_person=_whole(value["contributors_per_person"]),
         not_for=_words(value["not_for"]),
         geography=_words(value["geography"]),
@@ -203,9 +282,25 @@ def _from_json(value: Any) -> Description:
             Group(_text(group["name"]), _words(group["label"]), tuple(_text(name) for name in group["columns"]))
             for group in value["groups"]
         ),
+        kind=kind,
+        anonymity=_anonymity(value["anonymity"]) if "anonymity" in value else None,
+        aggregation=_aggregation(value["aggregation"]) if "aggregation" in value else None,
     )
     require_sound(description)
     return description
+
+
+def _anonymity(value: Any) -> Anonymity:
+    if set(value) != {field.name for field in fields(Anonymity)}:
+        raise ValueError("anonymity")
+    names = (tuple(_text(name) for name in value[key]) for key in ("quasi_identifiers", "sensitive"))
+    return Anonymity(_whole(value["k"]), _whole(value["l"]), *names)
+
+
+def _aggregation(value: Any) -> Aggregation:
+    if set(value) != {field.name for field in fields(Aggregation)}:
+        raise ValueError("aggregation")
+    return Aggregation(_whole(value["length"]), _whole(value["least"]), _whole(value["persons"]))
 
 
 def _column(value: Any) -> Column:

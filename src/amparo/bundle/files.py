@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from amparo.bundle.canonical import decode, encode
+from amparo.bundle.description import Kind
 from amparo.bundle.keys import ALGORITHM, Signer, fingerprint, raw_from_base64
 from amparo.standard.reasons import Reason, Refused
 
@@ -18,7 +19,15 @@ FORMAT = "amparo-bundle-1"
 SIGNATURE_FORMAT = "amparo-signature-1"
 DATA_CSV, DATA_PARQUET, MEASUREMENTS = "data.csv", "data.parquet", "measurements.parquet"
 RELEASE, CERTIFICATE, CHECKSUMS, SIGNATURE = "release.json", "certificate.json", "checksums.json", "signature.json"
-REQUIRED = frozenset({DATA_CSV, DATA_PARQUET, MEASUREMENTS, RELEASE, CERTIFICATE})
+AGGREGATES_CSV, AGGREGATES_PARQUET = "aggregates.csv", "aggregates.parquet"
+TABLES: Mapping[Kind, frozenset[str]] = {
+    Kind.SYNTHETIC: frozenset({DATA_CSV, DATA_PARQUET, MEASUREMENTS}),
+    Kind.K_ANONYMOUS: frozenset({DATA_CSV, DATA_PARQUET}),
+    Kind.AGGREGATES: frozenset({AGGREGATES_CSV, AGGREGATES_PARQUET}),
+}
+"""The tables that each kind of release has; it has none of the others."""
+ALL_TABLES = frozenset[str]().union(*TABLES.values())
+ALWAYS = frozenset({RELEASE, CERTIFICATE})
 NAME = re.compile(r"(?:pictures/)?[a-z0-9][a-z0-9._-]{0,99}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -60,7 +69,8 @@ class Checksums:
             and all(is_name(name) and name not in (CHECKSUMS, SIGNATURE) for name in files)
             and all(SHA256.fullmatch(digest) and type(size) is int and size >= 0 for digest, size in files.values())
             and (signer is None or SHA256.fullmatch(signer))
-            and set(files) >= REQUIRED
+            and set(files) >= ALWAYS
+            and set(files) & ALL_TABLES in TABLES.values()
         )
         if not sound:
             raise ValueError("checksums")

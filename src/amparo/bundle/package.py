@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from amparo.bundle import files
+from amparo.bundle import aggregates, files
 from amparo.bundle.canonical import encode
-from amparo.bundle.description import Column, Description, Text
+from amparo.bundle.description import Column, Description, Kind, Text
 
 DATAPACKAGE, DCAT = "datapackage.json", "dcat.jsonld"
 LICENCES = {
@@ -16,7 +16,10 @@ LICENCES = {
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
 }
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json", "html": "text/html"}
-DESCRIBED = (files.DATA_CSV, files.DATA_PARQUET, files.MEASUREMENTS, files.CERTIFICATE)
+DESCRIBED = (
+    *(files.DATA_CSV, files.DATA_PARQUET, files.MEASUREMENTS),
+    *(files.AGGREGATES_CSV, files.AGGREGATES_PARQUET, files.CERTIFICATE),
+)
 
 
 def render(description: Description, rendered: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -25,8 +28,9 @@ def render(description: Description, rendered: Mapping[str, bytes]) -> dict[str,
 
 
 def datapackage(description: Description, rendered: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return the Frictionless descriptor (Data Package v1): one tabular resource, `data.csv`."""
-    content = rendered[files.DATA_CSV]
+    """Return the Frictionless descriptor (Data Package v1): one tabular resource, the rows or the aggregates."""
+    path = files.AGGREGATES_CSV if description.kind is Kind.AGGREGATES else files.DATA_CSV
+    content = rendered[path]
     return {
         "profile": "tabular-data-package",
         "name": description.id,
@@ -38,10 +42,10 @@ def datapackage(description: Description, rendered: Mapping[str, bytes]) -> dict
         "contributors": [{"title": description.publisher, "role": "publisher"}],
         "resources": [
             {
-                "name": "data",
+                "name": path.partition(".")[0],
                 "title": description.title["en"],
                 "profile": "tabular-data-resource",
-                "path": files.DATA_CSV,
+                "path": path,
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
@@ -55,7 +59,7 @@ def datapackage(description: Description, rendered: Mapping[str, bytes]) -> dict
                     "header": True,
                     "skipBlankRows": True,
                 },
-                "schema": {"fields": [_field(column) for column in description.columns], "missingValues": [""]},
+                "schema": {"fields": _fields(description), "missingValues": [""]},
             }
         ],
     }
@@ -90,8 +94,14 @@ def dcat(description: Description, rendered: Mapping[str, bytes]) -> dict[str, A
             {"@language": "es", "@value": "trata de personas"},
             {"@language": "fr", "@value": "traite des personnes"},
         ],
-        "dcat:distribution": [_distribution(description, name, rendered[name]) for name in DESCRIBED],
+        "dcat:distribution": [_distribution(description, name, rendered[name]) for name in DESCRIBED if name in rendered],
     }
+
+
+def _fields(description: Description) -> list[dict[str, Any]]:
+    if description.aggregation is None:
+        return [_field(column) for column in description.columns]
+    return [{"name": name, "type": kind} for name, kind in aggregates.field_types(description.aggregation.length).items()]
 
 
 def _field(column: Column) -> dict[str, Any]:

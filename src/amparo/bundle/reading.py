@@ -38,6 +38,10 @@ class Bundle:
         """Return the released table as text, blank as null; read anew each time, because it is large and seldom needed."""
         return _table(self.path, files.DATA_PARQUET)
 
+    def aggregates(self) -> pl.DataFrame:
+        """Return the listed combinations of a release of aggregates; read anew each time."""
+        return _table(self.path, files.AGGREGATES_PARQUET)
+
     def measurements(self) -> tuple[Measured, ...]:
         """Return the published measurements."""
         return self._measurements[0]

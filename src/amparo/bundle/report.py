@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from html import escape
@@ -54,7 +54,22 @@ def render(contents: Contents) -> dict[str, bytes]:
 def page(contents: Contents, found: tuple[Panel, ...], language: str) -> str:
     """Return one report as a whole page: no script, nothing fetched, every text escaped."""
     about = contents.description
-    title = escape(about.title[language])
+    persons = numbers.quantity(estimate(Counting.of(contents), {}).quantity, language)
+    return framed(
+        about,
+        {"report_persons": persons},
+        [
+            *_protection(contents, language),
+            *(part for panel in found for part in _panel(panel, language)),
+            *columns_and_values(about, language),
+            *keeping(about, FILES, language),
+        ],
+        language,
+    )
+
+
+def framed(about: Description, counted: Mapping[str, str], main: list[str], language: str) -> str:
+    """Return a whole page about a release around its main part; `counted` are facts of its own that stand first."""
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -64,18 +79,15 @@ def page(contents: Contents, found: tuple[Panel, ...], language: str) -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{policy()}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
-            f"<title>{title}</title>",
+            f"<title>{escape(about.title[language])}</title>",
             f"<style>{style()}</style>",
             "</head>",
             "<body>",
-            *_header(contents, language),
+            *_header(about, counted, language),
             "<main>",
-            *_protection(contents, language),
-            *(part for panel in found for part in _panel(panel, language)),
-            *_columns(about, language),
-            *_keeping(about, language),
+            *main,
             "</main>",
-            f"<footer><p>{_said('report_made_with', language)}</p></footer>",
+            f"<footer><p>{said('report_made_with', language)}</p></footer>",
             "</body>",
             "</html>",
             "",
@@ -100,15 +112,13 @@ def policy() -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _header(contents: Contents, language: str) -> Iterator[str]:
-    about = contents.description
-    persons = numbers.quantity(estimate(Counting.of(contents), {}).quantity, language)
+def _header(about: Description, counted: Mapping[str, str], language: str) -> Iterator[str]:
     facts = {
-        "report_persons": persons,
+        **counted,
         "report_columns": str(len(about.columns)),
         "report_where": about.geography.get(language, ""),
         "report_publisher": about.publisher,
-        "report_issued": _day(about.issued, language),
+        "report_issued": day_in_words(about.issued, language),
         "report_licence": about.licence,
         "report_id": about.id,
     }
@@ -120,26 +130,31 @@ def _header(contents: Contents, language: str) -> Iterator[str]:
     yield f'<header><ul class="languages">{others}</ul>'
     yield f"<h1>{escape(about.title[language])}</h1>"
     yield f'<p class="lead">{escape(about.summary[language])}</p>'
-    listed = "".join(f"<dt>{_said(key, language)}</dt><dd>{escape(value)}</dd>" for key, value in facts.items() if value)
+    listed = "".join(f"<dt>{said(key, language)}</dt><dd>{escape(value)}</dd>" for key, value in facts.items() if value)
     yield f'<dl class="facts">{listed}</dl></header>'
 
 
 def _protection(contents: Contents, language: str) -> Iterator[str]:
     """Say how people are protected, what is not promised, and what the release is not for."""
     about, certificate = contents.description, contents.certificate
-    yield f"<h2>{_said('report_protected', language)}</h2>"
+    yield f"<h2>{said('report_protected', language)}</h2>"
     values = {"epsilon": small(about.epsilon, language), "delta": small(about.delta, language)}
-    yield f'<div class="protected"><p>{_said("report_protection", language)}</p>'
-    yield f"<p>{_said('report_promise', language, **values)}</p>"
-    meaning = _certified(certificate.get("promise"), "meaning", language)
+    yield f'<div class="protected"><p>{said("report_protection", language)}</p>'
+    yield f"<p>{said('report_promise', language, **values)}</p>"
+    meaning = certified(certificate.get("promise"), "meaning", language)
     yield f"<p>{meaning}</p></div>" if meaning else "</div>"
-    yield f"<h2>{_said('report_not_for', language)}</h2>"
+    yield from limits(about, certificate, language)
+
+
+def limits(about: Description, certificate: Mapping[str, Any], language: str) -> Iterator[str]:
+    """Say what a release is not for, what is not promised, and whether a ledger was kept."""
+    yield f"<h2>{said('report_not_for', language)}</h2>"
     yield f'<div class="not-for"><p>{escape(about.not_for[language])}</p></div>'
-    limits = [_says(one, language) for one in certificate.get("not_promised", ()) if _says(one, language)]
-    if limits:
-        yield f"<h3>{_said('report_not_promised', language)}</h3>"
-        yield "<ul>" + "".join(f"<li>{limit}</li>" for limit in limits) + "</ul>"
-    ledger = _says(certificate.get("ledger"), language)
+    unpromised = [says(one, language) for one in certificate.get("not_promised", ()) if says(one, language)]
+    if unpromised:
+        yield f"<h3>{said('report_not_promised', language)}</h3>"
+        yield "<ul>" + "".join(f"<li>{limit}</li>" for limit in unpromised) + "</ul>"
+    ledger = says(certificate.get("ledger"), language)
     if ledger:
         yield f'<p class="quiet">{ledger}</p>'
 
@@ -151,7 +166,7 @@ def _panel(panel: Panel, language: str) -> Iterator[str]:
     yield pair(chart, language, key=f"p-{panel.key}", wide=Shape.WIDE)
     yield "</figure>"
     if panel.is_several:
-        yield f'<p class="quiet">{_said("report_several", language)}</p>'
+        yield f'<p class="quiet">{said("report_several", language)}</p>'
     yield from _table(panel, language)
     yield f'<p class="quiet">{_basis(panel, language)}</p></section>'
 
@@ -160,7 +175,7 @@ def _basis(panel: Panel, language: str) -> str:
     found = {figure.quantity.basis for figure in panel.chart.figures}
     key = "report_measured" if found == {Basis.MEASURED} else "report_modelled"
     has_shares = any(figure.share for figure in panel.chart.figures)
-    return " ".join([_said(key, language), *([_said("report_share", language)] if has_shares else [])])
+    return " ".join([said(key, language), *([said("report_share", language)] if has_shares else [])])
 
 
 def _table(panel: Panel, language: str) -> Iterator[str]:
@@ -197,11 +212,11 @@ def _with_margin(number: str, margin: str) -> str:
     return f'{escape(number)} <span class="margin">± {escape(margin)}</span>'
 
 
-def _columns(about: Description, language: str) -> Iterator[str]:
+def columns_and_values(about: Description, language: str) -> Iterator[str]:
     """The code book: every column with its values, as they are spelled in the data."""
-    yield f"<h2>{_said('report_code_book', language)}</h2><p>{_said('report_blank', language)}</p>"
-    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{_said("report_code_book", language)}"><table><thead><tr>'
-    yield "".join(f'<th scope="col">{_said(key, language)}</th>' for key in ("report_column", "report_meaning", "report_values"))
+    yield f"<h2>{said('report_code_book', language)}</h2><p>{said('report_blank', language)}</p>"
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{said("report_code_book", language)}"><table><thead><tr>'
+    yield "".join(f'<th scope="col">{said(key, language)}</th>' for key in ("report_column", "report_meaning", "report_values"))
     yield "</tr></thead><tbody>"
     for column in about.columns:
         yield f'<tr><th scope="row"><code>{escape(column.name)}</code></th><td>{escape(column.say(language))}</td>'
@@ -211,45 +226,49 @@ def _columns(about: Description, language: str) -> Iterator[str]:
 
 def _values(column: Column, language: str) -> str:
     shown = column.domain[:FEW_VALUES]
-    said = [
+    spelled = [
         f"<code>{escape(code)}</code>" + (f" {escape(column.say_value(code, language))}" if column.labels.get(code) else "")
         for code in shown
     ]
     more = len(column.domain) - len(shown)
-    return "; ".join(said) + (f"; {_said('report_more_values', language, count=more)}" if more else "")
+    return "; ".join(spelled) + (f"; {said('report_more_values', language, count=more)}" if more else "")
 
 
-def _keeping(about: Description, language: str) -> Iterator[str]:
+def keeping(about: Description, names: Iterable[str], language: str) -> Iterator[str]:
     """How to keep, check and cite the folder."""
-    yield f"<h2>{_said('report_files', language)}</h2><ul>"
-    for name in FILES:
-        yield f"<li><code>{name}</code>: {_said('file_' + name.replace('.', '_'), language)}</li>"
-    yield f"</ul><p>{_said('report_check', language)} <code>amparo release verify</code></p>"
+    yield f"<h2>{said('report_files', language)}</h2><ul>"
+    for name in names:
+        yield f"<li><code>{name}</code>: {said('file_' + name.replace('.', '_'), language)}</li>"
+    yield f"</ul><p>{said('report_check', language)} <code>amparo release verify</code></p>"
     cite = f"{about.publisher}: " if about.publisher else ""
-    cite += f"{about.title[language]}, {about.id}, {_day(about.issued, language)}."
-    yield f"<h2>{_said('report_cite', language)}</h2><p>{escape(cite)}</p>"
+    cite += f"{about.title[language]}, {about.id}, {day_in_words(about.issued, language)}."
+    yield f"<h2>{said('report_cite', language)}</h2><p>{escape(cite)}</p>"
 
 
-def _day(day: datetime.date, language: str) -> str:
+def day_in_words(day: datetime.date, language: str) -> str:
     """Return a day as the reader writes it, with the month in words."""
     return str(format_date(day, format="long", locale="en_GB" if language == "en" else language))
 
 
-def small(value: float, language: str) -> str:
-    """Return a number in full, to three figures: 4, 0.5, 0.00000185."""
+def small(value: float | None, language: str) -> str:
+    """Return a number in full, to three figures: 4, 0.5, 0.00000185; nothing for none."""
+    if value is None:
+        return ""
     plain = f"{Decimal(f'{value:.3g}'):f}"
     return plain if language == "en" else plain.replace(".", ",")
 
 
-def _certified(block: object, key: str, language: str) -> str:
-    return _says(block.get(key), language) if isinstance(block, Mapping) else ""
+def certified(block: object, key: str, language: str) -> str:
+    """Return a sentence of one block of the certificate, escaped; nothing when it has none."""
+    return says(block.get(key), language) if isinstance(block, Mapping) else ""
 
 
-def _says(sentence: Any, language: str) -> str:
+def says(sentence: Any, language: str) -> str:
     """Return a sentence of the certificate, escaped; nothing when it has none in this language."""
-    says = sentence.get("says") if isinstance(sentence, Mapping) else None
-    return escape(str(says.get(language, ""))) if isinstance(says, Mapping) else ""
+    words = sentence.get("says") if isinstance(sentence, Mapping) else None
+    return escape(str(words.get(language, ""))) if isinstance(words, Mapping) else ""
 
 
-def _said(key: str, language: str, **values: object) -> str:
+def said(key: str, language: str, **values: object) -> str:
+    """Return a sentence of the report, escaped."""
     return escape(say(ROOM, key, language, **values))

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from amparo.bundle import apart, certificates, files
+from amparo.bundle import aggregates, anonymous, apart, certificates, files
 from amparo.bundle.contents import to_codes
+from amparo.bundle.description import Kind
 from amparo.bundle.keys import fingerprint, is_signed_by
 from amparo.bundle.reading import Bundle, load, read
 from amparo.standard.reasons import Reason, Refused
@@ -129,11 +130,20 @@ def _digest(path: Path) -> tuple[str, int] | None:
 
 
 def contradictions(folder: Path) -> Iterator[Reason]:
-    """Say where table, description, certificate and measurements do not agree."""
+    """Say where tables, description and certificate do not agree, and whether the release is of the kind it says."""
     try:
         bundle = read(folder)
+        tables = files.TABLES[bundle.description.kind]
+        if {name for name in files.ALL_TABLES if os.path.lexists(folder / name)} != tables:
+            yield Reason(ROOM, "tables_unlike_kind", files.RELEASE, {"tables": ", ".join(sorted(tables))})
+            return
+        if bundle.description.kind is Kind.AGGREGATES:
+            yield from aggregates.contradictions(bundle.description, bundle.aggregates(), load(folder, files.AGGREGATES_CSV))
+            yield from certificates.contradictions(bundle.certificate, bundle.description)
+            return
         rows = len(bundle.codes[0])
-        bundle.measurements()
+        if bundle.description.kind is Kind.SYNTHETIC:
+            bundle.measurements()
     except Refused as refused:
         yield from refused.reasons
         return
@@ -141,6 +151,7 @@ def contradictions(folder: Path) -> Iterator[Reason]:
         yield Reason(ROOM, "rows_unlike_description", files.DATA_PARQUET, {"rows": rows, "described": bundle.description.rows})
     if not _is_same_table(bundle):
         yield Reason(ROOM, "csv_unlike_parquet", files.DATA_CSV)
+    yield from anonymous.contradictions(bundle.description, bundle.codes)
     yield from certificates.contradictions(bundle.certificate, bundle.description)
 
 

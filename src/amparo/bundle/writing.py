@@ -10,12 +10,15 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import assert_never
 
 import polars as pl
 
-from amparo.bundle import files, package, report
+from amparo.bundle import files, package, report, report_kinds
+from amparo.bundle.aggregates import AggregateContents
+from amparo.bundle.anonymous import AnonymousContents
 from amparo.bundle.canonical import encode
-from amparo.bundle.contents import Contents, canonical_order, measurements_to_frame, to_frame
+from amparo.bundle.contents import Contents, canonical_order, csv_bytes, measurements_to_frame, to_frame
 from amparo.bundle.description import to_json
 from amparo.bundle.keys import Signer
 from amparo.bundle.reading import Bundle, read
@@ -26,7 +29,11 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
-def write(folder: Path, contents: Contents, *, signer: Signer | None = None) -> Bundle:
+AnyContents = Contents | AnonymousContents | AggregateContents
+"""What goes into a bundle, of whichever kind."""
+
+
+def write(folder: Path, contents: AnyContents, *, signer: Signer | None = None) -> Bundle:
     """Write a bundle to `folder` and return it; equal contents and signer give equal bytes.
 
     The files are written to a hidden folder beside it, flushed to the disk, and moved into place by
@@ -39,29 +46,43 @@ def write(folder: Path, contents: Contents, *, signer: Signer | None = None) -> 
     return read(folder)
 
 
-def render(contents: Contents, *, signer: Signer | None = None) -> dict[str, bytes]:
+def render(contents: AnyContents, *, signer: Signer | None = None) -> dict[str, bytes]:
     """Return every file of the bundle by name. A pure function: no clock, no disk, no host enters."""
     contents.require_sound()
     description = contents.description
-    codes = canonical_order(contents.codes)
-    table = to_frame(description, codes)
     rendered = {
-        files.DATA_CSV: csv_bytes(table),
-        files.DATA_PARQUET: parquet_bytes(table),
-        files.MEASUREMENTS: parquet_bytes(measurements_to_frame(description, contents.measurements, contents.found_rows)),
+        **_tables(contents),
         files.RELEASE: encode(to_json(description)),
         files.CERTIFICATE: encode(dict(contents.certificate)),
-        **report.render(Contents(description, codes, contents.certificate, contents.measurements, contents.found_rows)),
     }
     rendered |= package.render(description, rendered)
     return files.seal(rendered, signer)
 
 
-def csv_bytes(table: pl.DataFrame) -> bytes:
-    """Return a text table as RFC 4180 CSV in UTF-8: a line feed ends each line, blank is an empty field."""
-    if table.width == 1:  # an empty line would be lost: a blank alone on its line is written ""
-        table = table.select(pl.all().fill_null(""))
-    return table.write_csv(quote_style="necessary").encode()
+def _tables(contents: AnyContents) -> dict[str, bytes]:
+    """Return the tables and the reports of a bundle."""
+    description = contents.description
+    match contents:
+        case Contents():
+            codes = canonical_order(contents.codes)
+            table = to_frame(description, codes)
+            ordered = Contents(description, codes, contents.certificate, contents.measurements, contents.found_rows)
+            measured = measurements_to_frame(description, contents.measurements, contents.found_rows)
+            return _both(table, files.DATA_CSV, files.DATA_PARQUET) | {
+                files.MEASUREMENTS: parquet_bytes(measured),
+                **report.render(ordered),
+            }
+        case AnonymousContents():
+            table = to_frame(description, canonical_order(contents.codes))
+            return _both(table, files.DATA_CSV, files.DATA_PARQUET) | report_kinds.render(contents)
+        case AggregateContents():
+            return _both(contents.listed, files.AGGREGATES_CSV, files.AGGREGATES_PARQUET) | report_kinds.render(contents)
+        case _ as never:
+            assert_never(never)
+
+
+def _both(table: pl.DataFrame, csv: str, parquet: str) -> dict[str, bytes]:
+    return {csv: csv_bytes(table), parquet: parquet_bytes(table)}
 
 
 def parquet_bytes(table: pl.DataFrame) -> bytes:

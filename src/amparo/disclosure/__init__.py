@@ -12,8 +12,10 @@ from amparo.disclosure.plan import Plan, Step, StepName, plan
 from amparo.disclosure.structure import AtMost, Implies
 from amparo.disclosure.uncertainty import Marginal
 
+from amparo.disclosure import aggregates, anonymity  # isort: skip  they stand on the names above
+
 __all__ = [
     "AtMost", "Attribute", "BudgetExceeded", "Domain", "Implies", "Ledger", "Marginal", "Measurements", "NoiseSource", "Plan",
-    "Privacy", "Rows", "Spend", "Step", "StepName", "SystemNoise", "Table", "certificate", "expected_errors", "generate",
-    "measure", "plan",
+    "Privacy", "Rows", "Spend", "Step", "StepName", "SystemNoise", "Table", "aggregates", "anonymity", "certificate",
+    "expected_errors", "generate", "measure", "plan",
 ]  # fmt: skip

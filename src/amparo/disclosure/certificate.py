@@ -17,6 +17,7 @@ from amparo.disclosure.plan import GATE_SENSITIVITY_SQUARED, StepName
 from amparo.standard.reasons import LANGUAGES, say
 
 if TYPE_CHECKING:
+    from amparo.disclosure.accounting import Privacy
     from amparo.disclosure.ledger import Ledger
     from amparo.disclosure.measurements import Measurements
 
@@ -43,12 +44,12 @@ def certificate(measurements: Measurements, *, ledger: Ledger | None = None, see
     return {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "promise": _promise(measurements),
+        "promise": promise(measurements.privacy, measurements.rho),
         "mechanisms": _mechanisms(measurements),
         "domain": _domain(measurements),
-        "generated": _sentence("generated_from_measurements") | {"seed": seed, "public_rows": measurements.plan.rows},
-        "ledger": _ledger(ledger),
-        "not_promised": [_sentence(code) for code in NOT_PROMISED],
+        "generated": sentence("generated_from_measurements") | {"seed": seed, "public_rows": measurements.plan.rows},
+        "ledger": ledger_entry(ledger),
+        "not_promised": [sentence(code) for code in NOT_PROMISED],
         "versions": versions(),
     }
 
@@ -59,25 +60,27 @@ def versions() -> dict[str, str]:
     return {"amparo": __version__, "python": platform.python_version()} | libraries
 
 
-def _sentence(code: str, **values: object) -> dict[str, Any]:
+def sentence(code: str, **values: object) -> dict[str, Any]:
+    """Return one sentence of a certificate: its code, and its words in every language."""
     return {"code": code, "says": {language: say(ROOM, code, language, **values) for language in LANGUAGES}}
 
 
-def _promise(measurements: Measurements) -> dict[str, Any]:
-    privacy, person = measurements.privacy, for_person(measurements.privacy)
+def promise(privacy: Privacy, rho: float) -> dict[str, Any]:
+    """Return what a release under differential privacy promises, and the rho that was really spent."""
+    person = for_person(privacy)
     return {
-        "unit": _sentence("unit_row_per_key"),
-        "neighbours": _sentence("neighbours_add_remove"),
-        "meaning": _sentence("meaning_epsilon_delta", epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}"),
+        "unit": sentence("unit_row_per_key"),
+        "neighbours": sentence("neighbours_add_remove"),
+        "meaning": sentence("meaning_epsilon_delta", epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}"),
         "definition": "zero-concentrated differential privacy, read as (epsilon, delta)",
         "epsilon": privacy.epsilon,
         "delta": privacy.delta,
         "delta_for_reading": privacy.delta / 2,
         "delta_for_rows": privacy.delta_for_rows,
         "rho_budget": privacy.rho,
-        "rho_spent": measurements.rho,
+        "rho_spent": rho,
         "contributors_per_person": privacy.contributors_per_person,
-        "person": (_sentence("person_in_several") if person.contributors > 1 else {})
+        "person": (sentence("person_in_several") if person.contributors > 1 else {})
         | {
             "rho": person.rho,
             "epsilon": person.epsilon,
@@ -104,7 +107,7 @@ def _mechanisms(measurements: Measurements) -> list[dict[str, Any]]:
 
 
 def _mechanism(step: StepName, sigmas: list[float], sensitivity_squared: int, cells: int | None) -> dict[str, Any]:
-    return _sentence(f"step_{step}") | {
+    return sentence(f"step_{step}") | {
         "step": str(step),
         "noise": "discrete Gaussian, OpenDP, unseeded, from the operating system",
         "tables": len(sigmas),
@@ -118,17 +121,18 @@ def _mechanism(step: StepName, sigmas: list[float], sensitivity_squared: int, ce
 
 def _domain(measurements: Measurements) -> dict[str, Any]:
     names, plan = measurements.domain.names, measurements.plan
-    return _sentence("domain_public") | {
+    return sentence("domain_public") | {
         "attributes": [{"name": a.name, "levels_with_blank": a.size} for a in measurements.domain.attributes],
         "rules": [asdict(rule) for rule in measurements.domain.rules],
         "pairs_left_out": [[names[i], names[j]] for i, j in plan.left_out],
     }
 
 
-def _ledger(ledger: Ledger | None) -> dict[str, Any]:
+def ledger_entry(ledger: Ledger | None) -> dict[str, Any]:
+    """Return what a certificate says of the ledger that holds its release, or of the want of one."""
     if ledger is None:
-        return _sentence("ledger_none") | {"kept": False}
-    return _sentence("ledger_kept") | {
+        return sentence("ledger_none") | {"kept": False}
+    return sentence("ledger_kept") | {
         "kept": True,
         "pool": ledger.pool,
         "releases": len(ledger.spends),

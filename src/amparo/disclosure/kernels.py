@@ -256,3 +256,8 @@ def warm() -> None:
     seen, worth = np.zeros(1, np.uint8), np.zeros(MOST_SEEN + 1, np.float32)
     count_triples(codes, offsets, seen)
     clean(codes, 0, 4, offsets, measured, square, seen, worth, worth)
+    from amparo.disclosure.aggregates.kernels import warm as warm_combinations
+    from amparo.disclosure.anonymity.search import warm as warm_search
+
+    warm_combinations()
+    warm_search()

@@ -21,7 +21,7 @@ from amparo.portal.explorer import explore as explored
 from amparo.portal.middleware import shelf_of
 from amparo.portal.selection import Selection
 from amparo.portal.shelf import Release
-from amparo.portal.views import reading, release_or_404, selection_of
+from amparo.portal.views import explorable_or_404, reading, release_or_404, selection_of
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -40,6 +40,7 @@ def about_release(release: Release) -> dict[str, Any]:
     told = release.bundle.description
     return {
         "id": told.id,
+        "kind": str(told.kind),
         "title": dict(told.title),
         "publisher": told.publisher,
         "licence": told.licence,
@@ -136,7 +137,7 @@ def _panel_or_404(shown: Explored, key: str) -> Panel:
 @reading
 def explore_json(request: HttpRequest, language: str, name: str) -> HttpResponse:
     """All pictures of a selection as JSON."""
-    release = release_or_404(request, name)
+    release = explorable_or_404(request, name)
     selection, refused = _refused(request, release)
     return refused or _explored_json(request, language, release, selection, explored(release, selection).panels)
 
@@ -144,7 +145,7 @@ def explore_json(request: HttpRequest, language: str, name: str) -> HttpResponse
 @reading
 def explore_csv(request: HttpRequest, language: str, name: str) -> HttpResponse:
     """All figures of a selection as one CSV."""
-    release = release_or_404(request, name)
+    release = explorable_or_404(request, name)
     selection, refused = _refused(request, release)
     return refused or _csv(f"{release.id}-figures", FIGURE_COLUMNS, _figure_rows(explored(release, selection).panels))
 
@@ -152,7 +153,7 @@ def explore_csv(request: HttpRequest, language: str, name: str) -> HttpResponse:
 @reading
 def picture_json(request: HttpRequest, language: str, name: str, key: str) -> HttpResponse:
     """One picture's figures as JSON."""
-    release = release_or_404(request, name)
+    release = explorable_or_404(request, name)
     selection, refused = _refused(request, release)
     if refused:
         return refused
@@ -163,7 +164,7 @@ def picture_json(request: HttpRequest, language: str, name: str, key: str) -> Ht
 @reading
 def picture_csv(request: HttpRequest, language: str, name: str, key: str) -> HttpResponse:
     """One picture's figures as CSV."""
-    release = release_or_404(request, name)
+    release = explorable_or_404(request, name)
     selection, refused = _refused(request, release)
     if refused:
         return refused
@@ -174,7 +175,7 @@ def picture_csv(request: HttpRequest, language: str, name: str, key: str) -> Htt
 @reading
 def picture_svg(request: HttpRequest, language: str, name: str, key: str) -> HttpResponse:
     """One picture as an SVG file that needs no style sheet."""
-    release = release_or_404(request, name)
+    release = explorable_or_404(request, name)
     selection, refused = _refused(request, release)
     if refused:
         return refused
@@ -188,9 +189,9 @@ def picture_svg(request: HttpRequest, language: str, name: str, key: str) -> Htt
 def home_json(request: HttpRequest, language: str) -> HttpResponse:
     """The figures of the front page."""
     shelf = shelf_of(request)
-    if not shelf.releases:
+    release = shelf.newest
+    if release is None:
         return _json({"release": None, "withheld": shelf.withheld, "facts": [], "pictures": []})
-    release = shelf.releases[0]
     told = [
         {
             "label": fact.label,
@@ -209,8 +210,8 @@ def home_json(request: HttpRequest, language: str) -> HttpResponse:
 @reading
 def home_csv(request: HttpRequest, language: str) -> HttpResponse:
     """The figures of the front page's pictures."""
-    shelf = shelf_of(request)
-    panels = pages.home_panels(shelf.releases[0]) if shelf.releases else []
+    newest = shelf_of(request).newest
+    panels = pages.home_panels(newest) if newest else []
     return _csv("home-figures", FIGURE_COLUMNS, _figure_rows(panels))
 
 
@@ -230,6 +231,7 @@ def releases_csv(request: HttpRequest, language: str) -> HttpResponse:
     """All releases as CSV, titles in the language of the address."""
     header = (
         "id",
+        "kind",
         "title",
         "publisher",
         "licence",

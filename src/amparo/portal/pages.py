@@ -22,6 +22,7 @@ from amparo.portal.shelf import Release
 
 FEMALE = ("Female", "Woman", "Feminine", "F", "female", "woman")
 MOST_BOXES = 24
+PROMISES = ("unit", "neighbours", "meaning", "diversity", "blank", "person")
 HOME_PANELS = ("time", "exploitation", "map", "flows", "age", "gender")
 
 
@@ -224,7 +225,11 @@ def certificate(release: Release) -> dict[str, Any]:
     held, language = release.bundle.certificate, spoken()
     promise = _mapping(held.get("promise"))
     return {
-        "promises": [text for name in ("unit", "neighbours", "meaning", "person") if (text := _says(promise.get(name), language))],
+        "promises": [
+            text
+            for name in ("unit", "neighbours", "meaning", "diversity", "blank", "person")
+            if (text := _says(promise.get(name), language))
+        ],
         "mechanisms": [text for one in _several(held.get("mechanisms")) if (text := _says(one, language))],
         "generated": _says(held.get("generated"), language),
         "domain": _says(held.get("domain"), language),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from amparo.bundle import files as names
+from amparo.bundle.description import Kind
 from amparo.bundle.files import Checksums
 from amparo.bundle.reading import Bundle, load, read
 from amparo.bundle.verification import verify
@@ -45,6 +46,16 @@ class Release:
         return self.bundle.description.id
 
     @property
+    def is_explorable(self) -> bool:
+        """True for invented rows; other kinds of release have no rows that could be counted with margins."""
+        return self.bundle.description.kind is Kind.SYNTHETIC
+
+    @property
+    def table(self) -> str:
+        """The name of the table that people open in a spreadsheet."""
+        return names.AGGREGATES_CSV if self.bundle.description.kind is Kind.AGGREGATES else names.DATA_CSV
+
+    @property
     def data_files(self) -> tuple[File, ...]:
         """Its files without the pictures."""
         return tuple(one for one in self.files if not one.name.startswith("pictures/"))
@@ -66,6 +77,11 @@ class Shelf:
     releases: tuple[Release, ...]
     withheld: int
     token: str
+
+    @property
+    def newest(self) -> Release | None:
+        """The newest release that can be explored: the front page shows its figures."""
+        return next((release for release in self.releases if release.is_explorable), None)
 
     def find(self, name: str) -> Release | None:
         """Return a release by its name."""
@@ -145,7 +161,8 @@ def _verified(folder: Path, signer: bytes | None) -> Release | None:
         content = load(folder, names.CHECKSUMS)
         checksums = Checksums.from_bytes(content)
         bundle = read(folder)
-        _ = bundle.codes, bundle.by_columns
+        if bundle.description.kind is Kind.SYNTHETIC:
+            _ = bundle.codes, bundle.by_columns
     except (Refused, OSError):
         return None
     listed = [File(name, size, digest) for name, (digest, size) in sorted(checksums.files.items())]

@@ -44,6 +44,14 @@ def release_or_404(request: HttpRequest, name: str) -> Release:
     return release
 
 
+def explorable_or_404(request: HttpRequest, name: str) -> Release:
+    """Return a release of invented rows; other kinds have no explorer, and their page says so."""
+    release = release_or_404(request, name)
+    if not release.is_explorable:
+        raise Http404
+    return release
+
+
 def selection_of(request: HttpRequest, release: Release) -> tuple[Selection, tuple[Problem, ...]]:
     """Read the filters of an address; an address beyond all measure is one problem, not an error."""
     query = request.META.get("QUERY_STRING", "")
@@ -70,9 +78,9 @@ def health(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest, language: str) -> HttpResponse:
     """The front page: what this is about, the newest release, its large facts, how people are protected."""
     shelf = shelf_of(request)
-    if not shelf.releases:
-        return render(request, "portal/home.html", {"section": "home"})
-    release = shelf.releases[0]
+    release = shelf.newest
+    if release is None:
+        return render(request, "portal/home.html", {"section": "home", "others": shelf.releases})
     context = {
         "release": release,
         "facts": pages.facts(release),
@@ -97,6 +105,7 @@ def release(request: HttpRequest, language: str, name: str) -> HttpResponse:
         "release": found,
         "description": found.bundle.description,
         "certificate": pages.certificate(found),
+        "report": f"report.{language}.html",
         "has_ledger": pages.has_ledger(found),
         "link": request.build_absolute_uri(request.path),
         "section": "data",
@@ -107,7 +116,7 @@ def release(request: HttpRequest, language: str, name: str) -> HttpResponse:
 @reading
 def explore(request: HttpRequest, language: str, name: str) -> HttpResponse:
     """The explorer: filters as chips, pictures with tables, and the address that shows the same again."""
-    found = release_or_404(request, name)
+    found = explorable_or_404(request, name)
     selection, problems = selection_of(request, found)
     here = reverse("explore", args=[language, name])
     if problems:

@@ -12,10 +12,16 @@ import secrets
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from amparo.bundle import keys
 from amparo.bundle.verification import verify as verify_bundle
 from amparo.standard.reasons import Reason, Refused, say, sentences
+
+if TYPE_CHECKING:
+    from amparo.disclosure import Privacy, Table
+    from amparo.release.kinds import AggregatesRecipe, AnonymousRecipe
+    from amparo.release.recipe import Asked
 
 ROOM = "release"
 PATIENCE_SECONDS = 2.0
@@ -23,25 +29,32 @@ PATIENCE_SECONDS = 2.0
 
 def make(arguments: argparse.Namespace) -> int:
     """Make a release of a table by a recipe, write the bundle, and say what was done."""
-    from amparo.release import recipe as recipes
-    from amparo.release import steps
-    from amparo.release.table import prepare
+    from amparo.release import kinds, steps
+    from amparo.release.recipe import Recipe
+    from amparo.release.table import prepare, prepare_whole
 
     language, quiet = arguments.language, arguments.quiet
     _require_free(arguments.out)
     progress = Progress(language, quiet=quiet)
-    recipe = recipes.load(arguments.recipe)
-    table, report = prepare(recipe, arguments.table, progress=progress)
+    recipe = kinds.load_any(arguments.recipe)
+    if not isinstance(recipe, Recipe):
+        table, report = prepare_whole(recipe, arguments.table, progress=progress)
+        if not quiet:
+            _print_input(report, language)
+        if isinstance(recipe, kinds.AnonymousRecipe):
+            return _make_anonymous(recipe, table, arguments, progress)
+        return _make_aggregates(recipe, table, arguments, progress)
+    rows, report = prepare(recipe, arguments.table, progress=progress)
     if not quiet:
         _print_input(report, language)
-    measurements = steps.measure(recipe, table, progress=progress)
-    del table
+    measurements = steps.measure(recipe, rows, progress=progress)
+    del rows
     bundle = steps.publish(
         recipe,
         measurements,
         arguments.out,
         seed=secrets.randbits(63),
-        issued=datetime.datetime.now(datetime.UTC).date(),
+        issued=_today(),
         progress=progress,
     )
     progress.close()
@@ -53,25 +66,96 @@ def make(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def plan(arguments: argparse.Namespace) -> int:
-    """Show what a recipe would measure and spend; no table is read."""
-    from amparo.release import recipe as recipes
-    from amparo.release import steps
+def _make_anonymous(recipe: AnonymousRecipe, table: Table, arguments: argparse.Namespace, progress: Progress) -> int:
+    from amparo.release import anonymous
 
     language = arguments.language
-    recipe = recipes.load(arguments.recipe)
+    made = anonymous.blur(recipe, table, seed=secrets.randbits(63), progress=progress)
+    del table
+    about = anonymous.publish(recipe, made, arguments.out, issued=_today()).description
+    if not arguments.quiet:
+        values = {"folder": arguments.out, "rows": about.rows, "columns": len(about.columns)}
+        _print("made_anonymous", language, **values, k=made.findings.k, loss=f"{100 * made.loss.penalty:.1f}")
+        _print("made_anonymous_limits", language)
+    return 0
+
+
+def _make_aggregates(recipe: AggregatesRecipe, table: Table, arguments: argparse.Namespace, progress: Progress) -> int:
+    from amparo.release import aggregates
+
+    language = arguments.language
+    made = aggregates.measure(recipe, table, progress=progress)
+    del table
+    about = aggregates.publish(recipe, made, arguments.out, issued=_today()).description
+    if not arguments.quiet:
+        values = {"folder": arguments.out, "count": about.rows, "length": made.plan.length}
+        _print("made_aggregates", language, **values, epsilon=f"{about.epsilon:g}", delta=f"{about.delta:.3g}")
+        _print("made_without_ledger", language)
+    return 0
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def plan(arguments: argparse.Namespace) -> int:
+    """Show what a recipe would measure and spend; no table is read."""
+    from amparo.release import kinds, steps
+
+    language = arguments.language
+    recipe = kinds.load_any(arguments.recipe)
+    if isinstance(recipe, kinds.AnonymousRecipe):
+        return _plan_anonymous(recipe, language)
+    if isinstance(recipe, kinds.AggregatesRecipe):
+        return _plan_aggregates(recipe, language)
     planned = steps.plan(recipe)
     privacy = recipe.privacy
-    title = recipe.title.get(language, "")
-    levels = sum(len(column.domain) + 1 for column in recipe.columns)
-    _print("plan_title", language, title=title, columns=len(recipe.columns), levels=levels)
-    _print("plan_promise", language, epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}", rho=f"{privacy.rho:.4g}")
+    _print_title(recipe, language)
+    _print_promise(privacy, language)
     for step in planned.steps:
         share = f"{100 * step.rho / privacy.rho:.1f}"
         reason = say("disclosure", step.reason_code, language)
         _print("plan_step", language, share=share, tables=step.tables, cells=step.cells, reason=reason)
     _print("plan_nothing_spent", language)
     return 0
+
+
+def _plan_anonymous(recipe: AnonymousRecipe, language: str) -> int:
+    _print_title(recipe, language)
+    _print("plan_anonymous", language, k=recipe.k, others=recipe.k - 1)
+    if recipe.l > 1:
+        _print("plan_diverse", language, l=recipe.l, sensitive=", ".join(recipe.sensitive))
+    for one in recipe.quasi:
+        _print("plan_blur", language, column=one.name, levels=", ".join(str(len(level)) for level in one.levels) or "–")
+    _print("plan_no_epsilon", language)
+    return 0
+
+
+def _plan_aggregates(recipe: AggregatesRecipe, language: str) -> int:
+    planned, privacy = recipe.plan, recipe.privacy
+    _print_title(recipe, language)
+    _print_promise(privacy, language)
+    tables = planned.tables
+    cells = sum(tables.domain.sizes) + sum(tables.domain.sizes[i] * tables.domain.sizes[j] for i, j in tables.pairs)
+    share = f"{100 * tables.privacy.rho / privacy.rho:.1f}"
+    reason = say(ROOM, "plan_aggregate_tables", language)
+    _print("plan_step", language, share=share, tables=len(tables.domain.sizes) + len(tables.pairs), cells=cells, reason=reason)
+    for step in planned.found:
+        values = {"share": f"{100 * step.rho / privacy.rho:.1f}", "length": step.length, "keys": step.keys}
+        _print("plan_combinations", language, **values, sigma=f"{step.sigma:.1f}", threshold=step.threshold)
+    if planned.is_capped:
+        _print("plan_capped", language, attributes=planned.attributes)
+    _print("plan_nothing_spent", language)
+    return 0
+
+
+def _print_title(recipe: Asked, language: str) -> None:
+    levels = sum(len(column.domain) + 1 for column in recipe.columns)
+    _print("plan_title", language, title=recipe.title.get(language, ""), columns=len(recipe.columns), levels=levels)
+
+
+def _print_promise(privacy: Privacy, language: str) -> None:
+    _print("plan_promise", language, epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}", rho=f"{privacy.rho:.4g}")
 
 
 def verify(arguments: argparse.Namespace) -> int:

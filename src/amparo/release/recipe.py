@@ -21,18 +21,17 @@ ROOM = "release"
 LIMIT_BYTES = 1_000_000
 LICENCE = "CC-BY-4.0"
 MOST_BEGINNINGS = 300
-KEYS = frozenset(
-    {"title", "summary", "publisher", "licence", "geography", "not_for", "schema", "rows", "person", "privacy", "columns", "rules"}
-)
+SYNTHETIC = "synthetic"
+ASKED_KEYS = frozenset({"kind", "title", "summary", "publisher", "licence", "geography", "not_for", "schema", "person", "columns"})
+KEYS = ASKED_KEYS | {"rows", "privacy", "rules"}
 Text = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """A whole recipe: everything in it is public, and it is decided before the table is looked at.
+class Asked:
+    """What every recipe asks for, of whichever kind: everything in it is public, and decided before the table is looked at.
 
-    `person` is the table's column that tells persons apart; without it a row is a person. `rows` is the
-    number of rows to release where that number is public already.
+    `person` is the table's column that tells persons apart; without it a row is a person.
     """
 
     title: Text
@@ -42,21 +41,35 @@ class Recipe:
     geography: Text
     not_for: Text
     schema: str
-    rows: int | None
     person: str | None
-    privacy: Privacy
     columns: tuple[RecipeColumn, ...]
     groups: tuple[RecipeGroup, ...]
-    rules: tuple[Rule, ...] = ()
 
     @cached_property
     def domain(self) -> Domain:
         """Return the public domain; raise `Refused` when it is too large to protect at once."""
+        return Domain(tuple(Attribute(column.name, column.domain) for column in self.columns))
+
+
+@dataclass(frozen=True)
+class Recipe(Asked):
+    """A recipe for invented rows, which keep every rule.
+
+    `rows` is the number of rows to release where that number is public already.
+    """
+
+    rows: int | None
+    privacy: Privacy
+    rules: tuple[Rule, ...] = ()
+
+    @cached_property
+    def domain(self) -> Domain:
+        """Return the public domain with its rules; raise `Refused` when it is too large or a rule cannot be kept."""
         return Domain(tuple(Attribute(column.name, column.domain) for column in self.columns), self.rules)
 
 
-def load(path: Path) -> Recipe:
-    """Read a recipe from a file; raise `Refused` with everything that is wrong with it."""
+def read_text(path: Path) -> str:
+    """Return the text of a recipe's file; raise `Refused` when it cannot be read or is no such text."""
     try:
         with path.open("rb") as file:
             content = file.read(LIMIT_BYTES + 1)
@@ -65,37 +78,53 @@ def load(path: Path) -> Recipe:
     if len(content) > LIMIT_BYTES:
         raise Refused(Reason(ROOM, "recipe_too_large", path.name))
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused(Reason(ROOM, "recipe_not_utf8", path.name)) from None
-    return parse(text)
+
+
+def load(path: Path) -> Recipe:
+    """Read a recipe for invented rows from a file; raise `Refused` with everything that is wrong with it."""
+    return parse(read_text(path))
 
 
 def parse(text: str) -> Recipe:
-    """Read a recipe from its text; raise `Refused` with everything that is wrong with it, all at once."""
-    try:
-        value = tomllib.loads(text.replace("\r\n", "\n"))
-    except (ValueError, RecursionError):  # a number of too many digits is a ValueError of its own
-        raise Refused(Reason(ROOM, "recipe_not_toml", values={"line": _line_of_fault(text)})) from None
+    """Read a recipe for invented rows from its text; raise `Refused` with everything that is wrong with it, all at once."""
+    value = read_toml(text)
     reader = Reader()
     reader.keys(value, KEYS)
-    privacy = _privacy(reader, reader.table(value, "privacy"))
-    schema = reader.text(value, "schema", required=True)
-    listed = reader.tables(value, "columns")
-    columns, groups = read_columns(reader, schema, listed) if schema else ((), ())
+    if reader.text(value, "kind", default=SYNTHETIC) != SYNTHETIC:
+        reader.refuse("kind_not_here", "kind")
+    privacy = read_privacy(reader, reader.table(value, "privacy"))
+    asked = read_asked(reader, value)
     rules = read_rules(reader, reader.tables(value, "rules"))
-    facts = _facts(reader, value)
-    person = reader.text(value, "person") or None
     rows = reader.whole(value, "rows")
     if rows is not None and rows < 1:
         reader.refuse("rows_not_positive", "rows")
-    if any(person in (column.name, *column.aliases) for column in columns):
-        reader.refuse("person_is_released", "person", column=person)
     if reader.reasons or privacy is None:
         raise Refused(*reader.reasons)
-    recipe = Recipe(schema=schema, rows=rows, person=person, privacy=privacy, columns=columns, groups=groups, rules=rules, **facts)
+    recipe = Recipe(**asked, rows=rows, privacy=privacy, rules=rules)
     _ = recipe.domain  # a domain that cannot be protected is refused here, not when the table has been read
     return recipe
+
+
+def read_toml(text: str) -> Mapping[str, Any]:
+    """Return what a text of TOML says; raise `Refused` with the line at which it stops being TOML."""
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except (ValueError, RecursionError):  # a number of too many digits is a ValueError of its own
+        raise Refused(Reason(ROOM, "recipe_not_toml", values={"line": _line_of_fault(text)})) from None
+
+
+def read_asked(reader: Reader, value: Mapping[str, Any], *, kind: str = "") -> dict[str, Any]:
+    """Read the fields of `Asked`; `kind` chooses the words for what the recipe does not say itself."""
+    schema = reader.text(value, "schema", required=True)
+    columns, groups = read_columns(reader, schema, reader.tables(value, "columns")) if schema else ((), ())
+    facts = _facts(reader, value, kind)
+    person = reader.text(value, "person") or None
+    if any(person in (column.name, *column.aliases) for column in columns):
+        reader.refuse("person_is_released", "person", column=person)
+    return {"schema": schema, "person": person, "columns": columns, "groups": groups, **facts}
 
 
 def _line_of_fault(text: str) -> int:
@@ -115,19 +144,19 @@ def _line_of_fault(text: str) -> int:
     return good + 1
 
 
-def _facts(reader: Reader, value: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(reader: Reader, value: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Return what is said about the release, in words."""
     return {
         "title": reader.words(value, "title", required=True),
-        "summary": reader.words(value, "summary", default="default_summary"),
-        "not_for": reader.words(value, "not_for", default="default_not_for"),
+        "summary": reader.words(value, "summary", default=f"default_summary{kind}"),
+        "not_for": reader.words(value, "not_for", default=f"default_not_for{kind}"),
         "geography": reader.words(value, "geography"),
         "publisher": reader.text(value, "publisher"),
         "licence": reader.text(value, "licence", default=LICENCE),
     }
 
 
-def _privacy(reader: Reader, value: Mapping[str, Any] | None) -> Privacy | None:
+def read_privacy(reader: Reader, value: Mapping[str, Any] | None) -> Privacy | None:
     """Return the promise, or nothing when it is missing or promises nothing."""
     if value is None:
         return None

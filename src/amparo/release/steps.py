@@ -10,6 +10,7 @@ import datetime
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from amparo.disclosure import Measurements, Plan, Rows
 from amparo.disclosure.certificate import certificate
 from amparo.disclosure.ledger import Ledger
 from amparo.disclosure.uncertainty import solve
-from amparo.release.recipe import Recipe
+from amparo.release.recipe import Asked, Recipe
 from amparo.standard.reasons import Reason, Refused
 
 ROOM = "release"
@@ -83,24 +84,38 @@ def publish(
 
 def describe(recipe: Recipe, rows: int, *, issued: datetime.date, release_id: str) -> Description:
     """Return the description of a release of `rows` invented rows: public facts only."""
+    privacy = recipe.privacy
+    return described(
+        recipe,
+        rows,
+        issued=issued,
+        release_id=release_id,
+        epsilon=privacy.epsilon,
+        delta=privacy.delta,
+        contributors_per_person=privacy.contributors_per_person,
+    )
+
+
+def described(asked: Asked, rows: int, *, issued: datetime.date, release_id: str, **promise: Any) -> Description:
+    """Return the description of a release of any kind; `promise` are the fields of `Description` that its kind states."""
+    facts: dict[str, Any] = {"epsilon": None, "delta": None} | {
+        "columns": tuple(
+            Column(c.name, c.kind, c.domain, dict(c.label), c.labels, group=c.group, field=c.field) for c in asked.columns
+        )
+    }
     return Description(
         id=release_id,
-        title=recipe.title,
-        summary=recipe.summary,
-        publisher=recipe.publisher,
-        licence=recipe.licence,
+        title=asked.title,
+        summary=asked.summary,
+        publisher=asked.publisher,
+        licence=asked.licence,
         issued=issued,
-        schema=recipe.schema,
+        schema=asked.schema,
         rows=rows,
-        epsilon=recipe.privacy.epsilon,
-        delta=recipe.privacy.delta,
-        contributors_per_person=recipe.privacy.contributors_per_person,
-        not_for=recipe.not_for,
-        geography=recipe.geography,
-        columns=tuple(
-            Column(c.name, c.kind, c.domain, dict(c.label), c.labels, group=c.group, field=c.field) for c in recipe.columns
-        ),
-        groups=tuple(Group(group.name, dict(group.label), group.columns) for group in recipe.groups),
+        not_for=asked.not_for,
+        geography=asked.geography,
+        groups=tuple(Group(group.name, dict(group.label), group.columns) for group in asked.groups),
+        **(facts | promise),
     )
 
 

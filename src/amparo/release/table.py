@@ -15,7 +15,7 @@ import polars as pl
 from amparo.disclosure.domain import Domain, Table, column_type
 from amparo.disclosure.structure import settle
 from amparo.release.columns import RecipeColumn
-from amparo.release.recipe import Recipe
+from amparo.release.recipe import Asked
 from amparo.standard.reasons import Reason, Refused
 from amparo.standard.streaming import Stream
 
@@ -46,7 +46,7 @@ class InputReport:
 
 
 def prepare(
-    recipe: Recipe, source: pl.DataFrame | Path, *, progress: Progress | None = None
+    recipe: Asked, source: pl.DataFrame | Path, *, progress: Progress | None = None
 ) -> tuple[Table | StreamedRows, InputReport]:
     """Return the rows that will be measured, and what the steward should know about them.
 
@@ -79,6 +79,14 @@ def prepare(
     return Table(recipe.domain, tuple(_joined(parts, kept) for parts in columns)), report
 
 
+def prepare_whole(recipe: Asked, source: pl.DataFrame | Path, *, progress: Progress | None = None) -> tuple[Table, InputReport]:
+    """Return all rows in memory, for work that needs them at once; raise `Refused` where they are too many for that."""
+    rows, report = prepare(recipe, source, progress=progress)
+    if isinstance(rows, StreamedRows):
+        raise Refused(Reason(ROOM, "too_large_to_hold", values={"limit": HELD // 2**20}))
+    return rows, report
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StreamedRows:
     """The persons' rows of a file larger than memory, read anew whenever they are gone through.
@@ -86,7 +94,7 @@ class StreamedRows:
     `kept` says which rows of the file stand for persons; None: all of them.
     """
 
-    recipe: Recipe
+    recipe: Asked
     stream: Stream = field(repr=False)
     found: Mapping[str, str]
     kept: NDArray[np.bool_] | None = field(repr=False)
@@ -107,7 +115,7 @@ class StreamedRows:
             yield Table(self.domain, codes if self.kept is None else tuple(column[self.kept[here]] for column in codes))
 
 
-def _encoded(recipe: Recipe, found: Mapping[str, str], frame: pl.DataFrame) -> tuple[tuple[Column, ...], dict[str, int]]:
+def _encoded(recipe: Asked, found: Mapping[str, str], frame: pl.DataFrame) -> tuple[tuple[Column, ...], dict[str, int]]:
     """Return a frame's columns as codes, and by column how many values its domain does not hold."""
     made = {column.name: encode(frame.get_column(found[column.name]), column) for column in recipe.columns}
     return tuple(codes for codes, _ in made.values()), {name: strangers for name, (_, strangers) in made.items()}
@@ -154,7 +162,7 @@ def _band(column: RecipeColumn, spelling: str) -> int | None:
     return bisect_right(column.edges, number) or None if column.edges and isfinite(number) else None
 
 
-def _find_columns(recipe: Recipe, present: tuple[str, ...]) -> dict[str, str]:
+def _find_columns(recipe: Asked, present: tuple[str, ...]) -> dict[str, str]:
     """Return what the table calls each column of the recipe."""
     found: dict[str, str] = {}
     reasons = []

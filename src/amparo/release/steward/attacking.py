@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from amparo.bundle.contents import FoundRows
 from amparo.bundle.description import Description
 from amparo.bundle.reading import Bundle
-from amparo.disclosure import Privacy, Table
+from amparo.disclosure import Table
 from amparo.disclosure.attacks import (
     Attack,
     Difference,
@@ -26,7 +26,7 @@ from amparo.disclosure.attacks import (
     single_out,
 )
 from amparo.disclosure.evaluation import Progress
-from amparo.release.steward.inputs import released_table
+from amparo.release.steward.inputs import promise_of, released_table
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,6 @@ def attack(
 
 def subtract(earlier: Bundle, later: Bundle, joined: Table, others: Table) -> Difference:
     """Test by everything that both releases measured whether the given persons joined in between."""
-    about = later.description
     measured = [
         MeasuredTwice(one.columns, one.noisy, after.noisy, one.sigma, after.sigma)
         for one in earlier.measurements()
@@ -98,7 +97,7 @@ def subtract(earlier: Bundle, later: Bundle, joined: Table, others: Table) -> Di
         if one.columns or not (_is_a_sum(earlier) or _is_a_sum(later))
     ]
     rows = _rows_twice(earlier.found_rows, later.found_rows)
-    return difference(measured, rows, joined, others, Privacy(about.epsilon, about.delta))
+    return difference(measured, rows, joined, others, replace(promise_of(later), contributors_per_person=1))
 
 
 def _is_a_sum(bundle: Bundle) -> bool:

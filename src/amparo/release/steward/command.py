@@ -16,7 +16,7 @@ from amparo.release import recipe as recipes
 from amparo.release.command import Progress
 from amparo.release.recipe import Recipe
 from amparo.release.steward import attack_page, attacking, evaluating, evaluation_page, inputs, mechanism_page
-from amparo.release.table import prepare
+from amparo.release.table import prepare_whole
 from amparo.standard.reasons import Reason, Refused, say
 
 ROOM = "release.steward"
@@ -78,7 +78,7 @@ def _given(arguments: argparse.Namespace) -> tuple[Recipe, Table, Bundle, Progre
     recipe = recipes.load(recipe_file)
     bundle = inputs.open_bundle(folder)
     inputs.require_by_recipe(bundle, recipe)
-    table, _ = prepare(recipe, table_file)
+    table, _ = prepare_whole(recipe, table_file)
     inputs.require_its_table(bundle, table)
     return recipe, table, bundle, Progress(arguments.language, quiet=arguments.quiet, room=ROOM)
 
@@ -86,7 +86,7 @@ def _given(arguments: argparse.Namespace) -> tuple[Recipe, Table, Bundle, Progre
 def _other_persons(recipe: Recipe, file: Path, code: str) -> Table:
     """Return a second table by the same recipe; raise `Refused` that says which of the files is meant."""
     try:
-        return prepare(recipe, file)[0]
+        return prepare_whole(recipe, file)[0]
     except Refused as refused:
         raise Refused(Reason(ROOM, code, file.name), *refused.reasons) from refused
 

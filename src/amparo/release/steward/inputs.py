@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from amparo.bundle import files
+from amparo.bundle.description import Kind
 from amparo.bundle.reading import Bundle, read
 from amparo.bundle.verification import verify
-from amparo.disclosure import Attribute, Domain, Table
+from amparo.disclosure import Attribute, Domain, Privacy, Table
 from amparo.release.recipe import Recipe
 from amparo.standard.reasons import Reason, Refused
 
@@ -23,7 +24,7 @@ def open_bundle(folder: Path) -> Bundle:
     if not verdict.ok:
         raise Refused(Reason(ROOM, "bundle_not_whole", folder.name), *verdict.findings)
     bundle = read(folder)
-    if not _is_measured(bundle):
+    if bundle.description.kind is not Kind.SYNTHETIC or not _is_measured(bundle):
         raise Refused(Reason(ROOM, "bundle_without_counts", folder.name))
     return bundle
 
@@ -43,6 +44,14 @@ def domain_of(bundle: Bundle) -> Domain:
     return Domain(tuple(Attribute(column.name, column.domain) for column in bundle.description.columns))
 
 
+def promise_of(bundle: Bundle) -> Privacy:
+    """Return the promise that a release of invented rows states."""
+    about = bundle.description
+    if about.epsilon is None or about.delta is None:
+        raise ValueError("a release of another kind states no promise of this one")
+    return Privacy(about.epsilon, about.delta, about.contributors_per_person)
+
+
 def released_table(bundle: Bundle) -> Table:
     """Return the released rows as a table of codes."""
     return Table(domain_of(bundle), bundle.codes)
@@ -50,7 +59,7 @@ def released_table(bundle: Bundle) -> Table:
 
 def require_by_recipe(bundle: Bundle, recipe: Recipe, *, is_same_promise: bool = True) -> None:
     """Raise `Refused` unless a bundle has the columns, values and, if wanted, the promise of a recipe."""
-    if domain_of(bundle) != recipe.domain:
+    if domain_of(bundle).attributes != recipe.domain.attributes:
         raise Refused(Reason(ROOM, "bundle_has_other_columns", bundle.path.name))
     about, privacy = bundle.description, recipe.privacy
     stated = (about.epsilon, about.delta, about.contributors_per_person)

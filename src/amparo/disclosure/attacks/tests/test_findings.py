@@ -57,10 +57,12 @@ def test_an_independent_table_is_not_found_risky(left_out):
 
 
 def test_a_protected_release_is_not_found_risky():
-    training, holdout, _ = split(1500, 1500, seed=3)
-    measured = measure(training, plan(training.domain, Privacy(1.0, 1e-6)), noise=SeededNoise(1))
-    found = attacked(training, holdout, generate(measured, seed=1))
-    assert found["single_out_many"].finding is not Finding.RISK
-    assert found["link"].finding is not Finding.RISK
-    assert found["nearest"].finding is not Finding.RISK
-    assert not any(one.finding is Finding.RISK for one in found["infer"])
+    """Of 24 answers, each "risk" with a chance of 2.5 % at most where there is none, 4 or more come by chance under 0.4 %."""
+    alarms = 0
+    for seed in range(6):
+        training, holdout, _ = split(1500, 1500, seed=3 + seed)
+        measured = measure(training, plan(training.domain, Privacy(1.0, 1e-6)), noise=SeededNoise(1 + seed))
+        found = attacked(training, holdout, generate(measured, seed=1), seed)
+        alarms += sum(found[name].finding is Finding.RISK for name in ("single_out_many", "link", "nearest"))
+        alarms += any(one.finding is Finding.RISK for one in found["infer"])
+    assert alarms < 4

@@ -64,7 +64,7 @@ def test_the_publishable_report_reads_the_bundle_alone(made: Path, monkeypatch: 
     def bomb(*_: object, **__: object) -> None:
         raise AssertionError("a table of persons was read")
 
-    monkeypatch.setattr("amparo.release.steward.command.prepare", bomb)
+    monkeypatch.setattr("amparo.release.steward.command.prepare_whole", bomb)
     monkeypatch.setattr("amparo.standard.reading.read_table", bomb)
     out = made / "noise"
     assert main(["release", "evaluate", "--publishable", str(made / "out"), "--out", str(out), "--quiet"]) == 0
