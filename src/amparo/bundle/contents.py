@@ -46,6 +46,19 @@ class FoundRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """Some cells of a few columns counted together with noise of scale `sigma`; the rows were not made from them.
+
+    `codes: uint16[cells, columns]` in the order of `columns`, `noisy: int64[cells]`.
+    """
+
+    columns: tuple[str, ...]
+    codes: NDArray[np.uint16]
+    noisy: NDArray[np.int64]
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """Everything a bundle is made of. None of it may come from the sensitive table but through the measurements.
 
@@ -58,6 +71,7 @@ class Contents:
     certificate: Mapping[str, Any]
     measurements: tuple[Measured, ...]
     found_rows: FoundRows | None = None
+    probes: tuple[Probe, ...] = ()
 
     def require_sound(self) -> None:
         """Raise `ValueError` when the parts contradict one another: a defect of whoever composed them."""
@@ -85,11 +99,13 @@ class Counting:
     codes: tuple[Codes, ...]
     by_columns: Mapping[frozenset[str], Measured]
     joint: dict[tuple[str, str], NDArray[np.int64]] = field(default_factory=dict)
+    calibration: Any = None
+    probes: tuple[Probe, ...] = ()
 
     @classmethod
     def of(cls, contents: Contents) -> Counting:
         """Arrange contents."""
-        return cls(contents.description, contents.codes, {frozenset(one.columns): one for one in contents.measurements})
+        return cls(contents.description, contents.codes, {frozenset(one.columns): one for one in contents.measurements}, probes=contents.probes)
 
 
 def canonical_order(codes: tuple[Codes, ...]) -> tuple[Codes, ...]:

@@ -20,7 +20,7 @@ non-empty cells on invented tables with much structure of three columns;
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import combinations
 from typing import Protocol
@@ -28,6 +28,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from amparo.bundle import intervals
+from amparo.bundle.calibration import Calibration, Dependence
 from amparo.bundle.contents import Codes, Measured
 from amparo.bundle.description import Description
 from amparo.pictures.values import Basis, Quantity
@@ -162,7 +164,9 @@ def percentage(part: Estimate, whole: Estimate) -> Percentage | None:
     if whole.count <= 0:
         return None
     ratio = part.count / whole.count
-    margin = float(np.hypot(part.margin, ratio * whole.margin)) / whole.count
+    own, shared = part.margin**2, (ratio * whole.margin) ** 2
+    inside = part.basis is whole.basis is Basis.MODELLED and own > shared
+    margin = float(np.sqrt(own - shared if inside else own + shared)) / whole.count
     return Percentage(100 * ratio, min(100.0, 100 * margin), part, whole)
 
 
@@ -182,11 +186,28 @@ def answered_and_not(bundle: Released, group: Sequence[str], where: Where | None
     whole = estimate(bundle, _spelled(bundle, chosen))
     if any(name in chosen and not chosen[name][0] for name in group):
         return whole, Estimate(0, 0.0, whole.basis)
-    nobody = estimate(bundle, _spelled(bundle, {**chosen, **blanks}))
+    nobody = _nobody(bundle, chosen, group, estimate(bundle, _spelled(bundle, {**chosen, **blanks})))
     if len(group) == 1 and group[0] not in chosen:
         column = bundle.description.column(group[0])
         return estimate(bundle, _spelled(bundle, chosen) | {column.name: frozenset(column.domain)}), nobody
-    return Estimate(whole.count - nobody.count, float(np.hypot(whole.margin, nobody.margin)), Basis.MODELLED), nobody
+    basis = Basis.MEASURED if whole.basis is nobody.basis is Basis.MEASURED else Basis.MODELLED
+    return Estimate(whole.count - nobody.count, float(np.hypot(whole.margin, nobody.margin)), basis), nobody
+
+
+def _nobody(bundle, chosen, group, modelled):
+    """Counted as such: the margin of those without answer."""
+    probe = next((p for p in bundle.probes if len(p.codes) == 1 and set(p.columns) == set(group)), None)
+    if probe is None:
+        return modelled
+    places = [bundle.description.names.index(name) for name in group]
+    count = int(count_cells([bundle.codes[p] for p in places], probe.codes)[0])
+    part = modelled.count / max(count, 1)
+    centre, error = modelled.count + (float(probe.noisy[0]) - count) * part, probe.sigma * part
+    basis = Basis.MEASURED
+    if chosen:
+        error, basis = float(np.hypot(error, modelled.margin / Z95)), Basis.MODELLED
+    width = intervals.half_widths(*(np.array([x], float) for x in (modelled.count, centre, error)))
+    return Estimate(modelled.count, float(intervals.whole(width)[0]), basis)
 
 
 def _spelled(bundle: Released, chosen: Mapping[str, NDArray[np.bool_]]) -> dict[str, frozenset[str]]:
@@ -251,14 +272,135 @@ def _measured(
     measured: Measured,
 ) -> NDArray[np.float64]:
     """Return the provable margins of cells that lie within one measured table."""
+    estimates = _estimates(by, chosen, measured)
+    centre, error = _believed(bundle, by, chosen, measured, estimates)
+    return intervals.whole(intervals.half_widths(np.asarray(counts, float), centre, error))
+
+
+def _estimates(by, chosen, measured):
     estimates = measured.estimate
     for axis, name in reversed(tuple(enumerate(measured.columns))):
         if name not in by:
             estimates = estimates.compress(chosen[name], axis=axis).sum(axis=axis)
     kept = tuple(name for name in measured.columns if name in by)
-    estimates = estimates.transpose([kept.index(name) for name in by])
-    error = np.sqrt(_variance(bundle, measured, _cells(measured, by, chosen)))
-    return np.asarray(Z95 * error + HALF_A_PERSON + np.abs(counts - estimates))
+    return estimates.transpose([kept.index(name) for name in by])
+
+
+def _believed(bundle, by, chosen, measured, estimates):
+    error = float(np.sqrt(_variance(bundle, measured, _cells(measured, by, chosen))))
+    if len(measured.columns) < 2:
+        return estimates, np.full(np.shape(estimates), error)
+    expected, blur = _expected(bundle, by, chosen, measured)
+    centre, spread = bundle.calibration.dependence.believe(expected, estimates, np.asarray(error))
+    return centre, np.hypot(spread, blur)
+
+
+def _expected(bundle, by, chosen, measured):
+    """What independence expects, and its error."""
+    total = max(1.0, float(bundle.by_columns[frozenset()].estimate))
+    sides, errors = [], []
+    for name in measured.columns:
+        single = bundle.by_columns[frozenset({name})]
+        values = np.maximum(single.estimate, 0)
+        if name in by:
+            shape = [-1 if other == name else 1 for other in by]
+            sides.append(values.reshape(shape))
+            errors.append(_variance(bundle, single, (1,)))
+        else:
+            sides.append(np.array(values[chosen[name]].sum()).reshape([1] * len(by)))
+            errors.append(_variance(bundle, single, (int(chosen[name].sum()),)))
+    expected = sides[0] * sides[1] / total
+    shape = [len(chosen_shape) for chosen_shape in ()]
+    blur = np.sqrt((sides[1] / total) ** 2 * errors[0] + (sides[0] / total) ** 2 * errors[1])
+    return np.asarray(expected), np.asarray(blur)
+
+
+def calibrate(bundle):
+    """Fit."""
+    total = max(1.0, float(bundle.by_columns[frozenset()].estimate))
+    P, E, S = [], [], []
+    for columns, measured in bundle.by_columns.items():
+        if len(measured.columns) == 2:
+            a, b = (np.maximum(bundle.by_columns[frozenset({n})].estimate, 0) for n in measured.columns)
+            P.append(np.outer(a, b) / total); E.append(measured.estimate); S.append(float(measured.standard_error.flat[0]))
+    made = replace(bundle, calibration=Calibration(Dependence.fit(P, E, S), {}))
+    data = {}
+    for probe in bundle.probes:
+        if len(probe.codes) == 1:
+            continue
+        places = [bundle.description.names.index(n) for n in probe.columns]
+        counts = count_cells([bundle.codes[p] for p in places], probe.codes)
+        parts = {n: (probe.codes[:, k]) for k, n in enumerate(probe.columns)}
+        single = {n: np.diagonal(_joint(bundle, n, n))[c].astype(float) for n, c in parts.items()}
+        pair = {(a, b): _joint(bundle, a, b)[parts[a], parts[b]].astype(float) for a, b in combinations(probe.columns, 2)}
+        errors = {}
+        for a, b in pair:
+            measured = bundle.by_columns.get(frozenset((a, b)))
+            if measured is not None:
+                centre, error = _believed(made, measured.columns, {}, measured, measured.estimate)
+                at = tuple(parts[n] for n in measured.columns)
+                errors[a, b] = error[at] ** 2 + (centre[at] - pair[a, b]) ** 2
+        A, B = _features(made, counts.astype(float), single, pair, errors)
+        data.setdefault(0, []).append((A, B, (probe.noisy - counts).astype(float), np.full(len(counts), probe.sigma)))
+    gamma = fit(data.get(0, []))
+    return replace(made, calibration=Calibration(made.calibration.dependence, gamma))
+
+
+def fit(parts):
+    num = den = 0.0
+    each = []
+    g0 = 1.0
+    if not parts:
+        return g0
+    for A, B, d, s in parts:
+        w = 1 / (2 * (s**2 + A + g0 * B) ** 2)
+        each.append(((w * B * (d**2 - s**2 - A)).sum(), (w * B * B).sum()))
+    num, den = np.sum(each, axis=0)
+    g = num / den
+    se = den**-0.5
+    robust = np.sqrt(sum((a - g * b) ** 2 for a, b in each)) / den
+    se1 = se
+    mu = g - se1**2 / max(g0, g)
+    x = mu / se1
+    from math import erf, exp, pi, sqrt
+    P = (1 + erf(x / sqrt(2))) / 2
+    post = mu + se1 * exp(-x * x / 2) / sqrt(2 * pi) / P if x > -6 else g0
+    # quantile
+    places, below = intervals._normal()
+    q = mu + se1 * float(np.interp(1 - P * (1 - QUANTILE), below, places)) if x > -5 else g0
+    if DEBUG: print('gamma %.2f se %.2f robust %.2f post %.2f q %.2f' % (g, se, robust, post, q))
+    return max(q, 0.0)
+
+
+QUANTILE = 0.6
+DEBUG = False
+
+def count_cells(columns, cells):
+    step, elsewhere = len(cells), len(cells)
+    place = np.zeros(len(columns[0]), np.int32)
+    for column, codes in zip(columns, cells.T, strict=True):
+        levels = np.unique(codes)
+        step //= len(levels)
+        places = np.full(max(int(levels[-1]), int(column.max(initial=0))) + 1, elsewhere, np.int32)
+        places[levels] = step * np.arange(len(levels))
+        place += places[column]
+    return np.bincount(np.minimum(place, elsewhere), minlength=elsewhere + 1)[:elsewhere].astype(np.int64)
+
+
+def _features(bundle, counts, single, pair, errors):
+    """base variance and structure feature"""
+    rows = max(1, bundle.description.rows)
+    most = np.maximum(counts, 1.0)
+    narrow, noise = 1 / most, np.zeros(counts.shape)
+    for names, together in pair.items():
+        narrow = narrow + 1 / np.maximum(together - counts, 1.0)
+        if names in errors:
+            noise = noise + (most / np.maximum(together, 1)) ** 2 * errors[names]
+    for name, alone in single.items():
+        largest = reduce(np.maximum, [together for names, together in pair.items() if name in names])
+        narrow = narrow + 1 / np.maximum(alone - largest, 1.0)
+    noise = noise * min(1.0, 3 / len(pair))
+    return 2 / narrow + noise, (len(single) - 1) / 2 * most * np.maximum(1 - counts / rows, 1 / rows)
 
 
 def _variance(bundle: Released, measured: Measured, cells: tuple[int, ...]) -> float:
@@ -296,24 +438,22 @@ def _modelled(
     involved: tuple[str, ...],
 ) -> NDArray[np.float64]:
     """Return approximate margins of cells that no measured table holds."""
-    rows = max(1, bundle.description.rows)
-    at_least_one = np.maximum(counts, 1)
     single = {name: _single(bundle, by, chosen, name) for name in involved}
-    independent = rows * reduce(np.multiply, [counted / rows for counted in single.values()])
-    noise, unseen, at_most = np.zeros(counts.shape), np.zeros(counts.shape), np.full(counts.shape, float(rows))
-    pairs = list(combinations(involved, 2))
-    for one, other in pairs:
-        together = _pair(bundle, by, chosen, one, other)
-        unseen = unseen + _changed_by(together, single[one] * single[other] / rows, independent, counts) ** 2
-        measured = bundle.by_columns.get(frozenset((one, other)))
+    pair = {(a, b): _pair(bundle, by, chosen, a, b) for a, b in combinations(involved, 2)}
+    at_most, errors = np.full(counts.shape, float(max(1, bundle.description.rows))), {}
+    for names, together in pair.items():
+        measured = bundle.by_columns.get(frozenset(names))
         if measured is not None:
-            part = at_least_one / np.maximum(together, 1)
-            noise = noise + part**2 * _variance(bundle, measured, _cells(measured, by, chosen))
-            at_most = np.minimum(at_most, together + _pair_margin(bundle, by, chosen, together, measured))
-    noise = noise * min(1.0, 3 / len(pairs))  # beyond three columns the pairs overlap: their noise does not add up
-    drawn = at_least_one * np.maximum(0.0, 1 - counts / rows)
-    spread = drawn + noise + UNSEEN**2 * max(1, len(involved) - 2) * unseen
-    return np.asarray(np.minimum(Z95 * np.sqrt(spread) + HALF_A_PERSON, np.maximum(counts, at_most - counts)))
+            axes = tuple(name for name in by if name in measured.columns)
+            sizes = [size for name, size in zip(by, together.shape, strict=True) if name in axes]
+            counted = together.reshape(sizes)
+            centre, error = _believed(bundle, axes, chosen, measured, _estimates(axes, chosen, measured))
+            errors[names] = (error**2 + (centre - counted) ** 2).reshape(together.shape)
+            widths = intervals.half_widths(counted, centre, error)
+            at_most = np.minimum(at_most, together + widths.reshape(together.shape))
+    base, structure = _features(bundle, counts.astype(float), single, pair, errors)
+    spread = base + bundle.calibration.gamma * structure
+    return np.asarray(np.minimum(Z95 * np.sqrt(spread), np.maximum(counts, at_most - counts)))
 
 
 def _pair_margin(

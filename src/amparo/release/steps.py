@@ -15,7 +15,7 @@ import numpy as np
 
 from amparo import disclosure
 from amparo.bundle import certificates
-from amparo.bundle.contents import Contents, FoundRows, Measured
+from amparo.bundle.contents import Contents, FoundRows, Measured, Probe
 from amparo.bundle.description import Column, Description, Group
 from amparo.bundle.keys import Signer
 from amparo.bundle.reading import Bundle
@@ -33,7 +33,9 @@ Progress = Callable[[str, float], None]
 
 def plan(recipe: Recipe) -> Plan:
     """Return what a release by this recipe will measure and spend; nothing is read and nothing is spent."""
-    return disclosure.plan(recipe.domain, recipe.privacy, rows=recipe.rows)
+    places = {name: place for place, name in enumerate(recipe.domain.names)}
+    groups = [[places[name] for name in group.columns] for group in recipe.groups]
+    return disclosure.plan(recipe.domain, recipe.privacy, rows=recipe.rows, groups=groups)
 
 
 def measure(recipe: Recipe, table: Table, *, progress: Progress | None = None) -> Measurements:
@@ -61,7 +63,7 @@ def compose(
     table = disclosure.generate(measurements, seed=seed, progress=progress)
     about = describe(recipe, table.rows, issued=issued, release_id=release_id or _made_id(measurements, seed))
     certified = {**certificate(measurements, ledger=ledger, seed=seed), certificates.BLOCK: certificates.about(about)}
-    return Contents(about, table.columns, certified, published(measurements), found_rows(measurements))
+    return Contents(about, table.columns, certified, published(measurements), found_rows(measurements), probes(measurements))
 
 
 def publish(
@@ -126,6 +128,12 @@ def found_rows(measurements: Measurements) -> FoundRows | None:
     if found is None:
         return None
     return FoundRows(found.codes, found.counts, found.histogram.sigma)
+
+
+def probes(measurements: Measurements) -> tuple[Probe, ...]:
+    """Return the probes as a bundle publishes them."""
+    names = measurements.domain.names
+    return tuple(Probe(tuple(names[i] for i in p.columns), p.codes, p.counts, p.sigma) for p in measurements.probes)
 
 
 def _total(measurements: Measurements) -> Measured:
