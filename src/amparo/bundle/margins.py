@@ -74,6 +74,7 @@ class Estimate:
     count: int
     margin: float
     basis: Basis
+    is_apart: bool = False
 
     @property
     def quantity(self) -> Quantity:
@@ -165,8 +166,7 @@ def percentage(part: Estimate, whole: Estimate) -> Percentage | None:
         return None
     ratio = part.count / whole.count
     own, shared = part.margin**2, (ratio * whole.margin) ** 2
-    inside = part.basis is whole.basis is Basis.MODELLED and own > shared
-    margin = float(np.sqrt(own - shared if inside else own + shared)) / whole.count
+    margin = float(np.sqrt(own + shared if whole.is_apart else own)) / whole.count
     return Percentage(100 * ratio, min(100.0, 100 * margin), part, whole)
 
 
@@ -191,7 +191,7 @@ def answered_and_not(bundle: Released, group: Sequence[str], where: Where | None
         column = bundle.description.column(group[0])
         return estimate(bundle, _spelled(bundle, chosen) | {column.name: frozenset(column.domain)}), nobody
     basis = Basis.MEASURED if whole.basis is nobody.basis is Basis.MEASURED else Basis.MODELLED
-    return Estimate(whole.count - nobody.count, float(np.hypot(whole.margin, nobody.margin)), basis), nobody
+    return Estimate(whole.count - nobody.count, float(np.hypot(whole.margin, nobody.margin)), basis, is_apart=True), nobody
 
 
 def _nobody(bundle, chosen, group, modelled):

@@ -225,6 +225,8 @@ class _Reader:
         """Ask for the percentage with a value that a released row has, of those with any answer in the group."""
         column, *others = self._columns(1 + filters)
         group = next((group for group in self.world.groups if column in group), (column,))
+        if len(group) == 1 and self.world.sizes[column] == 2:
+            return _answers(kind, [], [], [])  # of those with an answer all have the only value
         where = self._seen([one for one in others if one not in group])
         value = int(np.flatnonzero(self._seen([column], blank=False)[column])[0])
         name = self.world.names[column]
