@@ -1,77 +1,112 @@
-"""What a release teaches about its own errors: how strongly pairs depart from independence, and how far modelled counts are off."""
+"""What a release knows of its own errors: a few figures, learnt from its published measurements, that stand in its certificate."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from amparo.bundle import files
+from amparo.standard.reasons import LANGUAGES, Reason, Refused, say
 
-SCALES = np.array([0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 512.0])
-EDGES = np.array([0.25, 1.0, 4.0, 16.0])
+ROOM = "bundle"
+BLOCK = "margins"
+SCALES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 512.0)
+EDGES = (0.25, 1.0, 4.0, 16.0)
+STRUCTURE_UNTOLD = 0.69
 PLACES = np.concatenate([np.linspace(0, 8, 161), np.geomspace(8.2, 1e4, 120)])
-PASSES = 200
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Dependence:
-    """How far cells of pairs lie from independence, in standard errors, by how many persons independence expects.
+    """How far cells of pairs lie from what independence expects, as a mixture of normal distributions.
 
-    `weights: float64[classes, scales]`.
+    Distances are in standard errors of a cell; `weights: float64[classes, scales]` are the shares of cells with
+    each of `SCALES`, for five classes of how many standard errors independence expects (`EDGES`). Source: adaptive
+    shrinkage, Stephens 2017, *False discovery rates: a new deal*.
     """
 
     weights: Floats
 
+    def believe(self, expected: Floats, estimates: Floats, error: float) -> tuple[Floats, Floats]:
+        """Return where the true counts lie, and with which error, given what is expected and what was estimated."""
+        distance = (estimates - expected) / error
+        means, errors = self._posterior
+        kinds = np.searchsorted(EDGES, expected / error)
+        centre, spread = np.empty(distance.shape), np.empty(distance.shape)
+        for kind in np.unique(kinds):
+            at = kinds == kind
+            centre[at] = np.interp(np.abs(distance[at]), PLACES, means[kind])
+            spread[at] = np.interp(np.abs(distance[at]), PLACES, errors[kind])
+        return expected + error * np.sign(distance) * centre, error * spread
+
     @cached_property
     def _posterior(self) -> tuple[Floats, Floats]:
-        """mean and standard deviation by class and place of |z|."""
-        spread = 1 + SCALES**2
-        log = -0.5 * PLACES[:, None] ** 2 / spread - 0.5 * np.log(spread)
-        like = np.exp(log - log.max(axis=1, keepdims=True))[None] * self.weights[:, None, :]
-        like /= like.sum(axis=2, keepdims=True)
-        pull = SCALES**2 / spread
-        mean = (like * pull).sum(axis=2) * PLACES
-        second = (like * (pull + (pull * PLACES[:, None]) ** 2)).sum(axis=2)
-        return mean, np.sqrt(np.maximum(second - mean**2, 0.0))
-
-    def believe(self, expected: Floats, estimates: Floats, error: Floats) -> tuple[Floats, Floats]:
-        """Return where the truth lies and with which error."""
-        z = (estimates - expected) / error
-        means, errors = self._posterior
-        kind = np.searchsorted(EDGES, expected / error)
-        mean, spread = np.empty(np.shape(z)), np.empty(np.shape(z))
-        for k in range(len(EDGES) + 1):
-            at = kind == k
-            if at.any():
-                mean[at] = np.interp(np.abs(z[at]), PLACES, means[k])
-                spread[at] = np.interp(np.abs(z[at]), PLACES, errors[k])
-        return expected + error * mean * np.sign(z), error * spread
-
-    @classmethod
-    def fit(cls, expected: Sequence[Floats], estimates: Sequence[Floats], errors: Sequence[float]) -> Dependence:
-        bins = np.concatenate([PLACES - np.diff(PLACES, prepend=0) / 2, [np.inf]])
-        histogram = np.zeros((len(EDGES) + 1, len(PLACES)))
-        for one, other, error in zip(expected, estimates, errors, strict=True):
-            kind = np.searchsorted(EDGES, one.ravel() / error)
-            place = np.searchsorted(bins, np.abs(other - one).ravel() / error, side="right") - 1
-            np.add.at(histogram, (kind, np.clip(place, 0, len(PLACES) - 1)), 1)
-        spread = 1 + SCALES**2
-        log = -0.5 * PLACES[:, None] ** 2 / spread - 0.5 * np.log(spread)
-        like = np.exp(log - log.max(axis=1, keepdims=True))
-        weights = np.full((len(EDGES) + 1, len(SCALES)), 1 / len(SCALES))
-        for _ in range(PASSES):
-            part = like[None] * weights[:, None, :]
-            part *= (histogram / np.maximum(part.sum(axis=2), 1e-300))[:, :, None]
-            weights = part.sum(axis=1) + 1.0 / len(SCALES)
-            weights /= weights.sum(axis=1, keepdims=True)
-        return cls(weights)
+        """Return mean and standard deviation of the truth by class and by distance of the estimate."""
+        pull = np.square(SCALES) / (1 + np.square(SCALES))
+        parts = likelihood()[None] * self.weights[:, None, :]
+        parts /= parts.sum(axis=2, keepdims=True)
+        mean = (parts * pull).sum(axis=2) * PLACES
+        square = (parts * (pull + np.square(pull * PLACES[:, None]))).sum(axis=2)
+        return mean, np.sqrt(np.maximum(square - mean**2, 0.0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Calibration:
-    dependence: Dependence
-    gamma: float
+    """The learnt figures: dependence of pairs, structure that pairs do not tell, and errors of denominators.
+
+    `dependence` is missing where nothing was learnt: estimates are then believed as they are. `structure` is the part
+    of a modelled count that adds to its variance; `fitted` and `error` are what the probes said of it before it was
+    kept from below zero. `groups` is how many times the modelled variance the squared error of counted groups was.
+    """
+
+    dependence: Dependence | None = None
+    structure: float = STRUCTURE_UNTOLD
+    fitted: float | None = None
+    error: float | None = None
+    groups: float = 1.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the block of a certificate."""
+        says = {language: say(ROOM, "margins_learnt", language) for language in LANGUAGES}
+        weights = None if self.dependence is None else self.dependence.weights.tolist()
+        structure = {"used": self.structure, "fitted": self.fitted, "standard_error": self.error}
+        dependence = {"scales": list(SCALES), "edges": list(EDGES), "weights": weights}
+        return {"code": "margins_learnt", "says": says, "dependence": dependence, "structure": structure, "groups": self.groups}
+
+
+def of(certificate: Mapping[str, Any]) -> Calibration:
+    """Return what a certificate says of margins, or that nothing was learnt; raise `Refused` when it says nonsense."""
+    if BLOCK not in certificate:
+        return Calibration()
+    try:
+        return _read(certificate[BLOCK])
+    except (LookupError, TypeError, ValueError) as cause:
+        raise Refused(Reason(ROOM, "not_a_certificate", files.CERTIFICATE)) from cause
+
+
+def _read(block: Mapping[str, Any]) -> Calibration:
+    shape = (len(EDGES) + 1, len(SCALES))
+    dependence, weights = None, block["dependence"]["weights"]
+    if weights is not None:
+        array = np.array(weights, dtype=np.float64)
+        if array.shape != shape or not np.isfinite(array).all() or (array <= 0).any():
+            raise ValueError("weights")
+        dependence = Dependence(array)
+    structure, groups = float(block["structure"]["used"]), float(block["groups"])
+    if not (0 <= structure < np.inf and 1 <= groups < np.inf):
+        raise ValueError("factors")
+    return Calibration(dependence, structure, block["structure"]["fitted"], block["structure"]["standard_error"], groups)
+
+
+def likelihood() -> Floats:
+    """Return how likely an estimate's distance is (`PLACES`) under each of `SCALES`, up to a factor by distance."""
+    variance = 1 + np.square(SCALES)
+    log = -0.5 * np.square(PLACES)[:, None] / variance - 0.5 * np.log(variance)
+    return np.asarray(np.exp(log - log.max(axis=1, keepdims=True)))

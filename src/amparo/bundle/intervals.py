@@ -41,6 +41,17 @@ def whole(widths: Floats) -> Floats:
     return np.maximum(np.ceil(widths - 0.5), 0.0)
 
 
+def chance_below(place: float) -> float:
+    """Return the chance that a standard normal number lies below a place."""
+    return (1 + erf(place / sqrt(2))) / 2
+
+
+def place_of(chance: float) -> float:
+    """Return the place below which a standard normal number lies with this chance."""
+    places, below = _normal()
+    return float(np.interp(chance, below, places))
+
+
 def _both_sides(distance: Floats) -> Floats:
     """Return the half-width in errors by the distance in errors."""
     distances, widths = _solved()
@@ -51,7 +62,7 @@ def _both_sides(distance: Floats) -> Floats:
 def _normal() -> tuple[Floats, Floats]:
     """Return places from -8 to 8 and the normal probability below each."""
     places = np.linspace(-REACH, REACH, 3_201)
-    return places, np.array([(1 + erf(place / sqrt(2))) / 2 for place in places])
+    return places, np.array([chance_below(place) for place in places])
 
 
 @cache

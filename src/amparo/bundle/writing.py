@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -48,10 +49,10 @@ def render(contents: Contents, *, signer: Signer | None = None) -> dict[str, byt
     rendered = {
         files.DATA_CSV: csv_bytes(table),
         files.DATA_PARQUET: parquet_bytes(table),
-        files.MEASUREMENTS: parquet_bytes(measurements_to_frame(description, contents.measurements, contents.found_rows)),
+        files.MEASUREMENTS: parquet_bytes(measurements_to_frame(contents)),
         files.RELEASE: encode(to_json(description)),
         files.CERTIFICATE: encode(dict(contents.certificate)),
-        **report.render(Contents(description, codes, contents.certificate, contents.measurements, contents.found_rows)),
+        **report.render(replace(contents, codes=codes)),
     }
     rendered |= package.render(description, rendered)
     return files.seal(rendered, signer)

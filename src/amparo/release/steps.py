@@ -9,15 +9,17 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from amparo import disclosure
-from amparo.bundle import certificates
-from amparo.bundle.contents import Contents, FoundRows, Measured, Probe
+from amparo.bundle import calibration, certificates
+from amparo.bundle.contents import Contents, Counting, FoundRows, Measured, Probe
 from amparo.bundle.description import Column, Description, Group
 from amparo.bundle.keys import Signer
+from amparo.bundle.learning import learn
 from amparo.bundle.reading import Bundle
 from amparo.bundle.writing import write
 from amparo.disclosure import Measurements, Plan, Table
@@ -63,7 +65,8 @@ def compose(
     table = disclosure.generate(measurements, seed=seed, progress=progress)
     about = describe(recipe, table.rows, issued=issued, release_id=release_id or _made_id(measurements, seed))
     certified = {**certificate(measurements, ledger=ledger, seed=seed), certificates.BLOCK: certificates.about(about)}
-    return Contents(about, table.columns, certified, published(measurements), found_rows(measurements), probes(measurements))
+    contents = Contents(about, table.columns, certified, published(measurements), found_rows(measurements), probes(measurements))
+    return replace(contents, certificate={**certified, calibration.BLOCK: learn(Counting.of(contents)).to_json()})
 
 
 def publish(
