@@ -110,7 +110,7 @@ class Counting:
     codes: tuple[Codes, ...]
     by_columns: Mapping[frozenset[str], Measured]
     probes: tuple[Probe, ...] = ()
-    calibration: Calibration = Calibration()
+    calibration: Calibration = field(default_factory=Calibration)
     joint: dict[tuple[str, str], NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod

@@ -14,14 +14,13 @@ not proven: `release/tests/test_coverage.py` and `benchmarks/calibration.py` cou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from amparo.bundle import errors
-from amparo.bundle.contents import Probe
 from amparo.bundle.intervals import Z95, half_widths, whole
 from amparo.bundle.rowcounts import BLANK, Asked, Released, Where, asked, count, count_probe
 from amparo.pictures.values import Basis, Quantity

@@ -80,7 +80,7 @@ class Asked:
         """Sum a table by `columns` to the cells of this question, shaped to broadcast over them."""
         for axis, name in enumerate(columns):
             if name not in self.by:
-                table = table.compress(self.chosen[name], axis=axis).sum(axis=axis, keepdims=True)  # type: ignore[attr-defined]
+                table = table.compress(self.chosen[name], axis=axis).sum(axis=axis, keepdims=True)
         counted = [columns.index(name) for name in self.by if name in columns]
         summed = [axis for axis in range(len(columns)) if axis not in counted]
         sizes = dict(zip(columns, table.shape, strict=True))
@@ -148,4 +148,4 @@ def count_probe(released: Released, probe: Probe) -> Counts:
     rows = [rank[released.codes[place][selected]] for place, rank in zip(places, ranks, strict=True)]
     counted = np.bincount(np.ravel_multi_index(rows, sizes), minlength=int(np.prod(sizes)))
     cells = [rank[codes] for rank, codes in zip(ranks, probe.codes.T, strict=True)]
-    return counted[np.ravel_multi_index(cells, sizes)].astype(np.int64)
+    return np.asarray(counted[np.ravel_multi_index(cells, sizes)], np.int64)

@@ -143,6 +143,7 @@ class Measurements:
                 "gate_sigma": self.plan.gate_sigma,
                 "row_histograms": [asdict(histogram) for histogram in self.plan.row_histograms],
                 "probes": [list(probe) for probe in self.plan.probes],
+                "groups": [list(group) for group in self.plan.groups],
             },
             "gate": {"total": self.gate.total, "excesses": list(self.gate.excesses)} if self.gate else None,
             "row_share": self.found.histogram.share if self.found else None,
@@ -203,29 +204,30 @@ def _read_plan(head: dict[str, Any], domain: Domain, privacy: Privacy) -> Plan:
     )
     gate_sigma = None if head["gate_sigma"] is None else float(head["gate_sigma"])
     rows = None if head["rows"] is None else int(head["rows"])
-    probes = tuple(tuple(int(i) for i in probe) for probe in head.get("probes", []))
-    if not all(len(set(probe)) == len(probe) and set(probe) <= set(range(len(domain.sizes))) for probe in probes):
+    probes, groups = (tuple(tuple(int(i) for i in one) for one in head.get(key, [])) for key in ("probes", "groups"))
+    if not all(len(set(one)) == len(one) > 2 and set(one) <= set(range(len(domain.sizes))) for one in probes + groups):
         raise ValueError("probes outside the domain")
-    return Plan(domain, privacy, rows, pairs, left_out, gate_sigma, histograms, probes)
+    return Plan(domain, privacy, rows, pairs, left_out, gate_sigma, histograms, probes, groups)
 
 
 def _read_probes(arrays: dict[str, NDArray[Any]], planned: Plan) -> tuple[Probe, ...]:
     """The probes, each cell of which must be a cell of the domain and stand in it once."""
-    if not planned.probes:
+    columns = planned.probes + planned.groups
+    if not columns:
         return ()
     cells = [int(number) for number in arrays["probe_cells"]]
     counts = _cut(arrays["probe_counts"], [(number,) for number in cells])
-    ends = np.cumsum([0, *(number * len(probe) for number, probe in zip(cells, planned.probes, strict=True))])
-    flat, probes = arrays["probe_codes"], []
-    if flat.dtype != np.uint16 or flat.shape != (ends[-1],):
+    if arrays["probe_codes"].dtype != np.uint16:
         raise ValueError("probes have another shape")
-    for k, (probe, counted, sigma) in enumerate(zip(planned.probes, counts, arrays["probe_sigmas"], strict=True)):
-        codes = flat[ends[k] : ends[k + 1]].reshape(-1, len(probe))
-        outside = codes >= np.array([planned.domain.sizes[i] for i in probe])
-        if outside.any() or len(np.unique(codes, axis=0)) != len(codes):
+    shapes: list[tuple[int, ...]] = [(number, len(probe)) for number, probe in zip(cells, columns, strict=True)]
+    codes = _cut(arrays["probe_codes"].astype(np.int64), shapes)
+    sigmas = [float(sigma) for sigma in arrays["probe_sigmas"]]
+    for probe, coded in zip(columns, codes, strict=True):
+        outside = coded >= np.array([planned.domain.sizes[i] for i in probe])
+        if outside.any() or len(np.unique(coded, axis=0)) != len(coded):
             raise ValueError("a probe counts outside the domain, or a cell twice")
-        probes.append(Probe(probe, codes, counted, float(sigma)))
-    return tuple(probes)
+    parts = zip(columns, codes, counts, sigmas, strict=True)
+    return tuple(Probe(probe, coded.astype(np.uint16), counted, sigma) for probe, coded, counted, sigma in parts)
 
 
 def _read_found(head: dict[str, Any], arrays: dict[str, NDArray[Any]], planned: Plan) -> FoundRows | None:

@@ -12,7 +12,8 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import combinations
 from math import comb, prod
-from random import Random
+
+import numpy as np
 
 from amparo.disclosure.accounting import Privacy, add_up, rho_spent, sigma_for, threshold
 from amparo.disclosure.domain import ROOM, Domain
@@ -139,6 +140,8 @@ class Plan:
 def plan(domain: Domain, privacy: Privacy, *, rows: int | None = None, groups: Sequence[Sequence[int]] = ()) -> Plan:
     """Plan a release of tables over `domain`; `rows` is a public number of rows to generate, if there is one.
 
+    `groups` are columns whose answers make one denominator: those who are blank in all of a group are counted.
+
     All pairs are measured, smallest tables first, while one table has at most `MAX_PAIR_CELLS` cells and all together
     at most `MAX_CELLS`; a pair left out is generated from its neighbours and named in the plan and the certificate.
     """
@@ -172,7 +175,7 @@ def _choose_pairs(sizes: tuple[int, ...]) -> tuple[tuple[tuple[int, int], ...], 
 
 def _choose_probes(sizes: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     """Draw sets of three and of four columns by a public seed, all where there are few: the domain decides, never the data."""
-    columns, source = [i for i, size in enumerate(sizes) if size > 1], Random(PROBES_SEED)
+    columns, source = [i for i, size in enumerate(sizes) if size > 1], np.random.default_rng(PROBES_SEED)
     chosen: list[tuple[int, ...]] = []
     for width, wanted in PROBES_OF.items():
         if comb(len(columns), width) <= wanted:
@@ -180,7 +183,7 @@ def _choose_probes(sizes: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
             continue
         drawn: set[tuple[int, ...]] = set()
         while len(drawn) < wanted:
-            drawn.add(tuple(sorted(source.sample(columns, width))))
+            drawn.add(tuple(sorted(source.choice(columns, width, replace=False).tolist())))
         chosen += sorted(drawn)
     return tuple(chosen)
 

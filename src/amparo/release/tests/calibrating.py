@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from amparo import disclosure
 from amparo.bundle import margins
 from amparo.bundle.contents import Counting
-from amparo.disclosure import Attribute, Domain, Table
+from amparo.disclosure import Table
 from amparo.release import steps
 from amparo.release.columns import RecipeGroup
 from amparo.release.recipe import Recipe, parse
@@ -162,7 +162,7 @@ def recipe(world: World, epsilon: float) -> Recipe:
         for name, size in zip(world.names, world.sizes, strict=True)
     )
     made = parse(f'title = "Invented"\nschema = "inline"\n[privacy]\nepsilon = {epsilon}\ndelta = 1e-6\n{columns}')
-    words = {language: "Group" for language in ("en", "fr", "es")}
+    words = dict.fromkeys(("en", "fr", "es"), "Group")
     groups = tuple(RecipeGroup(f"g{k}", words, tuple(world.names[c] for c in columns)) for k, columns in enumerate(world.groups))
     of = {name: group.name for group in groups for name in group.columns}
     return replace(made, groups=groups, columns=tuple(replace(c, group=of.get(c.name, c.group)) for c in made.columns))
