@@ -59,18 +59,17 @@ class Dependence:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """The learnt figures: dependence of pairs, structure that pairs do not tell, and errors of denominators.
+    """The learnt figures: dependence of pairs, and structure that pairs do not tell.
 
     `dependence` is missing where nothing was learnt: estimates are then believed as they are. `structure` is the part
     of a modelled count that adds to its variance; `fitted` and `error` are what the probes said of it before it was
-    kept from below zero. `groups` is how many times the modelled variance the squared error of counted groups was.
+    kept from below zero.
     """
 
     dependence: Dependence | None = None
     structure: float = STRUCTURE_UNTOLD
     fitted: float | None = None
     error: float | None = None
-    groups: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """Return the block of a certificate."""
@@ -78,7 +77,7 @@ class Calibration:
         weights = None if self.dependence is None else self.dependence.weights.tolist()
         structure = {"used": self.structure, "fitted": self.fitted, "standard_error": self.error}
         dependence = {"scales": list(SCALES), "edges": list(EDGES), "weights": weights}
-        return {"code": "margins_learnt", "says": says, "dependence": dependence, "structure": structure, "groups": self.groups}
+        return {"code": "margins_learnt", "says": says, "dependence": dependence, "structure": structure}
 
 
 def of(certificate: Mapping[str, Any]) -> Calibration:
@@ -99,10 +98,10 @@ def _read(block: Mapping[str, Any]) -> Calibration:
         if array.shape != shape or not np.isfinite(array).all() or (array <= 0).any():
             raise ValueError("weights")
         dependence = Dependence(array)
-    structure, groups = float(block["structure"]["used"]), float(block["groups"])
-    if not (0 <= structure < np.inf and 1 <= groups < np.inf):
-        raise ValueError("factors")
-    return Calibration(dependence, structure, block["structure"]["fitted"], block["structure"]["standard_error"], groups)
+    structure = float(block["structure"]["used"])
+    if not 0 <= structure < np.inf:
+        raise ValueError("structure")
+    return Calibration(dependence, structure, block["structure"]["fitted"], block["structure"]["standard_error"])
 
 
 def likelihood() -> Floats:

@@ -77,9 +77,9 @@ class Cells:
         return np.asarray(variance * min(1.0, THREE / len(self.pairs)))
 
     def structure(self) -> Floats:
-        """Return what the factor of unseen structure multiplies: the count, more for more columns, less near all rows."""
+        """Return what the factor of unseen structure multiplies: the count, for every column beyond two, less near all rows."""
         share = np.maximum(1 - self.counts / self.rows, 1 / self.rows)
-        return np.asarray((len(self.singles) - 1) / 2 * np.maximum(self.counts, 1.0) * share)
+        return np.asarray(max(1, len(self.singles) - 2) * np.maximum(self.counts, 1.0) * share)
 
 
 def believed(released: Released, question: Asked, measured: Measured) -> Belief:
@@ -148,12 +148,7 @@ def modelled(released: Released, question: Asked, counts: Floats) -> tuple[Float
         errors[names] = belief.squared_distance(counted).reshape(together.shape)
         width = half_widths(counted, belief.centre, belief.error).reshape(together.shape)
         at_most = np.minimum(at_most, together + width)
-    return variance(released, cells, errors), at_most
-
-
-def variance(released: Released, cells: Cells, errors: Pairs) -> Floats:
-    """Return the variance of modelled counts: chance, pairs, and structure by the factor that was learnt."""
-    return np.asarray(cells.chance() + cells.from_pairs(errors) + released.calibration.structure * cells.structure())
+    return cells.chance() + cells.from_pairs(errors) + released.calibration.structure * cells.structure(), at_most
 
 
 def cells_of(released: Released, question: Asked, counts: Floats) -> Cells:

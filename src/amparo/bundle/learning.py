@@ -2,8 +2,7 @@
 
 Rows are not made from the probes, so the gap d between a probe (noise sigma) and the released rows is the error of the
 rows plus independent noise, and d^2 - sigma^2 has the mean of the squared error, whatever structure the sensitive table
-has. Each factor is fitted to that by weighted least squares. A factor cannot lie below what chance alone makes; so the
-fit is read as the middle of what remains possible above that, given its own error. The less the probes tell, the wider.
+has. The factor is fitted to that by weighted least squares. It cannot lie below zero; so the fit is read as the middle of what remains possible above that, given its own error. The less the probes tell, the wider.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from amparo.bundle.calibration import EDGES, PLACES, SCALES, STRUCTURE_UNTOLD, Calibration, Dependence, likelihood
 from amparo.bundle.contents import Counting, Probe
-from amparo.bundle.errors import Cells, believed, independence, variance
+from amparo.bundle.errors import Cells, believed, independence
 from amparo.bundle.intervals import chance_below, place_of
 from amparo.bundle.rowcounts import Asked, Released, count_probe, joint
 
@@ -43,9 +42,7 @@ def learn(counting: Counting) -> Calibration:
     paired = Calibration(_dependence(counting))
     fitted, error = _fit([_gaps(replace(counting, calibration=paired), probe) for probe in counting.probes if not probe.is_group])
     structure = STRUCTURE_UNTOLD if error == inf else _middle(fitted - error**2 / max(1.0, fitted), error, least=0.0)
-    told = Calibration(paired.dependence, structure, *((None, None) if error == inf else (fitted, error)))
-    grouped, group_error = _fit([_group(replace(counting, calibration=told), probe) for probe in counting.probes if probe.is_group])
-    return told if group_error == inf else replace(told, groups=_middle(grouped, group_error, least=1.0))
+    return Calibration(paired.dependence, structure, *((None, None) if error == inf else (fitted, error)))
 
 
 def _fit(seen: Sequence[Gaps]) -> tuple[float, float]:
@@ -70,12 +67,6 @@ def _gaps(released: Released, probe: Probe) -> Gaps:
     """Compare a probe with the released rows; all that is not structure is known."""
     cells, errors = _cells(released, probe)
     return Gaps(probe.noisy - cells.counts, probe.sigma, cells.chance() + cells.from_pairs(errors), cells.structure())
-
-
-def _group(released: Released, probe: Probe) -> Gaps:
-    """Compare those counted without any answer in a group with the released rows; the factor multiplies the modelled variance."""
-    cells, errors = _cells(released, probe)
-    return Gaps(probe.noisy - cells.counts, probe.sigma, np.zeros(1), variance(released, cells, errors))
 
 
 def _cells(released: Released, probe: Probe) -> tuple[Cells, dict[tuple[str, str], Floats]]:

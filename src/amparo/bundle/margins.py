@@ -184,20 +184,17 @@ def _only(question: Asked, margins: NDArray[np.float64]) -> NDArray[np.float64]:
 def _nobody(bundle: Released, group: tuple[str, ...], question: Asked, blank: Asked) -> Estimate:
     """Return those without any answer in a group, by the count of them where the group was counted.
 
-    The rows were not made from that count. How far the two differ is taken over to a filter, in proportion.
+    The rows were not made from that count, so its noise alone says where the truth lies. With a filter the gap between
+    rows and count is taken over in proportion, as far as it is not noise, and the modelled error is added.
     """
     modelled = _tabulate(bundle, blank).at()
     probe = next((one for one in bundle.probes if one.is_group and set(one.columns) == set(group)), None)
     if probe is None:
         return modelled
-    alone = Asked((), {name: blank.chosen[name] for name in group})
-    rows = float(count_probe(bundle, probe)[0])
-    before = float(errors.modelled(bundle, alone, np.array(rows))[0]) * bundle.calibration.groups
-    weight = before / (before + probe.sigma**2)
-    part = modelled.count / max(rows, 1.0)
-    centre = modelled.count + part * weight * (float(probe.noisy[0]) - rows)
-    error = part * float(np.sqrt(weight)) * probe.sigma
-    if question.chosen:
-        error = float(np.hypot(error, modelled.margin / Z95))
+    rows = int(count_probe(bundle, probe)[0])
+    gap, part = float(probe.noisy[0]) - rows, modelled.count / max(rows, 1)
+    weight = gap**2 / (gap**2 + probe.sigma**2) if question.chosen else 1.0
+    own = modelled.margin / Z95 if question.chosen else 0.0
+    centre, error = modelled.count + part * weight * gap, float(np.hypot(part * np.sqrt(weight) * probe.sigma, own))
     width = half_widths(np.array([modelled.count], float), np.array([centre]), np.array([error]))
     return Estimate(modelled.count, float(whole(width)[0]), Basis.MODELLED if question.chosen else Basis.MEASURED)
