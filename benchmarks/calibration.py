@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def table(found: Found, title: str, parts: dict[str, Callable[[Release], bool]])
 
 def by_size(found: Found) -> None:
     """Print one line for each kind of question and one column for each size of the released count."""
-    spans = list(zip(SIZES, SIZES[1:], strict=False))
+    spans = list(pairwise(SIZES))
     print(f"\nBy released count (of the part), answers one by one\n\n| | {' | '.join(f'{a:,} to {b - 1:,}' for a, b in spans)} |")
     print(f"|---|{'---|' * len(spans)}")
     for kind in Kind:

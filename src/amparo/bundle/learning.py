@@ -2,7 +2,9 @@
 
 Rows are not made from the probes, so the gap d between a probe (noise sigma) and the released rows is the error of the
 rows plus independent noise, and d^2 - sigma^2 has the mean of the squared error, whatever structure the sensitive table
-has. The factor is fitted to that by weighted least squares. It cannot lie below zero; so the fit is read as the middle of what remains possible above that, given its own error. The less the probes tell, the wider.
+has. The factor is fitted to that by weighted least squares. It cannot lie below zero and small factors are likelier than
+large ones (exponential, with the larger of 1 and the fit as mean); the median of what then remains possible is taken. It
+is never zero: the less the probes tell, the wider are the margins where nothing was found.
 """
 
 from __future__ import annotations
