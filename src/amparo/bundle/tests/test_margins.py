@@ -177,6 +177,7 @@ def test_a_percentage_of_nobody_is_none() -> None:
     assert share(RELEASED, "threats", "1", {"threats": frozenset({""}), "debt": frozenset({""})}) is None
 
 
-def test_the_whole_is_measured_where_one_column_is_its_own_group() -> None:
+def test_the_whole_is_measured_where_those_without_answer_were() -> None:
     assert answered(RELEASED, ("gender",)).basis is Basis.MEASURED
-    assert answered(RELEASED, ("threats", "debt")).basis is Basis.MODELLED
+    assert answered(RELEASED, ("threats", "debt")).basis is Basis.MEASURED  # their pair was measured
+    assert answered(RELEASED, ("threats", "debt", "gender")).basis is Basis.MODELLED
