@@ -2,9 +2,9 @@
 
 Rows are not made from the probes, so the gap d between a probe (noise sigma) and the released rows is the error of the
 rows plus independent noise, and d^2 - sigma^2 has the mean of the squared error, whatever structure the sensitive table
-has. The factor is fitted to that by weighted least squares. It cannot lie below zero and small factors are likelier than
-large ones (exponential, with the larger of 1 and the fit as mean); the median of what then remains possible is taken. It
-is never zero: the less the probes tell, the wider are the margins where nothing was found.
+has. The factor is fitted to that by weighted least squares. It cannot lie below zero, and small factors are likelier than
+large ones (exponential; its mean is 1, or the fit less two errors if that is more): the median of what then remains
+possible is taken. It is never zero: the less the probes tell, the wider are the margins where nothing was found.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import inf, sqrt
+from math import inf, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def learn(counting: Counting) -> Calibration:
     """Return what the measurements of a release say of its errors."""
     paired = Calibration(_dependence(counting))
     fitted, error = _fit([_gaps(replace(counting, calibration=paired), probe) for probe in counting.probes if not probe.is_group])
-    structure = STRUCTURE_UNTOLD if error == inf else _middle(fitted - error**2 / max(1.0, fitted), error, least=0.0)
+    structure = STRUCTURE_UNTOLD if error == inf else _middle(fitted - error**2 / max(1.0, fitted - 2 * error), error)
     return Calibration(paired.dependence, structure, *((None, None) if error == inf else (fitted, error)))
 
 
@@ -57,12 +57,11 @@ def _fit(seen: Sequence[Gaps]) -> tuple[float, float]:
     return (told / weight, 1 / sqrt(weight)) if weight else (0.0, inf)
 
 
-def _middle(fitted: float, error: float, *, least: float) -> float:
-    """Return the median of a normal distribution that is cut off below `least`."""
-    possible = chance_below((fitted - least) / error)
-    if (fitted - least) / error < -FAR:
-        return least
-    return max(least, fitted + error * place_of(1 - possible / 2))
+def _middle(fitted: float, error: float) -> float:
+    """Return the median of a normal distribution that is cut off below zero; far below, that of its exponential tail."""
+    if fitted / error < -FAR:
+        return log(2) * error**2 / -fitted
+    return max(0.0, fitted + error * place_of(1 - chance_below(fitted / error) / 2))
 
 
 def _gaps(released: Released, probe: Probe) -> Gaps:
