@@ -11,6 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from amparo.bundle import calibration
+from amparo.bundle.calibration import Calibration
 from amparo.bundle.description import Description, require_sound
 
 Codes = NDArray[np.uint8] | NDArray[np.uint16]
@@ -46,6 +48,24 @@ class FoundRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """Some cells of a few columns counted together with noise of scale `sigma`; the rows were not made from them.
+
+    `codes: uint16[cells, columns]` in the order of `columns`, `noisy: int64[cells]`.
+    """
+
+    columns: tuple[str, ...]
+    codes: NDArray[np.uint16]
+    noisy: NDArray[np.int64]
+    sigma: float
+
+    @property
+    def is_group(self) -> bool:
+        """Return whether this counts those without any answer in a group of columns: one cell, blank throughout."""
+        return len(self.codes) == 1 and not self.codes.any()
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """Everything a bundle is made of. None of it may come from the sensitive table but through the measurements.
 
@@ -58,6 +78,7 @@ class Contents:
     certificate: Mapping[str, Any]
     measurements: tuple[Measured, ...]
     found_rows: FoundRows | None = None
+    probes: tuple[Probe, ...] = ()
 
     def require_sound(self) -> None:
         """Raise `ValueError` when the parts contradict one another: a defect of whoever composed them."""
@@ -75,6 +96,10 @@ class Contents:
         measured = {frozenset(one.columns) for one in self.measurements}
         if not {frozenset[str](), *(frozenset({name}) for name in shape)} <= measured:
             raise ValueError("the number of persons or a column was not measured")
+        for probe in self.probes:
+            sizes = np.array([shape[name] for name in probe.columns])
+            if len(sizes) < 3 or probe.codes.shape != (len(probe.noisy), len(sizes)) or (probe.codes >= sizes).any():
+                raise ValueError("a probe is not of the described shape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +109,15 @@ class Counting:
     description: Description
     codes: tuple[Codes, ...]
     by_columns: Mapping[frozenset[str], Measured]
+    probes: tuple[Probe, ...] = ()
+    calibration: Calibration = field(default_factory=Calibration)
     joint: dict[tuple[str, str], NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, contents: Contents) -> Counting:
         """Arrange contents."""
-        return cls(contents.description, contents.codes, {frozenset(one.columns): one for one in contents.measurements})
+        by_columns = {frozenset(one.columns): one for one in contents.measurements}
+        return cls(contents.description, contents.codes, by_columns, contents.probes, calibration.of(contents.certificate))
 
 
 def canonical_order(codes: tuple[Codes, ...]) -> tuple[Codes, ...]:
@@ -148,30 +176,25 @@ def to_codes(description: Description, frame: pl.DataFrame) -> tuple[Codes, ...]
     return tuple(coded)
 
 
-def measurements_to_frame(description: Description, measurements: tuple[Measured, ...], found: FoundRows | None) -> pl.DataFrame:
+def measurements_to_frame(contents: Contents) -> pl.DataFrame:
     """Return the measurements as one long table, a row for each cell, in the order of the cells in memory.
 
-    Whole rows come last, under the names of all columns: of that table only the rows that were shown are listed.
+    Then come the probes, which have no estimate because no other table is brought together with them. Whole rows come
+    last, under the names of all columns: of that table only the rows that were shown are listed.
     """
-    spelling = _Spelling.of(description)
+    spelling, found = _Spelling.of(contents.description), contents.found_rows
     parts, index = [], 0
-    for width, group in groupby(measurements, key=lambda one: len(one.columns)):
+    for width, group in groupby(contents.measurements, key=lambda one: len(one.columns)):
         run = tuple(group)
         parts.append(_run_to_frame(spelling, run, width, index))
         index += len(run)
+    for probe in contents.probes:
+        places = np.array([spelling.places[name] for name in probe.columns])
+        parts.append(_cells_to_frame(spelling, places, probe.codes, probe.noisy, probe.sigma, index, estimated=False))
+        index += 1
     if found is not None:
-        codes, wide = found.codes.astype(np.uint32), tuple(range(len(description.names)))
-        parts.append(
-            _long(
-                marginal=np.full(len(codes), index),
-                columns=spelling.names(np.tile(np.array(wide), (len(codes), 1))),
-                values=spelling.values(codes, np.array(wide)),
-                noisy=found.counts,
-                sigma=np.full(len(codes), found.sigma),
-                estimate=found.counts,
-                standard_error=np.full(len(codes), found.sigma),
-            )
-        )
+        places = np.arange(len(contents.description.names))
+        parts.append(_cells_to_frame(spelling, places, found.codes, found.counts, found.sigma, index, estimated=True))
     return pl.concat(parts)
 
 
@@ -226,23 +249,55 @@ def _run_to_frame(spelling: _Spelling, run: tuple[Measured, ...], width: int, fi
     )
 
 
+def _cells_to_frame(
+    spelling: _Spelling,
+    places: NDArray[np.int64],
+    codes: NDArray[np.uint16],
+    noisy: NDArray[np.int64],
+    sigma: float,
+    index: int,
+    *,
+    estimated: bool,
+) -> pl.DataFrame:
+    """Return some cells of one table; on their own they are their best estimate, or have none."""
+    scale = np.full(len(codes), sigma)
+    return _long(
+        marginal=np.full(len(codes), index),
+        columns=spelling.names(np.tile(places, (len(codes), 1))),
+        values=spelling.values(codes.astype(np.uint32), places),
+        noisy=noisy,
+        sigma=scale,
+        estimate=noisy if estimated else pl.repeat(None, len(codes), eager=True),
+        standard_error=scale if estimated else pl.repeat(None, len(codes), eager=True),
+    )
+
+
 def _long(**columns: NDArray[Any] | pl.Series) -> pl.DataFrame:
     """Return a table of the published form from its columns by name."""
     return pl.DataFrame([pl.Series(name, columns[name], dtype=kind) for name, kind in MEASUREMENTS_SCHEMA.items()])
 
 
-def measurements_from_frame(description: Description, frame: pl.DataFrame) -> tuple[tuple[Measured, ...], FoundRows | None]:
+def measurements_from_frame(
+    description: Description, frame: pl.DataFrame
+) -> tuple[tuple[Measured, ...], FoundRows | None, tuple[Probe, ...]]:
     """Return the measurements of a long table; raise `ValueError` when it is not one of this release."""
     if frame.schema != MEASUREMENTS_SCHEMA:
         raise ValueError("schema")
     parts = frame.partition_by("marginal", maintain_order=True)
     found = None
-    if parts and len(description.names) > 2 and tuple(parts[-1]["columns"][0]) == description.names:
-        found = _found_from_frame(description, parts.pop())
-    measured = tuple(_measured_from_frame(description, part) for part in parts)
-    if not measurements_to_frame(description, measured, found).equals(frame):
+    if parts and len(description.names) > 2 and tuple(parts[-1]["columns"][0]) == description.names and _is_estimated(parts[-1]):
+        found = FoundRows(*_cells_from_frame(description, parts.pop()))
+    measured = tuple(_measured_from_frame(description, part) for part in parts if _is_estimated(part))
+    probes = tuple(
+        Probe(tuple(part["columns"][0]), *_cells_from_frame(description, part)) for part in parts if not _is_estimated(part)
+    )
+    if not measurements_to_frame(Contents(description, (), {}, measured, found, probes)).equals(frame):
         raise ValueError("cells")
-    return measured, found
+    return measured, found, probes
+
+
+def _is_estimated(part: pl.DataFrame) -> bool:
+    return part["estimate"][0] is not None
 
 
 MEASUREMENTS_SCHEMA = pl.Schema(
@@ -270,8 +325,13 @@ def _measured_from_frame(description: Description, part: pl.DataFrame) -> Measur
     )
 
 
-def _found_from_frame(description: Description, part: pl.DataFrame) -> FoundRows:
-    values = part["values"].list.to_struct(fields=list(description.names)).struct.unnest()
-    columns = to_codes(description, values.select(pl.all().replace("", None)))
-    codes = np.stack([column.astype(np.uint16) for column in columns], axis=1)
-    return FoundRows(codes, part["noisy"].to_numpy(), float(part["sigma"][0]))
+def _cells_from_frame(description: Description, part: pl.DataFrame) -> tuple[NDArray[np.uint16], NDArray[np.int64], float]:
+    """Return some cells of one table as codes, their noisy counts and the noise."""
+    codes = []
+    for at, name in enumerate(part["columns"][0]):
+        code = {value: index for index, value in enumerate(("", *description.column(name).domain))}
+        try:
+            codes.append(part["values"].list.get(at).replace_strict(code, return_dtype=pl.UInt16).to_numpy())
+        except pl.exceptions.InvalidOperationError:
+            raise ValueError(name) from None
+    return np.stack(codes, axis=1), part["noisy"].to_numpy(), float(part["sigma"][0])

@@ -1,77 +1,47 @@
 """How far a published count may be from the truth, from the published measurements alone.
 
-Every number shown is a count of released rows, so that anybody finds it again in the download. Its margin
-is the half-width of a 95 % interval around that count for the number in the sensitive table.
+Every number shown is a count of released rows, so that anybody finds it again in the download. Its margin is the
+half-width of a 95 % interval around that count for the number in the sensitive table: where the truth lies, and with which
+error, says `errors`; how wide the interval around another centre must then be, says `intervals`.
 
-*Measured*: one column or a pair was measured itself. Its estimate is unbiased with a known error, so
-`1.96 standard errors + half a person + |released count - estimate|` covers the truth in at least 95 of
-100 releases: the interval around the estimate does (normal error; half a person because noise is whole),
-and moving its centre to the released count by a distance adds that distance.
+*Measured* (no column, one, a measured pair; those without any answer in a counted group): the answer itself was counted
+with noise. For no column and one the margin holds in at least 95 of 100 releases whatever the data. For a pair it holds
+so on average over the cells of the release, from which it learnt how far pairs depart from independence.
 
-*Modelled*: three or more columns together were not measured; the rows follow the pairs. Three things add
-up, as variances: drawing rows at random; the noise of the measured pairs, by the part that the cell is of
-each; and structure that pairs cannot tell, taken as `UNSEEN` times the persons that each pair's dependence
-makes or takes (higher interactions are mostly smaller than lower ones). No cell is larger than a pair that
-it lies in, which bounds the margin. This is an approximation, set so that it held in at least 95 of 100
-non-empty cells on invented tables with much structure of three columns;
-`release/tests/test_coverage.py` counts it again.
+*Modelled* (three or more columns): the margin rests on what the release's probes say of its errors. That is calibrated,
+not proven: `release/tests/test_coverage.py` and `benchmarks/calibration.py` count how often it holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from itertools import combinations
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from amparo.bundle.contents import Codes, Measured
-from amparo.bundle.description import Description
+from amparo.bundle import errors
+from amparo.bundle.intervals import Z95, half_widths, whole
+from amparo.bundle.rowcounts import BLANK, Asked, Released, Where, asked, count, count_probe
 from amparo.pictures.values import Basis, Quantity
 
-Z95 = 1.96
-HALF_A_PERSON = 0.5
-UNSEEN = 0.4
-BLANK = ""
-
-Where = Mapping[str, frozenset[str]]
-"""Which values each column may have; an empty text stands for blank. A column that is not named may have any."""
-
-
-class Released(Protocol):
-    """What margins need of a release: a `Bundle` on disk, or contents that are being written."""
-
-    @property
-    def description(self) -> Description:
-        """Columns and their domains."""
-        ...
-
-    @property
-    def codes(self) -> tuple[Codes, ...]:
-        """The released table as codes."""
-        ...
-
-    @property
-    def by_columns(self) -> Mapping[frozenset[str], Measured]:
-        """Each measured table by its columns; no column is the number of persons."""
-        ...
-
-    @property
-    def joint(self) -> dict[tuple[str, str], NDArray[np.int64]]:
-        """Counts of released rows by pairs of columns, kept once they were made."""
-        ...
+__all__ = [
+    "BLANK", "Basis", "Estimate", "Percentage", "Released", "Tabulation", "Where",
+    "answered", "answered_and_not", "estimate", "percentage", "share", "tabulate",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A count of released rows and the half-width, in persons, of its 95 % interval."""
+    """A count of released rows and the half-width, in persons, of its 95 % interval.
+
+    `is_apart` says that its error has nothing to do with the errors of its parts: it was counted by those outside it.
+    """
 
     count: int
     margin: float
     basis: Basis
+    is_apart: bool = False
 
     @property
     def quantity(self) -> Quantity:
@@ -127,17 +97,7 @@ def tabulate(bundle: Released, by: Sequence[str], where: Where | None = None) ->
 
     An unknown column or value is a `KeyError` or a `ValueError`: check a reader's input before.
     """
-    by = tuple(by)
-    chosen = _chosen(bundle, where or {})
-    selected = _selected(bundle, chosen)
-    counts = _count(bundle, by, selected)
-    involved = tuple(dict.fromkeys((*by, *chosen)))
-    measured = bundle.by_columns.get(frozenset(involved)) if len(involved) < 3 else None
-    if measured is None:
-        margins = _modelled(bundle, by, chosen, counts, involved)
-        return Tabulation(by, counts, _only(bundle, by, chosen, margins), Basis.MODELLED)
-    margins = _measured(bundle, by, chosen, counts, measured)
-    return Tabulation(by, counts, _only(bundle, by, chosen, margins), Basis.MEASURED)
+    return _tabulate(bundle, asked(bundle, by, where or {}))
 
 
 def share(bundle: Released, column: str, value: str, where: Where | None = None) -> Percentage | None:
@@ -154,15 +114,22 @@ def share(bundle: Released, column: str, value: str, where: Where | None = None)
 
 
 def percentage(part: Estimate, whole: Estimate) -> Percentage | None:
-    """Return a part in percent of a whole, or nothing of nobody.
+    """Return a part in percent of a whole that it lies in, or nothing of nobody.
 
-    The margin follows by the delta method, as if the errors of part and whole were independent; the two
-    rise and fall together, so it errs to the wide side.
+    By the delta method the variance of p = part / whole is (V(part) - 2 p C + p^2 V(whole)) / whole^2 with C their
+    covariance. It is zero where the whole was counted apart from its parts. It is p V(whole) where p has nothing to do
+    with the whole, as in modelled counts, whose errors grow in proportion (so too the American Community Survey,
+    *Handbook* 2020, chapter 8). For measured counts it lies between, and is taken half way.
     """
     if whole.count <= 0:
         return None
     ratio = part.count / whole.count
-    margin = float(np.hypot(part.margin, ratio * whole.margin)) / whole.count
+    own, shared = part.margin**2, (ratio * whole.margin) ** 2
+    if whole.is_apart:
+        own += shared
+    elif part.basis is whole.basis is Basis.MODELLED and own > shared:
+        own -= shared
+    margin = float(np.sqrt(own)) / whole.count
     return Percentage(100 * ratio, min(100.0, 100 * margin), part, whole)
 
 
@@ -177,202 +144,57 @@ def answered_and_not(bundle: Released, group: Sequence[str], where: Where | None
     Those with an answer are all, less those who are blank in every column. Where the filter asks for an
     answer already, nobody is without one, and the margin of that is zero.
     """
-    chosen, group = _chosen(bundle, where or {}), tuple(group)
+    question, group = asked(bundle, (), where or {}), tuple(group)
+    everybody = _tabulate(bundle, question).at()
+    if any(name in question.chosen and not question.chosen[name][0] for name in group):
+        return everybody, Estimate(0, 0.0, everybody.basis)
     blanks = {name: np.arange(len(bundle.description.column(name).domain) + 1) == 0 for name in group}
-    whole = estimate(bundle, _spelled(bundle, chosen))
-    if any(name in chosen and not chosen[name][0] for name in group):
-        return whole, Estimate(0, 0.0, whole.basis)
-    nobody = estimate(bundle, _spelled(bundle, {**chosen, **blanks}))
-    if len(group) == 1 and group[0] not in chosen:
-        column = bundle.description.column(group[0])
-        return estimate(bundle, _spelled(bundle, chosen) | {column.name: frozenset(column.domain)}), nobody
-    return Estimate(whole.count - nobody.count, float(np.hypot(whole.margin, nobody.margin)), Basis.MODELLED), nobody
+    nobody = _nobody(bundle, group, question, Asked((), {**question.chosen, **blanks}))
+    if len(group) == 1 and group[0] not in question.chosen:
+        filled = _tabulate(bundle, Asked((), {**question.chosen, group[0]: ~blanks[group[0]]}))
+        return filled.at(), nobody
+    basis = Basis.MEASURED if everybody.basis is nobody.basis is Basis.MEASURED else Basis.MODELLED
+    margin = float(np.hypot(everybody.margin, nobody.margin))
+    return Estimate(everybody.count - nobody.count, margin, basis, is_apart=True), nobody
 
 
-def _spelled(bundle: Released, chosen: Mapping[str, NDArray[np.bool_]]) -> dict[str, frozenset[str]]:
-    domains = {name: ("", *bundle.description.column(name).domain) for name in chosen}
-    return {name: frozenset(np.array(domains[name], dtype=object)[mask]) for name, mask in chosen.items()}
+def _tabulate(bundle: Released, question: Asked) -> Tabulation:
+    counts = count(bundle, question)
+    numbers, involved = counts.astype(np.float64), question.columns
+    measured = bundle.by_columns.get(frozenset(involved)) if len(involved) < 3 else None
+    if measured is not None:
+        belief = errors.believed(bundle, question, measured)
+        margins, basis = whole(half_widths(numbers, belief.centre, belief.error)), Basis.MEASURED
+    else:
+        variance, at_most = errors.modelled(bundle, question, numbers)
+        margins, basis = np.minimum(Z95 * np.sqrt(variance), np.maximum(numbers, at_most - numbers)), Basis.MODELLED
+    return Tabulation(question.by, counts, _only(question, np.asarray(margins)), basis)
 
 
-def _chosen(bundle: Released, where: Where) -> dict[str, NDArray[np.bool_]]:
-    """Return for each filtered column which of its codes are wanted; a filter that excludes nothing is none."""
-    chosen = {}
-    for name, values in where.items():
-        domain = (BLANK, *bundle.description.column(name).domain)
-        unknown = values.difference(domain)
-        if unknown:
-            raise ValueError(f"{name} has no such value")
-        mask = np.array([value in values for value in domain])
-        if not mask.all():
-            chosen[name] = mask
-    return chosen
-
-
-def _selected(bundle: Released, chosen: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_] | None:
-    """Return which rows pass the filter, or nothing when all do."""
-    names, selected = bundle.description.names, None
-    for name, mask in chosen.items():
-        passed = mask[bundle.codes[names.index(name)]]
-        selected = passed if selected is None else selected & passed
-    return selected
-
-
-def _count(bundle: Released, by: tuple[str, ...], selected: NDArray[np.bool_] | None) -> NDArray[np.int64]:
-    """Count rows by the codes of columns: int64[codes of each column]."""
-    if not by:
-        return np.array(bundle.description.rows if selected is None else int(np.count_nonzero(selected)), dtype=np.int64)
-    places = [bundle.description.names.index(name) for name in by]
-    shape = tuple(bundle.description.shape[place] for place in places)
-    cell = bundle.codes[places[0]].astype(np.int64)
-    for place, size in zip(places[1:], shape[1:], strict=True):
-        cell = cell * size + bundle.codes[place]
-    if selected is not None:
-        cell = cell[selected]
-    return np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape).astype(np.int64)
-
-
-def _only(
-    bundle: Released, by: tuple[str, ...], chosen: Mapping[str, NDArray[np.bool_]], margins: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _only(question: Asked, margins: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the margins with zero where the filter excludes a value of a counted column."""
-    for axis, name in enumerate(by):
-        if name in chosen:
-            shape = [1] * len(by)
+    for axis, name in enumerate(question.by):
+        if name in question.chosen:
+            shape = [1] * len(question.by)
             shape[axis] = -1
-            margins = margins * chosen[name].reshape(shape)
+            margins = margins * question.chosen[name].reshape(shape)
     return margins
 
 
-def _measured(
-    bundle: Released,
-    by: tuple[str, ...],
-    chosen: Mapping[str, NDArray[np.bool_]],
-    counts: NDArray[np.int64] | NDArray[np.float64],
-    measured: Measured,
-) -> NDArray[np.float64]:
-    """Return the provable margins of cells that lie within one measured table."""
-    estimates = measured.estimate
-    for axis, name in reversed(tuple(enumerate(measured.columns))):
-        if name not in by:
-            estimates = estimates.compress(chosen[name], axis=axis).sum(axis=axis)
-    kept = tuple(name for name in measured.columns if name in by)
-    estimates = estimates.transpose([kept.index(name) for name in by])
-    error = np.sqrt(_variance(bundle, measured, _cells(measured, by, chosen)))
-    return np.asarray(Z95 * error + HALF_A_PERSON + np.abs(counts - estimates))
+def _nobody(bundle: Released, group: tuple[str, ...], question: Asked, blank: Asked) -> Estimate:
+    """Return those without any answer in a group, by the count of them where the group was counted.
 
-
-def _variance(bundle: Released, measured: Measured, cells: tuple[int, ...]) -> float:
-    """Return the variance of the sum of a block of cells, `cells[k]` values of column k.
-
-    A table is the sum of orthogonal parts: total, effect of each side, interaction. Errors of an effect
-    sum to zero over its column, so k of a values have variance v (k - k^2 / a).
+    The rows were not made from that count, so its noise alone says where the truth lies. With a filter the gap between
+    rows and count is taken over in proportion, as far as it is not noise, and the modelled error is added.
     """
-    total = float(bundle.by_columns[frozenset()].standard_error) ** 2
-    if not measured.columns:
-        return total
-    sizes = measured.noisy.shape
-    parts = [share_of / size for share_of, size in zip(cells, sizes, strict=True)]
-    spreads = [share_of - share_of**2 / size for share_of, size in zip(cells, sizes, strict=True)]
-    effects = [_effect_variance(bundle, name) for name in measured.columns]
-    if len(sizes) == 1:
-        return float(total * parts[0] ** 2 + effects[0] * spreads[0])
-    sides = effects[0] * spreads[0] * parts[1] ** 2 + effects[1] * spreads[1] * parts[0] ** 2
-    return float(total * parts[0] ** 2 * parts[1] ** 2 + sides + measured.sigma**2 * spreads[0] * spreads[1])
-
-
-def _effect_variance(bundle: Released, name: str) -> float:
-    """Return the variance of one column's centred effect, from the published error of its counts."""
-    single, total = bundle.by_columns[frozenset({name})], bundle.by_columns[frozenset()]
-    size = single.noisy.size
-    of_cells = float(single.standard_error.flat[0]) ** 2 - (float(total.standard_error) / size) ** 2
-    return max(0.0, of_cells) / (1 - 1 / size)
-
-
-def _modelled(
-    bundle: Released,
-    by: tuple[str, ...],
-    chosen: Mapping[str, NDArray[np.bool_]],
-    counts: NDArray[np.int64],
-    involved: tuple[str, ...],
-) -> NDArray[np.float64]:
-    """Return approximate margins of cells that no measured table holds."""
-    rows = max(1, bundle.description.rows)
-    at_least_one = np.maximum(counts, 1)
-    single = {name: _single(bundle, by, chosen, name) for name in involved}
-    independent = rows * reduce(np.multiply, [counted / rows for counted in single.values()])
-    noise, unseen, at_most = np.zeros(counts.shape), np.zeros(counts.shape), np.full(counts.shape, float(rows))
-    pairs = list(combinations(involved, 2))
-    for one, other in pairs:
-        together = _pair(bundle, by, chosen, one, other)
-        unseen = unseen + _changed_by(together, single[one] * single[other] / rows, independent, counts) ** 2
-        measured = bundle.by_columns.get(frozenset((one, other)))
-        if measured is not None:
-            part = at_least_one / np.maximum(together, 1)
-            noise = noise + part**2 * _variance(bundle, measured, _cells(measured, by, chosen))
-            at_most = np.minimum(at_most, together + _pair_margin(bundle, by, chosen, together, measured))
-    noise = noise * min(1.0, 3 / len(pairs))  # beyond three columns the pairs overlap: their noise does not add up
-    drawn = at_least_one * np.maximum(0.0, 1 - counts / rows)
-    spread = drawn + noise + UNSEEN**2 * max(1, len(involved) - 2) * unseen
-    return np.asarray(np.minimum(Z95 * np.sqrt(spread) + HALF_A_PERSON, np.maximum(counts, at_most - counts)))
-
-
-def _pair_margin(
-    bundle: Released,
-    by: tuple[str, ...],
-    chosen: Mapping[str, NDArray[np.bool_]],
-    together: NDArray[np.float64],
-    measured: Measured,
-) -> NDArray[np.float64]:
-    """Return the provable margins of the pairs that cells lie in, shaped like their counts: no cell is larger than its pair."""
-    axes = tuple(name for name in by if name in measured.columns)
-    sizes = [size for name, size in zip(by, together.shape, strict=True) if name in axes]
-    return _measured(bundle, axes, chosen, together.reshape(sizes), measured).reshape(together.shape)
-
-
-def _changed_by(
-    together: NDArray[np.float64], expected: NDArray[np.float64], independent: NDArray[np.float64], counts: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return how many persons of a cell one pair's dependence makes or takes, against the pair being independent."""
-    ratio = together / np.where(expected > 0, expected, 1)
-    made = np.maximum(counts, independent * ratio) * (1 - 1 / np.maximum(ratio, 1))
-    return np.asarray(np.where(ratio > 1, made, independent * (1 - ratio)))
-
-
-def _cells(measured: Measured, by: tuple[str, ...], chosen: Mapping[str, NDArray[np.bool_]]) -> tuple[int, ...]:
-    """Return how many values of each column of a measured table one cell of `by` holds."""
-    return tuple(1 if name in by else int(chosen[name].sum()) for name in measured.columns)
-
-
-def _single(bundle: Released, by: tuple[str, ...], chosen: Mapping[str, NDArray[np.bool_]], name: str) -> NDArray[np.float64]:
-    """Count released rows by one column's part of a cell, shaped to broadcast over the cells of `by`."""
-    table = _joint(bundle, name, name).diagonal()
-    if name not in by:
-        return np.full([1] * len(by), table[chosen[name]].sum(), dtype=np.float64)
-    return table.reshape([-1 if other == name else 1 for other in by]).astype(np.float64)
-
-
-def _pair(
-    bundle: Released, by: tuple[str, ...], chosen: Mapping[str, NDArray[np.bool_]], one: str, other: str
-) -> NDArray[np.float64]:
-    """Count released rows by two columns' parts of a cell, shaped to broadcast over the cells of `by`."""
-    table = _joint(bundle, one, other)
-    for axis, name in enumerate((one, other)):
-        if name not in by:
-            table = table.compress(chosen[name], axis=axis).sum(axis=axis, keepdims=True)
-    sizes = dict(zip((one, other), table.shape, strict=True))
-    if one in by and other in by and by.index(one) > by.index(other):
-        table = table.T
-    return table.reshape([sizes.get(name, 1) for name in by]).astype(np.float64)
-
-
-def _joint(bundle: Released, one: str, other: str) -> NDArray[np.int64]:
-    """Count released rows by two columns; made once for a release, which never changes."""
-    found = bundle.joint.get((one, other))
-    if found is None:
-        if one == other:
-            found = np.diag(_count(bundle, (one,), None))
-        else:
-            found = _count(bundle, (one, other), None)
-            bundle.joint[other, one] = found.T
-        bundle.joint[one, other] = found
-    return found
+    modelled = _tabulate(bundle, blank).at()
+    probe = next((one for one in bundle.probes if one.is_group and set(one.columns) == set(group)), None)
+    if probe is None:
+        return modelled
+    rows = int(count_probe(bundle, probe)[0])
+    gap, part = float(probe.noisy[0]) - rows, modelled.count / max(rows, 1)
+    weight = gap**2 / (gap**2 + probe.sigma**2) if question.chosen else 1.0
+    own = modelled.margin / Z95 if question.chosen else 0.0
+    centre, error = modelled.count + part * weight * gap, float(np.hypot(part * np.sqrt(weight) * probe.sigma, own))
+    width = half_widths(np.array([modelled.count], float), np.array([centre]), np.array([error]))
+    return Estimate(modelled.count, float(whole(width)[0]), Basis.MODELLED if question.chosen else Basis.MEASURED)

@@ -14,9 +14,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amparo.bundle import files
+from amparo.bundle import calibration, files
+from amparo.bundle.calibration import Calibration
 from amparo.bundle.canonical import decode
-from amparo.bundle.contents import Codes, FoundRows, Measured, measurements_from_frame, to_codes
+from amparo.bundle.contents import Codes, FoundRows, Measured, Probe, measurements_from_frame, to_codes
 from amparo.bundle.description import Description, from_json
 from amparo.standard.reasons import Reason, Refused
 
@@ -51,6 +52,16 @@ class Bundle:
         """Return the whole rows that were shown with a noisy count, where the mechanism measured whole rows."""
         return self._measurements[1]
 
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """Return the cells of three and more columns that were counted, and that no row was made from."""
+        return self._measurements[2]
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """Return what the release learnt of its own errors, as its certificate says it."""
+        return calibration.of(self.certificate)
+
     @cached_property
     def codes(self) -> tuple[Codes, ...]:
         """Return the released table as codes, a column an array: 0 is blank, code c is `domain[c - 1]`."""
@@ -70,7 +81,7 @@ class Bundle:
         return {}
 
     @cached_property
-    def _measurements(self) -> tuple[tuple[Measured, ...], FoundRows | None]:
+    def _measurements(self) -> tuple[tuple[Measured, ...], FoundRows | None, tuple[Probe, ...]]:
         try:
             return measurements_from_frame(self.description, _table(self.path, files.MEASUREMENTS))
         except (ValueError, KeyError, IndexError, TypeError, pl.exceptions.PolarsError) as problem:

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -66,11 +67,9 @@ def _tables(contents: AnyContents) -> dict[str, bytes]:
         case Contents():
             codes = canonical_order(contents.codes)
             table = to_frame(description, codes)
-            ordered = Contents(description, codes, contents.certificate, contents.measurements, contents.found_rows)
-            measured = measurements_to_frame(description, contents.measurements, contents.found_rows)
             return _both(table, files.DATA_CSV, files.DATA_PARQUET) | {
-                files.MEASUREMENTS: parquet_bytes(measured),
-                **report.render(ordered),
+                files.MEASUREMENTS: parquet_bytes(measurements_to_frame(contents)),
+                **report.render(replace(contents, codes=codes)),
             }
         case AnonymousContents():
             table = to_frame(description, canonical_order(contents.codes))

@@ -103,6 +103,9 @@ def _mechanisms(measurements: Measurements) -> list[dict[str, Any]]:
     made.append(_mechanism(StepName.SINGLES, [measurements.singles_sigma] * len(measurements.singles), 1, cells))
     if measurements.pairs:
         made.append(_mechanism(StepName.PAIRS, list(measurements.pair_sigmas), 1, sum(p.size for p in measurements.pairs)))
+    if measurements.probes:
+        cells = sum(len(probe.counts) for probe in measurements.probes)
+        made.append(_mechanism(StepName.PROBES, [probe.sigma for probe in measurements.probes], 1, cells))
     return made
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from amparo.disclosure.uncertainty import Marginal
 
 FORMAT = "amparo-measurements"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READABLE_VERSIONS = (1, 2)
 MAX_BYTES = 512 * 2**20
 DAMAGE: tuple[type[Exception], ...] = (
     *(LookupError, TypeError, ValueError, ArithmeticError, AttributeError, OSError, EOFError, RuntimeError, MemoryError),
@@ -50,6 +51,19 @@ class FoundRows:
     counts: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """Some cells of a few columns together, counted with noise to learn how far generated rows are off; never generated from.
+
+    `columns` are positions in the domain, `codes: uint16[cells, columns]`, `counts: int64[cells]` noisy with scale `sigma`.
+    """
+
+    columns: tuple[int, ...]
+    codes: NDArray[np.uint16]
+    counts: NDArray[np.int64]
+    sigma: float
+
+
 @dataclass(frozen=True, eq=False)
 class Measurements:
     """Everything a release knows of the table it stands for; frozen, drawn once, never drawn again."""
@@ -61,6 +75,7 @@ class Measurements:
     singles: tuple[NDArray[np.int64], ...]
     pair_sigmas: tuple[float, ...]
     pairs: tuple[NDArray[np.int64], ...]
+    probes: tuple[Probe, ...] = ()
 
     @property
     def domain(self) -> Domain:
@@ -77,6 +92,7 @@ class Measurements:
         """What was really spent, by the noise scales really used (rounded up)."""
         spent = [self.plan.gate_rho, self.found.histogram.rho if self.found else 0.0]
         spent += [rho_spent(self.singles_sigma)] * len(self.singles)
+        spent += [rho_spent(probe.sigma) for probe in self.probes]
         return add_up(spent + [rho_spent(sigma) for sigma in self.pair_sigmas])
 
     @cached_property
@@ -96,6 +112,13 @@ class Measurements:
     def to_bytes(self) -> bytes:
         """Write everything into one archive: JSON and plain arrays; the same measurements give the same bytes."""
         arrays = {"singles": _flat(self.singles), "pairs": _flat(self.pairs), "pair_sigmas": np.array(self.pair_sigmas, float)}
+        if self.probes:
+            arrays |= {
+                "probe_cells": np.array([len(probe.counts) for probe in self.probes], np.int64),
+                "probe_codes": np.concatenate([probe.codes.reshape(-1) for probe in self.probes]),
+                "probe_counts": _flat(tuple(probe.counts for probe in self.probes)),
+                "probe_sigmas": np.array([probe.sigma for probe in self.probes], float),
+            }
         if self.found:
             arrays |= {"found_codes": self.found.codes, "found_counts": self.found.counts}
         with io.BytesIO() as out:
@@ -121,6 +144,8 @@ class Measurements:
                 "left_out": [list(pair) for pair in self.plan.left_out],
                 "gate_sigma": self.plan.gate_sigma,
                 "row_histograms": [asdict(histogram) for histogram in self.plan.row_histograms],
+                "probes": [list(probe) for probe in self.plan.probes],
+                "groups": [list(group) for group in self.plan.groups],
             },
             "gate": {"total": self.gate.total, "excesses": list(self.gate.excesses)} if self.gate else None,
             "row_share": self.found.histogram.share if self.found else None,
@@ -156,7 +181,7 @@ def _read(raw: bytes) -> Measurements:
             for name in archive.namelist()
             if name.endswith(".npy")
         }
-    if head["format"] != FORMAT or head["version"] != FORMAT_VERSION:
+    if head["format"] != FORMAT or head["version"] not in READABLE_VERSIONS:
         raise Refused(Reason(ROOM, "measurements_version", values={"version": str(head["version"])}))
     domain = Domain(
         tuple(Attribute(str(a["name"]), tuple(map(str, a["codes"]))) for a in head["attributes"]),
@@ -168,7 +193,8 @@ def _read(raw: bytes) -> Measurements:
     sigmas = tuple(float(sigma) for sigma in arrays["pair_sigmas"])
     singles = _cut(arrays["singles"], [(size,) for size in domain.sizes])
     pairs = _cut(arrays["pairs"], [(domain.sizes[i], domain.sizes[j]) for i, j in planned.pairs])
-    made = Measurements(planned, gate, found, float(head["singles_sigma"]), singles, sigmas, pairs)
+    probes = _read_probes(arrays, planned)
+    made = Measurements(planned, gate, found, float(head["singles_sigma"]), singles, sigmas, pairs, probes)
     _check(made)
     return made
 
@@ -189,7 +215,30 @@ def _read_plan(head: dict[str, Any], domain: Domain, privacy: Privacy) -> Plan:
     )
     gate_sigma = None if head["gate_sigma"] is None else float(head["gate_sigma"])
     rows = None if head["rows"] is None else int(head["rows"])
-    return Plan(domain, privacy, rows, pairs, left_out, gate_sigma, histograms)
+    probes, groups = (tuple(tuple(int(i) for i in one) for one in head.get(key, [])) for key in ("probes", "groups"))
+    if not all(len(set(one)) == len(one) > 2 and set(one) <= set(range(len(domain.sizes))) for one in probes + groups):
+        raise ValueError("probes outside the domain")
+    return Plan(domain, privacy, rows, pairs, left_out, gate_sigma, histograms, probes, groups)
+
+
+def _read_probes(arrays: dict[str, NDArray[Any]], planned: Plan) -> tuple[Probe, ...]:
+    """The probes, each cell of which must be a cell of the domain and stand in it once."""
+    columns = planned.probes + planned.groups
+    if not columns:
+        return ()
+    cells = [int(number) for number in arrays["probe_cells"]]
+    counts = _cut(arrays["probe_counts"], [(number,) for number in cells])
+    if arrays["probe_codes"].dtype != np.uint16:
+        raise ValueError("probes have another shape")
+    shapes: list[tuple[int, ...]] = [(number, len(probe)) for number, probe in zip(cells, columns, strict=True)]
+    codes = _cut(arrays["probe_codes"].astype(np.int64), shapes)
+    sigmas = [float(sigma) for sigma in arrays["probe_sigmas"]]
+    for probe, coded in zip(columns, codes, strict=True):
+        outside = coded >= np.array([planned.domain.sizes[i] for i in probe])
+        if outside.any() or len(np.unique(coded, axis=0)) != len(coded):
+            raise ValueError("a probe counts outside the domain, or a cell twice")
+    parts = zip(columns, codes, counts, sigmas, strict=True)
+    return tuple(Probe(probe, coded.astype(np.uint16), counted, sigma) for probe, coded, counted, sigma in parts)
 
 
 def _read_found(head: dict[str, Any], arrays: dict[str, NDArray[Any]], planned: Plan) -> FoundRows | None:
@@ -217,7 +266,7 @@ def _check(made: Measurements) -> None:
         raise ValueError("steps do not match the plan")
     if made.gate and len(made.gate.excesses) != len(made.plan.row_histograms):
         raise ValueError("the gate does not match the plan")
-    if not all(np.isfinite(s) and s > 0 for s in (made.singles_sigma, *made.pair_sigmas)):
+    if not all(np.isfinite(s) and s > 0 for s in (made.singles_sigma, *made.pair_sigmas, *(p.sigma for p in made.probes))):
         raise ValueError("a noise scale is not a scale")
     if made.rho > made.privacy.rho:
         raise ValueError("more was spent than the promise allows")

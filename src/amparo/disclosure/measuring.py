@@ -11,12 +11,14 @@ import numpy as np
 from amparo.disclosure.accounting import add_up, rho_spent, sigma_for
 from amparo.disclosure.counting import DistinctParts, DistinctRows, Settled, pair_counts
 from amparo.disclosure.domain import Rows
-from amparo.disclosure.measurements import FoundRows, Gate, Measurements
+from amparo.disclosure.measurements import FoundRows, Gate, Measurements, Probe
 from amparo.disclosure.noise import NoiseSource, SystemNoise
-from amparo.disclosure.plan import ROWS_WORTH, Plan, RowHistogram
+from amparo.disclosure.plan import PROBED_LEVELS, ROWS_WORTH, Plan, RowHistogram
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from amparo.disclosure.domain import Column
 
 Progress = Callable[[str, float], None]
 
@@ -46,7 +48,9 @@ def measure(rows: Rows, plan: Plan, *, noise: NoiseSource | None = None, progres
     tell("pairs", 0.4)
     sigmas = pair_sigmas(plan, chosen, singles)
     pairs = _pairs(counts, plan, sigmas, source)
-    made = Measurements(plan, gate, found, plan.singles_sigma(chosen), singles, sigmas, pairs)
+    tell("probes", 0.9)
+    probes = _probes(rows, plan, chosen, singles, source)
+    made = Measurements(plan, gate, found, plan.singles_sigma(chosen), singles, sigmas, pairs, probes)
     if made.rho > plan.privacy.rho:
         raise ArithmeticError("the release would disclose more than its promise")
     tell("measured", 1.0)
@@ -106,6 +110,42 @@ def _pairs(counts: NDArray[np.int64], plan: Plan, sigmas: Sequence[float], noise
     at = plan.domain.offsets
     tables = [np.ascontiguousarray(counts[at[i] : at[i + 1], at[j] : at[j + 1]]) for i, j in plan.pairs]
     return tuple(noise.gaussian(tables, sigmas))
+
+
+def _probes(
+    rows: Rows, plan: Plan, chosen: RowHistogram | None, singles: Sequence[NDArray[np.int64]], noise: NoiseSource
+) -> tuple[Probe, ...]:
+    """Noise on the cells of every probe; each has sensitivity 1. Which levels are probed is read off the noisy 1-ways."""
+    sigma = plan.probes_sigma(chosen)
+    columns = plan.probes + plan.groups
+    codes = [probed([singles[i] for i in probe]) for probe in plan.probes]
+    codes += [np.zeros((1, len(group)), np.uint16) for group in plan.groups]
+    counts = [np.zeros(len(cells), np.int64) for cells in codes]
+    for table in rows.blocks():
+        for probe, cells, counted in zip(columns, codes, counts, strict=True):
+            counted += count_cells([table.columns[i] for i in probe], cells)
+    noisy = noise.gaussian(counts, [sigma] * len(counts))
+    return tuple(Probe(*parts, sigma) for parts in zip(columns, codes, noisy, strict=True))
+
+
+def probed(singles: Sequence[NDArray[np.int64]]) -> NDArray[np.uint16]:
+    """Return the cells of a probe, codes: uint16[cells, columns]: every combination of each column's most frequent levels."""
+    most = PROBED_LEVELS[len(singles)]
+    levels = [np.sort(np.argsort(-single, kind="stable")[:most]).astype(np.uint16) for single in singles]
+    return np.stack(np.meshgrid(*levels, indexing="ij"), axis=-1).reshape(-1, len(singles))
+
+
+def count_cells(columns: Sequence[Column], cells: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """Count the rows in each of the cells, which are all combinations of some levels: a row is in one of them or in none."""
+    step, elsewhere = len(cells), len(cells)
+    place = np.zeros(len(columns[0]), np.int32)
+    for column, codes in zip(columns, cells.T, strict=True):
+        levels = np.unique(codes)
+        step //= len(levels)
+        places = np.full(max(int(levels[-1]), int(column.max(initial=0))) + 1, elsewhere, np.int32)
+        places[levels] = step * np.arange(len(levels))
+        place += places[column]
+    return np.bincount(np.minimum(place, elsewhere), minlength=elsewhere + 1)[:elsewhere].astype(np.int64)
 
 
 def pair_sigmas(plan: Plan, chosen: RowHistogram | None, singles: Sequence[NDArray[np.int64]]) -> tuple[float, ...]:

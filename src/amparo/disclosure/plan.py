@@ -6,10 +6,14 @@ through noisy counts that have been paid for, and every branch spends the same t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import combinations
+from math import comb, prod
+
+import numpy as np
 
 from amparo.disclosure.accounting import Privacy, add_up, rho_spent, sigma_for, threshold
 from amparo.disclosure.domain import ROOM, Domain
@@ -17,6 +21,10 @@ from amparo.standard.reasons import Reason, Refused
 
 GATE_SHARE = 0.011
 SINGLES_SHARE = 0.03
+PROBES_SHARE = 0.02
+PROBES_OF = {3: 12, 4: 12}
+PROBED_LEVELS = {3: 6, 4: 4}
+PROBES_SEED = 2026
 ROW_SHARES = (0.8, 0.25)
 ROWS_WORTH = (0.8, 0.5)
 GATE_SENSITIVITY_SQUARED = 1 + len(ROW_SHARES)
@@ -32,6 +40,7 @@ class StepName(StrEnum):
     ROWS = "rows"
     SINGLES = "singles"
     PAIRS = "pairs"
+    PROBES = "probes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ class Plan:
     left_out: tuple[tuple[int, int], ...]
     gate_sigma: float | None
     row_histograms: tuple[RowHistogram, ...]
+    probes: tuple[tuple[int, ...], ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         for h in self.row_histograms:
@@ -87,12 +98,20 @@ class Plan:
         share = SINGLES_SHARE if self.pairs else 1.0
         return sigma_for(share * self.rho_left(row_histogram) / len(self.domain.attributes))
 
+    def probes_sigma(self, row_histogram: RowHistogram | None) -> float:
+        """The noise scale of every probe."""
+        return sigma_for(PROBES_SHARE * self.rho_left(row_histogram) / max(1, len(self.probes) + len(self.groups)))
+
+    def probes_rho(self, row_histogram: RowHistogram | None) -> float:
+        """The rho that all probes share."""
+        return add_up([rho_spent(self.probes_sigma(row_histogram))] * (len(self.probes) + len(self.groups)))
+
     def pairs_rho(self, row_histogram: RowHistogram | None) -> float:
         """The rho that all pair tables share."""
         if not self.pairs:
             return 0.0
         spent = [rho_spent(self.singles_sigma(row_histogram))] * len(self.domain.attributes)
-        return self.rho_left(row_histogram) - add_up(spent)
+        return self.rho_left(row_histogram) - add_up(spent) - self.probes_rho(row_histogram)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -111,11 +130,17 @@ class Plan:
         if self.pairs:
             cells = sum(sizes[i] * sizes[j] for i, j in self.pairs)
             steps.append(Step(StepName.PAIRS, self.pairs_rho(row_histogram), "step_pairs", len(self.pairs), cells))
+        if self.probes or self.groups:
+            cells = sum(probed_cells([sizes[i] for i in probe]) for probe in self.probes) + len(self.groups)
+            tables = len(self.probes) + len(self.groups)
+            steps.append(Step(StepName.PROBES, self.probes_rho(row_histogram), "step_probes", tables, cells))
         return tuple(steps)
 
 
-def plan(domain: Domain, privacy: Privacy, *, rows: int | None = None) -> Plan:
+def plan(domain: Domain, privacy: Privacy, *, rows: int | None = None, groups: Sequence[Sequence[int]] = ()) -> Plan:
     """Plan a release of tables over `domain`; `rows` is a public number of rows to generate, if there is one.
+
+    `groups` are columns whose answers make one denominator: those who are blank in all of a group are counted.
 
     All pairs are measured, smallest tables first, while one table has at most `MAX_PAIR_CELLS` cells and all together
     at most `MAX_CELLS`; a pair left out is generated from its neighbours and named in the plan and the certificate.
@@ -125,6 +150,7 @@ def plan(domain: Domain, privacy: Privacy, *, rows: int | None = None) -> Plan:
     pairs, left_out = _choose_pairs(domain.sizes)
     gated = sum(size > 1 for size in domain.sizes) > 2
     gate_sigma = sigma_for(GATE_SHARE * privacy.rho, GATE_SENSITIVITY_SQUARED) if gated else None
+    counted = tuple(dict.fromkeys(tuple(group) for group in groups if len(group) > 2))
     row_histograms = []
     if gate_sigma:
         left = privacy.rho * (1 - 1e-12) - rho_spent(gate_sigma, GATE_SENSITIVITY_SQUARED)
@@ -132,7 +158,7 @@ def plan(domain: Domain, privacy: Privacy, *, rows: int | None = None) -> Plan:
             sigma = sigma_for(share * left)
             shown = threshold(sigma, privacy.delta_for_rows, privacy.contributors_per_person)
             row_histograms.append(RowHistogram(share, rho_spent(sigma), sigma, shown))
-    return Plan(domain, privacy, rows, pairs, left_out, gate_sigma, tuple(row_histograms))
+    return Plan(domain, privacy, rows, pairs, left_out, gate_sigma, tuple(row_histograms), _choose_probes(domain.sizes), counted)
 
 
 def _choose_pairs(sizes: tuple[int, ...]) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
@@ -145,3 +171,23 @@ def _choose_pairs(sizes: tuple[int, ...]) -> tuple[tuple[tuple[int, int], ...], 
             chosen.append((i, j))
     kept = set(chosen)
     return tuple(sorted(chosen)), tuple(pair for pair in possible if pair not in kept)
+
+
+def _choose_probes(sizes: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """Draw sets of three and of four columns by a public seed, all where there are few: the domain decides, never the data."""
+    columns, source = [i for i, size in enumerate(sizes) if size > 1], np.random.default_rng(PROBES_SEED)
+    chosen: list[tuple[int, ...]] = []
+    for width, wanted in PROBES_OF.items():
+        if comb(len(columns), width) <= wanted:
+            chosen += combinations(columns, width)
+            continue
+        drawn: set[tuple[int, ...]] = set()
+        while len(drawn) < wanted:
+            drawn.add(tuple(sorted(source.choice(columns, width, replace=False).tolist())))
+        chosen += sorted(drawn)
+    return tuple(chosen)
+
+
+def probed_cells(sizes: Sequence[int]) -> int:
+    """The number of cells of a probe of columns with so many levels: of each only the most frequent levels are probed."""
+    return prod(min(size, PROBED_LEVELS[len(sizes)]) for size in sizes)

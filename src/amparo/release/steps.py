@@ -9,16 +9,18 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from amparo import disclosure
-from amparo.bundle import certificates
-from amparo.bundle.contents import Contents, FoundRows, Measured
+from amparo.bundle import calibration, certificates
+from amparo.bundle.contents import Contents, Counting, FoundRows, Measured, Probe
 from amparo.bundle.description import Column, Description, Group
 from amparo.bundle.keys import Signer
+from amparo.bundle.learning import learn
 from amparo.bundle.reading import Bundle
 from amparo.bundle.writing import write
 from amparo.disclosure import Measurements, Plan, Rows
@@ -34,7 +36,9 @@ Progress = Callable[[str, float], None]
 
 def plan(recipe: Recipe) -> Plan:
     """Return what a release by this recipe will measure and spend; nothing is read and nothing is spent."""
-    return disclosure.plan(recipe.domain, recipe.privacy, rows=recipe.rows)
+    places = {name: place for place, name in enumerate(recipe.domain.names)}
+    groups = [[places[name] for name in group.columns] for group in recipe.groups]
+    return disclosure.plan(recipe.domain, recipe.privacy, rows=recipe.rows, groups=groups)
 
 
 def measure(recipe: Recipe, rows: Rows, *, progress: Progress | None = None) -> Measurements:
@@ -62,7 +66,8 @@ def compose(
     table = disclosure.generate(measurements, seed=seed, progress=progress)
     about = describe(recipe, table.rows, issued=issued, release_id=release_id or _made_id(measurements, seed))
     certified = {**certificate(measurements, ledger=ledger, seed=seed), certificates.BLOCK: certificates.about(about)}
-    return Contents(about, table.columns, certified, published(measurements), found_rows(measurements))
+    contents = Contents(about, table.columns, certified, published(measurements), found_rows(measurements), probes(measurements))
+    return replace(contents, certificate={**certified, calibration.BLOCK: learn(Counting.of(contents)).to_json()})
 
 
 def publish(
@@ -141,6 +146,12 @@ def found_rows(measurements: Measurements) -> FoundRows | None:
     if found is None:
         return None
     return FoundRows(found.codes, found.counts, found.histogram.sigma)
+
+
+def probes(measurements: Measurements) -> tuple[Probe, ...]:
+    """Return the probes as a bundle publishes them."""
+    names = measurements.domain.names
+    return tuple(Probe(tuple(names[i] for i in p.columns), p.codes, p.counts, p.sigma) for p in measurements.probes)
 
 
 def _total(measurements: Measurements) -> Measured:

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.bundle import margins
-from amparo.bundle.contents import Counting
+from amparo.bundle.contents import Counting, Probe
+from amparo.bundle.errors import believed, block_variance
+from amparo.bundle.learning import learn
 from amparo.bundle.margins import Basis, answered, estimate, share, tabulate
+from amparo.bundle.rowcounts import Asked
 from amparo.bundle.tests.making import COLUMNS, contents
 
 RELEASED = Counting.of(contents())
@@ -36,7 +39,7 @@ WHERE = st.fixed_dictionaries(
 def test_a_number_is_found_again_by_counting_rows(where: dict[str, frozenset[str]]) -> None:
     found = estimate(RELEASED, where)
     assert found.count == matching(where)
-    assert found.margin > 0
+    assert found.margin >= 0
     assert np.isfinite(found.margin)
 
 
@@ -78,29 +81,56 @@ def test_a_filter_that_lets_all_pass_is_no_filter() -> None:
 
 def test_a_pair_that_was_not_measured_is_modelled() -> None:
     fewer = {key: one for key, one in RELEASED.by_columns.items() if key != frozenset({"year", "gender"})}
-    without = Counting(RELEASED.description, RELEASED.codes, fewer)
+    without = replace(RELEASED, by_columns=fewer, joint={})
     found = tabulate(without, ("year", "gender"))
     assert found.basis is Basis.MODELLED
     assert np.isfinite(found.margins).all()
 
 
-def test_a_measured_margin_is_its_noise_and_its_distance() -> None:
-    """1.96 standard errors, half a person for whole noise, and how far the rows are from the estimate."""
+def test_a_measured_margin_is_the_width_of_the_interval_around_the_count() -> None:
+    """Normal error around the estimate: what lies within the margin of the count has a chance of 95 % and little more."""
     single = RELEASED.by_columns[frozenset({"gender"})]
     found = tabulate(RELEASED, ("gender",))
-    expected = 1.96 * single.standard_error + 0.5 + np.abs(found.counts - single.estimate)
-    assert np.allclose(found.margins, expected)
+    for count, margin, centre, error in zip(found.counts, found.margins, single.estimate, single.standard_error, strict=True):
+        truth = np.random.default_rng(1).normal(centre, error, 400_000)
+        assert np.mean(np.abs(np.rint(truth) - count) <= margin) >= 0.949
+        assert np.mean(np.abs(np.rint(truth) - count) <= margin - 1) < 0.951
 
 
 def test_the_margin_of_all_values_of_a_column_is_that_of_the_total() -> None:
     """What a column's effects add to a sum of cells vanishes when the sum holds them all."""
     whole = RELEASED.by_columns[frozenset()]
     single = RELEASED.by_columns[frozenset({"gender"})]
-    assert margins._variance(RELEASED, single, (3,)) == pytest.approx(float(whole.standard_error) ** 2)
+    assert block_variance(RELEASED, single, (3,)) == pytest.approx(float(whole.standard_error) ** 2)
     pair = RELEASED.by_columns[frozenset({"year", "gender"})]
-    assert margins._variance(RELEASED, pair, (1, 3)) == pytest.approx(
-        margins._variance(RELEASED, RELEASED.by_columns[frozenset({"year"})], (1,))
+    assert block_variance(RELEASED, pair, (1, 3)) == pytest.approx(
+        block_variance(RELEASED, RELEASED.by_columns[frozenset({"year"})], (1,))
     )
+
+
+def test_a_release_that_learnt_nothing_believes_its_estimates() -> None:
+    """Folders from before: a pair's margin is then proven, and wider or the same on the whole."""
+    assert RELEASED.calibration.dependence is None
+    learnt = replace(RELEASED, calibration=learn(RELEASED))
+    names = ("year", "gender")
+    pair = RELEASED.by_columns[frozenset(names)]
+    belief = believed(RELEASED, Asked(names, {}), pair)
+    assert (belief.centre == pair.estimate).all()
+    assert tabulate(learnt, names).margins.mean() <= tabulate(RELEASED, names).margins.mean()
+
+
+def test_a_group_that_was_counted_has_a_measured_denominator() -> None:
+    """Who answered nothing was counted; how far the rows are from that is in the margin, with a filter in proportion."""
+    nothing = ("threats", "debt", "gender")
+    blank = sum(row == (0, 0, 0) for row in zip(*(RELEASED.codes[NAMES.index(name)] for name in nothing), strict=True))
+    counted = replace(RELEASED, probes=(Probe(nothing, np.zeros((1, 3), np.uint16), np.array([blank + 30]), 2.0),))
+    alone = answered(counted, nothing)
+    assert alone.basis is Basis.MEASURED
+    assert alone.is_apart
+    assert alone.count == 300 - blank
+    assert answered(counted, nothing, {"year": frozenset({"2021"})}).basis is Basis.MODELLED
+    assert answered(RELEASED, nothing).basis is Basis.MODELLED
+    assert 33 <= margins.answered_and_not(counted, nothing)[1].margin <= 35  # the gap and 1.645 sigma
 
 
 def test_unknown_columns_and_values_are_a_programmers_mistake() -> None:
@@ -147,6 +177,7 @@ def test_a_percentage_of_nobody_is_none() -> None:
     assert share(RELEASED, "threats", "1", {"threats": frozenset({""}), "debt": frozenset({""})}) is None
 
 
-def test_the_whole_is_measured_where_one_column_is_its_own_group() -> None:
+def test_the_whole_is_measured_where_those_without_answer_were() -> None:
     assert answered(RELEASED, ("gender",)).basis is Basis.MEASURED
-    assert answered(RELEASED, ("threats", "debt")).basis is Basis.MODELLED
+    assert answered(RELEASED, ("threats", "debt")).basis is Basis.MEASURED  # their pair was measured
+    assert answered(RELEASED, ("threats", "debt", "gender")).basis is Basis.MODELLED

@@ -15,9 +15,11 @@ import polars as pl
 import pytest
 
 from amparo.bundle import files, writing
-from amparo.bundle.contents import FoundRows, canonical_order
+from amparo.bundle.calibration import BLOCK
+from amparo.bundle.contents import Counting, FoundRows, Probe, canonical_order
 from amparo.bundle.description import from_json, to_json
 from amparo.bundle.keys import Signer
+from amparo.bundle.learning import learn
 from amparo.bundle.reading import read
 from amparo.bundle.tests.making import COLUMNS, Contents, certificate, codes, contents, description
 from amparo.bundle.verification import verify
@@ -266,3 +268,34 @@ def test_a_disk_that_really_takes_no_more_leaves_nothing(tmp_path: Path, limit: 
     command = [sys.executable, "-c", LIMITED, str(tmp_path / "one"), str(limit)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "disk_full"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_probes_and_what_was_learnt_from_them_come_back(tmp_path: Path) -> None:
+    """Beside whole rows, of all columns and of fewer; the margins follow from the folder alone."""
+    names, cells = tuple(column.name for column in COLUMNS), np.array(list(np.ndindex(2, 2, 2)), np.uint16)
+    probes = (
+        Probe(names[:3], cells, np.arange(8) - 2, 4.5),
+        Probe(names, np.zeros((1, 4), np.uint16), np.array([7]), 4.5),
+    )
+    whole = FoundRows(np.array([[1, 1, 1, 1]], np.uint16), np.array([40]), 2.0)
+    made = replace(contents(), probes=probes, found_rows=whole)
+    learnt = learn(Counting.of(made))
+    written = write(tmp_path / "release", replace(made, certificate={**made.certificate, BLOCK: learnt.to_json()}))
+    assert verify(written.path).ok
+    assert [one.columns for one in written.probes] == [names[:3], names]
+    assert [one.is_group for one in written.probes] == [False, True]
+    for read_back, given in zip(written.probes, probes, strict=True):
+        assert (read_back.codes == given.codes).all()
+        assert (read_back.noisy == given.noisy).all()
+    assert written.found_rows is not None
+    assert written.calibration.structure == learnt.structure
+    assert learnt.dependence is not None
+    assert written.calibration.dependence is not None
+    assert (written.calibration.dependence.weights == learnt.dependence.weights).all()
+
+
+@pytest.mark.parametrize("said", [{}, {"dependence": {"weights": [[1.0]]}, "structure": {"used": 1.0}}, "nothing"])
+def test_margins_that_were_never_learnt_like_that_are_refused(tmp_path: Path, said: object) -> None:
+    written = write(tmp_path / "release", contents())
+    bent = replace(written, certificate={**written.certificate, BLOCK: said})
+    assert refusal(lambda: bent.calibration) == "not_a_certificate"

@@ -98,7 +98,7 @@ def _tables(domain: Domain, privacy: Privacy, share: float) -> Plan:
     """Plan the tables of one and two columns with a share of rho; nothing but tables is measured."""
     epsilon = privacy.epsilon if share == 1 else epsilon_of(share * privacy.rho, privacy.delta / 2)
     part = Privacy(epsilon, privacy.delta, privacy.contributors_per_person)
-    return replace(plan_tables(domain, part), gate_sigma=None, row_histograms=())
+    return replace(plan_tables(domain, part), gate_sigma=None, row_histograms=(), probes=(), groups=())
 
 
 def _step(length: int, keys: int, rho: float, privacy: Privacy, steps: int) -> FoundStep:

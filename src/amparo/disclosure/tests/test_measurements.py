@@ -34,6 +34,34 @@ def test_bytes_and_back_changes_nothing(made):
         assert (a.estimate == b.estimate).all()
 
 
+def test_measurements_of_the_first_format_are_still_read():
+    """It had no probes; everything else is where it was."""
+    raw, out = measured().to_bytes(), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as new, zipfile.ZipFile(out, "w") as old:
+        for name in new.namelist():
+            content = new.read(name)
+            if name == "measurements.json":
+                head = json.loads(content) | {"version": 1}
+                del head["plan"]["probes"], head["plan"]["groups"]
+                content = json.dumps(head).encode()
+            if not name.startswith("probe_"):
+                old.writestr(name, content)
+    read = Measurements.from_bytes(out.getvalue())
+    assert read.probes == ()
+    assert all((a == b).all() for a, b in zip(read.pairs, measured().pairs, strict=True))
+
+
+def test_probes_come_back_as_they_were():
+    made = measured(groups=[(0, 2, 3)])
+    assert [probe.columns for probe in made.probes] == [(0, 1, 2), (0, 1, 3), (0, 2, 3), (1, 2, 3), (0, 1, 2, 3), (0, 2, 3)]
+    read = Measurements.from_bytes(made.to_bytes())
+    assert read.plan == made.plan
+    for a, b in zip(read.probes, made.probes, strict=True):
+        assert (a.columns, a.sigma) == (b.columns, b.sigma)
+        assert (a.codes == b.codes).all()
+        assert (a.counts == b.counts).all()
+
+
 def test_the_archive_holds_no_pickle():
     with zipfile.ZipFile(io.BytesIO(measured().to_bytes())) as archive:
         for name in archive.namelist():
@@ -89,7 +117,7 @@ def test_the_unchanged_head_is_read():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"version": 2},
+        {"version": 3},
         {"format": "other"},
         {"privacy__epsilon": 0.5},
         {"privacy__epsilon": -1},
@@ -106,6 +134,9 @@ def test_the_unchanged_head_is_read():
         {"plan__row_histograms__0__threshold": 2},
         {"plan__row_histograms__0__sigma": 0.5},
         {"attributes": []},
+        {"plan__probes": [[0, 1, 2]]},
+        {"plan__probes": [[0, 1, 1]]},
+        {"plan__groups": [[0, 1, 2], [1, 2, 3]]},
     ],
 )
 def test_a_head_that_no_release_can_have_is_refused(changes):

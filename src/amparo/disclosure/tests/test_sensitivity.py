@@ -8,7 +8,7 @@ from amparo.disclosure import Privacy, measure, plan
 from amparo.disclosure.accounting import rho_spent
 from amparo.disclosure.counting import distinct_rows, pair_counts
 from amparo.disclosure.domain import Table
-from amparo.disclosure.measuring import gate_counts
+from amparo.disclosure.measuring import count_cells, gate_counts
 from amparo.disclosure.plan import GATE_SENSITIVITY_SQUARED
 from amparo.disclosure.tests.seeded import ScriptedNoise
 from amparo.disclosure.tests.tables import domain_of, invented, neighbours, searched, with_row
@@ -55,11 +55,26 @@ def test_one_row_more_is_one_count_more_in_every_table(pair):
 
 
 @searched
+@given(neighbours())
+def test_one_row_more_is_at_most_one_count_more_in_every_probe(pair):
+    """A row is in one of a probe's cells or in none, whichever levels the noisy 1-ways make it probe."""
+    table, larger = pair
+    width, rng = len(table.columns), np.random.default_rng(table.rows)
+    for most in (1, 2):
+        levels = [np.sort(rng.choice(size, min(most, size), replace=False)) for size in table.domain.sizes]
+        cells = np.stack(np.meshgrid(*levels, indexing="ij"), axis=-1).reshape(-1, width).astype(np.uint16)
+        before, after = count_cells(table.columns, cells), count_cells(larger.columns, cells)
+        assert ((after - before) ** 2).sum() <= 1
+        rows = list(zip(*(column.tolist() for column in larger.columns), strict=True))
+        assert after.tolist() == [rows.count(tuple(cell)) for cell in cells.tolist()]
+
+
+@searched
 @given(neighbours(), st.integers(0, 9), st.sampled_from([None, (100, 99, 99), (100, 0, 70)]))
 def test_the_whole_release_discloses_no_more_rho_than_promised(pair, seed, gate):
     """With the same answers for both neighbours, every question's squared change over 2 sigma squared adds up to rho."""
     table, larger = pair
-    planned = plan(table.domain, PRIVACY)
+    planned = plan(table.domain, PRIVACY, groups=[range(len(table.columns))])
     gate = (gate or (100, 0, 0)) if planned.gate_sigma else None
     asked = []
     for one in (table, larger):

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from amparo.bundle import certificates
-from amparo.bundle.contents import Measured, measurements_to_frame
+from amparo.bundle.contents import Contents, Measured, measurements_to_frame
 from amparo.bundle.files import CHECKSUMS, seal
 from amparo.bundle.reading import read
 from amparo.bundle.writing import parquet_bytes, render, store
@@ -163,7 +163,7 @@ def test_a_forged_bundle_without_its_counts_is_refused(
     steward_folder(tmp_path)
     bundle = read(tmp_path / "out")
     content = {p.relative_to(bundle.path).as_posix(): p.read_bytes() for p in bundle.path.rglob("*") if p.is_file()}
-    counts = measurements_to_frame(bundle.description, spoil(bundle.measurements()), None)
+    counts = measurements_to_frame(Contents(bundle.description, bundle.codes, bundle.certificate, spoil(bundle.measurements())))
     content["measurements.parquet"] = parquet_bytes(counts.with_columns(marginal=pl.col("marginal").rle_id()))
     del content[CHECKSUMS]
     store(tmp_path / "forged", seal(content, None))
