@@ -46,7 +46,7 @@ def measure(table: Table, plan: Plan, *, noise: NoiseSource | None = None, progr
     sigmas = pair_sigmas(plan, chosen, singles)
     pairs = _pairs(counts, plan, sigmas, source)
     made = Measurements(plan, gate, found, plan.singles_sigma(chosen), singles, sigmas, pairs)
-    if made.rho > plan.privacy.rho:
+    if not made.rho <= plan.privacy.rho:
         raise ArithmeticError("the release would disclose more than its promise")
     tell("measured", 1.0)
     return made

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import combinations
 
-from amparo.disclosure.accounting import Privacy, add_up, rho_spent, sigma_for, threshold
+from amparo.disclosure.accounting import Privacy, add_up, is_scale, rho_spent, sigma_for, threshold
 from amparo.disclosure.domain import ROOM, Domain
 from amparo.standard.reasons import Reason, Refused
 
@@ -68,9 +68,11 @@ class Plan:
     row_histograms: tuple[RowHistogram, ...]
 
     def __post_init__(self) -> None:
+        if not all(is_scale(sigma) for sigma in (self.gate_sigma, *(h.sigma for h in self.row_histograms)) if sigma is not None):
+            raise ValueError("a noise scale is not a scale")
         for h in self.row_histograms:
             needed = threshold(h.sigma, self.privacy.delta_for_rows, self.privacy.contributors_per_person)
-            if h.rho < rho_spent(h.sigma) or h.threshold < needed:
+            if not (h.rho >= rho_spent(h.sigma) and h.threshold >= needed):
                 raise ValueError("a row histogram discloses more than it says")
 
     @cached_property

@@ -159,7 +159,7 @@ def ledger(budget: Budget, *, without: Release | None = None) -> Ledger:
         epsilon=budget.epsilon,
         delta=budget.delta,
         spends=tuple(
-            LedgerSpend(entry.release.name, entry.rho, entry.delta_for_rows)
+            LedgerSpend(entry.release.name, entry.rho, entry.delta_for_rows, contributors=entry.contributors)
             for entry in spends
             if without is None or entry.release_id != without.pk
         ),
