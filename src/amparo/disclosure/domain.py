@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from amparo.disclosure.memory import mebibytes, memory_needed
 from amparo.standard.reasons import Reason, Refused
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ class Domain:
         if len(set(self.names)) != len(self.names):
             raise Refused(Reason(ROOM, "attributes_repeated"))
         if sum(self.sizes) > MAX_LEVELS:
-            raise Refused(Reason(ROOM, "domain_too_large", values={"levels": sum(self.sizes), "limit": MAX_LEVELS}))
+            needed = mebibytes(memory_needed(sum(self.sizes), 0, len(self.sizes)))
+            values = {"levels": sum(self.sizes), "limit": MAX_LEVELS, "needed": needed}
+            raise Refused(Reason(ROOM, "domain_too_large", values=values))
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -11,11 +11,16 @@ import datetime
 import secrets
 import sys
 import time
+from decimal import ROUND_CEILING, Decimal, localcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from amparo.bundle import keys
 from amparo.bundle.verification import verify as verify_bundle
 from amparo.standard.reasons import Reason, Refused, say, sentences
+
+if TYPE_CHECKING:
+    from amparo.disclosure.plan import Plan, RowHistogram
 
 ROOM = "release"
 PATIENCE_SECONDS = 2.0
@@ -31,9 +36,10 @@ def make(arguments: argparse.Namespace) -> int:
     _require_free(arguments.out)
     progress = Progress(language, quiet=quiet)
     recipe = recipes.load(arguments.recipe)
+    steps.plan(recipe)  # what cannot be planned is refused before the table is read
     table, report = prepare(recipe, arguments.table)
     if not quiet:
-        _print_input(report, language)
+        _print_input(report, recipe.person or "", language)
     measurements = steps.measure(recipe, table, progress=progress)
     del table
     bundle = steps.publish(
@@ -54,7 +60,7 @@ def make(arguments: argparse.Namespace) -> int:
 
 
 def plan(arguments: argparse.Namespace) -> int:
-    """Show what a recipe would measure and spend; no table is read."""
+    """Show what a recipe would measure and spend, on what and why, and how much memory it takes; no table is read."""
     from amparo.release import recipe as recipes
     from amparo.release import steps
 
@@ -63,13 +69,16 @@ def plan(arguments: argparse.Namespace) -> int:
     planned = steps.plan(recipe)
     privacy = recipe.privacy
     title = recipe.title.get(language, "")
-    levels = sum(len(column.domain) + 1 for column in recipe.columns)
-    _print("plan_title", language, title=title, columns=len(recipe.columns), levels=levels)
-    _print("plan_promise", language, epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}", rho=f"{privacy.rho:.4g}")
-    for step in planned.steps:
-        share = f"{100 * step.rho / privacy.rho:.1f}"
-        reason = say("disclosure", step.reason_code, language)
-        _print("plan_step", language, share=share, tables=step.tables, cells=step.cells, reason=reason)
+    _print("plan_title", language, title=title, columns=len(recipe.columns), levels=recipe.domain.levels)
+    _print("plan_promise", language, epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}", rho=_up(privacy.rho))
+    _print_steps(planned, None, language)
+    for histogram in planned.row_histograms:
+        _print("plan_otherwise", language, threshold=histogram.threshold)
+        _print_steps(planned, histogram, language)
+    if planned.row_histograms:
+        halves = {"reading": f"{privacy.delta / 2:.3g}", "found": f"{privacy.delta_for_rows:.3g}"}
+        _print("plan_delta", language, **halves)
+    _print_memory(planned, arguments.rows, language)
     _print("plan_nothing_spent", language)
     return 0
 
@@ -121,11 +130,53 @@ def _require_free(out: Path) -> None:
         raise Refused(Reason("bundle", "already_there", str(out)))
 
 
-def _print_input(report: object, language: str) -> None:
+def _print_steps(planned: Plan, histogram: RowHistogram | None, language: str) -> None:
+    """Say what each step may spend, every figure rounded up, and that together they stay under the promise."""
+    from amparo.disclosure.accounting import add_up
+
+    rho, steps = planned.privacy.rho, planned.steps_if(histogram)
+    for step in steps:
+        figures = {"share": _up(100 * step.rho / rho, 3), "rho": _up(step.rho), "tables": step.tables, "cells": step.cells}
+        _print(
+            "plan_step" if step.cells else "plan_step_rows",
+            language,
+            **figures,
+            reason=say("disclosure", step.reason_code, language),
+        )
+    _print("plan_sum", language, total=_up(add_up(step.rho for step in steps)), rho=_up(rho))
+
+
+def _print_memory(planned: Plan, rows: int | None, language: str) -> None:
+    """Say about how much memory the release will take, before anybody starts it."""
+    from amparo.disclosure.memory import mebibytes, memory_needed
+    from amparo.disclosure.plan import MAX_ROWS
+
+    sizes = planned.domain.sizes
+    facts = planned.domain.levels, sum(sizes[i] * sizes[j] for i, j in planned.pairs), len(sizes)
+    base, more = memory_needed(*facts, 0), memory_needed(*facts, 100_000)
+    _print("plan_memory", language, base=mebibytes(base), each=mebibytes(more - base))
+    if rows is not None:
+        if not 0 <= rows <= MAX_ROWS:
+            raise Refused(Reason("disclosure", "rows_invalid", "rows", {"limit": MAX_ROWS}))
+        _print("plan_memory_rows", language, rows=rows, all=mebibytes(memory_needed(*facts, rows)))
+
+
+def _up(value: float, digits: int = 4) -> str:
+    """Return a figure in so many significant digits, rounded up, so that what is printed is never less than what is meant."""
+    with localcontext() as context:
+        context.prec, context.rounding = digits, ROUND_CEILING
+        return f"{float(+Decimal(value)):g}"
+
+
+def _print_input(report: object, person: str, language: str) -> None:
     from amparo.release.table import InputReport
 
     assert isinstance(report, InputReport)
     _print("input", language, rows=report.rows, persons=report.persons)
+    if not report.rows:
+        _print("input_empty", language)
+    if report.similar_keys:
+        _print("input_similar_keys", language, count=report.similar_keys, column=person)
     if report.without_person:
         _print("input_without_person", language, count=report.without_person)
     for name, count in report.outside.items():

@@ -25,7 +25,8 @@ ROOM = "release"
 class InputReport:
     """What was found in the sensitive table: exact numbers, for the steward's own eyes, never to be published.
 
-    `outside` counts, for each column, the values that its domain does not hold; they count as blank.
+    `outside` counts, for each column, the values that its domain does not hold; they count as blank. `similar_keys`
+    counts the person keys that differ from another only in capitals or white space.
     """
 
     rows: int
@@ -33,6 +34,7 @@ class InputReport:
     without_person: int
     outside: Mapping[str, int]
     unused: tuple[str, ...]
+    similar_keys: int = 0
 
 
 def prepare(recipe: Recipe, source: pl.DataFrame | Path) -> tuple[Table, InputReport]:
@@ -41,9 +43,9 @@ def prepare(recipe: Recipe, source: pl.DataFrame | Path) -> tuple[Table, InputRe
     `source` is a frame of text, blank as null or empty, or a file that `standard` reads. Raises `Refused`
     when a column is missing, there twice, or the file cannot be read.
     """
-    frame = source if isinstance(source, pl.DataFrame) else _read(source)
+    frame = source if isinstance(source, pl.DataFrame) else _read(source, recipe)
     found = _find_columns(recipe, frame)
-    persons, without = _one_row_a_person(frame, recipe.person)
+    persons, without, similar = _one_row_a_person(frame, recipe.person)
     kept = frame if persons is None else frame.select(found.values())[persons]
     columns: list[Column] = []
     outside: dict[str, int] = {}
@@ -53,7 +55,7 @@ def prepare(recipe: Recipe, source: pl.DataFrame | Path) -> tuple[Table, InputRe
         outside[column.name] = strangers
     used = {*found.values(), recipe.person}
     unused = tuple(name for name in frame.columns if name not in used)
-    return Table(recipe.domain, tuple(columns)), InputReport(frame.height, kept.height, without, outside, unused)
+    return Table(recipe.domain, tuple(columns)), InputReport(frame.height, kept.height, without, outside, unused, similar)
 
 
 def encode(values: pl.Series, column: RecipeColumn) -> tuple[Column, int]:
@@ -86,22 +88,30 @@ def _find_columns(recipe: Recipe, frame: pl.DataFrame) -> dict[str, str]:
     return found
 
 
-def _one_row_a_person(frame: pl.DataFrame, person: str | None) -> tuple[pl.Series | None, int]:
-    """Return which rows stand for the persons, and how many rows name none.
+def _one_row_a_person(frame: pl.DataFrame, person: str | None) -> tuple[pl.Series | None, int, int]:
+    """Return which rows stand for the persons, how many rows name none, and how many keys are nearly another.
 
     Of each person the first row in the table's order stays. Which one that is depends on this person's
     own rows alone, so one person more or less changes one row and no other. A row without a person
-    key is a person of its own.
+    key is a person of its own. Two keys are one when they are equal letter by letter, white space around them aside.
     """
     if person is None:
-        return None, 0
+        return None, 0, 0
     keys = frame.select(key=pl.col(person).cast(pl.String).str.strip_chars().replace("", None)).with_row_index("row")
     nameless = keys.filter(pl.col("key").is_null())["row"]
-    first = keys.drop_nulls("key").unique("key", keep="first", maintain_order=True)["row"]
-    return pl.concat([first, nameless]).sort(), len(nameless)
+    first = keys.drop_nulls("key").unique("key", keep="first", maintain_order=True)
+    folded = first["key"].str.to_lowercase().str.replace_all(r"\s", "")
+    return pl.concat([first["row"], nameless]).sort(), len(nameless), first.height - folded.n_unique()
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(path: Path, recipe: Recipe) -> pl.DataFrame:
+    """Read a file; one without rows is a table like any other, because a refusal would tell that it is empty."""
     from amparo.standard.reading import read_table
 
-    return read_table(path).frame
+    try:
+        return read_table(path).frame
+    except Refused as refused:
+        if [reason.code for reason in refused.reasons] != ["no_rows"]:
+            raise
+    names = [column.name for column in recipe.columns] + ([recipe.person] if recipe.person else [])
+    return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
