@@ -7,6 +7,7 @@ publication uses. docs/explanation/person-not-row.md is the specification.
 
 import math
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,8 @@ from amparo.desk.contributions.states import Relation
 from amparo.desk.contributions.tests import making
 from amparo.desk.publication import engine
 from amparo.desk.publication.models import Budget, Release, Spend
-from amparo.disclosure import Ledger, Privacy, measure
+from amparo.disclosure import BudgetExceeded, Ledger, Privacy, measure
+from amparo.disclosure.accounting import for_person
 from amparo.disclosure.ledger import Spend as LedgerSpend
 from amparo.disclosure.tests.seeded import ScriptedNoise, SeededNoise
 from amparo.release import steps
@@ -233,3 +235,23 @@ def test_the_desk_charges_every_release_to_every_year(partners, make_member, tmp
     assert [spend.contributors for spend in ledger.spends] == [CONTRIBUTORS, CONTRIBUTORS]
     assert ledger.rho >= 2 * Privacy(1.0, 1e-6).rho
     assert math.isfinite(ledger.for_person(CONTRIBUTORS).epsilon)
+
+
+def test_the_worked_example_is_what_the_code_says():
+    """Every figure of the manual's table."""
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "person-not-row.md").read_text(encoding="utf-8")
+    privacy, ledger = Privacy(2.0, 1e-6, CONTRIBUTORS), Ledger("region", 12.0, 1e-5)
+    promise = for_person(privacy)
+    said = [f"rho {privacy.rho:.4f} and {privacy.delta_for_rows:g} of delta".replace("e-07", "e-7")]
+    said += [f"epsilon {promise.epsilon:.3f}; or epsilon {promise.epsilon_multiple:g} at delta {promise.delta_of_multiple:.1e}"]
+    for year in ("2025", "2026"):
+        ledger = ledger.spend(LedgerSpend.of(year, privacy))
+        person = ledger.for_person(CONTRIBUTORS)
+        said.append(f"epsilon {ledger.epsilon_spent:.3f} | rho {person.rho:.3f}, epsilon {person.epsilon:.3f}")
+    for sentence in said:
+        assert sentence.replace("e-06", "e-6") in page, sentence
+    for number in range(2, 19):
+        ledger = ledger.spend(LedgerSpend.of(str(number), privacy))
+    with pytest.raises(BudgetExceeded) as over:
+        ledger.spend(LedgerSpend.of("twentieth", privacy))
+    assert math.isinf(over.value.epsilon_after)
