@@ -123,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     make.add_argument("--quiet", action="store_true")
     plan = command(release, "plan", "Show what a recipe would spend, and on what, before anything is spent.")
     plan.add_argument("recipe", type=Path, metavar="RECIPE.toml")
+    plan.add_argument("--rows", type=int, metavar="N", help="say how much memory a table of so many rows takes")
     verify = command(release, "verify", "Check the checksums, certificate and signature of a release.")
     verify.add_argument("folder", type=Path, metavar="DIR")
     verify.add_argument("--key", type=Path, metavar="FILE", help="insist on this signer")

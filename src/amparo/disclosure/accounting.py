@@ -37,14 +37,15 @@ def delta_of(rho: float, epsilon: float) -> float:
 
     def exponent(log_order: float) -> float:
         x = math.exp(log_order)  # alpha - 1
-        return x * ((x + 1) * rho - epsilon) - math.log(x) + (x + 1) * (math.log(x) - math.log1p(x))
+        return x * ((x + 1) * rho - epsilon) - math.log(x) - (x + 1) * math.log1p(1 / x)
 
     low, high = math.log(1e-6), math.log(1e9)
     golden = (math.sqrt(5) - 1) / 2
     for _ in range(60):
         left, right = high - golden * (high - low), low + golden * (high - low)
         low, high = (low, right) if exponent(left) < exponent(right) else (left, high)
-    return min(1.0, math.exp(min(0.0, exponent((low + high) / 2))) * (1 + 1e-12))
+    bound = math.exp(min(0.0, exponent((low + high) / 2))) * (1 + 1e-12)
+    return min(1.0, math.nextafter(bound, math.inf))
 
 
 @lru_cache(maxsize=256)
@@ -84,6 +85,11 @@ def sigma_for(rho: float, sensitivity_squared: int = 1) -> float:
     while rho_spent(sigma, sensitivity_squared) > rho:
         sigma += SIGMA_GRID
     return sigma
+
+
+def is_scale(sigma: float) -> bool:
+    """Say whether noise of this scale is accounted for exactly: finite, positive, on the grid of 2^-16."""
+    return math.isfinite(sigma) and sigma > 0 and (sigma / SIGMA_GRID).is_integer()
 
 
 def add_up(rhos: Iterable[float]) -> float:
@@ -156,11 +162,17 @@ class Privacy:
         return self.delta / 2
 
 
+def of_group(rho: float, rows: int) -> float:
+    """Return the rho (rounded up) of that many rows together: rows^2 rho (Bun & Steinke 2016, proposition 1.9)."""
+    return rho if rows == 1 else math.nextafter(rows * rows * rho, math.inf)
+
+
 @dataclass(frozen=True, slots=True)
 class PersonPromise:
     """What a release promises a person who appears with `contributors` contributors, under as many keys.
 
-    By group privacy of rho-zCDP the person's rho is m^2 rho. It reads as `epsilon` at the promise's own delta, or as
+    By group privacy of rho-zCDP the person's rho is m^2 rho; the threshold for whole rows was made for m rows, so the
+    person's share of delta for them is no larger than a key's. It reads as `epsilon` at the promise's own delta, or as
     m x epsilon at the larger `delta_of_multiple`; m x epsilon at the same delta would be wrong.
     """
 
@@ -175,7 +187,7 @@ class PersonPromise:
 def for_person(privacy: Privacy) -> PersonPromise:
     """State the promise for a person with `contributors_per_person` rows, one per key."""
     m, rho = privacy.contributors_per_person, privacy.rho
-    group, multiple = m * m * rho, m * privacy.epsilon
+    group, multiple = of_group(rho, m), m * privacy.epsilon
     epsilon = privacy.epsilon if m == 1 else epsilon_of(group, privacy.delta / 2)
-    delta = privacy.delta if m == 1 else privacy.delta_for_rows + delta_of(group, multiple)
+    delta = privacy.delta if m == 1 else min(1.0, add_up([privacy.delta_for_rows, delta_of(group, multiple)]))
     return PersonPromise(m, group, epsilon, privacy.delta, multiple, delta)

@@ -5,13 +5,14 @@ Every sentence is said in English, French and Spanish; every figure comes from t
 
 from __future__ import annotations
 
+import math
 import platform
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from amparo import __version__
-from amparo.disclosure.accounting import for_person, rho_spent
+from amparo.disclosure.accounting import add_up, for_person, rho_spent
 from amparo.disclosure.domain import ROOM
 from amparo.disclosure.plan import GATE_SENSITIVITY_SQUARED, StepName
 from amparo.standard.reasons import LANGUAGES, say
@@ -48,7 +49,7 @@ def certificate(measurements: Measurements, *, ledger: Ledger | None = None, see
         "mechanisms": _mechanisms(measurements),
         "domain": _domain(measurements),
         "generated": sentence("generated_from_measurements") | {"seed": seed, "public_rows": measurements.plan.rows},
-        "ledger": ledger_entry(ledger),
+        "ledger": ledger_entry(ledger, measurements.privacy.contributors_per_person),
         "not_promised": [sentence(code) for code in NOT_PROMISED],
         "versions": versions(),
     }
@@ -118,7 +119,7 @@ def _mechanism(step: StepName, sigmas: list[float], sensitivity_squared: int, ce
         "sigma_least": min(sigmas),
         "sigma_most": max(sigmas),
         "l2_sensitivity_squared": sensitivity_squared,
-        "rho": sum(rho_spent(sigma, sensitivity_squared) for sigma in sigmas),
+        "rho": add_up(rho_spent(sigma, sensitivity_squared) for sigma in sigmas),
     }
 
 
@@ -131,10 +132,11 @@ def _domain(measurements: Measurements) -> dict[str, Any]:
     }
 
 
-def ledger_entry(ledger: Ledger | None) -> dict[str, Any]:
+def ledger_entry(ledger: Ledger | None, contributors: int) -> dict[str, Any]:
     """Return what a certificate says of the ledger that holds its release, or of the want of one."""
     if ledger is None:
         return sentence("ledger_none") | {"kept": False}
+    person = ledger.for_person(contributors)
     return sentence("ledger_kept") | {
         "kept": True,
         "pool": ledger.pool,
@@ -143,4 +145,9 @@ def ledger_entry(ledger: Ledger | None) -> dict[str, Any]:
         "epsilon_spent": ledger.epsilon_spent,
         "epsilon_ceiling": ledger.epsilon,
         "delta": ledger.delta,
+        "person": {
+            "contributors": contributors,
+            "rho_spent": person.rho,
+            "epsilon_spent": person.epsilon if math.isfinite(person.epsilon) else None,
+        },
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from amparo.disclosure.memory import mebibytes, memory_needed
 from amparo.disclosure.structure import Impossible, Rule, complaints
 from amparo.standard.reasons import Reason, Refused
 
@@ -61,7 +62,9 @@ class Domain:
         if len(set(self.names)) != len(self.names):
             raise Refused(Reason(ROOM, "attributes_repeated"))
         if sum(self.sizes) > MAX_LEVELS:
-            raise Refused(Reason(ROOM, "domain_too_large", values={"levels": sum(self.sizes), "limit": MAX_LEVELS}))
+            needed = mebibytes(memory_needed(sum(self.sizes), 0, len(self.sizes)))
+            values = {"levels": sum(self.sizes), "limit": MAX_LEVELS, "needed": needed}
+            raise Refused(Reason(ROOM, "domain_too_large", values=values))
         if reasons := complaints(self.rules, self.attributes):
             raise Refused(*reasons)
 

@@ -2,7 +2,8 @@
 
 Only rho composes tightly, so rho is what adds up (Bun & Steinke 2016, lemma 2.3) and epsilon is how the sum is read.
 Releases that touch different frozen registration years compose in parallel, because a row has one year for life;
-anything else adds up. A ledger is a value: spending returns a new one, and storing it is the caller's business.
+anything else adds up. A person who stands in the pool under several keys is several rows: `Ledger.for_person` reads the
+same spends for them. A ledger is a value: spending returns a new one, and storing it is the caller's business.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from amparo.disclosure.accounting import Privacy, add_up, epsilon_of, rho_of
+from amparo.disclosure.accounting import Privacy, add_up, epsilon_of, of_group, rho_of
 from amparo.disclosure.domain import ROOM
 from amparo.standard.reasons import Reason, Refused
 
@@ -19,17 +20,18 @@ from amparo.standard.reasons import Reason, Refused
 class Spend:
     """What one release may disclose of the rows it touches: rho, and the delta that pays for rows found in the data.
 
-    `years` are the frozen registration years that the release read, or None when it read them all. It stays spent when
-    the release is rejected.
+    `years` are the frozen registration years that the release read, or None when it read them all; `contributors` the
+    number of keys of one person for which its delta holds. It stays spent when the release is rejected.
     """
 
     release: str
     rho: float
     delta: float
     years: frozenset[int] | None = None
+    contributors: int = 1
 
     def __post_init__(self) -> None:
-        if not (self.release and math.isfinite(self.rho) and self.rho > 0 and 0 <= self.delta < 1):
+        if not (self.release and math.isfinite(self.rho) and self.rho > 0 and 0 <= self.delta < 1 and self.contributors >= 1):
             raise ValueError("a spend names its release and discloses something finite")
         if self.years is not None and not self.years:
             raise ValueError("a spend over no year is no spend")
@@ -37,7 +39,21 @@ class Spend:
     @classmethod
     def of(cls, release: str, privacy: Privacy, years: frozenset[int] | None = None) -> Spend:
         """The spend of a release under this promise, known before anything is measured."""
-        return cls(release, privacy.rho, privacy.delta_for_rows, years)
+        return cls(release, privacy.rho, privacy.delta_for_rows, years, privacy.contributors_per_person)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSpent:
+    """What all releases of a pool together may disclose of a person under `contributors` keys: rho, and its reading.
+
+    `epsilon` is read at the ledger's delta; it is infinite where delta is used up, or where a release counted on fewer
+    keys than these and so promised nothing about showing the person's rows whole.
+    """
+
+    contributors: int
+    rho: float
+    epsilon: float
+    delta: float
 
 
 class BudgetExceeded(Refused):
@@ -86,6 +102,18 @@ class Ledger:
         """The rho that a release over all years could still spend, if it found no rows."""
         return max(0.0, min(self._room(rho, delta) for rho, delta in self._by_year()))
 
+    def for_person(self, contributors: int) -> PersonSpent:
+        """Read all spends for a person under so many keys, in whatever years these stand.
+
+        With n_i <= m of the keys in the years of release i the sum of n_i^2 rho_i is at most m times the sum over her keys
+        of their years' rho, so at most m^2 times the rho of the most disclosed year; delta likewise, m times.
+        """
+        years = self._by_year()
+        rho = of_group(max(rho for rho, _ in years), contributors)
+        delta = min(add_up(s.delta for s in self.spends), add_up([max(delta for _, delta in years)] * contributors))
+        is_counted_on = all(spend.contributors >= contributors for spend in self.spends)
+        return PersonSpent(contributors, rho, self._epsilon(rho, delta) if is_counted_on else math.inf, self.delta)
+
     def spend(self, spend: Spend) -> Ledger:
         """Return the ledger with this spend in it; raise `BudgetExceeded` over the ceiling, `Refused` for a repetition."""
         if any(earlier.release == spend.release for earlier in self.spends):
@@ -115,7 +143,7 @@ class Ledger:
         return [everywhere, *([s for s in self.spends if s.years is None or year in s.years] for year in sorted(years))]
 
     def _by_year(self) -> list[tuple[float, float]]:
-        return [(add_up(s.rho for s in spends), math.fsum(s.delta for s in spends)) for spends in self._spends_by_year()]
+        return [(add_up(s.rho for s in spends), add_up(s.delta for s in spends)) for spends in self._spends_by_year()]
 
 
 def _shown(epsilon: float) -> str:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-import struct
 import zipfile
-import zlib
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from amparo.disclosure.accounting import Privacy, add_up, rho_spent
+from amparo.disclosure.accounting import Privacy, add_up, is_scale, rho_spent
 from amparo.disclosure.domain import ROOM, Attribute, Domain
-from amparo.disclosure.plan import Plan, RowHistogram
+from amparo.disclosure.plan import MAX_ROWS, Plan, RowHistogram
 from amparo.disclosure.structure import AtMost, Implies, Rule
 from amparo.standard.reasons import Reason, Refused
 
@@ -28,10 +26,6 @@ FORMAT = "amparo-measurements"
 FORMAT_VERSION = 2
 READABLE_VERSIONS = (1, 2)
 MAX_BYTES = 512 * 2**20
-DAMAGE: tuple[type[Exception], ...] = (
-    *(LookupError, TypeError, ValueError, ArithmeticError, AttributeError, OSError, EOFError, RuntimeError, MemoryError),
-    *(zipfile.BadZipFile, zlib.error, struct.error),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +98,10 @@ class Measurements:
 
     @cached_property
     def total(self) -> int:
-        """The number of rows as the noisy counts tell it, never below zero."""
+        """The number of rows as the noisy counts tell it, never below zero and never above `MAX_ROWS`."""
         from amparo.disclosure.uncertainty import solve
 
-        return max(0, round(solve(self).total))
+        return min(MAX_ROWS, max(0, round(solve(self).total)))
 
     def to_bytes(self) -> bytes:
         """Write everything into one archive: JSON and plain arrays; the same measurements give the same bytes."""
@@ -157,7 +151,9 @@ class Measurements:
         """Read what `to_bytes` wrote; raise `Refused` for anything else, however it is damaged."""
         try:
             return _read(raw)
-        except DAMAGE as cause:
+        except Refused:
+            raise
+        except Exception as cause:  # what a library raises over damaged bytes is not ours to list
             raise Refused(Reason(ROOM, "measurements_unreadable")) from cause
 
 
@@ -266,7 +262,7 @@ def _check(made: Measurements) -> None:
         raise ValueError("steps do not match the plan")
     if made.gate and len(made.gate.excesses) != len(made.plan.row_histograms):
         raise ValueError("the gate does not match the plan")
-    if not all(np.isfinite(s) and s > 0 for s in (made.singles_sigma, *made.pair_sigmas, *(p.sigma for p in made.probes))):
+    if not all(is_scale(s) for s in (made.singles_sigma, *made.pair_sigmas, *(probe.sigma for probe in made.probes))):
         raise ValueError("a noise scale is not a scale")
-    if made.rho > made.privacy.rho:
+    if not made.rho <= made.privacy.rho:
         raise ValueError("more was spent than the promise allows")

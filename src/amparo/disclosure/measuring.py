@@ -51,7 +51,7 @@ def measure(rows: Rows, plan: Plan, *, noise: NoiseSource | None = None, progres
     tell("probes", 0.9)
     probes = _probes(rows, plan, chosen, singles, source)
     made = Measurements(plan, gate, found, plan.singles_sigma(chosen), singles, sigmas, pairs, probes)
-    if made.rho > plan.privacy.rho:
+    if not made.rho <= plan.privacy.rho:
         raise ArithmeticError("the release would disclose more than its promise")
     tell("measured", 1.0)
     return made

@@ -15,7 +15,7 @@ from math import comb, prod
 
 import numpy as np
 
-from amparo.disclosure.accounting import Privacy, add_up, rho_spent, sigma_for, threshold
+from amparo.disclosure.accounting import Privacy, add_up, is_scale, rho_spent, sigma_for, threshold
 from amparo.disclosure.domain import ROOM, Domain
 from amparo.standard.reasons import Reason, Refused
 
@@ -79,9 +79,11 @@ class Plan:
     groups: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
+        if not all(is_scale(sigma) for sigma in (self.gate_sigma, *(h.sigma for h in self.row_histograms)) if sigma is not None):
+            raise ValueError("a noise scale is not a scale")
         for h in self.row_histograms:
             needed = threshold(h.sigma, self.privacy.delta_for_rows, self.privacy.contributors_per_person)
-            if h.rho < rho_spent(h.sigma) or h.threshold < needed:
+            if not (h.rho >= rho_spent(h.sigma) and h.threshold >= needed):
                 raise ValueError("a row histogram discloses more than it says")
 
     @cached_property
@@ -95,7 +97,7 @@ class Plan:
 
     def singles_sigma(self, row_histogram: RowHistogram | None) -> float:
         """The noise scale of every 1-way table."""
-        share = SINGLES_SHARE if self.pairs else 1.0
+        share = SINGLES_SHARE if self.pairs else 1.0 - (PROBES_SHARE if self.probes or self.groups else 0.0)
         return sigma_for(share * self.rho_left(row_histogram) / len(self.domain.attributes))
 
     def probes_sigma(self, row_histogram: RowHistogram | None) -> float:

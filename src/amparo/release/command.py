@@ -11,6 +11,7 @@ import datetime
 import secrets
 import sys
 import time
+from decimal import ROUND_CEILING, Decimal, localcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from amparo.standard.reasons import Reason, Refused, say, sentences
 
 if TYPE_CHECKING:
     from amparo.disclosure import Privacy, Table
+    from amparo.disclosure.plan import Plan, RowHistogram
     from amparo.release.kinds import AggregatesRecipe, AnonymousRecipe
     from amparo.release.recipe import Asked
 
@@ -40,13 +42,14 @@ def make(arguments: argparse.Namespace) -> int:
     if not isinstance(recipe, Recipe):
         table, report = prepare_whole(recipe, arguments.table, progress=progress)
         if not quiet:
-            _print_input(report, language)
+            _print_input(report, recipe.person or "", language)
         if isinstance(recipe, kinds.AnonymousRecipe):
             return _make_anonymous(recipe, table, arguments, progress)
         return _make_aggregates(recipe, table, arguments, progress)
+    steps.plan(recipe)  # what cannot be planned is refused before the table is read
     rows, report = prepare(recipe, arguments.table, progress=progress)
     if not quiet:
-        _print_input(report, language)
+        _print_input(report, recipe.person or "", language)
     measurements = steps.measure(recipe, rows, progress=progress)
     del rows
     bundle = steps.publish(
@@ -99,7 +102,7 @@ def _today() -> datetime.date:
 
 
 def plan(arguments: argparse.Namespace) -> int:
-    """Show what a recipe would measure and spend; no table is read."""
+    """Show what a recipe would measure and spend, on what and why, and how much memory it takes; no table is read."""
     from amparo.release import kinds, steps
 
     language = arguments.language
@@ -112,10 +115,14 @@ def plan(arguments: argparse.Namespace) -> int:
     privacy = recipe.privacy
     _print_title(recipe, language)
     _print_promise(privacy, language)
-    for step in planned.steps:
-        share = f"{100 * step.rho / privacy.rho:.1f}"
-        reason = say("disclosure", step.reason_code, language)
-        _print("plan_step", language, share=share, tables=step.tables, cells=step.cells, reason=reason)
+    _print_steps(planned, None, language)
+    for histogram in planned.row_histograms:
+        _print("plan_otherwise", language, threshold=histogram.threshold)
+        _print_steps(planned, histogram, language)
+    if planned.row_histograms:
+        halves = {"reading": f"{privacy.delta / 2:.3g}", "found": f"{privacy.delta_for_rows:.3g}"}
+        _print("plan_delta", language, **halves)
+    _print_memory(planned, arguments.rows, language)
     _print("plan_nothing_spent", language)
     return 0
 
@@ -137,11 +144,11 @@ def _plan_aggregates(recipe: AggregatesRecipe, language: str) -> int:
     _print_promise(privacy, language)
     tables = planned.tables
     cells = sum(tables.domain.sizes) + sum(tables.domain.sizes[i] * tables.domain.sizes[j] for i, j in tables.pairs)
-    share = f"{100 * tables.privacy.rho / privacy.rho:.1f}"
+    figures = {"share": _up(100 * tables.privacy.rho / privacy.rho, 3), "rho": _up(tables.privacy.rho), "cells": cells}
     reason = say(ROOM, "plan_aggregate_tables", language)
-    _print("plan_step", language, share=share, tables=len(tables.domain.sizes) + len(tables.pairs), cells=cells, reason=reason)
+    _print("plan_step", language, **figures, tables=len(tables.domain.sizes) + len(tables.pairs), reason=reason)
     for step in planned.found:
-        values = {"share": f"{100 * step.rho / privacy.rho:.1f}", "length": step.length, "keys": step.keys}
+        values = {"share": _up(100 * step.rho / privacy.rho, 3), "length": step.length, "keys": step.keys}
         _print("plan_combinations", language, **values, sigma=f"{step.sigma:.1f}", threshold=step.threshold)
     if planned.is_capped:
         _print("plan_capped", language, attributes=planned.attributes)
@@ -155,7 +162,7 @@ def _print_title(recipe: Asked, language: str) -> None:
 
 
 def _print_promise(privacy: Privacy, language: str) -> None:
-    _print("plan_promise", language, epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}", rho=f"{privacy.rho:.4g}")
+    _print("plan_promise", language, epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}", rho=_up(privacy.rho))
 
 
 def verify(arguments: argparse.Namespace) -> int:
@@ -206,11 +213,53 @@ def _require_free(out: Path) -> None:
         raise Refused(Reason("bundle", "already_there", str(out)))
 
 
-def _print_input(report: object, language: str) -> None:
+def _print_steps(planned: Plan, histogram: RowHistogram | None, language: str) -> None:
+    """Say what each step may spend, every figure rounded up, and that together they stay under the promise."""
+    from amparo.disclosure.accounting import add_up
+
+    rho, steps = planned.privacy.rho, planned.steps_if(histogram)
+    for step in steps:
+        figures = {"share": _up(100 * step.rho / rho, 3), "rho": _up(step.rho), "tables": step.tables, "cells": step.cells}
+        _print(
+            "plan_step" if step.cells else "plan_step_rows",
+            language,
+            **figures,
+            reason=say("disclosure", step.reason_code, language),
+        )
+    _print("plan_sum", language, total=_up(add_up(step.rho for step in steps)), rho=_up(rho))
+
+
+def _print_memory(planned: Plan, rows: int | None, language: str) -> None:
+    """Say about how much memory the release will take, before anybody starts it."""
+    from amparo.disclosure.memory import mebibytes, memory_needed
+    from amparo.disclosure.plan import MAX_ROWS
+
+    sizes = planned.domain.sizes
+    facts = planned.domain.levels, sum(sizes[i] * sizes[j] for i, j in planned.pairs), len(sizes)
+    base, more = memory_needed(*facts, 0), memory_needed(*facts, 100_000)
+    _print("plan_memory", language, base=mebibytes(base), each=mebibytes(more - base))
+    if rows is not None:
+        if not 0 <= rows <= MAX_ROWS:
+            raise Refused(Reason("disclosure", "rows_invalid", "rows", {"limit": MAX_ROWS}))
+        _print("plan_memory_rows", language, rows=rows, all=mebibytes(memory_needed(*facts, rows)))
+
+
+def _up(value: float, digits: int = 4) -> str:
+    """Return a figure in so many significant digits, rounded up, so that what is printed is never less than what is meant."""
+    with localcontext() as context:
+        context.prec, context.rounding = digits, ROUND_CEILING
+        return f"{float(+Decimal(value)):g}"
+
+
+def _print_input(report: object, person: str, language: str) -> None:
     from amparo.release.table import InputReport
 
     assert isinstance(report, InputReport)
     _print("input", language, rows=report.rows, persons=report.persons)
+    if not report.rows:
+        _print("input_empty", language)
+    if report.similar_keys:
+        _print("input_similar_keys", language, count=report.similar_keys, column=person)
     if report.without_person:
         _print("input_without_person", language, count=report.without_person)
     for name, count in report.outside.items():

@@ -34,7 +34,8 @@ class InputReport:
     """What was found in the sensitive table: exact numbers, for the steward's own eyes, never to be published.
 
     `outside` counts, for each column, the values that its domain does not hold; they count as blank. `broken` counts the
-    rows that break a rule of the recipe; the value that a broken rule begins with counts as blank.
+    rows that break a rule of the recipe; the value that a broken rule begins with counts as blank. `similar_keys` counts
+    the person keys that differ from another only in capitals or white space.
     """
 
     rows: int
@@ -42,7 +43,8 @@ class InputReport:
     without_person: int
     outside: Mapping[str, int]
     unused: tuple[str, ...]
-    broken: int
+    broken: int = 0
+    similar_keys: int = 0
 
 
 def prepare(
@@ -59,7 +61,7 @@ def prepare(
     blocks: list[tuple[Column, ...]] = []
     keys: list[pl.Series] = []
     held, rows, broken, outside = 0, 0, 0, dict.fromkeys((column.name for column in recipe.columns), 0)
-    for frame in stream.frames():
+    for frame in _frames(stream):
         tell("read", 0.0)
         codes, strangers = _encoded(recipe, found, frame)
         codes, wrong = settle(codes, recipe.domain.impossible)
@@ -69,10 +71,10 @@ def prepare(
         blocks = [*blocks, codes] if held <= HELD else []
         if recipe.person:
             keys.append(frame.get_column(recipe.person))
-    kept, without = _one_row_a_person(pl.concat(keys) if keys else None)
+    kept, without, similar = _one_row_a_person(pl.concat(keys) if keys else None)
     used = {*found.values(), recipe.person}
     unused = tuple(name for name in stream.names if name not in used)
-    report = InputReport(rows, rows if kept is None else int(kept.sum()), without, outside, unused, broken)
+    report = InputReport(rows, rows if kept is None else int(kept.sum()), without, outside, unused, broken, similar)
     if held > HELD:
         return StreamedRows(recipe, stream, found, kept, -(-held // HELD)), report
     columns = zip(*blocks, strict=True) if blocks else ((np.empty(0, column_type(size)),) for size in recipe.domain.sizes)
@@ -108,7 +110,7 @@ class StreamedRows:
     def blocks(self) -> Iterator[Table]:
         """Read the file and give the persons' rows, a part at a time."""
         start = 0
-        for frame in self.stream.frames():
+        for frame in _frames(self.stream):
             codes, _ = _encoded(self.recipe, self.found, frame)
             here = slice(start, start + frame.height)
             start += frame.height
@@ -181,18 +183,28 @@ def _find_columns(recipe: Asked, present: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _one_row_a_person(persons: pl.Series | None) -> tuple[NDArray[np.bool_] | None, int]:
-    """Return which rows stand for the persons, and how many rows name none.
+def _one_row_a_person(persons: pl.Series | None) -> tuple[NDArray[np.bool_] | None, int, int]:
+    """Return which rows stand for the persons, how many rows name none, and how many keys are nearly another.
 
     Of each person the first row in the table's order stays. Which one that is depends on this person's
     own rows alone, so one person more or less changes one row and no other. A row without a person
-    key is a person of its own.
+    key is a person of its own. Two keys are one when they are equal letter by letter, white space around them aside.
     """
     if persons is None:
-        return None, 0
+        return None, 0, 0
     keys = persons.cast(pl.String).str.strip_chars().replace("", None)
-    nameless = keys.is_null()
-    return (keys.is_first_distinct() | nameless).to_numpy(), int(nameless.sum())
+    nameless, distinct = keys.is_null(), keys.drop_nulls().unique()
+    folded = distinct.str.to_lowercase().str.replace_all(r"\s", "")
+    return (keys.is_first_distinct() | nameless).to_numpy(), int(nameless.sum()), len(distinct) - folded.n_unique()
+
+
+def _frames(stream: Stream) -> Iterator[pl.DataFrame]:
+    """Give the frames of a stream; one without rows is a table like any other, because a refusal would tell that it is empty."""
+    try:
+        yield from stream.frames()
+    except Refused as refused:
+        if [reason.code for reason in refused.reasons] != ["no_rows"]:
+            raise
 
 
 def _open(path: Path) -> Stream:

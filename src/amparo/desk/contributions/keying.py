@@ -1,8 +1,8 @@
 """Keyed pseudonyms of persons and records: the same input, the same key; without the organisation's key nothing leads back.
 
 A file whose persons have identifiers: the person's key comes from the identifier, the record's from the
-identifier and what the row says. A file without: a row is a person; its key comes from what it says and
-from its number among the rows of the file that say the same. So two equal rows are two persons, the same
+identifier and what the row says. A row without: it is a person; its key comes from what it says and from its
+number among the rows of the file that say the same and have no identifier either. So two equal rows are two persons, the same
 file gives the same keys in whatever order, encoding or spelling it comes, and a row that was corrected
 gets another key. No Django here.
 """
@@ -40,7 +40,7 @@ def keyed(rows: pl.DataFrame, *, key: bytes, persons: pl.Series | None = None, s
     content = rows.select(pl.concat_str([pl.col(name).fill_null("") for name in POOL_COLUMNS], separator=BETWEEN).alias("content"))
     identifier = pl.Series("identifier", [None] * rows.height, dtype=pl.String) if persons is None else persons.alias("identifier")
     table = content.with_columns(identifier)
-    table = table.with_columns(number=pl.int_range(pl.len()).over("content"))
+    table = table.with_columns(number=pl.int_range(pl.len()).over("content", pl.col("identifier").is_null()))
     unnamed = pl.format("{}\x1f{}\x1f{}", pl.lit(salt), "number", "content")
     texts = table.select(
         person=pl.col("identifier"),

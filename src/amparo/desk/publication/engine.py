@@ -159,7 +159,7 @@ def ledger(budget: Budget, *, without: Release | None = None) -> Ledger:
         epsilon=budget.epsilon,
         delta=budget.delta,
         spends=tuple(
-            LedgerSpend(entry.release.name, entry.rho, entry.delta_for_rows)
+            LedgerSpend(entry.release.name, entry.rho, entry.delta_for_rows, contributors=entry.contributors)
             for entry in spends
             if without is None or entry.release_id != without.pk
         ),
@@ -252,9 +252,13 @@ def measure(pk: uuid.UUID) -> None:
 
 
 def sensitive(recipe: Recipe, version: pool.PoolVersion) -> pl.DataFrame:
-    """Return the pool in the recipe's own schema, with the key that tells persons apart."""
+    """Return the pool in the recipe's own schema, with the key that tells persons apart.
+
+    In the order of the records' keys: which row stands for a person then depends on that person's rows alone, not on
+    which of the pool's files were written anew for another's sake.
+    """
     try:
-        frame = pool.read(version)
+        frame = pool.read(version).sort("record_key")
     except pool.Damaged:
         raise Refused(Reason("publication", "pool_damaged")) from None
     frame = frame.select(*(name for name in POOL_COLUMNS if name in frame.columns), "person_key")

@@ -49,7 +49,7 @@ def certificate(made: Aggregates, listed: Listing, *, ledger: Ledger | None = No
             "attributes": [{"name": a.name, "levels_with_blank": a.size} for a in plan.domain.attributes],
             "pairs_left_out": [[names[i], names[j]] for i, j in plan.tables.left_out],
         },
-        "ledger": ledger_entry(ledger),
+        "ledger": ledger_entry(ledger, plan.privacy.contributors_per_person),
         "not_promised": [sentence(code) for code in (*NOT_PROMISED, *(("aggregates_not_capped",) if plan.is_capped else ()))],
         "versions": versions(),
     }

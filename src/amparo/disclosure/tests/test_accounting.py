@@ -1,10 +1,11 @@
 """The figures of the promise: never better than the truth, checked against integrals and against sums."""
 
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amparo.disclosure.accounting import (
@@ -13,6 +14,8 @@ from amparo.disclosure.accounting import (
     delta_of,
     epsilon_of,
     for_person,
+    is_scale,
+    of_group,
     rho_of,
     rho_spent,
     sigma_for,
@@ -148,6 +151,40 @@ def test_a_person_with_several_contributors_is_told_the_truth():
     assert delta_of(person.rho, 12.0) + 0.5e-6 <= person.delta_of_multiple * (1 + 1e-12)
     alone = for_person(Privacy(4.0, 1e-6))
     assert (alone.epsilon, alone.delta) == (4.0, 1e-6)
+
+
+@settings(searched, max_examples=20)
+@given(rho=st.floats(1e-8, 50), epsilon=st.floats(1e-3, 100))
+def test_the_stated_delta_is_no_smaller_than_the_bound_in_exact_arithmetic(rho, epsilon):
+    """Rounding in the search may cost tightness, never truth: fifty digits at the best order found by them."""
+    with localcontext() as context:
+        context.prec = 50
+        r, e = Decimal(rho), Decimal(epsilon)
+
+        def log_delta(x):
+            return x * ((x + 1) * r - e) - x.ln() + (x + 1) * (x / (x + 1)).ln()
+
+        low, high = Decimal("1e-6"), Decimal("1e9")
+        for _ in range(120):
+            left, right = (low * low * high) ** (Decimal(1) / 3), (low * high * high) ** (Decimal(1) / 3)
+            low, high = (low, right) if log_delta(left) < log_delta(right) else (left, high)
+        best = min(Decimal(1), log_delta((low * high).sqrt()).exp())
+    assert Decimal(delta_of(rho, epsilon)) >= best * (1 - Decimal("1e-20"))
+
+
+def test_a_group_is_charged_its_square():
+    from fractions import Fraction
+
+    for rows in (1, 2, 3, 7, 100):
+        assert Fraction(of_group(0.1, rows)) >= rows * rows * Fraction(0.1)
+        assert of_group(0.1, rows) == pytest.approx(rows * rows * 0.1)
+
+
+@pytest.mark.parametrize(
+    ("sigma", "good"), [(1.0, True), (2**-16, True), (0.1, False), (0, False), (-1.0, False), (math.nan, False)]
+)
+def test_a_scale_is_positive_and_on_the_grid(sigma, good):
+    assert is_scale(sigma) is good
 
 
 @pytest.mark.parametrize("values", [(0, 1e-6), (-1, 1e-6), (math.nan, 1e-6), (math.inf, 1e-6), (1, 0), (1, 0.5), (1, math.nan)])

@@ -1,150 +1,226 @@
-"""Attackers who know everything but one person: what they can win stays under the promise.
+"""Attackers who know everything but one person: what they can win stays under the promise, mechanism by mechanism.
 
-Each audit runs a mechanism many times on a table and on the same table with one row more (the canary), guesses from a
-score, and turns the guesses into a lower bound on epsilon that is right except once in a million runs (Clopper and
-Pearson's bound by bisection of the binomial sum). The same audit must find a mechanism that has too little noise.
+Each audit scores a table and the same table with one row more (the canary) by the likelihood ratio, the best score there
+is, and turns guesses into a lower bound on epsilon (`auditing.py`; false alarm one in a million). Each audit is then run on
+the same mechanism with too little noise, or without the part that delta pays for, and must find it out.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from amparo.disclosure import Privacy, Table, generate, measure, plan
-from amparo.disclosure.accounting import epsilon_of
-from amparo.disclosure.counting import distinct_rows
-from amparo.disclosure.measuring import find_rows, gate_counts
-from amparo.disclosure.tests.seeded import SeededNoise
-from amparo.disclosure.tests.tables import domain_of, invented, with_row
+from amparo.disclosure import Attribute, Domain, Ledger, Privacy, Spend, SystemNoise, Table, generate, measure, plan
+from amparo.disclosure.accounting import add_up, epsilon_of
+from amparo.disclosure.counting import DistinctRows, distinct_rows
+from amparo.disclosure.measurements import FoundRows
+from amparo.disclosure.measuring import find_rows
+from amparo.disclosure.tests.auditing import chance_of, epsilon_at_least, epsilon_of_one_run, least_rate
+from amparo.disclosure.tests.seeded import ScriptedNoise, SeededNoise
+from amparo.disclosure.tests.tables import domain_of, with_row
 
-FALSE_ALARM = 1e-6
-PRIVACY = Privacy(1.0, 1e-3)
-
-
-def binomial_at_least(successes: int, runs: int, p: float) -> float:
-    k = np.arange(successes, runs + 1)
-    logs = [math.lgamma(runs + 1) - math.lgamma(x + 1) - math.lgamma(runs - x + 1) for x in k]
-    return float(np.exp(np.array(logs) + k * math.log(p) + (runs - k) * math.log1p(-p)).sum())
-
-
-def least_rate(successes: int, runs: int) -> float:
-    """The smallest rate that makes so many successes less unlikely than the false alarm."""
-    if successes == 0:
-        return 0.0
-    low, high = 0.0, successes / runs
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (low, middle) if binomial_at_least(successes, runs, middle) > FALSE_ALARM else (middle, high)
-    return low
-
-
-def epsilon_at_least(with_canary: np.ndarray, without: np.ndarray, delta: float) -> float:
-    """The largest epsilon that the guesses prove; cuts are chosen on the first half and judged on the second."""
-    half = len(without) // 2
-    cuts = np.quantile(without[:half], [0.5, 0.7, 0.8, 0.9, 0.95, 0.98])
-    power = [((with_canary[:half] > c).mean() - delta) / max((without[:half] > c).mean(), 5 / half) for c in cuts]
-    cut = cuts[int(np.argmax(power))]
-    hits, alarms = int((with_canary[half:] > cut).sum()), int((without[half:] > cut).sum())
-    runs = len(without) - half
-    most_alarms = 1 - least_rate(runs - alarms, runs)
-    return math.log(max(least_rate(hits, runs) - delta, 1e-12) / most_alarms)
-
-
-def scores(score, runs):
-    return np.array([score(k) for k in range(runs)])
+PRIVACY = Privacy(2.0, 1e-3)
+SIZES = (2, 3, 2)
+PLAN = plan(domain_of(SIZES), PRIVACY)
+CANARY = (1, 2, 1)
+RUNS = 40_000
+GATES = {"rows not worth measuring": (100, 0, 0), "whole rows": (100, 99, 99)}
 
 
 class TooLittleNoise(SeededNoise):
-    """A broken source: an eighth of the scale that is accounted for."""
+    """A broken source: a fraction of the scale that is accounted for."""
+
+    def __init__(self, seed, part):
+        super().__init__(seed)
+        self.part = part
 
     def gaussian(self, counts, sigmas):
-        return super().gaussian(counts, [sigma / 8 for sigma in sigmas])
+        return super().gaussian(counts, [sigma / self.part for sigma in sigmas])
 
 
-def canary_table():
-    """Sixty rows of one kind; the canary is of another, found nowhere else."""
-    table = invented(60, (2, 3, 2))
-    return table, with_row(table, (1, 2, 1)), (1, 2, 1)
+def canary_tables():
+    """Sixty rows like the canary and sixty others: one more moves every count that a row can move."""
+    table = Table.from_codes(domain_of(SIZES), np.array([CANARY] * 60 + [(0, 1, 0)] * 60, np.uint8))
+    return table, with_row(table, CANARY)
 
 
-def gate_score(table, planned, noise):
-    return float(noise.gaussian([gate_counts(distinct_rows(table), planned)], [planned.gate_sigma])[0].sum())
+def moved(gate):
+    """What the canary moves, step by step: (cells before, cells after, scale), on the path that the gate's answer leads to."""
+    asked = []
+    for table in canary_tables():
+        noise = ScriptedNoise(1, gate)
+        measure(table, PLAN, noise=noise)
+        asked.append(noise.asked)
+    steps = [(before[after != before], after[after != before], sigma) for (before, sigma), (after, _) in zip(*asked, strict=True)]
+    rows = 1 if gate[1] else 0
+    probes = len(steps) - len(PLAN.probes) - len(PLAN.groups)
+    pairs = probes - len(PLAN.pairs)
+    parts = {
+        "gate": (0, 1),
+        "rows": (1, 1 + rows),
+        "singles": (1 + rows, pairs),
+        "pairs": (pairs, probes),
+        "probes": (probes, None),
+    }
+    return {"all": steps} | {name: steps[first:last] for name, (first, last) in parts.items()}
 
 
-def marginal_score(table, canary, planned, noise):
-    """The likelihood ratio of all cells that the canary stands in."""
-    made = measure(table, planned, noise=noise)
-    cells = [single[canary[i]] / made.singles_sigma**2 for i, single in enumerate(made.singles)]
-    for (i, j), pair, sigma in zip(planned.pairs, made.pairs, made.pair_sigmas, strict=True):
-        cells.append(pair[canary[i], canary[j]] / sigma**2)
-    return float(sum(cells)) + made.gate.total / planned.gate_sigma**2
+def audited(questions, noise, runs, delta, times=1):
+    """The epsilon proved by the likelihood ratio of all answers, each question asked `times` times with fresh noise."""
+    scores = {"with": np.zeros(runs), "without": np.zeros(runs)}
+    for before, after, sigma in questions * times:
+        weights = (after - before) / sigma**2
+        for side, cells in (("without", before), ("with", after)):
+            (answers,) = noise.gaussian([np.repeat(cells[None], runs, axis=0)], [sigma])
+            scores[side] += answers @ weights
+    return epsilon_at_least(scores["with"], scores["without"], delta)
 
 
-def audit(score, runs, noise_type):
-    table, larger, _ = canary_table()
-    noise = noise_type(11)
-    return epsilon_at_least(
-        scores(lambda k: score(larger, noise), runs), scores(lambda k: score(table, noise), runs), PRIVACY.delta
-    )
+def claimed(name, histogram):
+    steps = {str(step.name): step.rho for step in PLAN.steps_if(histogram)}
+    return epsilon_of(add_up(steps.values()) if name == "all" else steps[name], PRIVACY.delta / 2)
 
 
-def test_the_gate_gives_a_canary_away_no_more_than_promised():
-    planned = plan(canary_table()[0].domain, PRIVACY)
-    epsilon = epsilon_of(planned.gate_rho, PRIVACY.delta)
-    found = audit(lambda table, noise: gate_score(table, planned, noise), 6_000, SeededNoise)
-    assert found <= epsilon
+CASES = [
+    ("gate", "rows not worth measuring", 8),
+    ("rows", "whole rows", 2),
+    ("singles", "rows not worth measuring", 4),
+    ("pairs", "rows not worth measuring", 2),
+    ("probes", "rows not worth measuring", 8),
+    ("all", "rows not worth measuring", 2),
+    ("all", "whole rows", 2),
+]
 
 
-def test_the_marginals_give_a_canary_away_no_more_than_promised():
-    table, _, canary = canary_table()
-    planned = plan(table.domain, PRIVACY)
-    found = audit(lambda one, noise: marginal_score(one, canary, planned, noise), 1_500, SeededNoise)
-    assert found <= PRIVACY.epsilon
+@pytest.mark.parametrize(("name", "gate", "part"), CASES)
+def test_a_step_gives_the_canary_away_no_more_than_it_claims_and_too_little_noise_is_found_out(name, gate, part):
+    histogram = PLAN.row_histograms[0] if gate == "whole rows" else None
+    questions, claim = moved(GATES[gate])[name], claimed(name, histogram)
+    assert questions
+    assert audited(questions, SeededNoise(1), RUNS, PRIVACY.delta / 2) <= claim
+    assert audited(questions, TooLittleNoise(1, part), RUNS, PRIVACY.delta / 2) > claim
 
 
-def test_the_audit_finds_a_mechanism_with_too_little_noise():
-    table, _, canary = canary_table()
-    planned = plan(table.domain, PRIVACY)
-    found = audit(lambda one, noise: marginal_score(one, canary, planned, noise), 600, TooLittleNoise)
-    assert found > PRIVACY.epsilon
+def test_the_noise_of_a_release_itself_is_audited():
+    """The real source, unseeded: whole rows and the gate; one false alarm in a million runs each."""
+    for name, runs in (("gate", 4_000), ("rows", 10_000)):
+        questions = moved(GATES["whole rows"])[name]
+        assert audited(questions, SystemNoise(), runs, PRIVACY.delta / 2) <= claimed(name, PLAN.row_histograms[0])
 
 
-def test_a_row_that_nobody_shares_is_shown_no_more_often_than_delta_allows():
-    """Drawn at a delta large enough to count: at most delta / 2 of the draws reach the threshold."""
+def test_two_releases_give_the_canary_away_no_more_than_the_ledger_says():
+    ledger = Ledger("pool", 50.0, 2e-3)
+    for name in ("r1", "r2"):
+        ledger = ledger.spend(Spend.of(name, PRIVACY))
+    questions = moved(GATES["whole rows"])["all"]
+    found = audited(questions, SeededNoise(2), RUNS, ledger.delta, times=2)
+    assert 0.3 * ledger.epsilon_spent < found <= ledger.epsilon_spent, "the audit sees a good part of what is claimed"
+    assert audited(questions, TooLittleNoise(2, 3), RUNS, ledger.delta, times=2) > ledger.epsilon_spent
+
+
+@pytest.mark.parametrize(
+    ("parts", "contributors"), [((1,), 1), ((1,), 3), ((2,), 3), ((1, 1), 3), ((3,), 3), ((2, 1), 3), ((1, 1, 1), 3)]
+)
+@pytest.mark.parametrize("choice", [0, 1])
+def test_rows_that_nobody_shares_are_shown_no_more_often_than_delta_allows(parts, contributors, choice):
+    """A person's rows under new keys: at most delta / 2 of the draws show any of them, at a delta large enough to count.
+
+    The same with a threshold that forgets delta (twice the count of the rows), and with one that was made for fewer
+    contributors, must be found out.
+    """
+    privacy, draws = Privacy(4.0, 0.01, contributors), 20_000
+    histogram = plan(domain_of((2, 2, 2)), privacy).row_histograms[choice]
+    noisy = SeededNoise(3).gaussian([np.tile(parts, (draws, 1))], [histogram.sigma])[0].max(axis=1)
+    assert least_rate(int((noisy >= histogram.threshold).sum()), draws) <= privacy.delta_for_rows
+    assert least_rate(int((noisy >= 1 + max(parts)).sum()), draws) > privacy.delta_for_rows
+    if parts == (3,):
+        alone = plan(domain_of((2, 2, 2)), Privacy(4.0, 0.01)).row_histograms[choice]
+        assert least_rate(int((noisy >= alone.threshold).sum()), draws) > privacy.delta_for_rows
+
+
+def test_a_new_row_is_looked_for_by_the_function_that_shows_rows():
+    """The threshold acts inside `find_rows`: a thousand new rows of one person each, a known share of them shown."""
     privacy = Privacy(4.0, 0.01)
     histogram = plan(domain_of((2, 2, 2)), privacy).row_histograms[0]
-    draws = 1 + SeededNoise(3).draw(histogram.sigma, 40_000)
-    shown = int((draws >= histogram.threshold).sum())
-    assert 0 < least_rate(shown, 40_000) <= privacy.delta_for_rows
-    assert (draws >= histogram.threshold - 1).mean() > privacy.delta_for_rows  # no larger than it must be
+    codes = np.stack([np.arange(40_000, dtype=np.uint16)] * 3, axis=1)
+    found = find_rows([DistinctRows(codes, np.ones(40_000, np.int64))], histogram, SeededNoise(5))
+    assert least_rate(len(found.counts), 40_000) <= privacy.delta_for_rows
+    assert len(found.counts) > 0
+    assert (found.counts >= histogram.threshold).all()
 
 
-def test_whole_rows_give_a_canary_away_no_more_than_promised():
-    """The canary joins a class that exists: sixty-one instead of sixty of a kind."""
-    privacy = Privacy(4.0, 1e-3)
-    planned = plan(domain_of((2, 3, 2)), privacy)
-    histogram = planned.row_histograms[0]
-    table = Table.from_codes(planned.domain, np.ones((60, 3), np.uint8))
-    larger, noise = with_row(table, (1, 1, 1)), SeededNoise(4)
-
-    def score(one: Table) -> float:
-        found = find_rows([distinct_rows(one)], histogram, noise)
-        return float(found.counts.sum())
-
-    with_canary, without = (scores(lambda _, one=one: score(one), 6_000) for one in (larger, table))
-    found = epsilon_at_least(with_canary, without, privacy.delta_for_rows)
-    assert 0.2 < found <= epsilon_of(histogram.rho, privacy.delta_for_rows)
+CANARIES = 60
+WHOLE = Privacy(2.0, 1e-9)
 
 
-@pytest.mark.slow
-def test_a_released_table_gives_a_canary_away_no_more_than_promised():
-    """The whole way: measure, generate, count the canary's pairs in what would be published."""
-    table, _, canary = canary_table()
-    planned = plan(table.domain, PRIVACY)
+def without_threshold(table, measured):
+    """A broken release: every row that occurs is shown as often as it occurs, whatever the noise and the threshold."""
+    distinct = distinct_rows(table)
+    return replace(measured, found=FoundRows(measured.plan.row_histograms[0], distinct.codes, distinct.counts))
 
-    def score(one: Table, noise: SeededNoise) -> float:
-        made = generate(measure(one, planned, noise=noise), seed=1)
-        agree = [(column == code).astype(int) for column, code in zip(made.columns, canary, strict=True)]
-        return float((np.sum(agree, axis=0) >= 2).sum())
 
-    assert audit(score, 1_000, SeededNoise) <= PRIVACY.epsilon
+def one_run(noise, seed, score, broken):
+    """Measure and generate a table in which each of sixty canaries, unlike all others, is or is not by the toss of a coin."""
+    rng = np.random.default_rng(seed)
+    is_in = rng.random(CANARIES) < 0.5
+    codes = np.concatenate([np.zeros((300, 3), np.int64), np.repeat(1 + np.flatnonzero(is_in)[:, None], 3, axis=1)])
+    domain = Domain(tuple(Attribute(f"c{i}", tuple(map(str, range(CANARIES)))) for i in range(3)))
+    table = Table.from_codes(domain, codes)
+    measured = measure(table, plan(domain, WHOLE), noise=noise)
+    measured = broken(table, measured) if broken else measured
+    return is_in, score(measured, generate(measured, seed=seed))
+
+
+def by_counts(measured, made):
+    """Everything measured that a canary moves, weighted by its noise."""
+    at = np.arange(1, CANARIES + 1)
+    score = sum(single[at] for single in measured.singles) / measured.singles_sigma**2
+    return score + sum(pair[at, at] / sigma**2 for pair, sigma in zip(measured.pairs, measured.pair_sigmas, strict=True))
+
+
+def by_rows(measured, made):
+    """The rows of the generated table that share at least two values with a canary, and all three."""
+    columns = np.stack(made.columns, axis=1)
+    same = [(columns == k).sum(axis=1) for k in range(1, CANARIES + 1)]
+    return np.array([(agree >= 2).sum() + (agree == 3).sum() for agree in same], float)
+
+
+@pytest.mark.parametrize(
+    ("score", "noise", "broken"),
+    [(by_counts, TooLittleNoise(7, 100), None), (by_rows, SeededNoise(7), without_threshold)],
+    ids=["from the measurements", "from the generated table"],
+)
+def test_the_whole_way_gives_many_canaries_away_no_more_than_promised(score, noise, broken):
+    """Sixty canaries a run, many runs taken as one: sound against what is promised, and broken on purpose."""
+    found = {}
+    for name, source, runs, spoil in (("sound", SeededNoise(7), 100, None), ("broken", noise, 60, broken)):
+        tossed, scored = zip(*(one_run(source, seed, score, spoil) for seed in range(runs)), strict=True)
+        is_in, scores = np.concatenate(tossed), np.concatenate(scored)
+        found[name] = epsilon_of_one_run(is_in, scores, len(scores) // 4 // 2 * 2, WHOLE.delta)
+    assert found["sound"] <= WHOLE.epsilon < found["broken"]
+
+
+def test_an_exact_number_of_rows_would_be_found_out():
+    """A release whose size is the exact number of rows is no release: the audit says so, whatever the epsilon."""
+    exact = epsilon_at_least(np.full(2_000, 121.0), np.full(2_000, 120.0), PRIVACY.delta)
+    assert exact > PRIVACY.epsilon
+    rows = {}
+    for side, table in zip(("without", "with"), canary_tables(), strict=True):
+        noise = SeededNoise(9)
+        rows[side] = np.array([measure(table, PLAN, noise=noise).total for _ in range(1_500)], float)
+    assert epsilon_at_least(rows["with"], rows["without"], PRIVACY.delta) <= PRIVACY.epsilon
+
+
+def test_the_bounds_themselves():
+    """Randomised response of a known epsilon: both audits stay under it, and come near it."""
+    rng, epsilon = np.random.default_rng(1), 1.5
+    honest = 1 / (1 + math.exp(-epsilon))
+    with_canary, without = ((rng.random(40_000) < p).astype(float) for p in (honest, 1 - honest))
+    assert 0.8 * epsilon < epsilon_at_least(with_canary, without, 0.0) <= epsilon
+    is_in = rng.random(2_000) < 0.5
+    told = np.where(rng.random(2_000) < honest, is_in, ~is_in).astype(float)
+    assert 0.6 * epsilon < epsilon_of_one_run(is_in, told, 1_000, 0.0) <= epsilon
+    assert chance_of(0, 10, 10, 1.0, 0.0) == pytest.approx(1.0)
+    assert chance_of(10, 10, 10, 1.0, 0.0) == pytest.approx((1 / (1 + math.exp(-1))) ** 10)
+    assert chance_of(10, 10, 10, 1.0, 1e-3) > chance_of(10, 10, 10, 1.0, 0.0)

@@ -100,6 +100,44 @@ def test_what_is_left_can_be_spent_and_no_more():
         ledger.spend(Spend("r2", ledger.rho_left * 1.001, 0.0))
 
 
+keyed = st.lists(st.sampled_from([2019, 2020, 2021]), min_size=1, max_size=4)
+
+
+@searched
+@given(spends, keyed)
+def test_a_person_under_several_keys_is_never_charged_too_little(entries, years_of_keys):
+    """Group privacy release by release: n keys in the years of a release are n^2 rho and at most its delta; all adds up."""
+    m, ledger = len(years_of_keys), Ledger("pool", 100.0, 1e-4)
+    for k, (asked, years) in enumerate(entries):
+        ledger = ledger.spend(Spend.of(f"r{k}", Privacy(asked, 1e-7, m), years))
+    touched = [(sum(s.years is None or year in s.years for year in years_of_keys), s) for s in ledger.spends]
+    rho = math.fsum(n * n * s.rho for n, s in touched)
+    delta = math.fsum(s.delta for n, s in touched if n)
+    person = ledger.for_person(m)
+    assert person.rho >= rho * (1 - 1e-12)
+    if rho:
+        assert person.epsilon >= epsilon_of(rho, 1e-4 - delta) * (1 - 1e-9)
+    if m == 1:
+        assert (person.rho, person.epsilon) == (ledger.rho, ledger.epsilon_spent)
+
+
+def test_three_contributors_and_two_years_in_numbers():
+    """The worked example of docs/explanation/person-not-row.md."""
+    ledger = Ledger("region", 12.0, 1e-5)
+    for year in ("2025", "2026"):
+        ledger = ledger.spend(Spend.of(f"whole-{year}", Privacy(2.0, 1e-6, 3)))
+    person = ledger.for_person(3)
+    assert person.rho == pytest.approx(9 * 2 * Privacy(2.0, 1e-6).rho)
+    assert ledger.epsilon_spent < person.epsilon < 3 * ledger.epsilon_spent * 1.5
+    assert person.epsilon > 3 * ledger.epsilon_spent, "three times epsilon at the same delta would be a lie"
+
+
+def test_a_release_that_counted_on_fewer_keys_promises_a_person_of_more_nothing():
+    ledger = Ledger("pool", 9.0, 1e-5).spend(Spend.of("r1", Privacy(1.0, 1e-6, 2)))
+    assert math.isfinite(ledger.for_person(2).epsilon)
+    assert math.isinf(ledger.for_person(3).epsilon)
+
+
 def test_an_empty_ledger_has_spent_nothing():
     assert Ledger("pool", 4.0, 1e-5).epsilon_spent == 0.0
 

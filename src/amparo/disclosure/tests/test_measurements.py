@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.disclosure import Measurements, Privacy, measure, plan
+from amparo.disclosure.plan import MAX_ROWS
 from amparo.disclosure.tests.seeded import SeededNoise
 from amparo.disclosure.tests.tables import invented, searched
 from amparo.standard.reasons import Refused
@@ -130,6 +132,14 @@ def test_the_unchanged_head_is_read():
         {"plan__pairs": [[0, 9]]},
         {"plan__pairs": []},
         {"plan__gate_sigma": 0.01},
+        {"plan__gate_sigma": float("nan")},
+        {"plan__gate_sigma": float("inf")},
+        {"plan__gate_sigma": 0.0},
+        {"plan__gate_sigma": -20.0},
+        {"plan__gate_sigma": 20.1},
+        {"singles_sigma": float("nan")},
+        {"plan__row_histograms__0__rho": float("nan")},
+        {"plan__row_histograms__0__sigma": float("nan")},
         {"plan__rows": "many"},
         {"plan__row_histograms__0__threshold": 2},
         {"plan__row_histograms__0__sigma": 0.5},
@@ -143,3 +153,46 @@ def test_a_head_that_no_release_can_have_is_refused(changes):
     """Among them: less noise than the promise needs, which would let a forged file look private."""
     with pytest.raises(Refused):
         Measurements.from_bytes(changed(**changes))
+
+
+PARTS = (
+    *("measurements.json", "found_codes.npy", "found_counts.npy", "pair_sigmas.npy", "pairs.npy", "singles.npy"),
+    *("probe_cells.npy", "probe_codes.npy", "probe_counts.npy", "probe_sigmas.npy"),
+)
+
+
+@searched
+@given(st.sampled_from(PARTS), st.lists(st.tuples(st.integers(0, 200), st.binary(max_size=2)), min_size=1, max_size=4))
+def test_a_forged_part_is_refused_or_keeps_to_its_promise(name, changes):
+    """Bytes of one file inside the archive are replaced and the archive is packed anew, so that no checksum helps."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(measured().to_bytes())) as old, zipfile.ZipFile(out, "w") as new:
+        assert set(old.namelist()) == set(PARTS)
+        for part in PARTS:
+            content = bytearray(old.read(part))
+            for at, put in changes if part == name else ():
+                content[at : at + 1] = put
+            new.writestr(part, bytes(content))
+    try:
+        read = Measurements.from_bytes(out.getvalue())
+    except Refused:
+        return
+    assert read.rho <= read.privacy.rho
+    assert read.marginals
+
+
+def test_a_header_that_never_ends_is_refused():
+    """The library that reads arrays raises an error of its own over an open bracket; it must not come through."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(measured().to_bytes())) as old, zipfile.ZipFile(out, "w") as new:
+        for part in PARTS:
+            content = old.read(part)
+            new.writestr(part, content.replace(b"'shape': (", b"'shape': ((") if part == "singles.npy" else content)
+    with pytest.raises(Refused):
+        Measurements.from_bytes(out.getvalue())
+
+
+def test_no_noise_makes_a_table_of_more_rows_than_a_machine_can_hold():
+    made = measured(10, (2, 2, 2), 0.001)
+    table = replace(made, gate=replace(made.gate, total=10**12), singles=tuple(single + 10**12 for single in made.singles))
+    assert table.total == MAX_ROWS

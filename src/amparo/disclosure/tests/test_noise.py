@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import amparo.disclosure
-from amparo.disclosure import SystemNoise, measure
-from amparo.disclosure.accounting import rho_spent
+from amparo.disclosure import Privacy, SystemNoise, measure, plan
+from amparo.disclosure.accounting import add_up, is_scale, rho_spent
 from amparo.disclosure.noise import CHUNK
+from amparo.disclosure.tests.seeded import ScriptedNoise
+from amparo.disclosure.tests.tables import invented
 
 FALSE_ALARM = 1e-6
 
@@ -21,24 +23,64 @@ def largest_chi_square(freedom: int) -> float:
     return freedom + 2 * math.sqrt(freedom * x) + 2 * x
 
 
-def chi_square(draws: np.ndarray, sigma: float) -> tuple[float, int]:
-    reach = int(3 * sigma) + 1
-    k = np.arange(-int(20 * sigma) - 5, int(20 * sigma) + 6)
+def probabilities(sigma: float) -> tuple[np.ndarray, np.ndarray]:
+    """Every value that counts in double precision and its exact chance."""
+    k = np.arange(-int(12 * sigma) - 12, int(12 * sigma) + 13)
     p = np.exp(-(k.astype(float) ** 2) / (2 * sigma**2))
-    p /= p.sum()
-    inner = np.abs(k) <= reach
-    expected = np.append(p[inner], p[~inner].sum()) * len(draws)
-    seen = np.append([(draws == value).sum() for value in k[inner]], (np.abs(draws) > reach).sum())
-    return float(((seen - expected) ** 2 / expected).sum()), len(expected) - 1
+    return k, p / p.sum()
 
 
-@pytest.mark.parametrize("sigma", [0.75, 1.64892578125, 9.0])
+def chi_square(draws: np.ndarray, sigma: float, most_bins: int = 64) -> tuple[float, int]:
+    """Pearson's statistic over neighbouring values, joined until ten draws are expected in each bin, and its freedom."""
+    k, p = probabilities(sigma)
+    least = max(10.0, len(draws) / most_bins)
+    bins = np.floor((np.cumsum(p) - p / 2) * len(draws) / least).astype(int)
+    expected = np.bincount(bins, p * len(draws))
+    seen = np.bincount(bins[np.clip(draws - k[0], 0, len(k) - 1)], minlength=len(expected)).astype(float)
+    kept = expected >= 10
+    expected, seen = (np.append(values[kept], values[~kept].sum()) for values in (expected, seen))
+    gap = (seen - expected) ** 2 / np.maximum(expected, 10.0)
+    return float(gap.sum()), max(1, len(expected) - 1)
+
+
+LARGEST = 113134.40031433105  # the gate's scale at the least epsilon and delta
+
+
+@pytest.mark.parametrize("sigma", [0.109375, 0.25, 0.5, 0.75, 1.64892578125, 9.0, 1024.3125, LARGEST])
 def test_the_noise_is_a_discrete_gaussian(sigma):
-    """Chi-square over every value within three scales; unseeded, so it fails once in a million runs by chance."""
+    """Small and large scales against the exact chances; unseeded, so it fails once in a million runs by chance, each."""
     (draws,) = SystemNoise().gaussian([np.zeros(20_000, np.int64)], [sigma])
     assert draws.dtype == np.int64
     value, freedom = chi_square(draws, sigma)
     assert value < largest_chi_square(freedom)
+
+
+@pytest.mark.parametrize("modulus", [2, 16])
+def test_the_last_digits_of_large_noise_are_as_even_as_they_must_be(modulus):
+    """Noise that had passed through floating point would show in them; one false alarm in a million."""
+    (draws,) = SystemNoise().gaussian([np.full(20_000, 2**60 + 1, np.int64)], [1024.3125])
+    seen = np.bincount((draws - (2**60 + 1)) % modulus, minlength=modulus)
+    expected = len(draws) / modulus
+    assert ((seen - expected) ** 2 / expected).sum() < largest_chi_square(modulus - 1)
+
+
+def test_counts_too_large_for_a_float_come_out_exact():
+    counts = np.array([2**53 + 1, -(2**53) - 1, 2**60 + 1], np.int64)
+    (noisy,) = SystemNoise().gaussian([counts], [0.109375])
+    assert (noisy - counts).tolist() == [0, 0, 0], "another value has a chance below 10^-17"
+
+
+@pytest.mark.parametrize("lag", [1, CHUNK - 1, CHUNK])
+def test_cells_are_independent_in_every_value(lag):
+    """Neighbours in a piece and cells of pieces that threads share: pairs of values against the product of their chances."""
+    sigma = 0.75
+    (noisy,) = SystemNoise().gaussian([np.zeros(2 * CHUNK + lag, np.int64)], [sigma])
+    first, second = noisy[:-lag], noisy[lag:]
+    k, p = probabilities(sigma)
+    near = np.abs(k) <= 1
+    expected = np.outer(p[near], p[near]) * len(first)
+    seen = np.array([[((first == x) & (second == y)).sum() for y in k[near]] for x in k[near]])
+    assert ((seen - expected) ** 2 / expected).sum() < largest_chi_square(9)
 
 
 def test_the_check_of_the_shape_can_fail():
@@ -73,6 +115,18 @@ def test_opendp_agrees_with_what_the_noise_spends(sigma, sensitivity_squared):
     enable_features("contrib")
     mechanism = make_gaussian(vector_domain(atom_domain(T="i64")), l2_distance(T="f64"), scale=sigma)
     assert rho_spent(sigma, sensitivity_squared) == pytest.approx(mechanism.map(math.sqrt(sensitivity_squared)), rel=1e-12)
+
+
+@pytest.mark.parametrize("gate", [(3_000, 0, 0), (3_000, 2_999, 2_999)])
+@pytest.mark.parametrize("epsilon", [0.001, 1.0, 100.0])
+def test_whole_numbers_go_in_and_every_scale_is_on_the_grid(gate, epsilon):
+    """What OpenDP is given is what is accounted for: counts of 64 bits, scales that are multiples of 2^-16."""
+    noise, table = ScriptedNoise(1, gate), invented(3_000)
+    measured = measure(table, plan(table.domain, Privacy(epsilon, 1e-6)), noise=noise)
+    assert all(counts.dtype == np.int64 and counts.flags.c_contiguous for counts, _ in noise.asked)
+    assert all(is_scale(sigma) for _, sigma in noise.asked)
+    asked = add_up(rho_spent(sigma, 3 if at == 0 else 1) for at, (_, sigma) in enumerate(noise.asked))
+    assert asked == pytest.approx(measured.rho, rel=1e-12)
 
 
 def test_nothing_that_makes_a_release_can_seed_its_noise():

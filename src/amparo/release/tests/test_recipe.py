@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.release.kinds import AnonymousRecipe, load_any
@@ -261,6 +261,7 @@ def reasons(text: str) -> tuple[Reason, ...]:
     return ()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(KEYS, VALUES, max_size=7))
 def test_whatever_is_written_is_a_recipe_or_a_sentence(value: dict[str, object]) -> None:
     """No recipe, however odd, ends in anything but a recipe or reasons that can be said in three languages."""

@@ -90,6 +90,13 @@ def test_a_row_without_identifier_in_a_file_that_has_some_is_a_person_of_its_own
     assert file["person_key"].n_unique() == 2
 
 
+def test_a_person_with_an_identifier_changes_nobody_elses_key():
+    """Else her row, put before an equal row without identifier, would let that one in a second time."""
+    earlier = keyed(rows(A), key=KEY, persons=persons(None))
+    merged = merge(present(earlier), keyed(rows(A, A), key=KEY, persons=persons("p1", None)))
+    assert (merged.added, merged.known) == (1, 1)
+
+
 def test_keys_tell_nothing_without_the_organisations_key():
     ours, theirs = (keyed(rows(A), key=key, persons=persons("p1")) for key in (KEY, b"j" * 32))
     assert ours["person_key"][0] != theirs["person_key"][0]

@@ -53,6 +53,7 @@ def version(monkeypatch):
             "exploitation_forced_labour": ("yes", "no", None)[number % 4 % 3],
             "registration_year": ("2024", "2025")[number % 2],
             "person_key": str(number // 2 if number % 20 == 1 else number),
+            "record_key": f"{number:032x}",
         }
         for number in range(400)
     ]

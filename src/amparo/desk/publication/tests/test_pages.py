@@ -196,6 +196,7 @@ def test_finer_codes_of_the_pool_are_counted_under_the_coarser(recipe, monkeypat
             "exploitation_forced_labour": ["yes"] * 4,
             "registration_year": ["2024"] * 4,
             "person_key": list("abcd"),
+            "record_key": list("1234"),
         }
     )
     monkeypatch.setattr(engine.pool, "read", lambda version: people)
