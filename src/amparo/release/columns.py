@@ -15,6 +15,8 @@ from amparo.standard.schemas import Schema, SchemaColumn
 
 INLINE = "inline"
 KINDS = ("year", "category", "ordinal", "flag", "country")
+YES = ("1", "1.0", "yes", "true")
+"""How an inline flag may spell yes: what every reader of a release knows for a yes."""
 INLINE_NAME = re.compile(r"[^\W\d]\w{0,59}")
 Text = Mapping[str, str]
 
@@ -88,6 +90,8 @@ def _inline(reader: Reader, listed: Sequence[Mapping[str, Any]] | None) -> tuple
         kind = reader.text(one, "kind", inside=where, default="category")
         if kind not in KINDS:
             reader.refuse("kind_unknown", f"{where}.kind", known=", ".join(KINDS))
+        if kind == "flag" and domain:
+            _check_yes(reader, f"{where}.domain", [value for value in domain if value in YES], YES)
         label = reader.words(one, "label", inside=where) or dict.fromkeys(LANGUAGES, name)
         columns.append(RecipeColumn(name, domain or (), kind, label, {}))
     return tuple(columns)
@@ -114,6 +118,9 @@ def _from_schema(reader: Reader, schema: Schema, listed: Sequence[Mapping[str, A
             foreign = [value for value in domain if value not in column.codes]
             if foreign:
                 reader.refuse("value_not_in_schema", f"{where}.domain", column=name, values=", ".join(foreign[:5]))
+            elif column.kind == "flag" and domain:
+                known = [code for code in column.codes if column.code(code) == "yes"]
+                _check_yes(reader, f"{where}.domain", [value for value in domain if value in known], known)
         columns.append(_column(schema, column, column.codes if domain is None else domain))
     return tuple(columns)
 
@@ -163,6 +170,14 @@ def _check_domain(reader: Reader, where: str, domain: tuple[str, ...] | None) ->
         reader.refuse("value_blank", where)
     elif not all(is_plain(value) for value in domain):
         reader.refuse("value_not_plain", where)
+
+
+def _check_yes(reader: Reader, where: str, held: Sequence[str], known: Sequence[str]) -> None:
+    """A column of yes and no says yes in exactly one way: without it a reader would take its *no* for the answer that counts."""
+    if not held:
+        reader.refuse("flag_without_yes", where, known=", ".join(known))
+    elif len(held) > 1:
+        reader.refuse("flag_with_several_yes", where, values=", ".join(held))
 
 
 def _once(reader: Reader, columns: Sequence[RecipeColumn]) -> None:

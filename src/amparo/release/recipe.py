@@ -118,8 +118,8 @@ def _facts(reader: Reader, value: Mapping[str, Any]) -> dict[str, Any]:
         "summary": reader.words(value, "summary", default="default_summary"),
         "not_for": reader.words(value, "not_for", default="default_not_for"),
         "geography": reader.words(value, "geography"),
-        "publisher": reader.text(value, "publisher"),
-        "licence": reader.text(value, "licence", default=LICENCE),
+        "publisher": reader.public_text(value, "publisher"),
+        "licence": reader.public_text(value, "licence", default=LICENCE),
     }
 
 

@@ -64,7 +64,7 @@ def to_recipe(choices: Choices, domains: Mapping[str, Sequence[str]]) -> str:
     if any(choices.geography.values()):
         lines += _words("geography", choices.geography)
     lines += [
-        f"publisher = {_quoted(choices.publisher)}",
+        f"publisher = {_quoted(choices.publisher.lstrip('=+-@ ') or '—')}",  # an organisation may be called +Vida
         'schema = "amparo-pool"',
         f'person = "{PERSON}"',
         "",

@@ -1,10 +1,13 @@
 """The pages of releases: who gets in, what a refused form keeps, what a page may not show."""
 
+import datetime
+import re
+
 import numpy as np
 import polars as pl
 import pytest
 
-from amparo.desk.publication import actions, composing, engine
+from amparo.desk.publication import actions, composing, engine, pictures
 from amparo.desk.publication.forms import NewReleaseForm
 from amparo.desk.publication.models import Release
 from amparo.desk.publication.rules import Opinion
@@ -170,6 +173,37 @@ def test_pages_speak_the_readers_language(sign_in, steward, draft, language, wor
         page = client.get(address).content.decode()
         assert f'lang="{language}"' in page
         assert words in page
+
+
+def test_a_reviewer_is_shown_the_yes_however_the_recipe_orders_it(recipe, tmp_path):
+    """A domain that begins with yes draws the same picture as one that ends with it."""
+    drawn = []
+    for order in ('["no", "yes"]', '["yes", "no"]'):
+        text = recipe.replace('"exploitation_forced_labour"', f'"exploitation_forced_labour"\ndomain = {order}')
+        held = parse(text)
+        flag = [1 + held.columns[1].domain.index("yes")] * 900 + [1 + held.columns[1].domain.index("no")] * 100
+        codes = (np.ones(1000, np.uint8), np.array(flag, np.uint8), np.ones(1000, np.uint8))
+        measurements = steps.measure(held, Table(held.domain, codes))
+        issued = datetime.date(2026, 1, 1)
+        bundle = steps.publish(held, measurements, tmp_path / str(len(drawn)), seed=1, issued=issued, release_id="r")
+        drawn.append(pictures.result(bundle, "en").pictures[1].rows)
+    counted = [int(re.search(r"\d+", rows[0][1].replace(",", ""))[0]) for rows in drawn]
+    assert min(counted) > 800, drawn
+
+
+@pytest.mark.parametrize(("name", "publisher"), [("+Vida", "Vida"), ("=", "—")])
+def test_an_organisation_whose_name_begins_like_a_formula_can_publish(sign_in, steward, budget, version, name, publisher):
+    steward.organisation.name = name
+    steward.organisation.save()
+    assert sign_in(steward).post(NEW, choices()).status_code == 302
+    assert parse(Release.objects.get().recipe).publisher == publisher
+
+
+def test_a_title_like_a_formula_is_refused_and_kept_on_the_page(sign_in, steward, budget, version):
+    answer = sign_in(steward).post(NEW, choices(title_fr="=1+1"))
+    assert (answer.status_code, Release.objects.exists()) == (422, False)
+    assert "title.fr begins with" in answer.content.decode()
+    assert 'value="=1+1"' in answer.content.decode()
 
 
 def test_every_releasable_column_is_offered():
