@@ -23,12 +23,13 @@ MOST_ROWS = 2_000_000
 
 
 def checked(text: str) -> Recipe:
-    """Return the recipe, or raise `Refused`: over the pool, a person is told by the pool's key and by nothing else."""
+    """Return the recipe, or raise `Refused`: what it asks for the pool has, and a person is told by the pool's key alone."""
     recipe = parse(text)
     if recipe.person != composing.PERSON:
         raise Refused(Reason("publication", "person_key_needed"))
     if (recipe.rows or 0) > MOST_ROWS:
         raise Refused(Reason("publication", "rows_too_many"))
+    composing.require_measurable(recipe)
     return recipe
 
 
@@ -94,7 +95,7 @@ def edit(one: Release, *, by: Member, title: str, recipe: str, version: int) -> 
     checked(recipe)
     if State(one.state) is State.OVER_BUDGET:
         engine.advance(one, State.DRAFT)
-    one.title, one.recipe = title, recipe
+    one.title, one.recipe, one.troubles = title, recipe, []
     one.note_writer(by)
     one.version += 1
     one.save()
@@ -104,16 +105,17 @@ def edit(one: Release, *, by: Member, title: str, recipe: str, version: int) -> 
 
 @transaction.atomic
 def send_for_review(one: Release, *, by: Member, version: int) -> Release:
-    """Ask two reviewers; the recipe rests from here on. A cost that the budget cannot bear is refused now."""
+    """Ask two reviewers; the recipe rests from here on. What cannot be measured or paid for is refused now."""
     budget = engine.budget_for_update()
     require_pool()
     one = _locked(one, version)
     require(policies.may_edit(by.facts, one.facts))
-    engine.ledger(budget).spend(engine.LedgerSpend.of(one.name, engine.recipe_of(one).privacy))
+    engine.ledger(budget).spend(engine.LedgerSpend.of(one.name, checked(one.recipe).privacy))
     if State(one.state) is State.OVER_BUDGET:
         engine.advance(one, State.DRAFT)
     one.note_writer(by)
     one.attempt += 1
+    one.troubles = []
     one.sent_at = timezone.now()
     engine.advance(one, State.IN_REVIEW)
     audit.record("release.sent", one, by=by, details={"release": one.name, "attempt": one.attempt})

@@ -6,10 +6,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from amparo.disclosure import Plan, expected_errors
+from amparo.release import steps
+from amparo.release.columns import INLINE
 from amparo.release.recipe import Recipe
+from amparo.release.table import prepare
+from amparo.standard import schemas
+from amparo.standard.pool import POOL_COLUMNS
 
 PERSON = "person_key"
+POOL_SCHEMA = "amparo-pool"
 Z95 = 1.96
 
 
@@ -51,6 +59,25 @@ def domain_of(name: str, every: Sequence[str]) -> list[str]:
 def coarsening(name: str, domain: Sequence[str]) -> dict[str, str]:
     """Return which codes of the pool a release counts under a coarser one: those that its domain does not name."""
     return {fine: coarse for fine, coarse in COARSER.get(name, {}).items() if coarse in domain and fine not in domain}
+
+
+def spelled(recipe: Recipe, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of the pool as the recipe's schema spells them, with the key that tells persons apart and no other key."""
+    rows = rows.select(*(name for name in POOL_COLUMNS if name in rows.columns), PERSON)
+    if recipe.schema in (POOL_SCHEMA, INLINE):
+        held = [column for column in recipe.columns if column.name in rows.columns]
+        coarser = {column.name: coarsening(column.name, column.domain) for column in held}
+        return rows.with_columns(pl.col(name).replace(finer) for name, finer in coarser.items() if finer)
+    return schemas.load(recipe.schema).project(rows).with_columns(rows.get_column(PERSON))
+
+
+def require_measurable(recipe: Recipe) -> None:
+    """Go on only with a recipe that can be planned and of which the pool has every column; raise `Refused` otherwise.
+
+    It is tried on a pool of nobody, so the answer depends on the recipe alone and tells nothing of anybody.
+    """
+    steps.plan(recipe)
+    prepare(recipe, spelled(recipe, pl.DataFrame(schema=dict.fromkeys((*POOL_COLUMNS, PERSON), pl.String))))
 
 
 def to_recipe(choices: Choices, domains: Mapping[str, Sequence[str]]) -> str:

@@ -35,21 +35,19 @@ from amparo.desk.core import keys
 from amparo.desk.publication import composing
 from amparo.desk.publication.models import Budget, Measured, Release, Spend
 from amparo.desk.publication.rules import FOLLOWS, WORKING, State
+from amparo.desk.publication.sentences import kept
 from amparo.disclosure import Measurements
 from amparo.disclosure.ledger import BudgetExceeded, Ledger
 from amparo.disclosure.ledger import Spend as LedgerSpend
 from amparo.release import steps
 from amparo.release.recipe import Recipe, parse
 from amparo.release.table import prepare
-from amparo.standard import schemas
-from amparo.standard.pool import POOL_COLUMNS
 from amparo.standard.reasons import Reason, Refused
 
 log = getLogger(__name__)
 POOL = "pool"
 SIGNING = "release-signing"
 """The purpose that `config.unlocking`, which lies above, also knows: it tells the portal whose signature to believe."""
-POOL_SCHEMA = "amparo-pool"
 
 
 class IllegalChange(Exception):
@@ -124,7 +122,7 @@ def carry_on(pk: uuid.UUID) -> None:
             try:
                 step[state](pk)
             except Refused as refused:
-                _trouble(pk, state, refused.reasons[0].code)
+                _trouble(pk, state, refused)
                 return
 
 
@@ -137,13 +135,32 @@ def resume_all() -> None:
             log.error("a release could not be carried on: %s", type(error).__name__)
 
 
-def _trouble(pk: uuid.UUID, state: State, code: str) -> None:
-    with transaction.atomic():
-        one = locked(pk, state)
-        if one is not None and one.trouble != code:
-            one.trouble = code[:60]
-            one.save(update_fields=["trouble"])
-            audit.record("release.trouble", one, details={"release": one.name, "code": code})
+@transaction.atomic
+def _trouble(pk: uuid.UUID, state: State, refused: Refused) -> None:
+    """Keep why the work stopped; it is tried again."""
+    one = locked(pk, state)
+    if one is not None and one.troubles != kept(refused.reasons):
+        one.troubles = kept(refused.reasons)
+        one.save(update_fields=["troubles"])
+        audit.record("release.trouble", one, details={"release": one.name, "code": one.trouble})
+
+
+@transaction.atomic
+def end(pk: uuid.UUID, refused: Refused, *, at: State, as_: State) -> None:
+    """Stop the work on a release for good, with the reasons why: no later try could do better."""
+    one = locked(pk, at)
+    if one is None:
+        return
+    one.troubles = kept(refused.reasons)
+    advance(one, as_)
+    audit.record("release.stopped", one, details={"release": one.name, "state": as_.value, "code": one.trouble})
+
+
+def measurable(one: Release) -> Recipe:
+    """Return the release's recipe when the pool can give what it asks for; raise `Refused` otherwise."""
+    recipe = recipe_of(one)
+    composing.require_measurable(recipe)
+    return recipe
 
 
 def recipe_of(one: Release) -> Recipe:
@@ -188,13 +205,20 @@ def require_whole_ledger() -> None:
 
 @transaction.atomic
 def spend(pk: uuid.UUID) -> None:
-    """Take the recipe's cost from the budget, before any noise exists; stop where the ceiling does not allow it."""
+    """Take the recipe's cost from the budget, before any noise exists; stop where the ceiling does not allow it.
+
+    A recipe that could not be measured goes back to its author: nothing is spent on nothing.
+    """
     budget = budget_for_update()
     require_whole_ledger()
     one = locked(pk, State.APPROVED)
     if one is None:
         return
-    recipe = recipe_of(one)
+    try:
+        recipe = measurable(one)
+    except Refused as refused:
+        end(pk, refused, at=State.APPROVED, as_=State.DRAFT)
+        return
     wanted = LedgerSpend.of(one.name, recipe.privacy)
     try:
         after = ledger(budget).spend(wanted)
@@ -214,7 +238,7 @@ def spend(pk: uuid.UUID) -> None:
         contributors=recipe.privacy.contributors_per_person,
     )
     one.seed = secrets.randbelow(2**62)
-    one.trouble = ""
+    one.troubles = []
     advance(one, State.SPENT)
     told = {"release": one.name, "epsilon_thousandths": _thousandths(after.epsilon_spent)}
     audit.record("release.spent", one, details=told)
@@ -226,11 +250,18 @@ def _thousandths(epsilon: float) -> int | None:
 
 
 def measure(pk: uuid.UUID) -> None:
-    """Read the pool as it stands, draw the noise, and store what came of it together with the new state."""
+    """Read the pool as it stands, draw the noise, and store what came of it together with the new state.
+
+    A recipe that can never be measured ends the release; what was spent on it stays spent.
+    """
     one = Release.objects.get(pk=pk)
     if not Spend.objects.filter(release=one).exists():
         raise IllegalChange("measuring before the spend")
-    recipe = recipe_of(one)
+    try:
+        recipe = measurable(one)
+    except Refused as refused:
+        end(pk, refused, at=State.SPENT, as_=State.FAILED)
+        return
     withdrawals.follow()
     withdrawals.end_all_lapsed()
     version = pool.current()
@@ -246,7 +277,7 @@ def measure(pk: uuid.UUID) -> None:
         Measured.objects.create(release=one, body=body, digest=hashlib.sha256(body).hexdigest())
         one.pool_version = version.number
         one.issued = timezone.now().date()
-        one.trouble = ""
+        one.troubles = []
         advance(one, State.MEASURED)
         audit.record("release.measured", one, details={"release": one.name, "pool": version.number})
 
@@ -254,25 +285,24 @@ def measure(pk: uuid.UUID) -> None:
 def sensitive(recipe: Recipe, version: pool.PoolVersion) -> pl.DataFrame:
     """Return the pool in the recipe's own schema, with the key that tells persons apart."""
     try:
-        frame = pool.read(version)
+        return composing.spelled(recipe, pool.read(version))
     except pool.Damaged:
         raise Refused(Reason("publication", "pool_damaged")) from None
-    frame = frame.select(*(name for name in POOL_COLUMNS if name in frame.columns), "person_key")
-    if recipe.schema in (POOL_SCHEMA, "inline"):
-        held = [column for column in recipe.columns if column.name in frame.columns]
-        coarser = {column.name: composing.coarsening(column.name, column.domain) for column in held}
-        return frame.with_columns(pl.col(name).replace(finer) for name, finer in coarser.items() if finer)
-    return schemas.load(recipe.schema).project(frame).with_columns(frame.get_column("person_key"))
 
 
 def generate(pk: uuid.UUID) -> None:
     """Draw the rows from the stored measurements and lay the signed bundle where the reviewers can see it."""
     one = Release.objects.get(pk=pk)
+    try:
+        recipe = recipe_of(one)
+    except Refused as refused:  # a stricter reader than the one that approved it
+        end(pk, refused, at=State.MEASURED, as_=State.FAILED)
+        return
     place = staging(pk)
     if not (place.exists() and verify(place, key=signer().public).ok):
         shutil.rmtree(place, ignore_errors=True)
         steps.publish(
-            recipe_of(one),
+            recipe,
             measurements_of(one),
             place,
             seed=one.seed,
@@ -285,7 +315,7 @@ def generate(pk: uuid.UUID) -> None:
         one = locked(pk, State.MEASURED)
         if one is None:
             return
-        one.trouble, one.bundle_digest = "", digest_of(place)
+        one.troubles, one.bundle_digest = [], digest_of(place)
         advance(one, State.FINAL_REVIEW)
         audit.record("release.generated", one, details={"release": one.name})
 
@@ -313,7 +343,7 @@ def publish(pk: uuid.UUID) -> None:
         if one is None:
             return
         one.published_at = timezone.now()
-        one.trouble = ""
+        one.troubles = []
         advance(one, State.PUBLISHED)
         audit.record("release.published", one, details={"release": one.name})
 

@@ -22,7 +22,7 @@ from amparo.desk.publication import actions, composing, engine, pictures, polici
 from amparo.desk.publication.forms import NewReleaseForm, RecipeForm, VerdictForm, pool_years
 from amparo.desk.publication.models import STATES, Budget, Release
 from amparo.desk.publication.rules import SPENT_FROM, WORKING, Opinion, Round, State
-from amparo.desk.publication.sentences import sentences, trouble
+from amparo.desk.publication.sentences import sentences, troubles
 from amparo.release import steps
 from amparo.standard.reasons import Refused
 
@@ -85,7 +85,7 @@ def _page(request: HttpRequest, one: Release, form: VerdictForm | None = None) -
         "release": one,
         "state": state.value,
         "state_words": STATES[state],
-        "trouble": trouble(one.trouble) if one.trouble else "",
+        "troubles": troubles(one.troubles),
         "is_working": state in WORKING,
         "is_spent": state in SPENT_FROM,
         "may_edit": bool(policies.may_edit(member.facts, facts)),
@@ -102,7 +102,7 @@ def _page(request: HttpRequest, one: Release, form: VerdictForm | None = None) -
 def _cost(one: Release) -> dict[str, Any]:
     """What the recipe would spend and how exact it would be, before anything is spent."""
     try:
-        recipe = engine.recipe_of(one)
+        recipe = engine.measurable(one)
         plan = steps.plan(recipe)
     except Refused as refused:
         return {"recipe_problems": sentences(refused)}
