@@ -11,7 +11,7 @@ from django.utils import timezone
 from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.publication import composing, engine, policies
+from amparo.desk.publication import bundles, composing, engine, policies
 from amparo.desk.publication.models import Budget, Release, Review
 from amparo.desk.publication.rules import Opinion, Round, State, after, offered
 from amparo.desk.publication.tasks import carry_on
@@ -57,7 +57,7 @@ def set_ceiling(*, epsilon: float, delta: float, organisation_id: uuid.UUID) -> 
 def next_name() -> str:
     """Return the next free name: the year and a running number."""
     year = timezone.now().year
-    taken = set(Release.objects.filter(name__startswith=f"{year}-").values_list("name", flat=True)) | engine.published_names()
+    taken = set(Release.objects.filter(name__startswith=f"{year}-").values_list("name", flat=True)) | bundles.published_names()
     return next(f"{year}-{number}" for number in range(1, len(taken) + 2) if f"{year}-{number}" not in taken)
 
 

@@ -1,38 +1,46 @@
 """The steps that a person does not take: spend, measure once, generate, publish. Each survives a kill at any point.
 
-The order is the guarantee. The spend commits before any noise is drawn; what was drawn is stored
-in the same transaction that says so, under a key that admits no second set; from there on the same
-measurements, seed and date give the same bytes, so a repeated step changes nothing.
+The order is the guarantee. The spend commits before any noise is drawn; what was drawn is kept
+beside the database, then stored in the same transaction that says so, under a key that admits no
+second set; from there on the same measurements, seed and date give the same bytes, so a repeated
+step changes nothing. Bundles, draws and spends are compared before anything is spent or shown, so
+that a database put back to an earlier day neither spends nor draws again.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import fcntl
 import hashlib
 import math
-import os
 import secrets
 import shutil
 import uuid
 from collections.abc import Iterator
 from logging import getLogger
-from pathlib import Path
 
 import polars as pl
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from amparo.bundle.files import CHECKSUMS
-from amparo.bundle.keys import Signer
 from amparo.bundle.reading import read
-from amparo.bundle.verification import verify
 from amparo.desk.audit import chain as audit
 from amparo.desk.contributions import pool, withdrawals
-from amparo.desk.core import keys
-from amparo.desk.publication import composing
+from amparo.desk.publication import composing, draws
+from amparo.desk.publication.bundles import (
+    digest_of,
+    is_whole,
+    public_key_file,
+    published,
+    require_never_drawn,
+    require_of,
+    require_reviewed,
+    require_whole,
+    require_whole_ledger,
+    signer,
+    staged,
+    staging,
+)
 from amparo.desk.publication.models import Budget, Measured, Release, Spend
 from amparo.desk.publication.rules import FOLLOWS, WORKING, State
 from amparo.desk.publication.sentences import kept
@@ -46,37 +54,10 @@ from amparo.standard.reasons import Reason, Refused
 
 log = getLogger(__name__)
 POOL = "pool"
-SIGNING = "release-signing"
-"""The purpose that `config.unlocking`, which lies above, also knows: it tells the portal whose signature to believe."""
 
 
 class IllegalChange(Exception):
     """A state that does not follow: a defect, never a person's mistake."""
-
-
-def signer() -> Signer:
-    """Return the site's signing key, derived from its master key."""
-    return Signer.from_bytes(keys.site_key(SIGNING))
-
-
-def public_key_file() -> Path:
-    """Write the site's public key where the office can hand it on, and return the file: with it anybody can check a bundle."""
-    path = Path(settings.SITE_FOLDER) / "keys" / "release-signing.pub"
-    content = base64.b64encode(signer().public) + b"\n"
-    if not path.exists() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_bytes(content)
-    return path
-
-
-def staging(pk: uuid.UUID) -> Path:
-    """Return where a generated bundle waits for its verdicts, out of the portal's sight."""
-    return Path(settings.SITE_FOLDER) / "staging" / str(pk)
-
-
-def published(name: str) -> Path:
-    """Return where a published bundle stands."""
-    return Path(settings.SITE_FOLDER) / "bundles" / name
 
 
 def advance(one: Release, state: State) -> None:
@@ -100,9 +81,8 @@ def alone(pk: uuid.UUID) -> Iterator[bool]:
     Two workers at once would still be harmless, because only one set of measurements can be stored;
     this spares the second draw.
     """
-    folder = Path(settings.SITE_FOLDER) / "staging"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{pk}.lock").open("w") as place:
+    staged().mkdir(parents=True, exist_ok=True)
+    with (staged() / f"{pk}.lock").open("w") as place:
         try:
             fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -191,18 +171,6 @@ def budget_for_update() -> Budget:
     return budget
 
 
-def published_names() -> set[str]:
-    """Return the names under which bundles stand where the portal reads."""
-    folder = published("")
-    return {one.name for one in folder.iterdir() if one.is_dir()} if folder.is_dir() else set()
-
-
-def require_whole_ledger() -> None:
-    """Go on only when every published bundle has its spend here: a database put back to an earlier day must not spend again."""
-    if published_names() - set(Spend.objects.values_list("release__name", flat=True)):
-        raise Refused(Reason("publication", "ledger_behind"))
-
-
 @transaction.atomic
 def spend(pk: uuid.UUID) -> None:
     """Take the recipe's cost from the budget, before any noise exists; stop where the ceiling does not allow it.
@@ -252,6 +220,8 @@ def _thousandths(epsilon: float) -> int | None:
 def measure(pk: uuid.UUID) -> None:
     """Read the pool as it stands, draw the noise, and store what came of it together with the new state.
 
+    What was drawn once is kept beside the database and taken from there, also by a database that has forgotten it.
+
     A recipe that can never be measured ends the release; what was spent on it stays spent.
     """
     one = Release.objects.get(pk=pk)
@@ -262,24 +232,28 @@ def measure(pk: uuid.UUID) -> None:
     except Refused as refused:
         end(pk, refused, at=State.SPENT, as_=State.FAILED)
         return
+    draw = draws.find(pk) or draws.keep(pk, _drawn(one, recipe))
+    with transaction.atomic():
+        one = locked(pk, State.SPENT)
+        if one is None:
+            return
+        Measured.objects.create(release=one, body=draw.body, digest=hashlib.sha256(draw.body).hexdigest())
+        one.pool_version, one.issued = draw.pool_version, draw.issued
+        one.troubles = []
+        advance(one, State.MEASURED)
+        audit.record("release.measured", one, details={"release": one.name, "pool": draw.pool_version})
+
+
+def _drawn(one: Release, recipe: Recipe) -> draws.Draw:
+    """Count the pool as it stands and draw the noise."""
+    require_never_drawn(one)
     withdrawals.follow()
     withdrawals.end_all_lapsed()
     version = pool.current()
     if version is None:
         raise Refused(Reason("publication", "pool_empty"))
     table, _report = prepare(recipe, sensitive(recipe, version))
-    body = steps.measure(recipe, table).to_bytes()
-    del table
-    with transaction.atomic():
-        one = locked(pk, State.SPENT)
-        if one is None:
-            return
-        Measured.objects.create(release=one, body=body, digest=hashlib.sha256(body).hexdigest())
-        one.pool_version = version.number
-        one.issued = timezone.now().date()
-        one.troubles = []
-        advance(one, State.MEASURED)
-        audit.record("release.measured", one, details={"release": one.name, "pool": version.number})
+    return draws.Draw(steps.measure(recipe, table).to_bytes(), version.number, timezone.now().date())
 
 
 def sensitive(recipe: Recipe, version: pool.PoolVersion) -> pl.DataFrame:
@@ -299,7 +273,9 @@ def generate(pk: uuid.UUID) -> None:
         end(pk, refused, at=State.MEASURED, as_=State.FAILED)
         return
     place = staging(pk)
-    if not (place.exists() and verify(place, key=signer().public).ok):
+    if is_whole(place):
+        require_of(one, measurements_of(one), read(place))
+    else:
         shutil.rmtree(place, ignore_errors=True)
         steps.publish(
             recipe,
@@ -334,7 +310,7 @@ def publish(pk: uuid.UUID) -> None:
         require_reviewed(one, source)
         target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)
-        _sync(target.parent)
+        draws.sync(target.parent)
     require_whole(target)
     require_reviewed(one, target)
     public_key_file()
@@ -346,29 +322,3 @@ def publish(pk: uuid.UUID) -> None:
         one.troubles = []
         advance(one, State.PUBLISHED)
         audit.record("release.published", one, details={"release": one.name})
-
-
-def require_whole(folder: Path) -> None:
-    """Go on only with a bundle of which every byte is as signed by this site; raise `Refused` otherwise."""
-    verdict = verify(folder, key=signer().public)
-    if not verdict.ok:
-        raise Refused(*verdict.findings)
-
-
-def digest_of(folder: Path) -> str:
-    """Return the SHA-256 of a bundle's checksums: it names exactly these bytes."""
-    return hashlib.sha256((folder / CHECKSUMS).read_bytes()).hexdigest()
-
-
-def require_reviewed(one: Release, folder: Path) -> None:
-    """Go on only with the very bundle that the reviewers saw, under this release's name."""
-    if digest_of(folder) != one.bundle_digest or read(folder).description.id != one.name:
-        raise Refused(Reason("publication", "not_the_reviewed_one"))
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,8 +15,13 @@ REASONS = {
     "pool_empty": _("The pool is empty: bring contributions first."),
     "pool_damaged": _("A file of the pool is damaged: tell the administrator before anything else is done."),
     "ledger_behind": _(
-        "A published release has no spend in this database: it was put back to an earlier day. Tell the administrator."
+        "The database knows nothing of a release that was measured or published, or knows another result of it: it was put "
+        "back to an earlier day. Nothing is spent or measured again. Tell the administrator."
     ),
+    "draw_damaged": _(
+        "What was measured for this release is damaged on the disk, and nothing is measured a second time: tell the administrator."
+    ),
+    "draw_not_kept": _("The disk did not take what was measured: make room. Nobody has seen it, and it is measured again."),
     "not_the_reviewed_one": _("What would be published is not what the reviewers saw: tell the administrator."),
     "unexpected": _(
         "Something happened that Amparo did not expect: tell the administrator, who finds the place in the worker’s log."

@@ -11,16 +11,13 @@ from amparo.desk.publication import actions, composing, engine, pictures
 from amparo.desk.publication.forms import NewReleaseForm
 from amparo.desk.publication.models import Release
 from amparo.desk.publication.rules import Opinion
+from amparo.desk.publication.tests.judging import version_of
 from amparo.disclosure import Table
 from amparo.release import steps
 from amparo.release.recipe import parse
 
 LIST = "/evidence/releases/"
 NEW = LIST + "new/"
-
-
-def version_of(one):
-    return Release.objects.values_list("version", flat=True).get(pk=one.pk)
 
 
 def choices(**more):

@@ -17,6 +17,7 @@ from amparo.desk.audit.models import Event
 from amparo.desk.publication import actions, engine, queries, sentences
 from amparo.desk.publication.models import Budget, Measured, Release, Review, Spend
 from amparo.desk.publication.rules import Opinion, Round, State
+from amparo.desk.publication.tests.judging import approved, judge, state, version_of
 from amparo.disclosure import Measurements
 from amparo.disclosure.ledger import BudgetExceeded
 from amparo.release import steps
@@ -24,26 +25,6 @@ from amparo.release.columns import is_releasable
 from amparo.release.recipe import parse
 from amparo.standard import schemas
 from amparo.standard.reasons import Refused
-
-
-def version_of(one):
-    return Release.objects.values_list("version", flat=True).get(pk=one.pk)
-
-
-def judge(one, member, opinion=Opinion.RELEASE):
-    one.refresh_from_db()
-    return actions.judge(one, by=member, opinion=opinion, reasons="It is readable.", attempt=one.attempt, asked=one.round)
-
-
-def state(one):
-    return State(Release.objects.values_list("state", flat=True).get(pk=one.pk))
-
-
-def approved(draft, steward, reviewers):
-    actions.send_for_review(draft, by=steward, version=version_of(draft))
-    for reviewer in reviewers:
-        judge(draft, reviewer)
-    return draft
 
 
 def test_the_whole_way_publishes_the_reviewed_bytes(draft, steward, reviewers):
