@@ -26,6 +26,7 @@ from django.utils import timezone
 from amparo.bundle.reading import read
 from amparo.desk.audit import chain as audit
 from amparo.desk.contributions import pool, withdrawals
+from amparo.desk.core.failures import place_of
 from amparo.desk.publication import composing, draws
 from amparo.desk.publication.bundles import (
     digest_of,
@@ -92,7 +93,10 @@ def alone(pk: uuid.UUID) -> Iterator[bool]:
 
 
 def carry_on(pk: uuid.UUID) -> None:
-    """Take a release as far as it goes without a person; safe at any time, by anybody, after any crash."""
+    """Take a release as far as it goes without a person; safe at any time, by anybody, after any crash.
+
+    Where it stops, its page says so, also when nobody expected it: then the exception goes on to the caller.
+    """
     step = {State.APPROVED: spend, State.SPENT: measure, State.MEASURED: generate, State.RELEASING: publish}
     with alone(pk) as mine:
         while mine:
@@ -104,6 +108,9 @@ def carry_on(pk: uuid.UUID) -> None:
             except Refused as refused:
                 _trouble(pk, state, refused)
                 return
+            except Exception:
+                _trouble(pk, state, Refused(Reason("publication", "unexpected")))
+                raise
 
 
 def resume_all() -> None:
@@ -112,7 +119,7 @@ def resume_all() -> None:
         try:
             carry_on(pk)
         except Exception as error:  # one release in trouble must not stop the others
-            log.error("a release could not be carried on: %s", type(error).__name__)
+            log.error("a release could not be carried on: %s", place_of(error))
 
 
 @transaction.atomic

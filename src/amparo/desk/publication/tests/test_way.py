@@ -4,17 +4,20 @@ import re
 import shutil
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.html import escape
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
 
 from amparo.bundle.verification import verify
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit.models import Event
-from amparo.desk.publication import actions, engine, queries, sentences
+from amparo.desk.publication import actions, engine, queries, sentences, tasks
 from amparo.desk.publication.models import Budget, Measured, Release, Review, Spend
 from amparo.desk.publication.rules import Opinion, Round, State
 from amparo.desk.publication.tests.judging import approved, judge, state, version_of
@@ -426,3 +429,28 @@ def test_without_a_ceiling_or_a_pool_nothing_begins(steward, recipe, monkeypatch
     Budget.objects.create(pool=engine.POOL, epsilon=5.0, delta=1e-5)
     with pytest.raises(Refused, match="pool_empty"):
         actions.draft(by=steward, title="Persons", recipe=recipe)
+
+
+def test_what_nobody_expected_is_told_on_the_page_and_nowhere_by_its_words(draft, steward, reviewers, sign_in, monkeypatch, caplog):
+    """The queue keeps no message of an exception, the log neither; the release says that it stopped, and goes on later."""
+    secret = "Amara K., room 12"
+
+    def fails(*_given):
+        raise ValueError(secret)
+
+    approved(draft, steward, reviewers)
+    tasks.carry_on.enqueue(str(draft.pk))
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "sensitive", fails)
+        Worker.run_task(SimpleNamespace(_run_tasks=0), DBTaskResult.objects.get())
+        engine.resume_all()
+    kept = DBTaskResult.objects.values_list("status", "traceback", "exception_class_path")
+    assert {status for status, *_ in kept} == {"FAILED"}
+    assert secret not in str(list(kept)) + caplog.text
+    assert "test_way.py" in caplog.text
+    draft.refresh_from_db()
+    assert (draft.state, draft.trouble) == (State.SPENT.value, "unexpected")
+    assert "did not expect" in sign_in(steward).get(f"/evidence/releases/{draft.pk}/").content.decode()
+    engine.resume_all()
+    draft.refresh_from_db()
+    assert (draft.state, draft.trouble) == (State.FINAL_REVIEW.value, "")
