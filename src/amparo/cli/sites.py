@@ -179,8 +179,10 @@ def sheet_of(folder: Path) -> Path:
 
 
 def _check_ceiling(epsilon: float, delta: float) -> None:
-    if not (0 < epsilon <= 100 and 0 < delta <= 0.01):
-        raise refuse("budget_wrong")
+    """Refuse a ceiling that no ledger can have, before anything is asked or made."""
+    from amparo.disclosure.accounting import Privacy
+
+    Privacy(epsilon, delta)
 
 
 def _fill(

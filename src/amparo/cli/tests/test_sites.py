@@ -171,9 +171,19 @@ def test_a_new_office_has_a_ceiling_and_can_set_another(office):
     assert "epsilon 12, delta 1e-05. Spent: epsilon 0.00" in shown.stdout
     done = amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "6", "--delta", "1e-6")
     assert "epsilon 6, delta 1e-06" in done.stdout
-    wrong = amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "-1")
-    assert (wrong.returncode, "above 0" in wrong.stderr) == (2, True)
+    wrong = amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "0.0005")
+    assert (wrong.returncode, "from 0.001 to 100" in wrong.stderr) == (2, True)
+    shown = amparo("budget", "--site", folder, "--passphrase-fd", "0")
+    assert (shown.returncode, "epsilon 6, delta 1e-06" in shown.stdout) == (0, True)
     amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "12")
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "0.0005", "nan", "inf", "1e9"])
+def test_an_office_does_not_start_under_an_impossible_ceiling(tmp_path, value, capsys):
+    given = ["--organisation", "X", "--administrator", "a@example.org", "--languages", "en", "--passphrase-fd", "0"]
+    assert main(["init", str(tmp_path / "office"), *given, f"--budget={value}"]) == 2
+    assert "from 0.001 to 100" in capsys.readouterr().err
+    assert not (tmp_path / "office").exists()
 
 
 def test_a_port_that_cannot_be_is_not_called_taken():

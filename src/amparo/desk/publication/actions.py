@@ -15,6 +15,7 @@ from amparo.desk.publication import bundles, composing, engine, policies
 from amparo.desk.publication.models import Budget, Release, Review
 from amparo.desk.publication.rules import Opinion, Round, State, after, offered
 from amparo.desk.publication.tasks import carry_on
+from amparo.disclosure.ledger import Ledger
 from amparo.release.recipe import Recipe, parse
 from amparo.standard.reasons import Reason, Refused
 
@@ -45,7 +46,11 @@ class Conflict(Exception):
 
 @transaction.atomic
 def set_ceiling(*, epsilon: float, delta: float, organisation_id: uuid.UUID) -> Budget:
-    """Set what all releases of the pool together may disclose; what is spent stays spent, whatever the ceiling."""
+    """Set what all releases of the pool together may disclose; what is spent stays spent, whatever the ceiling.
+
+    Raises `Refused` for a ceiling that no ledger can have: nothing is stored that the desk could not read again.
+    """
+    Ledger(pool=engine.POOL, epsilon=epsilon, delta=delta)
     budget, _made = Budget.objects.select_for_update().update_or_create(
         pool=engine.POOL, defaults={"epsilon": epsilon, "delta": delta}
     )

@@ -454,3 +454,28 @@ def test_what_nobody_expected_is_told_on_the_page_and_nowhere_by_its_words(draft
     engine.resume_all()
     draft.refresh_from_db()
     assert (draft.state, draft.trouble) == (State.FINAL_REVIEW.value, "")
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "delta"),
+    [(0.0005, 1e-5), (0.0, 1e-5), (-1.0, 1e-5), (1e9, 1e-5), (float("nan"), 1e-5), (float("inf"), 1e-5)]
+    + [(4.0, delta) for delta in (0.0, -1e-6, 0.5, 1e-16, float("nan"))],
+)
+def test_a_ceiling_that_no_ledger_can_have_is_not_stored(steward, budget, shelter, sign_in, epsilon, delta):
+    with pytest.raises(Refused, match=r"epsilon_invalid|delta_invalid"):
+        actions.set_ceiling(epsilon=epsilon, delta=delta, organisation_id=shelter.id)
+    budget.refresh_from_db()
+    assert (budget.epsilon, budget.delta) == (5.0, 1e-5)
+    assert sign_in(steward).get("/evidence/releases/").status_code == 200
+
+
+def test_a_ceiling_under_what_is_spent_stops_spending_and_shows_every_page(draft, steward, reviewers, shelter, sign_in, recipe):
+    """Also where its delta is used up, so that what is spent reads as no epsilon at all."""
+    approved(draft, steward, reviewers)
+    engine.carry_on(draft.pk)
+    other = actions.draft(by=steward, title="Others", recipe=recipe)
+    actions.set_ceiling(epsilon=0.001, delta=1e-15, organisation_id=shelter.id)
+    for address in ("", f"{draft.pk}/", f"{other.pk}/"):
+        assert sign_in(steward).get(f"/evidence/releases/{address}").status_code == 200
+    with pytest.raises(BudgetExceeded):
+        actions.send_for_review(other, by=steward, version=version_of(other))
