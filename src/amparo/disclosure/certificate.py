@@ -5,7 +5,9 @@ Every sentence is said in English, French and Spanish; every figure comes from t
 
 from __future__ import annotations
 
+import math
 import platform
+from decimal import ROUND_CEILING, Context
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +60,13 @@ def versions() -> dict[str, str]:
     return {"amparo": __version__, "python": platform.python_version()} | libraries
 
 
+def no_less(value: float, figures: int = 6) -> str:
+    """Return a number in so many figures, rounded up: what is said of a disclosure is never smaller than the truth."""
+    if not math.isfinite(value):
+        return "\u221e"
+    return f"{float(Context(prec=figures, rounding=ROUND_CEILING).create_decimal(repr(value))):.{figures}g}"
+
+
 def _sentence(code: str, **values: object) -> dict[str, Any]:
     return {"code": code, "says": {language: say(ROOM, code, language, **values) for language in LANGUAGES}}
 
@@ -67,7 +76,7 @@ def _promise(measurements: Measurements) -> dict[str, Any]:
     return {
         "unit": _sentence("unit_row_per_key"),
         "neighbours": _sentence("neighbours_add_remove"),
-        "meaning": _sentence("meaning_epsilon_delta", epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}"),
+        "meaning": _sentence("meaning_epsilon_delta", epsilon=no_less(privacy.epsilon), delta=no_less(privacy.delta, 3)),
         "definition": "zero-concentrated differential privacy, read as (epsilon, delta)",
         "epsilon": privacy.epsilon,
         "delta": privacy.delta,

@@ -23,6 +23,7 @@ PATIENCE_SECONDS = 2.0
 
 def make(arguments: argparse.Namespace) -> int:
     """Make a release of a table by a recipe, write the bundle, and say what was done."""
+    from amparo.disclosure.certificate import no_less
     from amparo.release import recipe as recipes
     from amparo.release import steps
     from amparo.release.table import prepare
@@ -48,13 +49,14 @@ def make(arguments: argparse.Namespace) -> int:
     if not quiet:
         about = bundle.description
         values = {"folder": arguments.out, "rows": about.rows, "columns": len(about.columns)}
-        _print("made", language, **values, epsilon=f"{about.epsilon:g}", delta=f"{about.delta:.3g}")
+        _print("made", language, **values, epsilon=no_less(about.epsilon), delta=no_less(about.delta, 3))
         _print("made_without_ledger", language)
     return 0
 
 
 def plan(arguments: argparse.Namespace) -> int:
     """Show what a recipe would measure and spend; no table is read."""
+    from amparo.disclosure.certificate import no_less
     from amparo.release import recipe as recipes
     from amparo.release import steps
 
@@ -65,7 +67,7 @@ def plan(arguments: argparse.Namespace) -> int:
     title = recipe.title.get(language, "")
     levels = sum(len(column.domain) + 1 for column in recipe.columns)
     _print("plan_title", language, title=title, columns=len(recipe.columns), levels=levels)
-    _print("plan_promise", language, epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}", rho=f"{privacy.rho:.4g}")
+    _print("plan_promise", language, epsilon=no_less(privacy.epsilon), delta=no_less(privacy.delta, 3), rho=no_less(privacy.rho, 4))
     for step in planned.steps:
         share = f"{100 * step.rho / privacy.rho:.1f}"
         reason = say("disclosure", step.reason_code, language)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 
 import polars as pl
 
@@ -134,3 +136,10 @@ def expected(recipe: Recipe, plan: Plan) -> Expected:
     errors = expected_errors(plan)
     single = tuple(Z95 * errors[(column.name,)] for column in recipe.columns)
     return Expected(single, Z95 * max((error for names, error in errors.items() if len(names) == 2), default=0.0))
+
+
+def rounded_up(epsilon: float, places: int) -> float:
+    """Return what is disclosed as a page shows it: rounded up, so that it is never smaller than the truth."""
+    if not math.isfinite(epsilon):
+        return epsilon
+    return float(Decimal(repr(epsilon)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING))

@@ -31,6 +31,11 @@ def _release(request: HttpRequest, pk: uuid.UUID) -> Release:
     return get_object_or_404(queries.releases_for(request.member), pk=pk)
 
 
+def _spent(one: Release) -> float | None:
+    spend = getattr(one, "spend", None)
+    return composing.rounded_up(spend.epsilon, 3) if spend else None
+
+
 @needs(Purpose.PUBLICATION)
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
@@ -38,9 +43,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = list(queries.releases_for(request.member)[:200])
     budget = Budget.objects.filter(pool=engine.POOL).first()
     context = {
-        "releases": [(one, STATES[State(one.state)]) for one in found],
+        "releases": [(one, STATES[State(one.state)], _spent(one)) for one in found],
         "waiting": queries.waiting_for(request.member),
-        "ledger": engine.ledger(budget) if budget else None,
+        "budget": budget,
+        "epsilon_spent": composing.rounded_up(engine.ledger(budget).epsilon_spent, 2) if budget else None,
         "may_draft": bool(policies.may_draft(request.member.facts)) and budget is not None,
     }
     audit.record("releases.listed", by=request.member, details={"count": len(found)})
@@ -125,8 +131,9 @@ def _cost(one: Release) -> dict[str, Any]:
         "pair_margin": found.pair,
         "steps": [(step, step.rho / recipe.privacy.rho * 100) for step in plan.steps],
         "privacy": recipe.privacy,
-        "epsilon_before": before.epsilon_spent,
-        "epsilon_after": after,
+        "epsilon": composing.rounded_up(recipe.privacy.epsilon, 3),
+        "epsilon_before": composing.rounded_up(before.epsilon_spent, 2),
+        "epsilon_after": None if after is None else composing.rounded_up(after, 2),
         "budget": budget,
         "budget_problems": problems,
     }

@@ -246,3 +246,11 @@ def test_the_title_is_shown_in_the_readers_language(sign_in, steward, draft):
 def test_a_recipe_names_its_region(sign_in, steward, budget, version):
     sign_in(steward).post(NEW, choices())
     assert parse(Release.objects.get().recipe).geography["fr"] == "Arvanie, Belmore"
+
+
+def test_a_page_shows_no_less_than_is_disclosed(sign_in, steward, draft, recipe):
+    actions.edit(draft, by=steward, title="Persons", recipe=recipe.replace("2.0", "2.0000004"), version=draft.version)
+    page = sign_in(steward).get(f"{LIST}{draft.pk}/").content.decode()
+    assert "epsilon 2.001 is spent for good" in page
+    assert composing.rounded_up(1.1, 3) == 1.1
+    assert composing.rounded_up(1.734001, 2) == 1.74
