@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amparo.desk.publication import actions, composing, engine, pictures
+from amparo.desk.publication import actions, composing, engine, pictures, queries
 from amparo.desk.publication.forms import NewReleaseForm
 from amparo.desk.publication.models import Release
 from amparo.desk.publication.rules import Opinion
@@ -120,6 +120,21 @@ def test_reviewers_see_no_draft_and_nobody_elses_steward_does(sign_in, draft, re
     address = f"{LIST}{draft.pk}/"
     assert sign_in(reviewers[0]).get(address).status_code == 404
     assert sign_in(make_member(other_organisation, "data_steward")).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("second", ["data_steward", "coordinator"])
+def test_two_roles_see_what_each_of_them_sees(sign_in, steward, draft, reviewers, recipe, make_member, other_organisation, second):
+    """A coordinator who also reviews is asked for verdicts on other organisations' releases, and sees no draft of theirs."""
+    both = make_member(other_organisation, "reviewer", second)
+    assert not queries.releases_for(both)
+    actions.send_for_review(draft, by=steward, version=version_of(draft))
+    own_steward = make_member(other_organisation, "data_steward")
+    own = actions.draft(by=own_steward, title="Own", recipe=recipe)
+    assert set(queries.releases_for(both)) == {draft, own}
+    assert queries.waiting_for(both) == [draft]
+    given = {"attempt": 1, "round": "recipe", "opinion": "release", "reasons": "Readable at this cost."}
+    assert sign_in(both).post(f"{LIST}{draft.pk}/verdict/", given).status_code == 302
+    assert set(queries.releases_for(reviewers[0])) == {draft}
 
 
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "auditor", "administrator", "police", "immigration_enforcement"])
