@@ -139,7 +139,10 @@ def expected(recipe: Recipe, plan: Plan) -> Expected:
 
 
 def rounded_up(epsilon: float, places: int) -> float:
-    """Return what is disclosed as a page shows it: rounded up, so that it is never smaller than the truth."""
+    """Return what is disclosed as a page shows it: rounded up, so that it is never smaller than the truth.
+
+    Less than a billionth over a round figure is the rounding of the sums themselves: 4.0000000000001 is 4.
+    """
     if not math.isfinite(epsilon):
         return epsilon
-    return float(Decimal(repr(epsilon)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING))
+    return float(Decimal(repr(round(epsilon, 9))).quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING))

@@ -269,3 +269,4 @@ def test_a_page_shows_no_less_than_is_disclosed(sign_in, steward, draft, recipe)
     assert "epsilon 2.001 is spent for good" in page
     assert composing.rounded_up(1.1, 3) == 1.1
     assert composing.rounded_up(1.734001, 2) == 1.74
+    assert composing.rounded_up(4.00000000000001, 2) == 4.0
