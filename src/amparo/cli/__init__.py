@@ -80,6 +80,9 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--address", default="127.0.0.1")
     serve.add_argument("--behind-tls", action="store_true", help="a TLS proxy stands in front (needed for other addresses)")
+    serve.add_argument(
+        "--proxy", default="", metavar="ADDRESS", help="the proxy's IP address: nobody else is believed to have come by TLS"
+    )
     serve.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase from this file descriptor")
     manage = commands.add_parser("manage", help="A management command of the desk.", add_help=False)
     manage.add_argument("--site", type=Path, default=default_site())

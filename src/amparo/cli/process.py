@@ -21,8 +21,11 @@ def serve(application: object, address: str, port: str, *, largest: int, threads
     from waitress import utilities
 
     utilities.RequestEntityTooLarge.to_response = _too_large  # type: ignore[method-assign]
-    is_behind_tls = os.environ.get("AMPARO_BEHIND_TLS") == "1"
-    proxy = {"trusted_proxy": "*", "trusted_proxy_headers": {"x-forwarded-proto"}} if is_behind_tls else {}
+    proxy = {}
+    if os.environ.get("AMPARO_BEHIND_TLS") == "1":
+        # Whoever else reaches this port could say that they came by TLS, and would be served in clear.
+        trusted = os.environ.get("AMPARO_PROXY", "127.0.0.1")
+        proxy = {"trusted_proxy": trusted, "trusted_proxy_headers": {"x-forwarded-proto"}}
     waitress.serve(
         application,
         host=address,

@@ -8,6 +8,8 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import ipaddress
+import logging
 import os
 import shutil
 import signal
@@ -28,6 +30,9 @@ from . import sites
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONUTF8", "SSL_CERT_FILE")
+TO_THE_DESK = ("DATABASE_URL", "AMPARO_PORTAL_ADDRESS", "AMPARO_LOG_LEVEL")
+"""What somebody may set for desk and worker; the portal's process gets none of it."""
+ANY_PROXY = "*"
 
 
 MOST_FALLS = 5
@@ -80,14 +85,31 @@ def make_demo(folder: Path, language: str) -> None:
 def serve(arguments: argparse.Namespace) -> int:
     """Serve a site; the passphrase is asked once, or read from a file descriptor."""
     language, site = arguments.language, sites.load(arguments.folder)
-    if arguments.address not in LOOPBACK:
-        if site.is_demo:
-            raise sites.refuse("demo_is_local")
-        if not arguments.behind_tls:
-            raise sites.refuse("needs_tls", address=arguments.address)
+    proxy = trusted_proxy(site, arguments.address, proxy=arguments.proxy, behind_tls=arguments.behind_tls)
     check_ports(arguments.address, arguments.port)
     master = sites.open_site(site, arguments.passphrase_fd, language)
-    return supervise(site, master, arguments.address, arguments.port, language, behind_tls=arguments.behind_tls)
+    return supervise(site, master, arguments.address, arguments.port, language, proxy=proxy)
+
+
+def trusted_proxy(site: Site, address: str, *, proxy: str, behind_tls: bool) -> str:
+    """Return whom to believe that a request came by TLS, or an empty text where no proxy stands in front; or refuse.
+
+    A port that only this computer reaches takes the word of any proxy on it. One that others reach
+    takes it from the proxy alone, so that proxy must be named.
+    """
+    if address not in LOOPBACK:
+        if site.is_demo:
+            raise sites.refuse("demo_is_local")
+        if not (behind_tls or proxy):
+            raise sites.refuse("needs_tls", address=address)
+        if not proxy:
+            raise sites.refuse("needs_proxy", address=address)
+    if proxy in ("", ANY_PROXY):
+        return ANY_PROXY if behind_tls or proxy else ""
+    try:
+        return str(ipaddress.ip_address(proxy))
+    except ValueError:
+        raise sites.refuse("proxy_no_address", value=proxy) from None
 
 
 def check_ports(address: str, port: int) -> None:
@@ -104,21 +126,25 @@ def check_ports(address: str, port: int) -> None:
                 raise sites.refuse("port_taken", port=wanted) from None
 
 
-def environments(site: Site, port: int, *, behind_tls: bool, signer: bytes) -> dict[str, dict[str, str]]:
-    """Return each process's environment: the portal's names no database, no site and no secret, only whose signature to believe."""
+def environments(site: Site, port: int, *, proxy: str, signer: bytes) -> dict[str, dict[str, str]]:
+    """Return each process's environment: the portal's names no database, no site and no secret, only whose signature to believe.
+
+    `proxy` is whom to believe that a request came by TLS; empty where no proxy stands in front.
+    """
     base = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     desk = base | {"AMPARO_SITE": str(site.folder), "AMPARO_PORTAL_ADDRESS": f"http://localhost:{port + 1}"}
-    if "DATABASE_URL" in os.environ:
-        desk["DATABASE_URL"] = os.environ["DATABASE_URL"]
+    desk |= {name: os.environ[name] for name in TO_THE_DESK if os.environ.get(name)}
+    hosts = filter(None, os.environ.get("AMPARO_PORTAL_HOSTS", "").split(","))
     portal = base | {
         "AMPARO_BUNDLES": str(site.bundles),
-        "AMPARO_PORTAL_HOSTS": ",".join(("localhost", "127.0.0.1", *site.hosts)),
+        "AMPARO_PORTAL_HOSTS": ",".join(("localhost", "127.0.0.1", *site.hosts, *hosts)),
         "AMPARO_SIGNER": base64.b64encode(signer).decode(),
     }
     if site.is_demo:
         portal["AMPARO_DEMO"] = "1"
-    if behind_tls:
-        desk["AMPARO_BEHIND_TLS"] = portal["AMPARO_BEHIND_TLS"] = "1"
+    if proxy:
+        tls = {"AMPARO_BEHIND_TLS": "1", "AMPARO_PROXY": proxy}
+        desk, portal = desk | tls, portal | tls
     return {"desk": desk, "portal": portal, "worker": desk}
 
 
@@ -149,13 +175,21 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
-def supervise(site: Site, master: bytes, address: str, port: int, language: str, *, behind_tls: bool = False) -> int:
+def check_log_level() -> None:
+    """Refuse a log level that no process could start with."""
+    wanted = os.environ.get("AMPARO_LOG_LEVEL") or "WARNING"
+    if wanted not in logging.getLevelNamesMapping():
+        raise sites.refuse("log_level_unknown", value=wanted)
+
+
+def supervise(site: Site, master: bytes, address: str, port: int, language: str, *, proxy: str = "") -> int:
     """Run desk, portal and worker until somebody ends them or one ends by itself."""
+    check_log_level()
     place = claim(site)
     sheet = sites.sheet_of(site.folder)
     if sheet.exists():
         print(say("cli", "sheet_still_there", language, where=sheet), file=sys.stderr)
-    held = environments(site, port, behind_tls=behind_tls, signer=unlocking.public_key(master))
+    held = environments(site, port, proxy=proxy, signer=unlocking.public_key(master))
     with sites.clear_disk_errors(site.folder):
         migrate(held["desk"], master)
     signal.signal(signal.SIGTERM, _stop)

@@ -179,8 +179,10 @@ def sheet_of(folder: Path) -> Path:
 
 
 def _check_ceiling(epsilon: float, delta: float) -> None:
-    if not (0 < epsilon <= 100 and 0 < delta <= 0.01):
-        raise refuse("budget_wrong")
+    """Refuse a ceiling that no ledger can have, before anything is asked or made."""
+    from amparo.disclosure.accounting import Privacy
+
+    Privacy(epsilon, delta)
 
 
 def _fill(
@@ -259,7 +261,7 @@ def budget(arguments: argparse.Namespace) -> int:
         _check_ceiling(arguments.epsilon, arguments.delta)
     start_django(site, open_site(site, arguments.passphrase_fd, language))
     from amparo.desk.access.models import Organisation
-    from amparo.desk.publication import actions, engine
+    from amparo.desk.publication import actions, composing, engine
     from amparo.desk.publication.models import Budget
 
     if arguments.epsilon is not None:
@@ -268,8 +270,8 @@ def budget(arguments: argparse.Namespace) -> int:
     held = Budget.objects.filter(pool=engine.POOL).first()
     if held is None:
         raise refuse("budget_none")
-    spent = f"{engine.ledger(held).epsilon_spent:.2f}"
-    print(say("cli", "budget_shown", language, epsilon=f"{held.epsilon:g}", delta=f"{held.delta:g}", spent=spent))
+    spent = composing.rounded_up(engine.ledger(held).epsilon_spent, 2)
+    print(say("cli", "budget_shown", language, epsilon=f"{held.epsilon:.12g}", delta=f"{held.delta:.12g}", spent=f"{spent:.2f}"))
     return 0
 
 

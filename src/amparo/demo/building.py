@@ -140,7 +140,7 @@ def publish(members: dict[str, Member]) -> None:
         engine.carry_on(one.pk)
     say("!")
     if Release.objects.get(pk=one.pk).state != State.PUBLISHED:
-        raise NotPublished(Release.objects.values_list("state", "trouble").get(pk=one.pk))
+        raise NotPublished(Release.objects.values_list("state", "troubles").get(pk=one.pk))
 
 
 def say(mark: str) -> None:

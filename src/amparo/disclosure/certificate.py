@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import platform
 from dataclasses import asdict
+from decimal import ROUND_CEILING, Context
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,13 @@ def versions() -> dict[str, str]:
     return {"amparo": __version__, "python": platform.python_version()} | libraries
 
 
+def no_less(value: float, figures: int = 6) -> str:
+    """Return a number in so many figures, rounded up: what is said of a disclosure is never smaller than the truth."""
+    if not math.isfinite(value):
+        return "\u221e"
+    return f"{float(Context(prec=figures, rounding=ROUND_CEILING).create_decimal(repr(value))):.{figures}g}"
+
+
 def sentence(code: str, **values: object) -> dict[str, Any]:
     """Return one sentence of a certificate: its code, and its words in every language."""
     return {"code": code, "says": {language: say(ROOM, code, language, **values) for language in LANGUAGES}}
@@ -72,7 +80,7 @@ def promise(privacy: Privacy, rho: float) -> dict[str, Any]:
     return {
         "unit": sentence("unit_row_per_key"),
         "neighbours": sentence("neighbours_add_remove"),
-        "meaning": sentence("meaning_epsilon_delta", epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}"),
+        "meaning": sentence("meaning_epsilon_delta", epsilon=no_less(privacy.epsilon), delta=no_less(privacy.delta, 3)),
         "definition": "zero-concentrated differential privacy, read as (epsilon, delta)",
         "epsilon": privacy.epsilon,
         "delta": privacy.delta,

@@ -17,7 +17,8 @@ from amparo.standard.schemas import Schema, SchemaColumn
 INLINE = "inline"
 KINDS = ("year", "category", "ordinal", "flag", "country")
 INTERVAL, SEVERAL = "interval", "several"
-YES = "1"
+YES = ("1", "1.0", "yes", "true")
+"""How an inline flag may spell yes: what every reader of a release knows for a yes."""
 INLINE_NAME = re.compile(r"[^\W\d]\w{0,59}")
 Text = Mapping[str, str]
 
@@ -108,6 +109,8 @@ def _inline_one(reader: Reader, one: Mapping[str, Any], where: str) -> list[Reci
     listed = reader.texts(one, "domain", inside=where)
     _check_domain(reader, f"{where}.domain", listed)
     domain = listed or ()
+    if kind == "flag" and domain:
+        _check_yes(reader, f"{where}.domain", [value for value in domain if value in YES], YES)
     if kind != SEVERAL:
         group = reader.text(one, "group", inside=where) or None
         return [RecipeColumn(name, domain, kind, label, {}, group=group)]
@@ -117,7 +120,7 @@ def _inline_one(reader: Reader, one: Mapping[str, Any], where: str) -> list[Reci
     return [
         RecipeColumn(
             name=f"{name}={value}",
-            domain=(YES,),
+            domain=YES[:1],
             kind="flag",
             label=_joined(label, value),
             labels={},
@@ -174,6 +177,9 @@ def _from_schema(reader: Reader, schema: Schema, listed: Sequence[Mapping[str, A
             foreign = [value for value in domain if value not in column.codes]
             if foreign:
                 reader.refuse("value_not_in_schema", f"{where}.domain", column=name, values=", ".join(foreign[:5]))
+            elif column.kind == "flag" and domain:
+                known = [code for code in column.codes if column.code(code) == "yes"]
+                _check_yes(reader, f"{where}.domain", [value for value in domain if value in known], known)
         columns.append(_column(schema, column, column.codes if domain is None else domain))
     return tuple(columns)
 
@@ -230,6 +236,14 @@ def _check_domain(reader: Reader, where: str, domain: tuple[str, ...] | None) ->
         reader.refuse("value_blank", where)
     elif not all(is_plain(value) for value in domain):
         reader.refuse("value_not_plain", where)
+
+
+def _check_yes(reader: Reader, where: str, held: Sequence[str], known: Sequence[str]) -> None:
+    """A column of yes and no says yes in exactly one way: without it a reader would take its *no* for the answer that counts."""
+    if not held:
+        reader.refuse("flag_without_yes", where, known=", ".join(known))
+    elif len(held) > 1:
+        reader.refuse("flag_with_several_yes", where, values=", ".join(held))
 
 
 def _once(reader: Reader, columns: Sequence[RecipeColumn]) -> None:

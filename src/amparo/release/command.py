@@ -11,7 +11,6 @@ import datetime
 import secrets
 import sys
 import time
-from decimal import ROUND_CEILING, Decimal, localcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ PATIENCE_SECONDS = 2.0
 
 def make(arguments: argparse.Namespace) -> int:
     """Make a release of a table by a recipe, write the bundle, and say what was done."""
+    from amparo.disclosure.certificate import no_less
     from amparo.release import kinds, steps
     from amparo.release.recipe import Recipe
     from amparo.release.table import prepare, prepare_whole
@@ -64,7 +64,7 @@ def make(arguments: argparse.Namespace) -> int:
     if not quiet:
         about = bundle.description
         values = {"folder": arguments.out, "rows": about.rows, "columns": len(about.columns)}
-        _print("made", language, **values, epsilon=f"{about.epsilon:g}", delta=f"{about.delta:.3g}")
+        _print("made", language, **values, epsilon=no_less(recipe.privacy.epsilon), delta=no_less(recipe.privacy.delta, 3))
         _print("made_without_ledger", language)
     return 0
 
@@ -84,6 +84,7 @@ def _make_anonymous(recipe: AnonymousRecipe, table: Table, arguments: argparse.N
 
 
 def _make_aggregates(recipe: AggregatesRecipe, table: Table, arguments: argparse.Namespace, progress: Progress) -> int:
+    from amparo.disclosure.certificate import no_less
     from amparo.release import aggregates
 
     language = arguments.language
@@ -92,7 +93,9 @@ def _make_aggregates(recipe: AggregatesRecipe, table: Table, arguments: argparse
     about = aggregates.publish(recipe, made, arguments.out, issued=_today()).description
     if not arguments.quiet:
         values = {"folder": arguments.out, "count": about.rows, "length": made.plan.length}
-        _print("made_aggregates", language, **values, epsilon=f"{about.epsilon:g}", delta=f"{about.delta:.3g}")
+        _print(
+            "made_aggregates", language, **values, epsilon=no_less(recipe.privacy.epsilon), delta=no_less(recipe.privacy.delta, 3)
+        )
         _print("made_without_ledger", language)
     return 0
 
@@ -139,16 +142,18 @@ def _plan_anonymous(recipe: AnonymousRecipe, language: str) -> int:
 
 
 def _plan_aggregates(recipe: AggregatesRecipe, language: str) -> int:
+    from amparo.disclosure.certificate import no_less
+
     planned, privacy = recipe.plan, recipe.privacy
     _print_title(recipe, language)
     _print_promise(privacy, language)
     tables = planned.tables
     cells = sum(tables.domain.sizes) + sum(tables.domain.sizes[i] * tables.domain.sizes[j] for i, j in tables.pairs)
-    figures = {"share": _up(100 * tables.privacy.rho / privacy.rho, 3), "rho": _up(tables.privacy.rho), "cells": cells}
+    figures = {"share": no_less(100 * tables.privacy.rho / privacy.rho, 3), "rho": no_less(tables.privacy.rho, 4), "cells": cells}
     reason = say(ROOM, "plan_aggregate_tables", language)
     _print("plan_step", language, **figures, tables=len(tables.domain.sizes) + len(tables.pairs), reason=reason)
     for step in planned.found:
-        values = {"share": _up(100 * step.rho / privacy.rho, 3), "length": step.length, "keys": step.keys}
+        values = {"share": no_less(100 * step.rho / privacy.rho, 3), "length": step.length, "keys": step.keys}
         _print("plan_combinations", language, **values, sigma=f"{step.sigma:.1f}", threshold=step.threshold)
     if planned.is_capped:
         _print("plan_capped", language, attributes=planned.attributes)
@@ -162,7 +167,9 @@ def _print_title(recipe: Asked, language: str) -> None:
 
 
 def _print_promise(privacy: Privacy, language: str) -> None:
-    _print("plan_promise", language, epsilon=f"{privacy.epsilon:g}", delta=f"{privacy.delta:.3g}", rho=_up(privacy.rho))
+    from amparo.disclosure.certificate import no_less
+
+    _print("plan_promise", language, epsilon=no_less(privacy.epsilon), delta=no_less(privacy.delta, 3), rho=no_less(privacy.rho, 4))
 
 
 def verify(arguments: argparse.Namespace) -> int:
@@ -216,17 +223,25 @@ def _require_free(out: Path) -> None:
 def _print_steps(planned: Plan, histogram: RowHistogram | None, language: str) -> None:
     """Say what each step may spend, every figure rounded up, and that together they stay under the promise."""
     from amparo.disclosure.accounting import add_up
+    from amparo.disclosure.certificate import no_less
 
     rho, steps = planned.privacy.rho, planned.steps_if(histogram)
     for step in steps:
-        figures = {"share": _up(100 * step.rho / rho, 3), "rho": _up(step.rho), "tables": step.tables, "cells": step.cells}
+        figures = {
+            "share": no_less(100 * step.rho / rho, 3),
+            "rho": no_less(step.rho, 4),
+            "tables": step.tables,
+            "cells": step.cells,
+        }
         _print(
             "plan_step" if step.cells else "plan_step_rows",
             language,
             **figures,
+            tables=step.tables,
+            cells=step.cells,
             reason=say("disclosure", step.reason_code, language),
         )
-    _print("plan_sum", language, total=_up(add_up(step.rho for step in steps)), rho=_up(rho))
+    _print("plan_sum", language, total=no_less(add_up(step.rho for step in steps), 4), rho=no_less(rho, 4))
 
 
 def _print_memory(planned: Plan, rows: int | None, language: str) -> None:
@@ -242,13 +257,6 @@ def _print_memory(planned: Plan, rows: int | None, language: str) -> None:
         if not 0 <= rows <= MAX_ROWS:
             raise Refused(Reason("disclosure", "rows_invalid", "rows", {"limit": MAX_ROWS}))
         _print("plan_memory_rows", language, rows=rows, all=mebibytes(memory_needed(*facts, rows)))
-
-
-def _up(value: float, digits: int = 4) -> str:
-    """Return a figure in so many significant digits, rounded up, so that what is printed is never less than what is meant."""
-    with localcontext() as context:
-        context.prec, context.rounding = digits, ROUND_CEILING
-        return f"{float(+Decimal(value)):g}"
 
 
 def _print_input(report: object, person: str, language: str) -> None:

@@ -151,8 +151,8 @@ def _facts(reader: Reader, value: Mapping[str, Any], kind: str) -> dict[str, Any
         "summary": reader.words(value, "summary", default=f"default_summary{kind}"),
         "not_for": reader.words(value, "not_for", default=f"default_not_for{kind}"),
         "geography": reader.words(value, "geography"),
-        "publisher": reader.text(value, "publisher"),
-        "licence": reader.text(value, "licence", default=LICENCE),
+        "publisher": reader.public_text(value, "publisher"),
+        "licence": reader.public_text(value, "licence", default=LICENCE),
     }
 
 

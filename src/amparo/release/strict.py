@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from amparo.bundle.description import is_plain
 from amparo.standard.reasons import LANGUAGES, Reason, say
 
 ROOM = "release"
@@ -43,18 +44,28 @@ class Reader:
             return default
         return found.strip()
 
+    def public_text(
+        self, value: Mapping[str, Any], key: str, *, inside: str = "", required: bool = False, default: str = ""
+    ) -> str:
+        """Read one line of text that leaves with the release; people open its tables in a spreadsheet, so it is no formula."""
+        found = self.text(value, key, inside=inside, required=required, default=default)
+        if found and not is_plain(found[0]):  # the first character decides; inside, French no-break spaces are welcome
+            self.refuse("text_like_formula", _path(inside, key))
+            return default
+        return found
+
     def words(
         self, value: Mapping[str, Any], key: str, *, inside: str = "", required: bool = False, default: str = ""
     ) -> Mapping[str, str]:
-        """Read words: a text for all languages, or a table with one text for each of `en`, `fr` and `es`."""
+        """Read public words: a text for all languages, or a table with one text for each of `en`, `fr` and `es`."""
         found = value.get(key)
         if isinstance(found, dict):
             where = _path(inside, key)
             self.keys(found, LANGUAGES, inside=where)
-            return {language: self.text(found, language, inside=where, required=True) for language in LANGUAGES}
+            return {language: self.public_text(found, language, inside=where, required=True) for language in LANGUAGES}
         if found is None and default:
             return {language: say(ROOM, default, language) for language in LANGUAGES}
-        text = self.text(value, key, inside=inside, required=required)
+        text = self.public_text(value, key, inside=inside, required=required)
         return dict.fromkeys(LANGUAGES, text) if text else {}
 
     def whole(self, value: Mapping[str, Any], key: str, *, inside: str = "", default: int | None = None) -> int | None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.cli import main, serving, sites
+from amparo.cli import main, process, serving, sites
 from amparo.desk.config import unlocking
 from amparo.standard.reasons import Refused
 
@@ -150,9 +150,103 @@ def test_other_addresses_need_tls_and_the_demo_has_none(tmp_path, capsys):
 def test_the_portals_environment_names_neither_site_nor_key_nor_database(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://secret@db/amparo")
     site, _ = sites.make_folder(tmp_path / "s", name="S", languages=("en",), passphrase=PASSPHRASE)
-    portal = serving.environments(site, 8000, behind_tls=False, signer=b"\x01" * 32)["portal"]
-    assert not {"DATABASE_URL", "AMPARO_SITE", "AMPARO_KEY_FD", "AMPARO_SECRET"} & set(portal)
+    portal = serving.environments(site, 8000, proxy="", signer=b"\x01" * 32)["portal"]
+    assert not {"DATABASE_URL", "AMPARO_SITE", "AMPARO_KEY_FD", "AMPARO_SECRET", "AMPARO_PORTAL_ADDRESS"} & set(portal)
     assert portal["AMPARO_BUNDLES"] == str(site.bundles)
+
+
+def test_what_the_settings_page_names_reaches_the_process_that_reads_it(tmp_path, monkeypatch):
+    told = {
+        "DATABASE_URL": "postgres://db/amparo",
+        "AMPARO_PORTAL_ADDRESS": "https://data.example.org",
+        "AMPARO_LOG_LEVEL": "INFO",
+        "AMPARO_PORTAL_HOSTS": "data.example.org",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    site, _ = sites.make_folder(tmp_path / "s", name="S", languages=("en",), passphrase=PASSPHRASE)
+    held = serving.environments(site, 8000, proxy="", signer=b"\x01" * 32)
+    hosts = told.pop("AMPARO_PORTAL_HOSTS")
+    assert hosts in held["portal"]["AMPARO_PORTAL_HOSTS"].split(",")
+    for name in ("desk", "worker"):
+        assert told.items() <= held[name].items()
+        assert "AMPARO_BEHIND_TLS" not in held[name]
+
+
+def test_without_settings_links_lead_to_the_portal_beside_the_desk(tmp_path, monkeypatch):
+    monkeypatch.setenv("AMPARO_PORTAL_ADDRESS", "")
+    site, _ = sites.make_folder(tmp_path / "s", name="S", languages=("en",), passphrase=PASSPHRASE)
+    desk = serving.environments(site, 8000, proxy="", signer=b"\x01" * 32)["desk"]
+    assert desk["AMPARO_PORTAL_ADDRESS"] == "http://localhost:8001"
+
+
+def test_an_unknown_log_level_is_one_sentence(monkeypatch):
+    monkeypatch.setenv("AMPARO_LOG_LEVEL", "loud")
+    with pytest.raises(Refused, match="log_level_unknown"):
+        serving.check_log_level()
+    monkeypatch.setenv("AMPARO_LOG_LEVEL", "INFO")
+    serving.check_log_level()
+
+
+def asked_from(peer, monkeypatch, **environment):
+    """Return the scheme that the application sees of a request from `peer` that says it came by TLS."""
+    import waitress
+    from waitress.proxy_headers import proxy_headers_middleware
+
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    given = {}
+    monkeypatch.setattr(waitress, "serve", lambda application, **named: given.update(named))
+    process.serve(None, "0.0.0.0", "8000", largest=1000, threads=1)
+    seen = []
+    behind = proxy_headers_middleware(
+        lambda environ, start: seen.append(environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"])) or [],
+        trusted_proxy=given.get("trusted_proxy"),
+        trusted_proxy_headers=given.get("trusted_proxy_headers"),
+        clear_untrusted=given["clear_untrusted_proxy_headers"],
+    )
+    behind({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_PROTO": "https", "wsgi.url_scheme": "http"}, None)
+    return seen[0]
+
+
+@pytest.mark.parametrize(
+    ("peer", "proxy", "scheme"),
+    [
+        ("10.0.0.7", "10.0.0.7", "https"),
+        ("10.0.0.8", "10.0.0.7", "http"),
+        ("127.0.0.1", "10.0.0.7", "http"),
+        ("10.0.0.8", "*", "https"),
+        ("fd00::7", "fd00::7", "https"),
+    ],
+)
+def test_only_the_proxy_is_believed_to_have_come_by_tls(monkeypatch, peer, proxy, scheme):
+    assert asked_from(peer, monkeypatch, AMPARO_BEHIND_TLS="1", AMPARO_PROXY=proxy) == scheme
+
+
+def test_without_a_proxy_nobody_is_believed_to_have_come_by_tls(monkeypatch):
+    monkeypatch.delenv("AMPARO_BEHIND_TLS", raising=False)
+    monkeypatch.delenv("AMPARO_PROXY", raising=False)
+    assert asked_from("127.0.0.1", monkeypatch) == "http"
+    assert asked_from("10.0.0.8", monkeypatch, AMPARO_BEHIND_TLS="1") == "http"
+
+
+def test_a_port_that_others_reach_names_its_proxy(tmp_path):
+    site, _ = sites.make_folder(tmp_path / "s", name="S", languages=("en",), passphrase=PASSPHRASE)
+
+    def trusted(address, **given):
+        return serving.trusted_proxy(site, address, **{"proxy": "", "behind_tls": False} | given)
+
+    assert trusted("127.0.0.1") == ""
+    assert trusted("127.0.0.1", behind_tls=True) == "*"
+    assert trusted("0.0.0.0", proxy="FD00::0007") == "fd00::7"
+    assert trusted("0.0.0.0", proxy="*", behind_tls=True) == "*"
+    for arguments, code in (
+        ({}, "needs_tls"),
+        ({"behind_tls": True}, "needs_proxy"),
+        ({"behind_tls": True, "proxy": "proxy.example.org"}, "proxy_no_address"),
+    ):
+        with pytest.raises(Refused, match=code):
+            trusted("0.0.0.0", **arguments)
 
 
 def test_an_unwritable_folder_is_one_sentence(tmp_path, monkeypatch):
@@ -171,9 +265,19 @@ def test_a_new_office_has_a_ceiling_and_can_set_another(office):
     assert "epsilon 12, delta 1e-05. Spent: epsilon 0.00" in shown.stdout
     done = amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "6", "--delta", "1e-6")
     assert "epsilon 6, delta 1e-06" in done.stdout
-    wrong = amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "-1")
-    assert (wrong.returncode, "above 0" in wrong.stderr) == (2, True)
+    wrong = amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "0.0005")
+    assert (wrong.returncode, "from 0.001 to 100" in wrong.stderr) == (2, True)
+    shown = amparo("budget", "--site", folder, "--passphrase-fd", "0")
+    assert (shown.returncode, "epsilon 6, delta 1e-06" in shown.stdout) == (0, True)
     amparo("budget", "--site", folder, "--passphrase-fd", "0", "--epsilon", "12")
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "0.0005", "nan", "inf", "1e9"])
+def test_an_office_does_not_start_under_an_impossible_ceiling(tmp_path, value, capsys):
+    given = ["--organisation", "X", "--administrator", "a@example.org", "--languages", "en", "--passphrase-fd", "0"]
+    assert main(["init", str(tmp_path / "office"), *given, f"--budget={value}"]) == 2
+    assert "from 0.001 to 100" in capsys.readouterr().err
+    assert not (tmp_path / "office").exists()
 
 
 def test_a_port_that_cannot_be_is_not_called_taken():

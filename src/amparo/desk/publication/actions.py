@@ -11,10 +11,11 @@ from django.utils import timezone
 from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.publication import composing, engine, policies
+from amparo.desk.publication import bundles, composing, engine, policies
 from amparo.desk.publication.models import Budget, Release, Review
 from amparo.desk.publication.rules import Opinion, Round, State, after, offered
 from amparo.desk.publication.tasks import carry_on
+from amparo.disclosure.ledger import Ledger
 from amparo.release.recipe import Recipe, parse
 from amparo.standard.reasons import Reason, Refused
 
@@ -23,12 +24,13 @@ MOST_ROWS = 2_000_000
 
 
 def checked(text: str) -> Recipe:
-    """Return the recipe, or raise `Refused`: over the pool, a person is told by the pool's key and by nothing else."""
+    """Return the recipe, or raise `Refused`: what it asks for the pool has, and a person is told by the pool's key alone."""
     recipe = parse(text)
     if recipe.person != composing.PERSON:
         raise Refused(Reason("publication", "person_key_needed"))
     if (recipe.rows or 0) > MOST_ROWS:
         raise Refused(Reason("publication", "rows_too_many"))
+    composing.require_measurable(recipe)
     return recipe
 
 
@@ -44,7 +46,11 @@ class Conflict(Exception):
 
 @transaction.atomic
 def set_ceiling(*, epsilon: float, delta: float, organisation_id: uuid.UUID) -> Budget:
-    """Set what all releases of the pool together may disclose; what is spent stays spent, whatever the ceiling."""
+    """Set what all releases of the pool together may disclose; what is spent stays spent, whatever the ceiling.
+
+    Raises `Refused` for a ceiling that no ledger can have: nothing is stored that the desk could not read again.
+    """
+    Ledger(pool=engine.POOL, epsilon=epsilon, delta=delta)
     budget, _made = Budget.objects.select_for_update().update_or_create(
         pool=engine.POOL, defaults={"epsilon": epsilon, "delta": delta}
     )
@@ -56,7 +62,7 @@ def set_ceiling(*, epsilon: float, delta: float, organisation_id: uuid.UUID) -> 
 def next_name() -> str:
     """Return the next free name: the year and a running number."""
     year = timezone.now().year
-    taken = set(Release.objects.filter(name__startswith=f"{year}-").values_list("name", flat=True)) | engine.published_names()
+    taken = set(Release.objects.filter(name__startswith=f"{year}-").values_list("name", flat=True)) | bundles.published_names()
     return next(f"{year}-{number}" for number in range(1, len(taken) + 2) if f"{year}-{number}" not in taken)
 
 
@@ -94,7 +100,7 @@ def edit(one: Release, *, by: Member, title: str, recipe: str, version: int) -> 
     checked(recipe)
     if State(one.state) is State.OVER_BUDGET:
         engine.advance(one, State.DRAFT)
-    one.title, one.recipe = title, recipe
+    one.title, one.recipe, one.troubles = title, recipe, []
     one.note_writer(by)
     one.version += 1
     one.save()
@@ -104,16 +110,17 @@ def edit(one: Release, *, by: Member, title: str, recipe: str, version: int) -> 
 
 @transaction.atomic
 def send_for_review(one: Release, *, by: Member, version: int) -> Release:
-    """Ask two reviewers; the recipe rests from here on. A cost that the budget cannot bear is refused now."""
+    """Ask two reviewers; the recipe rests from here on. What cannot be measured or paid for is refused now."""
     budget = engine.budget_for_update()
     require_pool()
     one = _locked(one, version)
     require(policies.may_edit(by.facts, one.facts))
-    engine.ledger(budget).spend(engine.LedgerSpend.of(one.name, engine.recipe_of(one).privacy))
+    engine.ledger(budget).spend(engine.LedgerSpend.of(one.name, checked(one.recipe).privacy))
     if State(one.state) is State.OVER_BUDGET:
         engine.advance(one, State.DRAFT)
     one.note_writer(by)
     one.attempt += 1
+    one.troubles = []
     one.sent_at = timezone.now()
     engine.advance(one, State.IN_REVIEW)
     audit.record("release.sent", one, by=by, details={"release": one.name, "attempt": one.attempt})

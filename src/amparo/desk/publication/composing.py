@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+import polars as pl
 
 from amparo.disclosure import Plan, expected_errors
+from amparo.release import steps
+from amparo.release.columns import INLINE
 from amparo.release.recipe import Recipe
+from amparo.release.table import prepare
+from amparo.standard import schemas
+from amparo.standard.pool import POOL_COLUMNS
 
 PERSON = "person_key"
+POOL_SCHEMA = "amparo-pool"
 Z95 = 1.96
 
 
@@ -53,6 +63,25 @@ def coarsening(name: str, domain: Sequence[str]) -> dict[str, str]:
     return {fine: coarse for fine, coarse in COARSER.get(name, {}).items() if coarse in domain and fine not in domain}
 
 
+def spelled(recipe: Recipe, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of the pool as the recipe's schema spells them, with the key that tells persons apart and no other key."""
+    rows = rows.select(*(name for name in POOL_COLUMNS if name in rows.columns), PERSON)
+    if recipe.schema in (POOL_SCHEMA, INLINE):
+        held = [column for column in recipe.columns if column.name in rows.columns]
+        coarser = {column.name: coarsening(column.name, column.domain) for column in held}
+        return rows.with_columns(pl.col(name).replace(finer) for name, finer in coarser.items() if finer)
+    return schemas.load(recipe.schema).project(rows).with_columns(rows.get_column(PERSON))
+
+
+def require_measurable(recipe: Recipe) -> None:
+    """Go on only with a recipe that can be planned and of which the pool has every column; raise `Refused` otherwise.
+
+    It is tried on a pool of nobody, so the answer depends on the recipe alone and tells nothing of anybody.
+    """
+    steps.plan(recipe)
+    prepare(recipe, spelled(recipe, pl.DataFrame(schema=dict.fromkeys((*POOL_COLUMNS, PERSON), pl.String))))
+
+
 def to_recipe(choices: Choices, domains: Mapping[str, Sequence[str]]) -> str:
     """Return the choices as a recipe over the pool; one row a person, by the pool's own person key.
 
@@ -64,7 +93,7 @@ def to_recipe(choices: Choices, domains: Mapping[str, Sequence[str]]) -> str:
     if any(choices.geography.values()):
         lines += _words("geography", choices.geography)
     lines += [
-        f"publisher = {_quoted(choices.publisher)}",
+        f"publisher = {_quoted(choices.publisher.lstrip('=+-@ ') or '—')}",  # an organisation may be called +Vida
         'schema = "amparo-pool"',
         f'person = "{PERSON}"',
         "",
@@ -107,3 +136,13 @@ def expected(recipe: Recipe, plan: Plan) -> Expected:
     errors = expected_errors(plan)
     single = tuple(Z95 * errors[(column.name,)] for column in recipe.columns)
     return Expected(single, Z95 * max((error for names, error in errors.items() if len(names) == 2), default=0.0))
+
+
+def rounded_up(epsilon: float, places: int) -> float:
+    """Return what is disclosed as a page shows it: rounded up, so that it is never smaller than the truth.
+
+    Less than a billionth over a round figure is the rounding of the sums themselves: 4.0000000000001 is 4.
+    """
+    if not math.isfinite(epsilon):
+        return epsilon
+    return float(Decimal(repr(round(epsilon, 9))).quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING))

@@ -1,84 +1,64 @@
 """The steps that a person does not take: spend, measure once, generate, publish. Each survives a kill at any point.
 
-The order is the guarantee. The spend commits before any noise is drawn; what was drawn is stored
-in the same transaction that says so, under a key that admits no second set; from there on the same
-measurements, seed and date give the same bytes, so a repeated step changes nothing.
+The order is the guarantee. The spend commits before any noise is drawn; what was drawn is kept
+beside the database, then stored in the same transaction that says so, under a key that admits no
+second set; from there on the same measurements, seed and date give the same bytes, so a repeated
+step changes nothing. Bundles, draws and spends are compared before anything is spent or shown, so
+that a database put back to an earlier day neither spends nor draws again.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import fcntl
 import hashlib
 import math
-import os
 import secrets
 import shutil
 import uuid
 from collections.abc import Iterator
 from logging import getLogger
-from pathlib import Path
 
 import polars as pl
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from amparo.bundle.files import CHECKSUMS
-from amparo.bundle.keys import Signer
 from amparo.bundle.reading import read
-from amparo.bundle.verification import verify
 from amparo.desk.audit import chain as audit
 from amparo.desk.contributions import pool, withdrawals
-from amparo.desk.core import keys
-from amparo.desk.publication import composing
+from amparo.desk.core.failures import place_of
+from amparo.desk.publication import composing, draws
+from amparo.desk.publication.bundles import (
+    digest_of,
+    is_whole,
+    public_key_file,
+    published,
+    require_never_drawn,
+    require_of,
+    require_reviewed,
+    require_whole,
+    require_whole_ledger,
+    signer,
+    staged,
+    staging,
+)
 from amparo.desk.publication.models import Budget, Measured, Release, Spend
 from amparo.desk.publication.rules import FOLLOWS, WORKING, State
+from amparo.desk.publication.sentences import kept
 from amparo.disclosure import Measurements
 from amparo.disclosure.ledger import BudgetExceeded, Ledger
 from amparo.disclosure.ledger import Spend as LedgerSpend
 from amparo.release import steps
 from amparo.release.recipe import Recipe, parse
 from amparo.release.table import prepare
-from amparo.standard import schemas
-from amparo.standard.pool import POOL_COLUMNS
 from amparo.standard.reasons import Reason, Refused
 
 log = getLogger(__name__)
 POOL = "pool"
-SIGNING = "release-signing"
-"""The purpose that `config.unlocking`, which lies above, also knows: it tells the portal whose signature to believe."""
-POOL_SCHEMA = "amparo-pool"
 
 
 class IllegalChange(Exception):
     """A state that does not follow: a defect, never a person's mistake."""
-
-
-def signer() -> Signer:
-    """Return the site's signing key, derived from its master key."""
-    return Signer.from_bytes(keys.site_key(SIGNING))
-
-
-def public_key_file() -> Path:
-    """Write the site's public key where the office can hand it on, and return the file: with it anybody can check a bundle."""
-    path = Path(settings.SITE_FOLDER) / "keys" / "release-signing.pub"
-    content = base64.b64encode(signer().public) + b"\n"
-    if not path.exists() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_bytes(content)
-    return path
-
-
-def staging(pk: uuid.UUID) -> Path:
-    """Return where a generated bundle waits for its verdicts, out of the portal's sight."""
-    return Path(settings.SITE_FOLDER) / "staging" / str(pk)
-
-
-def published(name: str) -> Path:
-    """Return where a published bundle stands."""
-    return Path(settings.SITE_FOLDER) / "bundles" / name
 
 
 def advance(one: Release, state: State) -> None:
@@ -102,9 +82,8 @@ def alone(pk: uuid.UUID) -> Iterator[bool]:
     Two workers at once would still be harmless, because only one set of measurements can be stored;
     this spares the second draw.
     """
-    folder = Path(settings.SITE_FOLDER) / "staging"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{pk}.lock").open("w") as place:
+    staged().mkdir(parents=True, exist_ok=True)
+    with (staged() / f"{pk}.lock").open("w") as place:
         try:
             fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -114,7 +93,10 @@ def alone(pk: uuid.UUID) -> Iterator[bool]:
 
 
 def carry_on(pk: uuid.UUID) -> None:
-    """Take a release as far as it goes without a person; safe at any time, by anybody, after any crash."""
+    """Take a release as far as it goes without a person; safe at any time, by anybody, after any crash.
+
+    Where it stops, its page says so, also when nobody expected it: then the exception goes on to the caller.
+    """
     step = {State.APPROVED: spend, State.SPENT: measure, State.MEASURED: generate, State.RELEASING: publish}
     with alone(pk) as mine:
         while mine:
@@ -124,8 +106,11 @@ def carry_on(pk: uuid.UUID) -> None:
             try:
                 step[state](pk)
             except Refused as refused:
-                _trouble(pk, state, refused.reasons[0].code)
+                _trouble(pk, state, refused)
                 return
+            except Exception:
+                _trouble(pk, state, Refused(Reason("publication", "unexpected")))
+                raise
 
 
 def resume_all() -> None:
@@ -134,16 +119,35 @@ def resume_all() -> None:
         try:
             carry_on(pk)
         except Exception as error:  # one release in trouble must not stop the others
-            log.error("a release could not be carried on: %s", type(error).__name__)
+            log.error("a release could not be carried on: %s", place_of(error))
 
 
-def _trouble(pk: uuid.UUID, state: State, code: str) -> None:
-    with transaction.atomic():
-        one = locked(pk, state)
-        if one is not None and one.trouble != code:
-            one.trouble = code[:60]
-            one.save(update_fields=["trouble"])
-            audit.record("release.trouble", one, details={"release": one.name, "code": code})
+@transaction.atomic
+def _trouble(pk: uuid.UUID, state: State, refused: Refused) -> None:
+    """Keep why the work stopped; it is tried again."""
+    one = locked(pk, state)
+    if one is not None and one.troubles != kept(refused.reasons):
+        one.troubles = kept(refused.reasons)
+        one.save(update_fields=["troubles"])
+        audit.record("release.trouble", one, details={"release": one.name, "code": one.trouble})
+
+
+@transaction.atomic
+def end(pk: uuid.UUID, refused: Refused, *, at: State, as_: State) -> None:
+    """Stop the work on a release for good, with the reasons why: no later try could do better."""
+    one = locked(pk, at)
+    if one is None:
+        return
+    one.troubles = kept(refused.reasons)
+    advance(one, as_)
+    audit.record("release.stopped", one, details={"release": one.name, "state": as_.value, "code": one.trouble})
+
+
+def measurable(one: Release) -> Recipe:
+    """Return the release's recipe when the pool can give what it asks for; raise `Refused` otherwise."""
+    recipe = recipe_of(one)
+    composing.require_measurable(recipe)
+    return recipe
 
 
 def recipe_of(one: Release) -> Recipe:
@@ -174,27 +178,22 @@ def budget_for_update() -> Budget:
     return budget
 
 
-def published_names() -> set[str]:
-    """Return the names under which bundles stand where the portal reads."""
-    folder = published("")
-    return {one.name for one in folder.iterdir() if one.is_dir()} if folder.is_dir() else set()
-
-
-def require_whole_ledger() -> None:
-    """Go on only when every published bundle has its spend here: a database put back to an earlier day must not spend again."""
-    if published_names() - set(Spend.objects.values_list("release__name", flat=True)):
-        raise Refused(Reason("publication", "ledger_behind"))
-
-
 @transaction.atomic
 def spend(pk: uuid.UUID) -> None:
-    """Take the recipe's cost from the budget, before any noise exists; stop where the ceiling does not allow it."""
+    """Take the recipe's cost from the budget, before any noise exists; stop where the ceiling does not allow it.
+
+    A recipe that could not be measured goes back to its author: nothing is spent on nothing.
+    """
     budget = budget_for_update()
     require_whole_ledger()
     one = locked(pk, State.APPROVED)
     if one is None:
         return
-    recipe = recipe_of(one)
+    try:
+        recipe = measurable(one)
+    except Refused as refused:
+        end(pk, refused, at=State.APPROVED, as_=State.DRAFT)
+        return
     wanted = LedgerSpend.of(one.name, recipe.privacy)
     try:
         after = ledger(budget).spend(wanted)
@@ -214,7 +213,7 @@ def spend(pk: uuid.UUID) -> None:
         contributors=recipe.privacy.contributors_per_person,
     )
     one.seed = secrets.randbelow(2**62)
-    one.trouble = ""
+    one.troubles = []
     advance(one, State.SPENT)
     told = {"release": one.name, "epsilon_thousandths": _thousandths(after.epsilon_spent)}
     audit.record("release.spent", one, details=told)
@@ -226,29 +225,42 @@ def _thousandths(epsilon: float) -> int | None:
 
 
 def measure(pk: uuid.UUID) -> None:
-    """Read the pool as it stands, draw the noise, and store what came of it together with the new state."""
+    """Read the pool as it stands, draw the noise, and store what came of it together with the new state.
+
+    What was drawn once is kept beside the database and taken from there, also by a database that has forgotten it.
+
+    A recipe that can never be measured ends the release; what was spent on it stays spent.
+    """
     one = Release.objects.get(pk=pk)
     if not Spend.objects.filter(release=one).exists():
         raise IllegalChange("measuring before the spend")
-    recipe = recipe_of(one)
+    try:
+        recipe = measurable(one)
+    except Refused as refused:
+        end(pk, refused, at=State.SPENT, as_=State.FAILED)
+        return
+    draw = draws.find(pk) or draws.keep(pk, _drawn(one, recipe))
+    with transaction.atomic():
+        one = locked(pk, State.SPENT)
+        if one is None:
+            return
+        Measured.objects.create(release=one, body=draw.body, digest=hashlib.sha256(draw.body).hexdigest())
+        one.pool_version, one.issued = draw.pool_version, draw.issued
+        one.troubles = []
+        advance(one, State.MEASURED)
+        audit.record("release.measured", one, details={"release": one.name, "pool": draw.pool_version})
+
+
+def _drawn(one: Release, recipe: Recipe) -> draws.Draw:
+    """Count the pool as it stands and draw the noise."""
+    require_never_drawn(one)
     withdrawals.follow()
     withdrawals.end_all_lapsed()
     version = pool.current()
     if version is None:
         raise Refused(Reason("publication", "pool_empty"))
     table, _report = prepare(recipe, sensitive(recipe, version))
-    body = steps.measure(recipe, table).to_bytes()
-    del table
-    with transaction.atomic():
-        one = locked(pk, State.SPENT)
-        if one is None:
-            return
-        Measured.objects.create(release=one, body=body, digest=hashlib.sha256(body).hexdigest())
-        one.pool_version = version.number
-        one.issued = timezone.now().date()
-        one.trouble = ""
-        advance(one, State.MEASURED)
-        audit.record("release.measured", one, details={"release": one.name, "pool": version.number})
+    return draws.Draw(steps.measure(recipe, table).to_bytes(), version.number, timezone.now().date())
 
 
 def sensitive(recipe: Recipe, version: pool.PoolVersion) -> pl.DataFrame:
@@ -258,25 +270,26 @@ def sensitive(recipe: Recipe, version: pool.PoolVersion) -> pl.DataFrame:
     which of the pool's files were written anew for another's sake.
     """
     try:
-        frame = pool.read(version).sort("record_key")
+        return composing.spelled(recipe, pool.read(version).sort("record_key"))
     except pool.Damaged:
         raise Refused(Reason("publication", "pool_damaged")) from None
-    frame = frame.select(*(name for name in POOL_COLUMNS if name in frame.columns), "person_key")
-    if recipe.schema in (POOL_SCHEMA, "inline"):
-        held = [column for column in recipe.columns if column.name in frame.columns]
-        coarser = {column.name: composing.coarsening(column.name, column.domain) for column in held}
-        return frame.with_columns(pl.col(name).replace(finer) for name, finer in coarser.items() if finer)
-    return schemas.load(recipe.schema).project(frame).with_columns(frame.get_column("person_key"))
 
 
 def generate(pk: uuid.UUID) -> None:
     """Draw the rows from the stored measurements and lay the signed bundle where the reviewers can see it."""
     one = Release.objects.get(pk=pk)
+    try:
+        recipe = recipe_of(one)
+    except Refused as refused:  # a stricter reader than the one that approved it
+        end(pk, refused, at=State.MEASURED, as_=State.FAILED)
+        return
     place = staging(pk)
-    if not (place.exists() and verify(place, key=signer().public).ok):
+    if is_whole(place):
+        require_of(one, measurements_of(one), read(place))
+    else:
         shutil.rmtree(place, ignore_errors=True)
         steps.publish(
-            recipe_of(one),
+            recipe,
             measurements_of(one),
             place,
             seed=one.seed,
@@ -289,7 +302,7 @@ def generate(pk: uuid.UUID) -> None:
         one = locked(pk, State.MEASURED)
         if one is None:
             return
-        one.trouble, one.bundle_digest = "", digest_of(place)
+        one.troubles, one.bundle_digest = [], digest_of(place)
         advance(one, State.FINAL_REVIEW)
         audit.record("release.generated", one, details={"release": one.name})
 
@@ -308,7 +321,7 @@ def publish(pk: uuid.UUID) -> None:
         require_reviewed(one, source)
         target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)
-        _sync(target.parent)
+        draws.sync(target.parent)
     require_whole(target)
     require_reviewed(one, target)
     public_key_file()
@@ -317,32 +330,6 @@ def publish(pk: uuid.UUID) -> None:
         if one is None:
             return
         one.published_at = timezone.now()
-        one.trouble = ""
+        one.troubles = []
         advance(one, State.PUBLISHED)
         audit.record("release.published", one, details={"release": one.name})
-
-
-def require_whole(folder: Path) -> None:
-    """Go on only with a bundle of which every byte is as signed by this site; raise `Refused` otherwise."""
-    verdict = verify(folder, key=signer().public)
-    if not verdict.ok:
-        raise Refused(*verdict.findings)
-
-
-def digest_of(folder: Path) -> str:
-    """Return the SHA-256 of a bundle's checksums: it names exactly these bytes."""
-    return hashlib.sha256((folder / CHECKSUMS).read_bytes()).hexdigest()
-
-
-def require_reviewed(one: Release, folder: Path) -> None:
-    """Go on only with the very bundle that the reviewers saw, under this release's name."""
-    if digest_of(folder) != one.bundle_digest or read(folder).description.id != one.name:
-        raise Refused(Reason("publication", "not_the_reviewed_one"))
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.contributions import pool
 from amparo.desk.core.forms import RowIdField
 from amparo.desk.publication.actions import checked
-from amparo.desk.publication.composing import Choices, domain_of, to_recipe
+from amparo.desk.publication.composing import POOL_SCHEMA, Choices, domain_of, to_recipe
 from amparo.desk.publication.models import OPINIONS
 from amparo.desk.publication.rules import Round, offered
 from amparo.desk.publication.sentences import sentences
@@ -19,7 +19,6 @@ from amparo.release.columns import is_releasable
 from amparo.standard import codes, schemas
 from amparo.standard.reasons import Refused
 
-POOL_SCHEMA = "amparo-pool"
 LANGUAGES = ("en", "fr", "es")
 USUAL = (
     "registration_year", "gender", "age_band", "citizenship", "exploitation_country",

@@ -15,7 +15,7 @@ from amparo.desk.access.models import Member, OwnedRow
 from amparo.desk.core.models import ROW_LABELS, Row
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.publication.policies import ReleaseFacts
-from amparo.desk.publication.rules import ASKED, Opinion, Round, State
+from amparo.desk.publication.rules import ASKED, WORKING, Opinion, Round, State
 
 STATES = {
     State.DRAFT: pgettext_lazy("release", "draft"),
@@ -29,6 +29,7 @@ STATES = {
     State.DECLINED: pgettext_lazy("release", "not approved, nothing spent"),
     State.OVER_BUDGET: pgettext_lazy("release", "stopped: over the budget"),
     State.WITHHELD: pgettext_lazy("release", "not published, budget spent"),
+    State.FAILED: pgettext_lazy("release", "failed, budget spent"),
     State.DROPPED: pgettext_lazy("release", "dropped by the steward"),
 }
 OPINIONS = {
@@ -70,7 +71,7 @@ class Release(OwnedRow):
         "seed": S.OPERATIONAL,
         "pool_version": S.OPERATIONAL,
         "issued": S.PUBLIC,
-        "trouble": S.OPERATIONAL,
+        "troubles": S.OPERATIONAL,
         "sent_at": S.OPERATIONAL,
         "published_at": S.PUBLIC,
     }
@@ -90,7 +91,8 @@ class Release(OwnedRow):
     seed = models.BigIntegerField(null=True, editable=False)
     pool_version = models.PositiveIntegerField(null=True, editable=False)
     issued = models.DateField(null=True, editable=False)
-    trouble = models.CharField(max_length=60, blank=True, editable=False)
+    troubles = models.JSONField(default=list, editable=False)
+    """Why the work stopped, as reasons that can be said in any language: see `sentences.kept`."""
     sent_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
 
@@ -112,6 +114,16 @@ class Release(OwnedRow):
     def note_writer(self, member: Any) -> None:
         """Remember that somebody wrote on this release."""
         self.written_by = sorted({*self.written_by, str(member.user_id)})
+
+    @property
+    def trouble(self) -> str:
+        """The code of the first reason why the work stopped, or nothing."""
+        return self.troubles[0]["code"] if self.troubles else ""
+
+    @property
+    def is_worked_on(self) -> bool:
+        """Whether the worker carries on with it by itself."""
+        return State(self.state) in WORKING
 
     @property
     def round(self) -> Round | None:

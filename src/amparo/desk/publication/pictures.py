@@ -7,6 +7,7 @@ from itertools import groupby
 
 from django.utils.safestring import SafeString, mark_safe
 
+from amparo.bundle.charts import yes_of
 from amparo.bundle.description import Column
 from amparo.bundle.margins import share, tabulate
 from amparo.bundle.reading import Bundle
@@ -67,8 +68,7 @@ def _flags(bundle: Bundle, group: str, columns: list[Column]) -> Bars:
     named = next((held.label for held in bundle.description.groups if held.name == group), columns[0].label)
     bars = []
     for column in columns:
-        yes = column.domain[-1]
-        part = share(bundle, column.name, yes)
+        part = share(bundle, column.name, yes_of(column))
         if part is not None:
             bars.append(Bar(Category(column.name, column.label), _quantity(part.part), Share(part.percent, part.margin)))
     return Bars(named, "", tuple(bars))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Role
@@ -17,14 +17,15 @@ REVIEWERS_SEE = [state.value for state in State if state not in (State.DRAFT, St
 
 
 def releases_for(member: Member) -> QuerySet[Release]:
-    """Return what a member may see: stewards their organisation's, reviewers what was ever sent to them."""
+    """Return what a member may see: stewards their organisation's, reviewers what was ever sent to them; in two roles, both."""
     roles = member.facts.roles
     every = Release.objects.select_related("author__user", "organisation", "spend").order_by("-recorded_at")
+    seen = Q(pk__in=[])
     if roles & {Role.DATA_STEWARD, Role.COORDINATOR}:
-        return every.filter(organisation_id=member.organisation_id)
+        seen |= Q(organisation_id=member.organisation_id)
     if Role.REVIEWER in roles:
-        return every.filter(state__in=REVIEWERS_SEE)
-    return every.none()
+        seen |= Q(state__in=REVIEWERS_SEE)
+    return every.filter(seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class State(StrEnum):
     DECLINED = "declined"
     OVER_BUDGET = "over_budget"
     WITHHELD = "withheld"
+    FAILED = "failed"
     DROPPED = "dropped"
 
 
@@ -43,23 +44,29 @@ REVIEWERS = 2
 FOLLOWS: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.IN_REVIEW, State.DROPPED}),
     State.IN_REVIEW: frozenset({State.APPROVED, State.DRAFT, State.DECLINED, State.DROPPED}),
-    State.APPROVED: frozenset({State.SPENT, State.OVER_BUDGET}),
-    State.SPENT: frozenset({State.MEASURED}),
-    State.MEASURED: frozenset({State.FINAL_REVIEW}),
+    State.APPROVED: frozenset({State.SPENT, State.OVER_BUDGET, State.DRAFT}),
+    State.SPENT: frozenset({State.MEASURED, State.FAILED}),
+    State.MEASURED: frozenset({State.FINAL_REVIEW, State.FAILED}),
     State.FINAL_REVIEW: frozenset({State.RELEASING, State.WITHHELD}),
     State.RELEASING: frozenset({State.PUBLISHED}),
     State.OVER_BUDGET: frozenset({State.DRAFT}),
     State.PUBLISHED: frozenset(),
     State.DECLINED: frozenset(),
     State.WITHHELD: frozenset(),
+    State.FAILED: frozenset(),
     State.DROPPED: frozenset(),
 }
-"""Every allowed change of state; there is no way from before the spend to noise, and none from noise back."""
+"""Every allowed change of state; there is no way from before the spend to noise, and none from noise back.
+
+An approved recipe that cannot be measured goes back to its author, unspent; one that was spent already ends as failed.
+"""
 
 WORKING = frozenset({State.APPROVED, State.SPENT, State.MEASURED, State.RELEASING})
 """States that the worker carries on from, without a person."""
 
-SPENT_FROM = frozenset({State.SPENT, State.MEASURED, State.FINAL_REVIEW, State.RELEASING, State.PUBLISHED, State.WITHHELD})
+SPENT_FROM = frozenset(
+    {State.SPENT, State.MEASURED, State.FINAL_REVIEW, State.RELEASING, State.PUBLISHED, State.WITHHELD, State.FAILED}
+)
 """States in which the budget is spent for good."""
 
 ASKED: dict[State, Round] = {State.IN_REVIEW: Round.RECIPE, State.FINAL_REVIEW: Round.RESULT}

@@ -22,13 +22,18 @@ from amparo.desk.publication import actions, composing, engine, pictures, polici
 from amparo.desk.publication.forms import NewReleaseForm, RecipeForm, VerdictForm, pool_years
 from amparo.desk.publication.models import STATES, Budget, Release
 from amparo.desk.publication.rules import SPENT_FROM, WORKING, Opinion, Round, State
-from amparo.desk.publication.sentences import sentences, trouble
+from amparo.desk.publication.sentences import sentences, troubles
 from amparo.release import steps
 from amparo.standard.reasons import Refused
 
 
 def _release(request: HttpRequest, pk: uuid.UUID) -> Release:
     return get_object_or_404(queries.releases_for(request.member), pk=pk)
+
+
+def _spent(one: Release) -> float | None:
+    spend = getattr(one, "spend", None)
+    return composing.rounded_up(spend.epsilon, 3) if spend else None
 
 
 @needs(Purpose.PUBLICATION)
@@ -38,9 +43,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = list(queries.releases_for(request.member)[:200])
     budget = Budget.objects.filter(pool=engine.POOL).first()
     context = {
-        "releases": [(one, STATES[State(one.state)]) for one in found],
+        "releases": [(one, STATES[State(one.state)], _spent(one)) for one in found],
         "waiting": queries.waiting_for(request.member),
-        "ledger": engine.ledger(budget) if budget else None,
+        "budget": budget,
+        "epsilon_spent": composing.rounded_up(engine.ledger(budget).epsilon_spent, 2) if budget else None,
         "may_draft": bool(policies.may_draft(request.member.facts)) and budget is not None,
     }
     audit.record("releases.listed", by=request.member, details={"count": len(found)})
@@ -85,7 +91,7 @@ def _page(request: HttpRequest, one: Release, form: VerdictForm | None = None) -
         "release": one,
         "state": state.value,
         "state_words": STATES[state],
-        "trouble": trouble(one.trouble) if one.trouble else "",
+        "troubles": troubles(one.troubles),
         "is_working": state in WORKING,
         "is_spent": state in SPENT_FROM,
         "may_edit": bool(policies.may_edit(member.facts, facts)),
@@ -102,7 +108,7 @@ def _page(request: HttpRequest, one: Release, form: VerdictForm | None = None) -
 def _cost(one: Release) -> dict[str, Any]:
     """What the recipe would spend and how exact it would be, before anything is spent."""
     try:
-        recipe = engine.recipe_of(one)
+        recipe = engine.measurable(one)
         plan = steps.plan(recipe)
     except Refused as refused:
         return {"recipe_problems": sentences(refused)}
@@ -125,8 +131,9 @@ def _cost(one: Release) -> dict[str, Any]:
         "pair_margin": found.pair,
         "steps": [(step, step.rho / recipe.privacy.rho * 100) for step in plan.steps],
         "privacy": recipe.privacy,
-        "epsilon_before": before.epsilon_spent,
-        "epsilon_after": after,
+        "epsilon": composing.rounded_up(recipe.privacy.epsilon, 3),
+        "epsilon_before": composing.rounded_up(before.epsilon_spent, 2),
+        "epsilon_after": None if after is None else composing.rounded_up(after, 2),
         "budget": budget,
         "budget_problems": problems,
     }

@@ -4,10 +4,12 @@ import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from amparo.disclosure import Ledger, Privacy, Spend, certificate, measure, plan
 from amparo.disclosure.accounting import rho_spent
-from amparo.disclosure.certificate import NOT_PROMISED
+from amparo.disclosure.certificate import NOT_PROMISED, no_less
 from amparo.disclosure.tests.seeded import SeededNoise
 from amparo.disclosure.tests.tables import invented
 from amparo.standard.reasons import LANGUAGES, sentences
@@ -57,6 +59,29 @@ def test_it_is_json_and_names_versions_and_thresholds(measured):
     (rows,) = [mechanism for mechanism in made["mechanisms"] if mechanism["step"] == "rows"]
     assert rows["threshold"] == measured.found.histogram.threshold
     assert made["generated"]["seed"] == 7
+
+
+@given(st.floats(1e-15, 100.0), st.integers(2, 9))
+def test_what_is_said_is_never_smaller_than_what_is_true(value, figures):
+    """And no larger than by one in the last of the figures said."""
+    said = float(no_less(value, figures))
+    assert value <= said <= value * (1 + 10.0 ** (1 - figures)) * (1 + 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(4.0, "4"), (4.0000004, "4.00001"), (0.5, "0.5"), (1.1, "1.1"), (99.9999999, "100"), (float("inf"), "∞")]
+)
+def test_round_figures_stay_round_and_others_are_rounded_up(value, said):
+    assert no_less(value) == said
+
+
+def test_the_sentence_of_the_promise_says_no_less_than_was_promised():
+    table = invented(300)
+    made = certificate(measure(table, plan(table.domain, Privacy(4.0000004, 1.8401e-6)), noise=SeededNoise(1)))
+    for words in made["promise"]["meaning"]["says"].values():
+        assert "4.00001" in words
+        assert "1.85e-06" in words
+    assert (made["promise"]["epsilon"], made["promise"]["delta"]) == (4.0000004, 1.8401e-6)
 
 
 def test_it_says_whether_a_ledger_was_kept(measured):

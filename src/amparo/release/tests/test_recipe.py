@@ -144,6 +144,43 @@ def test_a_schema_limits_its_columns(columns: str, code: str) -> None:
     assert code in refused(text).values()
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@"])
+@pytest.mark.parametrize("key", ["title", "summary", "geography", "publisher", "licence", "not_for", "label"])
+def test_no_text_that_leaves_begins_like_a_formula(key: str, sign: str) -> None:
+    line = f'{key} = "{sign}1+1"\n'
+    rest = INLINE.replace('title = "Two columns"', "") if key == "title" else INLINE
+    where, text = ("columns[2].label", INLINE + line) if key == "label" else (key, line + rest)
+    assert refused(text) == {where: "text_like_formula"}
+
+
+def test_a_text_in_one_language_alone_does_not_begin_like_a_formula() -> None:
+    words = 'title = { en = "Persons", fr = "@Personnes", es = "Personas \u2013 1+1" }'
+    assert refused(INLINE.replace('title = "Two columns"', words)) == {"title.fr": "text_like_formula"}
+
+
+@pytest.mark.parametrize(
+    ("domain", "code"),
+    [
+        ('["no"]', "flag_without_yes"),
+        ('["No", "Yes"]', "flag_without_yes"),
+        ('["a", "b"]', "flag_without_yes"),
+        ('["no", "yes", "1"]', "flag_with_several_yes"),
+    ],
+)
+def test_a_column_of_yes_and_no_says_yes_once(domain: str, code: str) -> None:
+    """Whoever reads a flag counts its yes; without one they would count the last value, which says no."""
+    text = INLINE + f'[[columns]]\nname = "debt"\nkind = "flag"\ndomain = {domain}\n'
+    assert refused(text) == {"columns[3].domain": code}
+    for sound in ('["no", "yes"]', '["yes", "no"]', '["1"]', '["0.0", "1.0"]'):
+        parse(text.replace(domain, sound))
+
+
+def test_a_flag_of_a_schema_keeps_its_yes() -> None:
+    text = SCHEMA + '[[columns]]\nname = "isForcedLabour"\ndomain = ["0.0"]\n'
+    assert refused(text) == {"columns[1].domain": "flag_without_yes"}
+    assert parse(text.replace('["0.0"]', '["1.0"]')).columns[0].domain == ("1.0",)
+
+
 @pytest.mark.parametrize("name", ["meansOfControlConcatenated", "typeOfExploitConcatenated"])
 def test_a_column_that_repeats_others_is_not_released(name: str) -> None:
     text = SCHEMA.replace("ctdc-kanon-7", "ctdc-kanon") + f'[[columns]]\nname = "{name}"'

@@ -1,23 +1,23 @@
 """The pages of releases: who gets in, what a refused form keeps, what a page may not show."""
 
+import datetime
+import re
+
 import numpy as np
 import polars as pl
 import pytest
 
-from amparo.desk.publication import actions, composing, engine
+from amparo.desk.publication import actions, composing, engine, pictures, queries
 from amparo.desk.publication.forms import NewReleaseForm
 from amparo.desk.publication.models import Release
 from amparo.desk.publication.rules import Opinion
+from amparo.desk.publication.tests.judging import version_of
 from amparo.disclosure import Table
 from amparo.release import steps
 from amparo.release.recipe import parse
 
 LIST = "/evidence/releases/"
 NEW = LIST + "new/"
-
-
-def version_of(one):
-    return Release.objects.values_list("version", flat=True).get(pk=one.pk)
 
 
 def choices(**more):
@@ -122,6 +122,21 @@ def test_reviewers_see_no_draft_and_nobody_elses_steward_does(sign_in, draft, re
     assert sign_in(make_member(other_organisation, "data_steward")).get(address).status_code == 404
 
 
+@pytest.mark.parametrize("second", ["data_steward", "coordinator"])
+def test_two_roles_see_what_each_of_them_sees(sign_in, steward, draft, reviewers, recipe, make_member, other_organisation, second):
+    """A coordinator who also reviews is asked for verdicts on other organisations' releases, and sees no draft of theirs."""
+    both = make_member(other_organisation, "reviewer", second)
+    assert not queries.releases_for(both)
+    actions.send_for_review(draft, by=steward, version=version_of(draft))
+    own_steward = make_member(other_organisation, "data_steward")
+    own = actions.draft(by=own_steward, title="Own", recipe=recipe)
+    assert set(queries.releases_for(both)) == {draft, own}
+    assert queries.waiting_for(both) == [draft]
+    given = {"attempt": 1, "round": "recipe", "opinion": "release", "reasons": "Readable at this cost."}
+    assert sign_in(both).post(f"{LIST}{draft.pk}/verdict/", given).status_code == 302
+    assert set(queries.releases_for(reviewers[0])) == {draft}
+
+
 @pytest.mark.parametrize("role", ["caseworker", "supervisor", "auditor", "administrator", "police", "immigration_enforcement"])
 def test_other_roles_are_refused_everywhere(sign_in, make_member, shelter, draft, role):
     client = sign_in(make_member(shelter, role))
@@ -172,6 +187,37 @@ def test_pages_speak_the_readers_language(sign_in, steward, draft, language, wor
         assert words in page
 
 
+def test_a_reviewer_is_shown_the_yes_however_the_recipe_orders_it(recipe, tmp_path):
+    """A domain that begins with yes draws the same picture as one that ends with it."""
+    drawn = []
+    for order in ('["no", "yes"]', '["yes", "no"]'):
+        text = recipe.replace('"exploitation_forced_labour"', f'"exploitation_forced_labour"\ndomain = {order}')
+        held = parse(text)
+        flag = [1 + held.columns[1].domain.index("yes")] * 900 + [1 + held.columns[1].domain.index("no")] * 100
+        codes = (np.ones(1000, np.uint8), np.array(flag, np.uint8), np.ones(1000, np.uint8))
+        measurements = steps.measure(held, Table(held.domain, codes))
+        issued = datetime.date(2026, 1, 1)
+        bundle = steps.publish(held, measurements, tmp_path / str(len(drawn)), seed=1, issued=issued, release_id="r")
+        drawn.append(pictures.result(bundle, "en").pictures[1].rows)
+    counted = [int(re.search(r"\d+", rows[0][1].replace(",", ""))[0]) for rows in drawn]
+    assert min(counted) > 800, drawn
+
+
+@pytest.mark.parametrize(("name", "publisher"), [("+Vida", "Vida"), ("=", "—")])
+def test_an_organisation_whose_name_begins_like_a_formula_can_publish(sign_in, steward, budget, version, name, publisher):
+    steward.organisation.name = name
+    steward.organisation.save()
+    assert sign_in(steward).post(NEW, choices()).status_code == 302
+    assert parse(Release.objects.get().recipe).publisher == publisher
+
+
+def test_a_title_like_a_formula_is_refused_and_kept_on_the_page(sign_in, steward, budget, version):
+    answer = sign_in(steward).post(NEW, choices(title_fr="=1+1"))
+    assert (answer.status_code, Release.objects.exists()) == (422, False)
+    assert "title.fr begins with" in answer.content.decode()
+    assert 'value="=1+1"' in answer.content.decode()
+
+
 def test_every_releasable_column_is_offered():
     offered = [value for _, group in NewReleaseForm().fields["columns"].choices for value, _ in group]
     assert {"gender", "age_band", "citizenship", "means_debt_bondage"} <= set(offered)
@@ -216,3 +262,12 @@ def test_the_title_is_shown_in_the_readers_language(sign_in, steward, draft):
 def test_a_recipe_names_its_region(sign_in, steward, budget, version):
     sign_in(steward).post(NEW, choices())
     assert parse(Release.objects.get().recipe).geography["fr"] == "Arvanie, Belmore"
+
+
+def test_a_page_shows_no_less_than_is_disclosed(sign_in, steward, draft, recipe):
+    actions.edit(draft, by=steward, title="Persons", recipe=recipe.replace("2.0", "2.0000004"), version=draft.version)
+    page = sign_in(steward).get(f"{LIST}{draft.pk}/").content.decode()
+    assert "epsilon 2.001 is spent for good" in page
+    assert composing.rounded_up(1.1, 3) == 1.1
+    assert composing.rounded_up(1.734001, 2) == 1.74
+    assert composing.rounded_up(4.00000000000001, 2) == 4.0

@@ -1,43 +1,33 @@
 """Spend first, measure once, and nobody sees the other's verdict: the order that the guarantee rests on."""
 
+import re
 import shutil
 import uuid
+from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.html import escape
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
 
 from amparo.bundle.verification import verify
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit.models import Event
-from amparo.desk.publication import actions, engine, queries
+from amparo.desk.publication import actions, engine, queries, sentences, tasks
 from amparo.desk.publication.models import Budget, Measured, Release, Review, Spend
 from amparo.desk.publication.rules import Opinion, Round, State
+from amparo.desk.publication.tests.judging import approved, judge, state, version_of
 from amparo.disclosure import Measurements
 from amparo.disclosure.ledger import BudgetExceeded
 from amparo.release import steps
+from amparo.release.columns import is_releasable
 from amparo.release.recipe import parse
+from amparo.standard import schemas
 from amparo.standard.reasons import Refused
-
-
-def version_of(one):
-    return Release.objects.values_list("version", flat=True).get(pk=one.pk)
-
-
-def judge(one, member, opinion=Opinion.RELEASE):
-    one.refresh_from_db()
-    return actions.judge(one, by=member, opinion=opinion, reasons="It is readable.", attempt=one.attempt, asked=one.round)
-
-
-def state(one):
-    return State(Release.objects.values_list("state", flat=True).get(pk=one.pk))
-
-
-def approved(draft, steward, reviewers):
-    actions.send_for_review(draft, by=steward, version=version_of(draft))
-    for reviewer in reviewers:
-        judge(draft, reviewer)
-    return draft
 
 
 def test_the_whole_way_publishes_the_reviewed_bytes(draft, steward, reviewers):
@@ -253,6 +243,105 @@ def test_a_recipe_without_the_persons_key_is_no_recipe_for_the_pool(recipe, stew
     assert not Release.objects.exists()
 
 
+IMPOSSIBLE = """
+title = "Persons"
+schema = "inline"
+person = "person_key"
+[privacy]
+epsilon = 2.0
+delta = 1e-6
+[[columns]]
+name = "no_such_column"
+domain = ["a", "b"]
+"""
+
+
+def test_a_column_that_the_pool_lacks_is_refused_before_anybody_judges(draft, steward, recipe, reviewers):
+    with pytest.raises(Refused, match="column_not_in_table"):
+        actions.draft(by=steward, title="Persons", recipe=IMPOSSIBLE)
+    with pytest.raises(Refused, match="column_not_in_table"):
+        actions.edit(draft, by=steward, title="Persons", recipe=IMPOSSIBLE, version=version_of(draft))
+    Release.objects.filter(pk=draft.pk).update(recipe=IMPOSSIBLE)
+    with pytest.raises(Refused, match="column_not_in_table"):
+        actions.send_for_review(draft, by=steward, version=version_of(draft))
+    assert state(draft) is State.DRAFT
+
+
+def test_nothing_is_spent_on_a_recipe_that_cannot_be_measured(draft, steward, recipe, reviewers, sign_in):
+    """Approved under an earlier version, it goes back to its author and says why; mended, it goes the whole way."""
+    approved(draft, steward, reviewers)
+    Release.objects.filter(pk=draft.pk).update(recipe=IMPOSSIBLE)
+    engine.carry_on(draft.pk)
+    draft.refresh_from_db()
+    assert (draft.state, draft.trouble) == (State.DRAFT.value, "column_not_in_table")
+    assert not Spend.objects.exists()
+    page = sign_in(steward).get(f"/evidence/releases/{draft.pk}/").content.decode()
+    assert "Nothing was spent" in page
+    assert "no_such_column" in page
+    actions.edit(draft, by=steward, title="Persons", recipe=recipe, version=version_of(draft))
+    draft.refresh_from_db()
+    assert draft.trouble == ""
+    approved(draft, steward, reviewers)
+    engine.carry_on(draft.pk)
+    assert state(draft) is State.FINAL_REVIEW
+
+
+@pytest.mark.parametrize("broken", [IMPOSSIBLE, "title = "])
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+def test_a_spent_recipe_that_can_never_be_measured_ends_as_failed(
+    draft, steward, reviewers, budget, sign_in, monkeypatch, broken, language
+):
+    """It does not hang: the worker lets go of it, the spend stays, and the page says why in the reader's language."""
+    approved(draft, steward, reviewers)
+    engine.spend(draft.pk)
+    Release.objects.filter(pk=draft.pk).update(recipe=broken)
+    monkeypatch.setattr(steps, "measure", lambda *_given, **_named: pytest.fail("noise was drawn"))
+    engine.carry_on(draft.pk)
+    draft.refresh_from_db()
+    assert State(draft.state) is State.FAILED
+    assert engine.ledger(budget).epsilon_spent > 1.5
+    client = sign_in(steward)
+    client.cookies["amparo_language"] = language
+    page = client.get(f"/evidence/releases/{draft.pk}/").content.decode()
+    with translation.override("en"):
+        english = sentences.troubles(draft.troubles)
+    with translation.override(language):
+        words = sentences.troubles(draft.troubles)
+    assert escape(words[0]) in page
+    assert (words == english) is (language == "en")
+    assert client.get("/evidence/releases/").status_code == 200
+    engine.resume_all()
+    assert state(draft) is State.FAILED
+
+
+def test_what_was_measured_ends_when_its_recipe_cannot_be_read_any_more(draft, steward, reviewers):
+    approved(draft, steward, reviewers)
+    engine.spend(draft.pk)
+    engine.measure(draft.pk)
+    Release.objects.filter(pk=draft.pk).update(recipe=draft.recipe.replace('"Persons"', '"=1+1"'))
+    engine.carry_on(draft.pk)
+    draft.refresh_from_db()
+    assert (draft.state, draft.trouble) == (State.FAILED.value, "text_like_formula")
+
+
+@pytest.mark.parametrize("schema", ["amparo-pool", "ctdc-kanon", "ctdc-kanon-7", "ctdc-synthetic", "htcds-spreadsheet"])
+def test_every_schema_asks_for_what_the_pool_has(schema):
+    known = [column.name for column in schemas.load(schema).columns if is_releasable(column)][:4]
+    columns = "".join(f'[[columns]]\nname = "{name}"\n' for name in known)
+    actions.checked(IMPOSSIBLE.partition("[[columns]]")[0].replace('"inline"', f'"{schema}"') + columns)
+
+
+def test_a_trouble_of_a_later_version_is_still_said():
+    assert sentences.troubles([{"room": "nowhere", "code": "x", "where": "", "values": {}}]) == [
+        str(sentences.REASONS["unexpected"])
+    ]
+
+
+def test_every_reason_of_this_room_has_its_words():
+    for path in Path(engine.__file__).parent.glob("*.py"):
+        assert set(re.findall(r'Reason\(\s*"publication", "(\w+)"', path.read_text())) <= set(sentences.REASONS)
+
+
 def test_the_same_form_posted_twice_begins_one_release(recipe, steward, budget, version):
     pk = uuid.uuid4()
     first = actions.draft(by=steward, title="Persons", recipe=recipe, pk=pk)
@@ -340,3 +429,53 @@ def test_without_a_ceiling_or_a_pool_nothing_begins(steward, recipe, monkeypatch
     Budget.objects.create(pool=engine.POOL, epsilon=5.0, delta=1e-5)
     with pytest.raises(Refused, match="pool_empty"):
         actions.draft(by=steward, title="Persons", recipe=recipe)
+
+
+def test_what_nobody_expected_is_told_on_the_page_and_nowhere_by_its_words(draft, steward, reviewers, sign_in, monkeypatch, caplog):
+    """The queue keeps no message of an exception, the log neither; the release says that it stopped, and goes on later."""
+    secret = "Amara K., room 12"
+
+    def fails(*_given):
+        raise ValueError(secret)
+
+    approved(draft, steward, reviewers)
+    tasks.carry_on.enqueue(str(draft.pk))
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "sensitive", fails)
+        Worker.run_task(SimpleNamespace(_run_tasks=0), DBTaskResult.objects.get())
+        engine.resume_all()
+    kept = DBTaskResult.objects.values_list("status", "traceback", "exception_class_path")
+    assert {status for status, *_ in kept} == {"FAILED"}
+    assert secret not in str(list(kept)) + caplog.text
+    assert "test_way.py" in caplog.text
+    draft.refresh_from_db()
+    assert (draft.state, draft.trouble) == (State.SPENT.value, "unexpected")
+    assert "did not expect" in sign_in(steward).get(f"/evidence/releases/{draft.pk}/").content.decode()
+    engine.resume_all()
+    draft.refresh_from_db()
+    assert (draft.state, draft.trouble) == (State.FINAL_REVIEW.value, "")
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "delta"),
+    [(0.0005, 1e-5), (0.0, 1e-5), (-1.0, 1e-5), (1e9, 1e-5), (float("nan"), 1e-5), (float("inf"), 1e-5)]
+    + [(4.0, delta) for delta in (0.0, -1e-6, 0.5, 1e-16, float("nan"))],
+)
+def test_a_ceiling_that_no_ledger_can_have_is_not_stored(steward, budget, shelter, sign_in, epsilon, delta):
+    with pytest.raises(Refused, match=r"epsilon_invalid|delta_invalid"):
+        actions.set_ceiling(epsilon=epsilon, delta=delta, organisation_id=shelter.id)
+    budget.refresh_from_db()
+    assert (budget.epsilon, budget.delta) == (5.0, 1e-5)
+    assert sign_in(steward).get("/evidence/releases/").status_code == 200
+
+
+def test_a_ceiling_under_what_is_spent_stops_spending_and_shows_every_page(draft, steward, reviewers, shelter, sign_in, recipe):
+    """Also where its delta is used up, so that what is spent reads as no epsilon at all."""
+    approved(draft, steward, reviewers)
+    engine.carry_on(draft.pk)
+    other = actions.draft(by=steward, title="Others", recipe=recipe)
+    actions.set_ceiling(epsilon=0.001, delta=1e-15, organisation_id=shelter.id)
+    for address in ("", f"{draft.pk}/", f"{other.pk}/"):
+        assert sign_in(steward).get(f"/evidence/releases/{address}").status_code == 200
+    with pytest.raises(BudgetExceeded):
+        actions.send_for_review(other, by=steward, version=version_of(other))
