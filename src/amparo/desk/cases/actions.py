@@ -93,10 +93,12 @@ def open_case(
     opened_on: date,
     case: Mapping[str, Any] | None = None,
     stage: Stage = Stage.FIRST_CONTACT,
+    first_note: str = "",
     row_id: uuid.UUID | None = None,
 ) -> Case:
-    """Take a person in: person, key, case number, pseudonym and the first place on the team; posted twice it is one case.
+    """Take a person in: person, key, case number, pseudonym, the first place on the team and the note of what matters now.
 
+    All of it or nothing; posted twice it is one case with one note.
     `opened_on` is the day it happened; the moment of recording is kept beside it, and the year of
     registration is frozen from it.
     """
@@ -125,7 +127,15 @@ def open_case(
     _save_with_pseudonym(row, by)
     TeamMember.objects.create(organisation=by.organisation, case=row, member=by, role=TeamRole.CASE_MANAGER, since=opened_on)
     audit.record("case.opened", row, by=by, details={"stage": stage.value})
+    if first_note:
+        note_id = first_note_id(row.id)
+        write_note(case=row, by=by, kind=NoteKind.MATTERS, happened_on=opened_on, text=first_note, row_id=note_id)
     return row
+
+
+def first_note_id(case_id: uuid.UUID) -> uuid.UUID:
+    """Return the id of the note with which a case was opened; it follows from the case's, so that there is only one."""
+    return uuid.uuid5(case_id, "first_note")
 
 
 def _new_person(values: Mapping[str, Any], by: Member) -> Person:

@@ -18,7 +18,7 @@ from amparo.desk.access.roles import INSIDE, Purpose
 from amparo.desk.core import keys
 
 from . import actions, forms, policies, queries, summary, versions
-from .choices import NoteKind, Risk
+from .choices import Risk
 from .models import Case, Note
 from .reasons import attempt
 from .stages import Stage
@@ -47,18 +47,15 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _take_in(member: Member, form: forms.NewCaseForm) -> Case:
     held = form.cleaned_data
-    already = Case.objects.filter(pk=held["row_id"]).exists()
-    case = actions.open_case(
+    return actions.open_case(
         by=member,
         person=form.person_values,
         opened_on=held["opened_on"],
         stage=Stage(held["stage"]),
         case={"legacy_number": held["legacy_number"]},
+        first_note=held["first_note"],
         row_id=held["row_id"],
     )
-    if held["first_note"] and not already:
-        actions.write_note(case=case, by=member, kind=NoteKind.MATTERS, happened_on=held["opened_on"], text=held["first_note"])
-    return case
 
 
 @needs(Purpose.CASEWORK)

@@ -1,6 +1,7 @@
 """Taking a person in and writing their case: numbers, pseudonyms, keys, versions, audit."""
 
 from datetime import date, timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -59,6 +60,18 @@ def test_posted_twice_it_is_one_case(her_caseworker):
     assert first == again
     assert Person.objects.count() == 1
     assert Event.objects.filter(action="case.opened").count() == 1
+
+
+def test_what_matters_now_is_written_with_the_case_or_not_at_all(her_caseworker, monkeypatch):
+    row_id, taken = uuid7(), {"by": her_caseworker, "opened_on": DAY, "person": {}, "first_note": "Needs insulin today"}
+    with monkeypatch.context() as dying, pytest.raises(OSError, match="killed"):
+        dying.setattr(Note.objects, "create", Mock(side_effect=OSError("killed")))
+        actions.open_case(**taken, row_id=row_id)
+    assert not Case.objects.exists()
+    case = actions.open_case(**taken, row_id=row_id)
+    assert actions.open_case(**taken, row_id=row_id) == case
+    note = Note.objects.get()
+    assert (note.text, note.kind, note.happened_on) == ("Needs insulin today", "matters", DAY)
 
 
 def test_who_opens_a_case_manages_it(a_case, her_caseworker):
