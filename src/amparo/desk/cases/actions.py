@@ -77,6 +77,24 @@ def put(row: Any, values: Mapping[str, Any], allowed: tuple[str, ...]) -> list[s
     return changed
 
 
+def made_before(model: Any, row_id: uuid.UUID | None, *, case: Case, values: Mapping[str, Any]) -> Any:
+    """Return the row that this form made when it was sent before, or None; raise `Denied` where it says something else now."""
+    row = model.objects.filter(pk=row_id).first() if row_id else None
+    if row is None:
+        return None
+    if row.case_id != case.pk:
+        raise Denied("posted_otherwise")
+    require_same(row, values)
+    return row
+
+
+def require_same(row: Any, values: Mapping[str, Any]) -> None:
+    """Go on when a row said this as it was first written; what was changed since is no reason to refuse the same form again."""
+    first = row.history.order_by("history_id").first() if hasattr(row, "history") else None
+    if any(getattr(first or row, name) != value for name, value in values.items()):
+        raise Denied("posted_otherwise")
+
+
 def save(row: Any, *, by: Member, version: int | None = None) -> None:
     """Store a row with its version in history, under the acting member's name; `version` guards against overwriting unseen."""
     if version is not None:
@@ -98,15 +116,15 @@ def open_case(
 ) -> Case:
     """Take a person in: person, key, case number, pseudonym, the first place on the team and the note of what matters now.
 
-    All of it or nothing; posted twice it is one case with one note.
+    All of it or nothing; posted twice it is one case with one note, and with other words it is refused.
     `opened_on` is the day it happened; the moment of recording is kept beside it, and the year of
     registration is frozen from it.
     """
     require(policies.may_open_case(by.facts))
     counter = _locked_counter(by.organisation, opened_on.year)
-    existing = Case.objects.filter(pk=row_id, organisation_id=by.organisation_id).first() if row_id else None
+    existing = Case.objects.select_related("person").filter(pk=row_id).first() if row_id else None
     if existing is not None:
-        require(policies.may_read(by.facts, existing.facts))
+        _require_opened_so(existing, by, person, {**(case or {}), "stage": stage, "opened_on": opened_on}, first_note)
         return existing
     if stage not in OPENING_STAGES:
         raise Denied("no_such_step")
@@ -131,6 +149,18 @@ def open_case(
         note_id = first_note_id(row.id)
         write_note(case=row, by=by, kind=NoteKind.MATTERS, happened_on=opened_on, text=first_note, row_id=note_id)
     return row
+
+
+def _require_opened_so(case: Case, by: Member, person: Mapping[str, Any], facts: Mapping[str, Any], first_note: str) -> None:
+    """Go on when a case was opened with just this. The day on which an age was stated is the desk's, not the form's."""
+    if case.organisation_id != by.organisation_id:
+        raise Denied("posted_otherwise")
+    require(policies.may_read(by.facts, case.facts))
+    require_same(case, facts)
+    require_same(case.person, {name: value for name, value in person.items() if name != "age_stated_on"})
+    note = Note.objects.filter(pk=first_note_id(case.pk)).first()
+    if first_note != (note.text if note else ""):
+        raise Denied("posted_otherwise")
 
 
 def first_note_id(case_id: uuid.UUID) -> uuid.UUID:
@@ -175,6 +205,8 @@ def _save_with_pseudonym(row: Case, by: Member) -> None:
         except IntegrityError:
             if Case.objects.filter(organisation_id=row.organisation_id, pseudonym=row.pseudonym, closed_on=None).exists():
                 continue
+            if Case.objects.filter(pk=row.pk).exists():  # at once, with another year: its number is counted elsewhere
+                raise Denied("posted_otherwise") from None
             raise
         return
 
@@ -274,24 +306,17 @@ def write_note(
     corrects: Note | None = None,
     row_id: uuid.UUID | None = None,
 ) -> Note:
-    """Add a dated note, or a correction of one; posted twice it is one note."""
+    """Add a dated note, or a correction of one; posted twice it is one note, and with other words it is refused."""
     require(policies.may_note(by.facts, case.facts))
     if happened_on > timezone.localdate():
         raise Denied("day_in_the_future")
     lock(case)
-    existing = Note.objects.filter(pk=row_id, case=case).first() if row_id else None
+    said = {"kind": kind, "happened_on": happened_on, "text": text, "corrects": corrects}
+    existing: Note | None = made_before(Note, row_id, case=case, values=said)
     if existing is not None:
         return existing
     note: Note = Note.objects.create(
-        id=row_id or uuid7(),
-        organisation_id=case.organisation_id,
-        key_id=case.key_id,
-        case=case,
-        kind=kind,
-        happened_on=happened_on,
-        text=text,
-        written_by=by,
-        corrects=corrects,
+        id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, written_by=by, **said
     )
     audit.record("note.corrected" if corrects else "note.written", case, by=by, details={"kind": str(kind)})
     return note

@@ -31,9 +31,10 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Take a person in."""
     form = forms.NewCaseForm(request.POST or None)
-    twins = None
+    twins = already = None
     if request.method == "POST" and form.is_valid():
-        if form.name and not form.cleaned_data.get("is_another"):
+        already = queries.cases_for(request.member).filter(pk=form.cleaned_data["row_id"]).first()
+        if form.name and not already and not form.cleaned_data.get("is_another"):
             twins = actions.compare(by=request.member, name=form.name)
         if twins and (twins.cases or twins.others):
             form.ask_about_twins()
@@ -42,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
             if made is not None:
                 messages.success(request, _("The case is open. Its number is %(number)s.") % {"number": made.number})
                 return redirect(made.address)
-    return render(request, "cases/new.html", {"form": form, "twins": twins}, status=422 if form.errors else 200)
+    return render(request, "cases/new.html", {"form": form, "twins": twins, "already": already}, status=422 if form.errors else 200)
 
 
 def _take_in(member: Member, form: forms.NewCaseForm) -> Case:

@@ -33,6 +33,10 @@ REASONS: dict[str, tuple[str, Any]] = {
         _("Tell the person first: what was published stays published, even after a withdrawal."),
     ),
     "ends_before_it_begins": ("valid_until", _("The end lies before the answer.")),
+    "already_withdrawn": (
+        "own_words",
+        _("The consent was withdrawn before, and that stands. These words are not saved: write them down as a note."),
+    ),
     "already_answered": ("", _("This question was answered in the meantime. Open the page again.")),
     "case_closed": ("", _("The case is closed: only a withdrawal can be recorded.")),
 }

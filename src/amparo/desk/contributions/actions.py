@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -39,16 +40,14 @@ def bring(
     """Take a file over, encrypted, and look into it; nothing of it is in the pool yet.
 
     Raises `Refused` for a file that is no table at all: then nothing is kept but the audit event of the
-    refusal. With an id that is already there the first one is returned: a form posted twice brings one file.
+    refusal. A form posted twice brings one file; with another file under its id it is refused.
     """
     if by is not None:
         require(policies.may_bring_for(by.facts, queries.facts_of(organisation)))
     schemas.load(schema)
     there = Contribution.objects.filter(pk=contribution_id).first() if contribution_id else None
     if there is not None:
-        if by is not None:
-            require(policies.may_see_rows(by.facts, queries.brought(there)))
-        return there
+        return _brought_before(there, organisation, schema, pieces, by)
     contribution = Contribution(id=contribution_id or uuid7(), organisation=organisation, schema=schema, brought_by=by)
     try:
         return _keep(contribution, name, pieces, is_looked_at=True)
@@ -56,6 +55,20 @@ def bring(
         details = {"reasons": [reason.code for reason in refused.reasons], "schema": schema}
         audit.record("contribution.refused", organisation, by=by, organisation_id=organisation.id, details=details)
         raise
+
+
+def _brought_before(
+    there: Contribution, organisation: Organisation, schema: str, pieces: Iterable[bytes], by: Member | None
+) -> Contribution:
+    """Return the contribution that this form brought, if it was this very file."""
+    if by is not None:
+        require(policies.may_see_rows(by.facts, queries.brought(there)))
+    told = hashlib.sha256()
+    for piece in pieces:
+        told.update(piece)
+    if (there.organisation_id, there.schema, there.sha256) != (organisation.id, schema, told.hexdigest()):
+        raise Refused(Reason("contributions", "posted_otherwise"))
+    return there
 
 
 def _keep(contribution: Contribution, name: str, pieces: Iterable[bytes], *, is_looked_at: bool) -> Contribution:

@@ -15,6 +15,10 @@ from .states import Origin, Relation, State
 REASONS: dict[str, Any] = {
     "no_organisation": _("No organisation here is called “%(where)s”. Known are: %(names)s."),
     "no_file": _("The file of this contribution is no longer kept. Upload it again."),
+    "posted_otherwise": _(
+        "This form was sent before with another file, and that one is kept: see the list of contributions. "
+        "This one is not taken over yet: choose it again, then send the form."
+    ),
     "no_person_column": _("The file has no column “%(where)s” that could tell persons apart."),
     "not_an_earlier_one": _("The contribution to be replaced is not one of this organisation, or was not imported."),
     "nothing_accepted": _("Not one row of the file fits the schema. Nothing was imported."),

@@ -134,7 +134,12 @@ class RowIdField(forms.CharField):
     widget = forms.HiddenInput
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, initial=lambda: signing.dumps(str(uuid7()), salt="row-id"), **kwargs)
+        super().__init__(required=False, initial=self.fresh, **kwargs)
+
+    @staticmethod
+    def fresh() -> str:
+        """Return a signed id that no form had before."""
+        return signing.dumps(str(uuid7()), salt="row-id")
 
     def clean(self, value: Any) -> uuid.UUID:
         """Return the signed id, or a fresh one where it was tampered with."""
@@ -142,3 +147,11 @@ class RowIdField(forms.CharField):
             return uuid.UUID(signing.loads(value or "", salt="row-id"))
         except (signing.BadSignature, ValueError):
             return uuid7()
+
+
+def renew(form: forms.Form) -> None:
+    """Give a form that comes back filled in a fresh id: what is sent next makes a row of its own."""
+    form.data = form.data.copy()
+    for name, field in form.fields.items():
+        if isinstance(field, RowIdField):
+            form.data[form.add_prefix(name)] = field.fresh()

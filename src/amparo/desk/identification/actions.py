@@ -27,10 +27,13 @@ SETTING_FIELDS = ("held_on", "setting", "place", "language", "interpreter", "con
 
 @transaction.atomic
 def start(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UUID | None = None) -> Screening:
-    """Begin a screening with its setting and the person's consent to the conversation; posted twice it is one screening."""
+    """Begin a screening with its setting and the person's consent to the conversation.
+
+    Posted twice it is one screening, and with another setting it is refused.
+    """
     require(policies.may_screen(by.facts, case.facts))
     cases.lock(case)
-    existing = Screening.objects.filter(pk=row_id, case=case).first() if row_id else None
+    existing: Screening | None = cases.made_before(Screening, row_id, case=case, values=values)
     if existing is not None:
         return existing
     row = Screening(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, interviewer=by)
