@@ -204,6 +204,7 @@ def withdraw(*, contribution: Contribution, by: Member) -> Contribution:
         contribution = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution.pk)
         if contribution.state == State.WITHDRAWN:
             return contribution
+        pool.hold(contribution.organisation_id)
         contribution.move(State.WITHDRAWN)
         contribution.withdrawn_at = timezone.now()
         rejected, contribution.rejected_file = contribution.rejected_file, None
