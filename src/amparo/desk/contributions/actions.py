@@ -20,7 +20,7 @@ from amparo.desk.files.memory import held_in_memory
 from amparo.standard import reading, schemas
 from amparo.standard.reasons import Reason, Refused
 
-from . import looking, policies, pool, queries, running, sentences, tasks, withdrawals
+from . import failures, looking, policies, pool, queries, running, sentences, tasks, withdrawals
 from .choices import Choices
 from .models import Contribution, Tombstone
 from .states import OPEN, Origin, Relation, State
@@ -256,8 +256,12 @@ def _own_contribution(organisation: Organisation, by: Member | None, contributio
 def run_own_cases(contribution_id: uuid.UUID) -> Contribution:
     """Let in again who agreed anew, contribute, then take out whose consent no longer covers it."""
     contribution = Contribution.objects.select_related("organisation").get(pk=contribution_id)
-    withdrawals.lift(contribution.organisation)
-    contribution = running.run(contribution_id)
+    try:
+        withdrawals.lift(contribution.organisation)
+    except failures.ANY as error:
+        contribution = running.stopped(contribution_id, error)
+    else:
+        contribution = running.run(contribution_id)
     if contribution.refusals:
         raise Refused(*map(sentences.from_json, contribution.refusals))
     withdrawals.end_lapsed(contribution.organisation)

@@ -2,8 +2,9 @@
 
 Files are written before and outside the transaction that publishes them; publishing is one short
 transaction that names them. Publishing, taking somebody out and rewriting files hold the organisation
-(`hold`), so that each sees what the others have done or waits for it. A version once published is not changed; what is taken out for good is
-taken out of the files of every version, so that an older version reads as it was, less those rows.
+(`hold`), so that each sees what the others have done or waits for it. A version once published is not
+changed; what is taken out for good is taken out of the files of every version, so that an older version
+reads as it was, less those rows.
 """
 
 from __future__ import annotations

@@ -26,6 +26,18 @@ REASONS: dict[str, Any] = {
     "damaged": _("The kept file or the pool does not match its checksum. Nothing was imported. Tell the administrator."),
     "disk_full": _("The disk is full. Nothing was imported, and the file waits. Make room, then start the import again."),
     "disk_failed": _("The disk could not be written. Nothing was imported, and the file waits. Tell the administrator."),
+    "disk_full_own": _("The disk is full. Nothing was imported. Make room, then bring the cases again."),
+    "disk_failed_own": _(
+        "The disk could not be written. Nothing was imported. Tell the administrator, then bring the cases again."
+    ),
+    "failed": _(
+        "The import stopped at a fault of the program. Nothing was imported, and the file waits. "
+        "Start it again; if it stops again, tell the administrator: the log names the place."
+    ),
+    "failed_own": _(
+        "The import stopped at a fault of the program. Nothing was imported. "
+        "Bring the cases again; if it stops again, tell the administrator: the log names the place."
+    ),
     "interrupted": _("The import was interrupted before it was complete. Nothing was imported. Start it again."),
     "upload_too_large": _("The file is larger than %(limit)s MB. Nothing was taken over. Divide it, for example by year."),
 }
