@@ -17,11 +17,13 @@ from .states import State
 def recover() -> None:
     """Take up interrupted imports, finish interrupted forgetting, and remove files that belong to nothing.
 
-    An import from the page goes into the queue again; one from the command line is refused as
-    interrupted, and its author starts it again. Neither has left a row in the pool.
+    An import from the page goes into the queue again, also one whose task was taken out of it by a
+    worker that died before it began; one from the command line is refused as interrupted, and its
+    author starts it again. None has left a row in the pool.
     """
     by_command = Q(state=State.UPLOADED, brought_by=None, sealed_refusals=b"")
-    for contribution in Contribution.objects.filter(by_command | Q(state=State.RUNNING)):
+    lost = Q(state=State.QUEUED) & ~Q(pk__in=tasks.waiting())
+    for contribution in Contribution.objects.filter(by_command | lost | Q(state=State.RUNNING)):
         with running.working_on(contribution.id) as is_dead:
             if is_dead:
                 _take_up(contribution.id)
@@ -34,12 +36,13 @@ def recover() -> None:
 @transaction.atomic
 def _take_up(contribution_id: object) -> None:
     contribution = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution_id)
-    if contribution.state not in (State.RUNNING, State.UPLOADED):
+    if contribution.state not in (State.RUNNING, State.UPLOADED, State.QUEUED):
         return
     if contribution.brought_by_id is None:
         running.refuse(contribution, (Reason("contributions", "interrupted"),))
         return
-    contribution.move(State.QUEUED)
-    contribution.save(update_fields=["state", "version"])
+    if contribution.state != State.QUEUED:
+        contribution.move(State.QUEUED)
+        contribution.save(update_fields=["state", "version"])
     audit.record("contribution.taken_up", contribution)
     tasks.import_contribution.enqueue(str(contribution.pk))
