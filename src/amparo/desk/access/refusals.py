@@ -41,6 +41,7 @@ CASES: dict[str, Any] = {
     "reason_missing": _("Say why: this step needs a reason."),
     "role_has_no_cases": _("This colleague’s role cannot work on cases."),
     "day_in_the_future": FUTURE,
+    "day_too_early": _("Check the year: nothing that is recorded here is older than 1990."),
     "posted_otherwise": _(
         "This form was sent before, and what it said then is saved. What it says now is different and is not saved yet. "
         "Correct what is saved where it stands, or send this form again to save it as well."

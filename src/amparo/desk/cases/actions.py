@@ -121,6 +121,7 @@ def open_case(
     registration is frozen from it.
     """
     require(policies.may_open_case(by.facts))
+    require(policies.may_be_day(opened_on, today=timezone.localdate()))
     counter = _locked_counter(by.organisation, opened_on.year)
     existing = Case.objects.select_related("person").filter(pk=row_id).first() if row_id else None
     if existing is not None:
@@ -128,8 +129,6 @@ def open_case(
         return existing
     if stage not in OPENING_STAGES:
         raise Denied("no_such_step")
-    if opened_on > timezone.localdate():
-        raise Denied("day_in_the_future")
     made = _new_person(person, by)
     row = Case(
         id=row_id or uuid7(),
@@ -186,7 +185,7 @@ def _locked_counter(organisation: Organisation, year: int) -> CaseNumber:
 def _next_number(counter: CaseNumber, organisation: Organisation) -> str:
     counter.last += 1
     counter.save(update_fields=["last"])
-    return f"{organisation.country or 'ZZ'}-{counter.year}-{counter.last:05d}"
+    return f"{organisation.country or 'ZZ'}-{counter.year:04d}-{counter.last:05d}"
 
 
 def lock(case: Case) -> None:
@@ -245,8 +244,7 @@ def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", statu
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     require(policies.may_move(by.facts, case.facts, to, reason=reason))
-    if on > timezone.localdate():
-        raise Denied("day_in_the_future")
+    require(policies.may_be_day(on, today=timezone.localdate()))
     before = Stage(case.stage)
     _arrive(case, to, on, status)
     save(case, by=by, version=case.version)
@@ -286,8 +284,7 @@ def assess_risk(*, case: Case, by: Member, risk: Risk, on: date, reason: str = "
     """Record how great the danger is, from which day and why."""
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     require(policies.may_change(by.facts, case.facts))
-    if on > timezone.localdate():
-        raise Denied("day_in_the_future")
+    require(policies.may_be_day(on, today=timezone.localdate()))
     before = case.risk
     case.risk, case.risk_assessed_on, case.risk_assessed_by, case.risk_reason = risk, on, by, reason
     save(case, by=by, version=case.version)
@@ -308,8 +305,7 @@ def write_note(
 ) -> Note:
     """Add a dated note, or a correction of one; posted twice it is one note, and with other words it is refused."""
     require(policies.may_note(by.facts, case.facts))
-    if happened_on > timezone.localdate():
-        raise Denied("day_in_the_future")
+    require(policies.may_be_day(happened_on, today=timezone.localdate()))
     lock(case)
     said = {"kind": kind, "happened_on": happened_on, "text": text, "corrects": corrects}
     existing: Note | None = made_before(Note, row_id, case=case, values=said)

@@ -96,9 +96,7 @@ class PersonForm(SectionedForm):
         held: dict[str, Any] = super().clean() or self.cleaned_data
         born, age = held.get("birth_date"), held.get("stated_age")
         span = born.age_years_on(timezone.localdate()) if born else None
-        if born and born.earliest and born.earliest > timezone.localdate():
-            self.add_error("birth_date", _("The date of birth lies in the future."))
-        elif span and age is not None and not span[0] <= age <= span[1] and self._age_is_new(age):
+        if span and age is not None and not span[0] <= age <= span[1] and self._age_is_new(age):
             self.add_error("stated_age", _("This age does not fit the date of birth: keep one of the two."))
         return held
 

@@ -13,6 +13,7 @@ from amparo.desk.core.forms import renew
 
 REASONS: Mapping[str, tuple[str, Any]] = {
     "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
+    "day_too_early": ("", _("Check the year: nothing that is recorded here is older than 1990.")),
     "no_such_step": ("to", _("This step does not follow from where the case stands now. Open the page again and choose a step.")),
     "supervisor_decides": ("", _("A supervisor decides this. Nothing was changed.")),
     "reason_missing": ("reason", _("Say why: this step needs a reason.")),

@@ -20,6 +20,7 @@ from .rules import Data, Giver, State
 
 REASONS: dict[str, tuple[str, Any]] = {
     "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
+    "day_too_early": ("", _("Check the year: nothing that is recorded here is older than 1990.")),
     "asked_has_no_decision": ("decided_on", _("The person has not answered yet: leave this day empty.")),
     "decision_needs_a_day": ("decided_on", _("Give the day of the answer.")),
     "decided_before_asked": ("decided_on", _("The answer cannot be older than the question.")),

@@ -15,6 +15,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.policies import may_be_day
 from amparo.desk.cases.stages import ASSISTED, Stage
 from amparo.desk.core.ids import uuid7
 
@@ -98,8 +99,7 @@ def decide(
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=screening.case_id)
     require(policies.may_decide(by.facts, case.facts, is_decided=screening.is_decided, reasons=reasons))
-    if on > timezone.localdate():
-        raise Denied("day_in_the_future")
+    require(may_be_day(on, today=timezone.localdate()))
     if on < screening.held_on:
         raise Denied("decided_before_held")
     screening.told = dict(told or {})

@@ -303,3 +303,14 @@ def test_a_second_note_under_the_id_of_the_first_is_told_and_kept(sign_in, a_cas
         assert page.status_code == 422
         assert client.post(place, posted(page)).status_code == 302
     assert sorted(note.text for note in Note.objects.all()) == ["On Monday", "On Tuesday", "On Tuesday"]
+
+
+def test_a_slip_in_the_year_comes_back_with_the_reason(sign_in, her_caseworker):
+    client = sign_in(her_caseworker)
+    page = client.get(reverse("case_new"))
+    slips = [{"opened_on_year": "0001"}, {"opened_on_year": "0999"}, {"birth_date_year": "9999"}, {"birth_date_year": "0003"}]
+    for slip in slips:
+        answer = client.post(reverse("case_new"), posted(page, **slip))
+        assert answer.status_code == 422, slip
+        assert "Check the " in answer.text
+    assert not Case.objects.exists()

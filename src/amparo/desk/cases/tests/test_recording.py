@@ -183,3 +183,16 @@ def test_the_database_itself_refuses_to_change_a_note(a_case, her_caseworker):
     with pytest.raises(DatabaseError), transaction.atomic():
         Note.objects.filter(pk=note.pk).update(kind="risk")
     assert Note.objects.get(pk=note.pk).kind == "contact"
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(999, 12, 31), date(1989, 12, 31)])
+def test_nothing_happens_before_any_office_was_there(her_caseworker, a_case, day):
+    with pytest.raises(Denied, match="day_too_early"):
+        actions.open_case(by=her_caseworker, opened_on=day, person={})
+    with pytest.raises(Denied, match="day_too_early"):
+        actions.write_note(case=a_case, by=her_caseworker, kind="contact", happened_on=day, text="x")
+    with pytest.raises(Denied, match="day_too_early"):
+        actions.assess_risk(case=a_case, by=her_caseworker, risk=Risk.HIGH, on=day)
+    with pytest.raises(Denied, match="day_too_early"):
+        actions.move(case=a_case, by=her_caseworker, to=Stage.PRESUMED, on=day)
+    assert Case.objects.count() == 1
