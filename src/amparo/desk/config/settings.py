@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "amparo.desk.access.middleware.MemberMiddleware",
+    "amparo.desk.core.middleware.AddressMiddleware",
     "amparo.desk.cases.middleware.ReadingMiddleware",
     "amparo.desk.core.middleware.DraftMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
