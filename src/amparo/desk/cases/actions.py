@@ -280,15 +280,19 @@ def _free_again(case: Case) -> str:
 
 
 @transaction.atomic
-def assess_risk(*, case: Case, by: Member, risk: Risk, on: date, reason: str = "") -> Case:
-    """Record how great the danger is, from which day and why."""
+def assess_risk(*, case: Case, by: Member, risk: Risk, on: date, reason: str = "", version: int | None = None) -> Case:
+    """Record how great the danger is, from which day and why; posted twice it is one assessment.
+
+    Raises `Stale` where somebody changed the case since `version`.
+    """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     require(policies.may_change(by.facts, case.facts))
     require(policies.may_be_day(on, today=timezone.localdate()))
     before = case.risk
-    case.risk, case.risk_assessed_on, case.risk_assessed_by, case.risk_reason = risk, on, by, reason
-    save(case, by=by, version=case.version)
-    audit.record("case.risk_assessed", case, by=by, details={"from": int(before), "to": int(risk)})
+    said = {"risk": risk, "risk_assessed_on": on, "risk_assessed_by": by, "risk_reason": reason}
+    if put(case, said, tuple(said)):
+        save(case, by=by, version=version or case.version)
+        audit.record("case.risk_assessed", case, by=by, details={"from": int(before), "to": int(risk)})
     return case
 
 
@@ -339,7 +343,8 @@ def join_team(*, case: Case, by: Member, member: Member, role: str, since: date)
 def leave_team(*, place: TeamMember, by: Member, until: date) -> None:
     """End a colleague's place on a case's team; from that day on the case is closed to them."""
     require(policies.may_staff(by.facts, place.case.facts))
-    TeamMember.objects.filter(pk=place.pk, until=None).update(until=max(until, place.since))
+    if not TeamMember.objects.filter(pk=place.pk, until=None).update(until=max(until, place.since)):
+        return
     audit.record("team.left", place.case, by=by, details={"role": place.role, "member": str(place.member_id)})
 
 

@@ -291,6 +291,7 @@ class RiskForm(forms.Form):
     reason = forms.CharField(
         label=_("Why"), help_text=_("Source of the danger, what speaks for and against it, the person’s own view."), **LONG
     )
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class StepForm(forms.Form):

@@ -113,11 +113,18 @@ def risk(request: HttpRequest, number: str) -> HttpResponse:
     """Assess the risk again."""
     case = queries.get_case(request.member, number, part="risk")
     require(policies.may_change(request.member.facts, case.facts))
-    form = forms.RiskForm(request.POST or None, initial={"on": timezone.localdate(), "risk": case.risk or None})
+    initial = {"on": timezone.localdate(), "risk": case.risk or None, "version": case.version}
+    form = forms.RiskForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
         act = partial(
-            actions.assess_risk, case=case, by=request.member, risk=Risk(held["risk"]), on=held["on"], reason=held["reason"]
+            actions.assess_risk,
+            case=case,
+            by=request.member,
+            risk=Risk(held["risk"]),
+            on=held["on"],
+            reason=held["reason"],
+            version=held["version"],
         )
         if attempt(form, act) is not None:
             messages.success(request, _("The risk is recorded."))

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from amparo.desk.access.guard import require
@@ -40,35 +40,42 @@ def bring(
     """Take a file over, encrypted, and look into it; nothing of it is in the pool yet.
 
     Raises `Refused` for a file that is no table at all: then nothing is kept but the audit event of the
-    refusal. A form posted twice brings one file; with another file under its id it is refused.
+    refusal. A form posted twice, also at once, brings one file; with another file under its id it is refused.
     """
     if by is not None:
         require(policies.may_bring_for(by.facts, queries.facts_of(organisation)))
     schemas.load(schema)
     there = Contribution.objects.filter(pk=contribution_id).first() if contribution_id else None
     if there is not None:
-        return _brought_before(there, organisation, schema, pieces, by)
+        return _brought_before(there, organisation, schema, _digest(pieces), by)
     contribution = Contribution(id=contribution_id or uuid7(), organisation=organisation, schema=schema, brought_by=by)
     try:
         return _keep(contribution, name, pieces, is_looked_at=True)
+    except IntegrityError:
+        there = Contribution.objects.filter(pk=contribution.pk).first()
+        if there is None:
+            raise
+        return _brought_before(there, organisation, schema, contribution.sha256, by)
     except Refused as refused:
         details = {"reasons": [reason.code for reason in refused.reasons], "schema": schema}
         audit.record("contribution.refused", organisation, by=by, organisation_id=organisation.id, details=details)
         raise
 
 
-def _brought_before(
-    there: Contribution, organisation: Organisation, schema: str, pieces: Iterable[bytes], by: Member | None
-) -> Contribution:
+def _brought_before(there: Contribution, organisation: Organisation, schema: str, sha256: str, by: Member | None) -> Contribution:
     """Return the contribution that this form brought, if it was this very file."""
     if by is not None:
         require(policies.may_see_rows(by.facts, queries.brought(there)))
+    if (there.organisation_id, there.schema, there.sha256) != (organisation.id, schema, sha256):
+        raise Refused(Reason("contributions", "posted_otherwise"))
+    return there
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
     told = hashlib.sha256()
     for piece in pieces:
         told.update(piece)
-    if (there.organisation_id, there.schema, there.sha256) != (organisation.id, schema, told.hexdigest()):
-        raise Refused(Reason("contributions", "posted_otherwise"))
-    return there
+    return told.hexdigest()
 
 
 def _keep(contribution: Contribution, name: str, pieces: Iterable[bytes], *, is_looked_at: bool) -> Contribution:
@@ -229,12 +236,19 @@ def contribute_own_cases(*, organisation: Organisation, by: Member | None = None
 
 @transaction.atomic
 def enqueue_own_cases(*, organisation: Organisation, by: Member, contribution_id: uuid.UUID) -> Contribution:
-    """Hand the organisation's own cases to the worker; posted twice they go once."""
+    """Hand the organisation's own cases to the worker; posted twice, also at once, they go once."""
     there = Contribution.objects.filter(pk=contribution_id).first()
     if there is not None:
         require(policies.may_see(by.facts, queries.brought(there)))
         return there
-    contribution = _own_contribution(organisation, by, contribution_id)
+    try:
+        with transaction.atomic():
+            contribution = _own_contribution(organisation, by, contribution_id)
+    except IntegrityError:
+        there = Contribution.objects.filter(pk=contribution_id).first()
+        if there is None:
+            raise
+        return there
     contribution.move(State.QUEUED)
     contribution.save(update_fields=["state", "version"])
     tasks.import_contribution.enqueue(str(contribution.pk))

@@ -151,13 +151,26 @@ def test_risk_is_recorded_with_its_day_and_its_author(a_case, her_caseworker):
     assert (case.risk, case.risk_assessed_on, case.risk_assessed_by) == (3, DAY, her_caseworker)
 
 
+def test_risk_sent_twice_is_one_assessment_and_on_an_older_version_none(a_case, her_caseworker):
+    said = {"case": a_case, "by": her_caseworker, "risk": Risk.HIGH, "on": DAY, "reason": "The recruiter knows the house"}
+    for _time in range(3):
+        actions.assess_risk(**said, version=1)
+    assert Event.objects.filter(action="case.risk_assessed").count() == 1
+    assert Case.objects.get().version == 2
+    with pytest.raises(Stale):
+        actions.assess_risk(**said | {"risk": Risk.LOW}, version=1)
+    assert Case.objects.get().risk == Risk.HIGH
+
+
 def test_leaving_the_team_closes_the_case_at_once(a_case, her_caseworker, make_member, shelter, the_supervisor):
     nurse = make_member(shelter, "health", name="N. Urse")
     with pytest.raises(Denied, match="supervisor_decides"):
         actions.join_team(case=a_case, by=her_caseworker, member=nurse, role="health", since=DAY)
     place = actions.join_team(case=a_case, by=the_supervisor, member=nurse, role="health", since=DAY)
     assert list(queries.cases_for(nurse)) == [a_case]
-    actions.leave_team(place=place, by=the_supervisor, until=timezone.localdate())
+    for _time in range(2):
+        actions.leave_team(place=place, by=the_supervisor, until=timezone.localdate())
+    assert Event.objects.filter(action="team.left").count() == 1
     assert not queries.cases_for(nurse).exists()
     assert TeamMember.objects.get(pk=place.pk).until == timezone.localdate()
 

@@ -1,6 +1,7 @@
-"""A withdrawal and an import at the same moment: whoever comes second sees the first, and no row outlives its tombstone."""
+"""Two at the same moment: whoever comes second sees the first, no row outlives its tombstone, no form fails."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -9,9 +10,13 @@ from django.db import connection, connections
 from amparo.desk.cases import actions as cases
 from amparo.desk.consent import actions as consents
 from amparo.desk.consent.rules import Purpose
-from amparo.desk.contributions import actions, pool, withdrawals
-from amparo.desk.contributions.models import PoolFile, Tombstone
+from amparo.desk.contributions import actions, pool, tasks, withdrawals
+from amparo.desk.contributions.models import Contribution, PoolFile, Tombstone
+from amparo.desk.contributions.tests import making
 from amparo.desk.core import keys
+from amparo.desk.core.ids import uuid7
+from amparo.desk.files.models import StoredFile
+from amparo.standard.reasons import Refused
 
 DAY = date(2025, 6, 1)
 YES = {"state": "given", "asked_on": DAY, "decided_on": DAY, "was_explained": True, "told_of_publication": True}
@@ -52,3 +57,52 @@ def test_a_consent_withdrawn_while_an_import_commits_leaves_no_row_in_any_file(h
     assert pool.read().height == 0
     assert all(stone.done_at for stone in Tombstone.objects.all())
     assert sum(pool._read_file(file).height for file in PoolFile.objects.filter(removed_at=None)) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_form_sent_twice_at_once_brings_one_file(is_same, her_steward, shelter, monkeypatch):
+    contribution_id, looked = uuid7(), []
+
+    def bring(count):
+        content = making.table(count=count).write_csv().encode()
+        given = {"organisation": shelter, "schema": "ctdc-kanon", "by": her_steward, "contribution_id": contribution_id}
+        return actions.bring(name="partner.csv", pieces=[content], **given)
+
+    look = actions.looking.look
+
+    def meanwhile(*given):
+        if not looked:
+            looked.append(1)
+            bring(5)
+        return look(*given)
+
+    monkeypatch.setattr(actions.looking, "look", meanwhile)
+    if is_same:
+        assert bring(5).pk == contribution_id
+    else:
+        with pytest.raises(Refused):
+            bring(6)
+    assert Contribution.objects.get().preview["rows"] == 5
+    assert StoredFile.objects.count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_own_cases_sent_six_times_at_once_go_once(her_steward, shelter):
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL: SQLite has one writer")
+    keys.organisation_key(shelter.id)
+    contribution_id = uuid7()
+
+    def post(_time):
+        keys.forget_opened()
+        try:
+            return actions.enqueue_own_cases(organisation=shelter, by=her_steward, contribution_id=contribution_id).pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(post, range(6))) == {contribution_id}
+    assert Contribution.objects.count() == 1
+    assert len(tasks.waiting()) == 1
