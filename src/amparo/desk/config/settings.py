@@ -161,6 +161,8 @@ MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "amparo.desk.access.adapter.MFAAdapter"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "amparo.desk.access.sessions.Sealed"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a cookie would keep names on the visitor's disk
 SESSION_COOKIE_NAME = "amparo_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
