@@ -158,6 +158,11 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_TOTP_ISSUER = "Amparo"
 MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "activate_totp": "amparo.desk.access.codes.Activate",
+    "authenticate": "amparo.desk.access.codes.Authenticate",
+    "reauthenticate": "amparo.desk.access.codes.Reauthenticate",
+}
 MFA_ADAPTER = "amparo.desk.access.adapter.MFAAdapter"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
