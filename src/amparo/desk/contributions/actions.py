@@ -101,7 +101,10 @@ def _keep(contribution: Contribution, name: str, pieces: Iterable[bytes], *, is_
 
 
 def choose(*, contribution: Contribution, choices: Choices, by: Member | None) -> Contribution:
-    """Read the file again under other choices and keep the new look; raises `Refused` for an impossible choice."""
+    """Read the file again under other choices and keep the new look.
+
+    Raises `Refused` for an impossible choice, and where somebody chose or imported while the file was read.
+    """
     if by is not None:
         require(policies.may_see_rows(by.facts, queries.brought(contribution)))
     _check_replaced(contribution, choices)
@@ -110,8 +113,12 @@ def choose(*, contribution: Contribution, choices: Choices, by: Member | None) -
     contribution.choices = choices.to_json()
     with held_in_memory(files.read(contribution.file)) as path:
         contribution.preview = looking.describe(contribution, reading.read_table(path), choices)
-    contribution.version += 1
-    contribution.save(update_fields=["sealed_choices", "sealed_preview", "version"])
+    with transaction.atomic():
+        locked = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution.pk)
+        if (locked.state, locked.version) != (State.UPLOADED, contribution.version):
+            raise Refused(Reason("contributions", "chosen_meanwhile"))
+        contribution.version += 1
+        contribution.save(update_fields=["sealed_choices", "sealed_preview", "version"])
     return contribution
 
 
@@ -127,11 +134,17 @@ def _check_replaced(contribution: Contribution, choices: Choices) -> None:
 
 @transaction.atomic
 def enqueue(*, contribution: Contribution, by: Member) -> Contribution:
-    """Hand a contribution that was looked at to the worker; asked twice it is queued once."""
+    """Hand a contribution that was looked at to the worker; asked twice it is queued once.
+
+    Raises `Refused` where somebody chose otherwise, or stopped it, since `contribution` was read.
+    """
     require(policies.may_see_rows(by.facts, queries.brought(contribution)))
+    seen = contribution.version
     contribution = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution.pk)
     if contribution.state in (State.QUEUED, State.RUNNING, State.DONE):
         return contribution
+    if (contribution.state, contribution.version) != (State.UPLOADED, seen):
+        raise Refused(Reason("contributions", "chosen_meanwhile"))
     obstacles = looking.reasons_in(contribution.preview)
     if obstacles:
         raise Refused(*obstacles)

@@ -38,6 +38,10 @@ REASONS: dict[str, Any] = {
         "The import stopped at a fault of the program. Nothing was imported. "
         "Bring the cases again; if it stops again, tell the administrator: the log names the place."
     ),
+    "chosen_meanwhile": _("Somebody changed or stopped this contribution in the meantime. Nothing was done: look at it again."),
+    "waited_too_long": _(
+        "The file waited for thirty days without being imported, so it was erased. Bring it again if it is needed."
+    ),
     "interrupted": _("The import was interrupted before it was complete. Nothing was imported. Start it again."),
     "upload_too_large": _("The file is larger than %(limit)s MB. Nothing was taken over. Divide it, for example by year."),
 }

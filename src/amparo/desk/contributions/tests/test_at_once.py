@@ -11,7 +11,9 @@ from amparo.desk.cases import actions as cases
 from amparo.desk.consent import actions as consents
 from amparo.desk.consent.rules import Purpose
 from amparo.desk.contributions import actions, pool, tasks, withdrawals
+from amparo.desk.contributions.choices import Choices
 from amparo.desk.contributions.models import Contribution, PoolFile, Tombstone
+from amparo.desk.contributions.states import Relation
 from amparo.desk.contributions.tests import making
 from amparo.desk.core import keys
 from amparo.desk.core.ids import uuid7
@@ -106,3 +108,24 @@ def test_own_cases_sent_six_times_at_once_go_once(her_steward, shelter):
         assert set(threads.map(post, range(6))) == {contribution_id}
     assert Contribution.objects.count() == 1
     assert len(tasks.waiting()) == 1
+
+
+@pytest.mark.django_db
+def test_choices_made_between_the_look_and_the_import_are_told(her_steward, shelter):
+    content = making.table(count=5).write_csv().encode()
+    made = actions.bring(organisation=shelter, schema="ctdc-kanon", name="a.csv", pieces=[content], by=her_steward)
+    seen, late = Contribution.objects.get(pk=made.pk), Contribution.objects.get(pk=made.pk)
+    actions.choose(contribution=made, choices=Choices(relation=Relation.NEW), by=her_steward)
+    for act in (lambda: actions.enqueue(contribution=seen, by=her_steward), lambda: choose_again(late, her_steward)):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.reasons[0].code == "chosen_meanwhile"
+    actions.enqueue(contribution=made, by=her_steward)
+    with pytest.raises(Refused):
+        choose_again(made, her_steward)
+    assert Choices.from_json(Contribution.objects.get().choices).relation is Relation.NEW
+
+
+def choose_again(contribution, member):
+    contribution.state = "uploaded"  # as it was read before the other request committed
+    return actions.choose(contribution=contribution, choices=Choices(), by=member)
