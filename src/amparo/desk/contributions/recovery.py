@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from amparo.desk.audit import chain as audit
 from amparo.desk.files import actions as files
@@ -12,6 +15,9 @@ from amparo.standard.reasons import Reason
 from . import pool, running, tasks
 from .models import Contribution, Tombstone
 from .states import State
+
+KEPT_FOR = timedelta(days=30)
+"""How long a file waits for its steward; the page says so."""
 
 
 def recover() -> None:
@@ -31,6 +37,25 @@ def recover() -> None:
         pool.forget(organisation_id)
     files.sweep()
     pool.sweep()
+
+
+def erase_waiting() -> int:
+    """Erase the files that waited for thirty days and were not imported; return how many. For the worker, once a day.
+
+    A partner's file may hold more than the pool takes, identities above all: nobody keeps it by forgetting it.
+    """
+    long_ago = timezone.now() - KEPT_FOR
+    waiting = Contribution.objects.filter(state=State.UPLOADED, recorded_at__lt=long_ago).values_list("pk", flat=True)
+    return sum(_erase(contribution_id) for contribution_id in list(waiting))
+
+
+@transaction.atomic
+def _erase(contribution_id: object) -> bool:
+    contribution = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution_id)
+    if contribution.state != State.UPLOADED:
+        return False
+    running.refuse(contribution, (Reason("contributions", "waited_too_long"),))
+    return True
 
 
 @transaction.atomic
