@@ -314,3 +314,22 @@ def test_a_slip_in_the_year_comes_back_with_the_reason(sign_in, her_caseworker):
         assert answer.status_code == 422, slip
         assert "Check the " in answer.text
     assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["Amarena Lima", "Amarena", "Amarena95", "95 12", "Öztürk1", "12\n34"])
+def test_the_number_in_an_earlier_system_takes_no_name(text, sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    for address in (reverse("case_new"), reverse("case_facts", args=[a_case.number])):
+        page = client.post(address, posted(client.get(address), legacy_number=text))
+        assert page.status_code == 422, address
+        assert "never a name" in page.text
+    assert not Case.objects.exclude(legacy_number="").exists()
+
+
+def test_the_number_in_an_earlier_system_takes_numbers_and_keeps_what_it_was(sign_in, a_case, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("case_facts", args=[a_case.number])
+    for text in ("2019/114", "CASE-12.3", "77"):
+        assert client.post(address, posted(client.get(address), legacy_number=text)).status_code == 302
+    Case.objects.update(legacy_number="Old file 7")
+    assert client.post(address, posted(client.get(address), abduction="no")).status_code == 302
+    assert Case.objects.get().legacy_number == "Old file 7"
