@@ -9,7 +9,6 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from amparo.desk.audit.models import Event
-from amparo.desk.config import worker
 from amparo.desk.contributions import recovery, running, tasks
 from amparo.desk.contributions.models import Contribution
 from amparo.desk.contributions.states import State
@@ -59,7 +58,6 @@ def test_a_file_that_nobody_imports_is_erased_after_thirty_days_with_a_sentence(
     assert Event.objects.get(action="contribution.refused").details == {"reasons": ["waited_too_long"]}
     page = sign_in(her_steward).get(reverse("contribution", args=[waiting]))
     assert "waited for thirty days" in page.text
-    assert (worker.DAY_SECONDS, recovery.erase_waiting) in worker.rounds()
 
 
 def test_what_is_queued_or_done_is_not_erased(queued):
