@@ -237,8 +237,6 @@ def _print_steps(planned: Plan, histogram: RowHistogram | None, language: str) -
             "plan_step" if step.cells else "plan_step_rows",
             language,
             **figures,
-            tables=step.tables,
-            cells=step.cells,
             reason=say("disclosure", step.reason_code, language),
         )
     _print("plan_sum", language, total=no_less(add_up(step.rho for step in steps), 4), rho=no_less(rho, 4))

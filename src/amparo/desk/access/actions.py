@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core.locking import claim
 
 from . import entrance, policies
-from .guard import require
+from .guard import Denied, require
 from .models import Member, User
 from .roles import Purpose, Role
 
@@ -26,10 +26,21 @@ def invite(*, email: str, name: str, roles: Iterable[Role], language: str, by: M
     require(policies.may_serve(by.facts, Purpose.ADMINISTRATION))
     held = frozenset(roles)
     require(policies.may_hold(held))
-    user = User.objects.create_user(email, None, name=name, language=language)
+    user = _new_user(email, name, language)
     member = Member.objects.create(user=user, organisation=by.organisation, roles=sorted(held))
     audit.record("member.invited", member, by=by, details={"roles": held})
     return member
+
+
+def _new_user(email: str, name: str, language: str) -> User:
+    """Make a user; raise `Denied` where the address was taken since the form was judged."""
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, None, name=name, language=language)
+    except IntegrityError:
+        if not User.objects.filter(email__iexact=email).exists():
+            raise
+        raise Denied("address_taken") from None
 
 
 @transaction.atomic

@@ -56,7 +56,7 @@ class InvitationForm(forms.Form):
             raise forms.ValidationError(
                 _("Somebody in your organisation has or had this address: see the list of members."), code="own"
             )
-        raise forms.ValidationError(_("This address cannot be used here. Ask for another one."), code="taken")
+        raise forms.ValidationError(REFUSALS["address_taken"], code="taken")
 
 
 class RolesForm(forms.Form):

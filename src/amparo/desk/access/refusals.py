@@ -41,6 +41,11 @@ CASES: dict[str, Any] = {
     "reason_missing": _("Say why: this step needs a reason."),
     "role_has_no_cases": _("This colleague’s role cannot work on cases."),
     "day_in_the_future": FUTURE,
+    "day_too_early": _("Check the year: nothing that is recorded here is older than 1990."),
+    "posted_otherwise": _(
+        "This form was sent before, and what it said then is saved. What it says now is different and is not saved yet. "
+        "Correct what is saved where it stands, or send this form again to save it as well."
+    ),
 }
 CONSENT: dict[str, Any] = {
     "consent_not_given": _("The person has not agreed to this. Ask them first, and write the answer down."),
@@ -49,6 +54,9 @@ CONSENT: dict[str, Any] = {
     "consent_expired": _("The consent to this has ended. Ask the person again."),
     "consent_narrower": _("The person agreed to pass on less than this. Leave the rest out, or ask them again."),
     "already_answered": _("This question was answered in the meantime. Open the page again."),
+    "already_withdrawn": _(
+        "The consent was withdrawn before, and that stands. These words are not saved: write them down as a note."
+    ),
     "nothing_to_withdraw": _("Only a consent that was given can be withdrawn. Open the page again."),
     "asked_has_no_decision": _("The person has not answered yet: leave this day empty."),
     "decision_needs_a_day": _("Give the day of the answer."),

@@ -17,7 +17,7 @@ from amparo.desk.audit import chain as audit
 from . import actions, policies, queries
 from .adapter import speak
 from .forms import InvitationForm, LinkForm, RolesForm
-from .guard import needs, open_to_all
+from .guard import Denied, needs, open_to_all
 from .models import Member, User
 from .roles import Purpose
 from .words import ROLES
@@ -56,9 +56,14 @@ def invite(request: HttpRequest) -> HttpResponse:
     own = request.member.organisation_id
     form = InvitationForm(request.POST or None, initial={"language": request.LANGUAGE_CODE}, organisation_id=own)
     if request.method == "POST" and form.is_valid():
-        member = actions.invite(**form.cleaned_data, by=request.member)
-        _show_once(request, member, actions.make_link(member=member, by=request.member))
-        return redirect("members")
+        try:
+            member = actions.invite(**form.cleaned_data, by=request.member)
+            _show_once(request, member, actions.make_link(member=member, by=request.member))
+            return redirect("members")
+        except Denied as denied:
+            if denied.reason != "address_taken":
+                raise
+            form.full_clean()
     if form.has_error("email", "taken"):
         audit.record("member.address_refused", by=request.member)
     return render(request, "access/invite.html", {"form": form})

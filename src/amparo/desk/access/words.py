@@ -25,4 +25,5 @@ REFUSALS = {
     "outside_role_stands_alone": _("An outside body’s role cannot be held together with any other."),
     "steward_is_no_reviewer": _("Who prepares releases cannot review them: choose data steward or reviewer."),
     "administrator_is_no_auditor": _("Who administers accounts cannot audit: choose administrator or auditor."),
+    "address_taken": _("This address cannot be used here. Ask for another one."),
 }

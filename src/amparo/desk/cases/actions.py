@@ -77,6 +77,24 @@ def put(row: Any, values: Mapping[str, Any], allowed: tuple[str, ...]) -> list[s
     return changed
 
 
+def made_before(model: Any, row_id: uuid.UUID | None, *, case: Case, values: Mapping[str, Any]) -> Any:
+    """Return the row that this form made when it was sent before, or None; raise `Denied` where it says something else now."""
+    row = model.objects.filter(pk=row_id).first() if row_id else None
+    if row is None:
+        return None
+    if row.case_id != case.pk:
+        raise Denied("posted_otherwise")
+    require_same(row, values)
+    return row
+
+
+def require_same(row: Any, values: Mapping[str, Any]) -> None:
+    """Go on when a row said this as it was first written; what was changed since is no reason to refuse the same form again."""
+    first = row.history.order_by("history_id").first() if hasattr(row, "history") else None
+    if any(getattr(first or row, name) != value for name, value in values.items()):
+        raise Denied("posted_otherwise")
+
+
 def save(row: Any, *, by: Member, version: int | None = None) -> None:
     """Store a row with its version in history, under the acting member's name; `version` guards against overwriting unseen."""
     if version is not None:
@@ -93,23 +111,24 @@ def open_case(
     opened_on: date,
     case: Mapping[str, Any] | None = None,
     stage: Stage = Stage.FIRST_CONTACT,
+    first_note: str = "",
     row_id: uuid.UUID | None = None,
 ) -> Case:
-    """Take a person in: person, key, case number, pseudonym and the first place on the team; posted twice it is one case.
+    """Take a person in: person, key, case number, pseudonym, the first place on the team and the note of what matters now.
 
+    All of it or nothing; posted twice it is one case with one note, and with other words it is refused.
     `opened_on` is the day it happened; the moment of recording is kept beside it, and the year of
     registration is frozen from it.
     """
     require(policies.may_open_case(by.facts))
+    require(policies.may_be_day(opened_on, today=timezone.localdate()))
     counter = _locked_counter(by.organisation, opened_on.year)
-    existing = Case.objects.filter(pk=row_id, organisation_id=by.organisation_id).first() if row_id else None
+    existing = Case.objects.select_related("person").filter(pk=row_id).first() if row_id else None
     if existing is not None:
-        require(policies.may_read(by.facts, existing.facts))
+        _require_opened_so(existing, by, person, {**(case or {}), "stage": stage, "opened_on": opened_on}, first_note)
         return existing
     if stage not in OPENING_STAGES:
         raise Denied("no_such_step")
-    if opened_on > timezone.localdate():
-        raise Denied("day_in_the_future")
     made = _new_person(person, by)
     row = Case(
         id=row_id or uuid7(),
@@ -125,7 +144,27 @@ def open_case(
     _save_with_pseudonym(row, by)
     TeamMember.objects.create(organisation=by.organisation, case=row, member=by, role=TeamRole.CASE_MANAGER, since=opened_on)
     audit.record("case.opened", row, by=by, details={"stage": stage.value})
+    if first_note:
+        note_id = first_note_id(row.id)
+        write_note(case=row, by=by, kind=NoteKind.MATTERS, happened_on=opened_on, text=first_note, row_id=note_id)
     return row
+
+
+def _require_opened_so(case: Case, by: Member, person: Mapping[str, Any], facts: Mapping[str, Any], first_note: str) -> None:
+    """Go on when a case was opened with just this. The day on which an age was stated is the desk's, not the form's."""
+    if case.organisation_id != by.organisation_id:
+        raise Denied("posted_otherwise")
+    require(policies.may_read(by.facts, case.facts))
+    require_same(case, facts)
+    require_same(case.person, {name: value for name, value in person.items() if name != "age_stated_on"})
+    note = Note.objects.filter(pk=first_note_id(case.pk)).first()
+    if first_note != (note.text if note else ""):
+        raise Denied("posted_otherwise")
+
+
+def first_note_id(case_id: uuid.UUID) -> uuid.UUID:
+    """Return the id of the note with which a case was opened; it follows from the case's, so that there is only one."""
+    return uuid.uuid5(case_id, "first_note")
 
 
 def _new_person(values: Mapping[str, Any], by: Member) -> Person:
@@ -146,7 +185,7 @@ def _locked_counter(organisation: Organisation, year: int) -> CaseNumber:
 def _next_number(counter: CaseNumber, organisation: Organisation) -> str:
     counter.last += 1
     counter.save(update_fields=["last"])
-    return f"{organisation.country or 'ZZ'}-{counter.year}-{counter.last:05d}"
+    return f"{organisation.country or 'ZZ'}-{counter.year:04d}-{counter.last:05d}"
 
 
 def lock(case: Case) -> None:
@@ -165,6 +204,8 @@ def _save_with_pseudonym(row: Case, by: Member) -> None:
         except IntegrityError:
             if Case.objects.filter(organisation_id=row.organisation_id, pseudonym=row.pseudonym, closed_on=None).exists():
                 continue
+            if Case.objects.filter(pk=row.pk).exists():  # at once, with another year: its number is counted elsewhere
+                raise Denied("posted_otherwise") from None
             raise
         return
 
@@ -203,8 +244,7 @@ def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", statu
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     require(policies.may_move(by.facts, case.facts, to, reason=reason))
-    if on > timezone.localdate():
-        raise Denied("day_in_the_future")
+    require(policies.may_be_day(on, today=timezone.localdate()))
     before = Stage(case.stage)
     _arrive(case, to, on, status)
     save(case, by=by, version=case.version)
@@ -240,16 +280,19 @@ def _free_again(case: Case) -> str:
 
 
 @transaction.atomic
-def assess_risk(*, case: Case, by: Member, risk: Risk, on: date, reason: str = "") -> Case:
-    """Record how great the danger is, from which day and why."""
+def assess_risk(*, case: Case, by: Member, risk: Risk, on: date, reason: str = "", version: int | None = None) -> Case:
+    """Record how great the danger is, from which day and why; posted twice it is one assessment.
+
+    Raises `Stale` where somebody changed the case since `version`.
+    """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     require(policies.may_change(by.facts, case.facts))
-    if on > timezone.localdate():
-        raise Denied("day_in_the_future")
+    require(policies.may_be_day(on, today=timezone.localdate()))
     before = case.risk
-    case.risk, case.risk_assessed_on, case.risk_assessed_by, case.risk_reason = risk, on, by, reason
-    save(case, by=by, version=case.version)
-    audit.record("case.risk_assessed", case, by=by, details={"from": int(before), "to": int(risk)})
+    said = {"risk": risk, "risk_assessed_on": on, "risk_assessed_by": by, "risk_reason": reason}
+    if put(case, said, tuple(said)):
+        save(case, by=by, version=version or case.version)
+        audit.record("case.risk_assessed", case, by=by, details={"from": int(before), "to": int(risk)})
     return case
 
 
@@ -264,24 +307,16 @@ def write_note(
     corrects: Note | None = None,
     row_id: uuid.UUID | None = None,
 ) -> Note:
-    """Add a dated note, or a correction of one; posted twice it is one note."""
+    """Add a dated note, or a correction of one; posted twice it is one note, and with other words it is refused."""
     require(policies.may_note(by.facts, case.facts))
-    if happened_on > timezone.localdate():
-        raise Denied("day_in_the_future")
+    require(policies.may_be_day(happened_on, today=timezone.localdate()))
     lock(case)
-    existing = Note.objects.filter(pk=row_id, case=case).first() if row_id else None
+    said = {"kind": kind, "happened_on": happened_on, "text": text, "corrects": corrects}
+    existing: Note | None = made_before(Note, row_id, case=case, values=said)
     if existing is not None:
         return existing
     note: Note = Note.objects.create(
-        id=row_id or uuid7(),
-        organisation_id=case.organisation_id,
-        key_id=case.key_id,
-        case=case,
-        kind=kind,
-        happened_on=happened_on,
-        text=text,
-        written_by=by,
-        corrects=corrects,
+        id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, written_by=by, **said
     )
     audit.record("note.corrected" if corrects else "note.written", case, by=by, details={"kind": str(kind)})
     return note
@@ -308,7 +343,8 @@ def join_team(*, case: Case, by: Member, member: Member, role: str, since: date)
 def leave_team(*, place: TeamMember, by: Member, until: date) -> None:
     """End a colleague's place on a case's team; from that day on the case is closed to them."""
     require(policies.may_staff(by.facts, place.case.facts))
-    TeamMember.objects.filter(pk=place.pk, until=None).update(until=max(until, place.since))
+    if not TeamMember.objects.filter(pk=place.pk, until=None).update(until=max(until, place.since)):
+        return
     audit.record("team.left", place.case, by=by, details={"role": place.role, "member": str(place.member_id)})
 
 

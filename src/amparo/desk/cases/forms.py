@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
@@ -22,7 +23,22 @@ from .models import Case, Person
 from .stages import Stage
 
 TEXT = {"max_length": 200, "required": False}
+NUMBER = re.compile(r"(?=.*\d)(?!.*[^\W\d_]{6})[\w./-]+")
+"""At least one digit, no space, at most five letters in a row."""
 LONG = {"required": False, "max_length": 20_000, "widget": forms.Textarea(attrs={"rows": 4})}
+
+
+def number_only(text: str) -> str:
+    """Return an office's earlier number, or refuse what looks like words: the column is in clear, so that it can be found."""
+    if text and not NUMBER.fullmatch(text):
+        raise forms.ValidationError(
+            _(
+                "This is no number: it has a space, no digit, or a word in it. "
+                "Give the number as it was, never a name: this field is not sealed."
+            ),
+            code="no_number",
+        )
+    return text
 
 
 class PersonForm(SectionedForm):
@@ -96,9 +112,7 @@ class PersonForm(SectionedForm):
         held: dict[str, Any] = super().clean() or self.cleaned_data
         born, age = held.get("birth_date"), held.get("stated_age")
         span = born.age_years_on(timezone.localdate()) if born else None
-        if born and born.earliest and born.earliest > timezone.localdate():
-            self.add_error("birth_date", _("The date of birth lies in the future."))
-        elif span and age is not None and not span[0] <= age <= span[1] and self._age_is_new(age):
+        if span and age is not None and not span[0] <= age <= span[1] and self._age_is_new(age):
             self.add_error("stated_age", _("This age does not fit the date of birth: keep one of the two."))
         return held
 
@@ -146,7 +160,12 @@ class NewCaseForm(PersonForm):
         widget=Segmented,
         help_text=_("A signal needs no name and no talk with the person."),
     )
-    legacy_number = forms.CharField(label=_("Number in an earlier system"), max_length=40, required=False)
+    legacy_number = forms.CharField(
+        label=_("Number in an earlier system"),
+        max_length=40,
+        required=False,
+        help_text=_("Letters, digits and - / . only, and never a name: it is found by search and is not sealed."),
+    )
     first_note = forms.CharField(
         label=_("What matters now"), help_text=_("Urgent medical need, danger, a child with the person."), **LONG
     )
@@ -166,6 +185,10 @@ class NewCaseForm(PersonForm):
         if day and day > timezone.localdate():
             raise forms.ValidationError(_("That day has not come yet: give today or an earlier day."))
         return day
+
+    def clean_legacy_number(self) -> str:
+        """A number, not a name."""
+        return number_only(self.cleaned_data["legacy_number"])
 
     def ask_about_twins(self) -> None:
         """Ask whether somebody of a like name is meant, before a second record is made."""
@@ -236,7 +259,12 @@ class FactsForm(SectionedForm):
     trafficking_status = fields.code_field("trafficking_status", _("Status as a victim"))
     status_decided_by = fields.code_field("status_decision_body", _("Body that decided the status"))
     status_decided_on = DayField(label=_("Day of that decision"), required=False)
-    legacy_number = forms.CharField(label=_("Number in an earlier system"), max_length=40, required=False)
+    legacy_number = forms.CharField(
+        label=_("Number in an earlier system"),
+        max_length=40,
+        required=False,
+        help_text=_("Letters, digits and - / . only, and never a name: it is found by search and is not sealed."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, case: Case, data: Any = None) -> None:
@@ -244,6 +272,11 @@ class FactsForm(SectionedForm):
         names = [name for name in self.base_fields if name != "version"]
         super().__init__(data, initial={name: getattr(case, name) for name in names} | {"version": case.version})
         self.fields["exploitation"].offer(partial(_forms_offered, case))  # type: ignore[attr-defined]
+
+    def clean_legacy_number(self) -> str:
+        """A number, not a name; one recorded before stays as it was."""
+        text: str = self.cleaned_data["legacy_number"]
+        return text if text == self.case.legacy_number else number_only(text)
 
     def clean_status_decided_on(self) -> Any:
         """A decision cannot be taken tomorrow."""
@@ -293,6 +326,7 @@ class RiskForm(forms.Form):
     reason = forms.CharField(
         label=_("Why"), help_text=_("Source of the danger, what speaks for and against it, the person’s own view."), **LONG
     )
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class StepForm(forms.Form):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 
 from amparo.desk.access.policies import YES, Facts, Verdict, may_serve, no
 from amparo.desk.access.roles import INSIDE, Purpose, Role
+from amparo.desk.core.partial_dates import FIRST_DAY
 
 from .stages import Stage, step
 
@@ -23,6 +25,13 @@ class CaseFacts:
     organisation_id: uuid.UUID
     team: frozenset[uuid.UUID]
     stage: Stage
+
+
+def may_be_day(day: date, *, today: date) -> Verdict:
+    """What is recorded has happened: not after today, and not before any office of this kind was there to record it."""
+    if day > today:
+        return no("day_in_the_future")
+    return no("day_too_early") if day < FIRST_DAY else YES
 
 
 def may_list(member: Facts) -> Verdict:

@@ -79,7 +79,7 @@ def search(member: Member, text: str) -> list[Match]:
     Names are searched through blind tokens; only cases the member may read are opened and ranked.
     The text is neither stored nor logged.
     """
-    text = text.strip()[:100]
+    text = text.replace("\0", "").strip()[:100]
     if not text:
         return []
     readable = cases_for(member).select_related("person")

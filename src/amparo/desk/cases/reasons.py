@@ -9,9 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.guard import Denied
+from amparo.desk.core.forms import renew
 
 REASONS: Mapping[str, tuple[str, Any]] = {
     "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
+    "day_too_early": ("", _("Check the year: nothing that is recorded here is older than 1990.")),
     "no_such_step": ("to", _("This step does not follow from where the case stands now. Open the page again and choose a step.")),
     "supervisor_decides": ("", _("A supervisor decides this. Nothing was changed.")),
     "reason_missing": ("reason", _("Say why: this step needs a reason.")),
@@ -20,16 +22,25 @@ REASONS: Mapping[str, tuple[str, Any]] = {
     "other_organisation": ("member", _("This colleague works for another organisation.")),
 }
 """Reason code → the field it belongs to ("" for the whole form) and the sentence."""
+POSTED_OTHERWISE: Any = _(
+    "This form was sent before, and what it said then is saved. What it says now is different and is not saved yet. "
+    "Correct what is saved where it stands, or send this form again to save it as well."
+)
 
 
 def attempt(form: forms.Form, act: Callable[[], Any], reasons: Mapping[str, tuple[str, Any]] = REASONS) -> Any:
     """Do something; where a policy says no for a reason that a person can mend, put its sentence into the form.
 
     Return what was done, or None when the form got an error. Any other refusal goes on to the refusal page.
+    A form that was sent before with other words gets a fresh id, so that it can be sent again.
     """
     try:
         return act()
     except Denied as denied:
+        if denied.reason == "posted_otherwise":
+            renew(form)
+            form.add_error(None, POSTED_OTHERWISE)
+            return None
         if denied.reason not in reasons:
             raise
         field, words = reasons[denied.reason]

@@ -18,7 +18,7 @@ from amparo.desk.access.roles import INSIDE, Purpose
 from amparo.desk.core import keys
 
 from . import actions, forms, policies, queries, summary, versions
-from .choices import NoteKind, Risk
+from .choices import Risk
 from .models import Case, Note
 from .reasons import attempt
 from .stages import Stage
@@ -31,9 +31,10 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Take a person in."""
     form = forms.NewCaseForm(request.POST or None)
-    twins = None
+    twins = already = None
     if request.method == "POST" and form.is_valid():
-        if form.name and not form.cleaned_data.get("is_another"):
+        already = queries.cases_for(request.member).filter(pk=form.cleaned_data["row_id"]).first()
+        if form.name and not already and not form.cleaned_data.get("is_another"):
             twins = actions.compare(by=request.member, name=form.name)
         if twins and (twins.cases or twins.others):
             form.ask_about_twins()
@@ -42,23 +43,20 @@ def new(request: HttpRequest) -> HttpResponse:
             if made is not None:
                 messages.success(request, _("The case is open. Its number is %(number)s.") % {"number": made.number})
                 return redirect(made.address)
-    return render(request, "cases/new.html", {"form": form, "twins": twins}, status=422 if form.errors else 200)
+    return render(request, "cases/new.html", {"form": form, "twins": twins, "already": already}, status=422 if form.errors else 200)
 
 
 def _take_in(member: Member, form: forms.NewCaseForm) -> Case:
     held = form.cleaned_data
-    already = Case.objects.filter(pk=held["row_id"]).exists()
-    case = actions.open_case(
+    return actions.open_case(
         by=member,
         person=form.person_values,
         opened_on=held["opened_on"],
         stage=Stage(held["stage"]),
         case={"legacy_number": held["legacy_number"]},
+        first_note=held["first_note"],
         row_id=held["row_id"],
     )
-    if held["first_note"] and not already:
-        actions.write_note(case=case, by=member, kind=NoteKind.MATTERS, happened_on=held["opened_on"], text=held["first_note"])
-    return case
 
 
 @needs(Purpose.CASEWORK)
@@ -115,11 +113,18 @@ def risk(request: HttpRequest, number: str) -> HttpResponse:
     """Assess the risk again."""
     case = queries.get_case(request.member, number, part="risk")
     require(policies.may_change(request.member.facts, case.facts))
-    form = forms.RiskForm(request.POST or None, initial={"on": timezone.localdate(), "risk": case.risk or None})
+    initial = {"on": timezone.localdate(), "risk": case.risk or None, "version": case.version}
+    form = forms.RiskForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
         act = partial(
-            actions.assess_risk, case=case, by=request.member, risk=Risk(held["risk"]), on=held["on"], reason=held["reason"]
+            actions.assess_risk,
+            case=case,
+            by=request.member,
+            risk=Risk(held["risk"]),
+            on=held["on"],
+            reason=held["reason"],
+            version=held["version"],
         )
         if attempt(form, act) is not None:
             messages.success(request, _("The risk is recorded."))

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "amparo.desk.access.middleware.MemberMiddleware",
+    "amparo.desk.core.middleware.AddressMiddleware",
     "amparo.desk.cases.middleware.ReadingMiddleware",
     "amparo.desk.core.middleware.DraftMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -157,9 +158,16 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_TOTP_ISSUER = "Amparo"
 MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "activate_totp": "amparo.desk.access.codes.Activate",
+    "authenticate": "amparo.desk.access.codes.Authenticate",
+    "reauthenticate": "amparo.desk.access.codes.Reauthenticate",
+}
 MFA_ADAPTER = "amparo.desk.access.adapter.MFAAdapter"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "amparo.desk.access.sessions.Sealed"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a cookie would keep names on the visitor's disk
 SESSION_COOKIE_NAME = "amparo_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -31,6 +31,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (ROUND_SECONDS, keys.empty_journal),
         (DAY_SECONDS, withdrawals.end_all_lapsed),
         (DAY_SECONDS, recovery.recover),
+        (DAY_SECONDS, recovery.erase_waiting),
         (HOUR_SECONDS, names.fit_all),
         (DAY_SECONDS, drafts.forget_old),
     ]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.cases.actions import lock, save
+from amparo.desk.cases.actions import lock, made_before, save
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
@@ -64,16 +64,20 @@ def _answered(row: Consent) -> Answered:
 
 @transaction.atomic
 def record(*, case: Case, by: Member, purpose: Purpose, values: Mapping[str, Any], row_id: uuid.UUID | None = None) -> Consent:
-    """Write down what the person was asked and answered, for one purpose; posted twice it is one consent."""
+    """Write down what the person was asked and answered, for one purpose.
+
+    Posted twice it is one consent, and with another answer it is refused.
+    """
     require(policies.may_record(by.facts, case.facts))
     lock(case)
-    existing = Consent.objects.filter(pk=row_id, case=case).first() if row_id else None
-    if existing is not None:
-        return existing
     row = Consent(
         id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, purpose=purpose, recorded_by=by
     )
     _fill(row, values)
+    existing: Consent | None = made_before(Consent, row_id, case=case, values={name: getattr(row, name) for name in values})
+    if existing is not None:
+        return existing
+    require(rules.may_record(_answered(row), today=timezone.localdate()))
     save(row, by=by)
     _after(row, by)
     return row
@@ -85,6 +89,7 @@ def answer(*, consent: Consent, by: Member, values: Mapping[str, Any]) -> Consen
     row = Consent.objects.select_for_update(of=("self",)).select_related("case__person", "case__organisation").get(pk=consent.pk)
     require(policies.may_answer(by.facts, row.case.facts, State(row.state)))
     _fill(row, values)
+    require(rules.may_record(_answered(row), today=timezone.localdate()))
     save(row, by=by, version=row.version)
     _after(row, by)
     return row
@@ -99,7 +104,6 @@ def _fill(row: Consent, values: Mapping[str, Any]) -> None:
     if row.purpose == Purpose.STATISTICS:
         row.data, row.recipient = [Data.STATISTICAL.value], ""
     row.treated_as_child = treated_as_child(row.case, on=row.decided_on or row.asked_on) is Finding.YES
-    require(rules.may_record(_answered(row), today=timezone.localdate()))
 
 
 def _after(row: Consent, by: Member) -> None:
@@ -113,12 +117,15 @@ def _after(row: Consent, by: Member) -> None:
 def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words: str = "") -> Consent:
     """Take a consent back, at once and without any consequence for help: what has not left yet does not leave.
 
-    Withdrawing twice is withdrawing once. `on` is today unless the person said so on an earlier day.
+    Withdrawing twice is withdrawing once; what is said differently the second time is refused, not dropped.
+    `on` is today unless the person said so on an earlier day.
     """
     row = Consent.objects.select_for_update(of=("self",)).select_related("case__organisation").get(pk=consent.pk)
     today = timezone.localdate()
     if row.state == State.WITHDRAWN:
         require(policies.may_withdraw(by.facts, row.case.facts, State.GIVEN))
+        if own_words.strip() not in ("", row.own_words.strip()):
+            raise Denied("already_withdrawn")
         return row
     require(policies.may_withdraw(by.facts, row.case.facts, State(row.state)))
     if on is not None and on > today:

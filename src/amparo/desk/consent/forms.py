@@ -20,6 +20,7 @@ from .rules import Data, Giver, State
 
 REASONS: dict[str, tuple[str, Any]] = {
     "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
+    "day_too_early": ("", _("Check the year: nothing that is recorded here is older than 1990.")),
     "asked_has_no_decision": ("decided_on", _("The person has not answered yet: leave this day empty.")),
     "decision_needs_a_day": ("decided_on", _("Give the day of the answer.")),
     "decided_before_asked": ("decided_on", _("The answer cannot be older than the question.")),
@@ -33,6 +34,10 @@ REASONS: dict[str, tuple[str, Any]] = {
         _("Tell the person first: what was published stays published, even after a withdrawal."),
     ),
     "ends_before_it_begins": ("valid_until", _("The end lies before the answer.")),
+    "already_withdrawn": (
+        "own_words",
+        _("The consent was withdrawn before, and that stands. These words are not saved: write them down as a note."),
+    ),
     "already_answered": ("", _("This question was answered in the meantime. Open the page again.")),
     "case_closed": ("", _("The case is closed: only a withdrawal can be recorded.")),
 }

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from amparo.desk.access.policies import YES, Verdict, no
+from amparo.desk.core.partial_dates import FIRST_DAY
 
 
 class Purpose(StrEnum):
@@ -117,6 +118,8 @@ def may_record(answer: Answered, *, today: date) -> Verdict:
     """
     if answer.asked_on > today or (answer.decided_on or today) > today:
         return no("day_in_the_future")
+    if answer.asked_on < FIRST_DAY:
+        return no("day_too_early")
     if answer.state is State.ASKED:
         return YES if answer.decided_on is None else no("asked_has_no_decision")
     if answer.decided_on is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from amparo.desk.access.guard import require
@@ -19,7 +20,7 @@ from amparo.desk.files.memory import held_in_memory
 from amparo.standard import reading, schemas
 from amparo.standard.reasons import Reason, Refused
 
-from . import looking, policies, pool, queries, running, sentences, tasks, withdrawals
+from . import failures, looking, policies, pool, queries, running, sentences, tasks, withdrawals
 from .choices import Choices
 from .models import Contribution, Tombstone
 from .states import OPEN, Origin, Relation, State
@@ -39,23 +40,42 @@ def bring(
     """Take a file over, encrypted, and look into it; nothing of it is in the pool yet.
 
     Raises `Refused` for a file that is no table at all: then nothing is kept but the audit event of the
-    refusal. With an id that is already there the first one is returned: a form posted twice brings one file.
+    refusal. A form posted twice, also at once, brings one file; with another file under its id it is refused.
     """
     if by is not None:
         require(policies.may_bring_for(by.facts, queries.facts_of(organisation)))
     schemas.load(schema)
     there = Contribution.objects.filter(pk=contribution_id).first() if contribution_id else None
     if there is not None:
-        if by is not None:
-            require(policies.may_see_rows(by.facts, queries.brought(there)))
-        return there
+        return _brought_before(there, organisation, schema, _digest(pieces), by)
     contribution = Contribution(id=contribution_id or uuid7(), organisation=organisation, schema=schema, brought_by=by)
     try:
         return _keep(contribution, name, pieces, is_looked_at=True)
+    except IntegrityError:
+        there = Contribution.objects.filter(pk=contribution.pk).first()
+        if there is None:
+            raise
+        return _brought_before(there, organisation, schema, contribution.sha256, by)
     except Refused as refused:
         details = {"reasons": [reason.code for reason in refused.reasons], "schema": schema}
         audit.record("contribution.refused", organisation, by=by, organisation_id=organisation.id, details=details)
         raise
+
+
+def _brought_before(there: Contribution, organisation: Organisation, schema: str, sha256: str, by: Member | None) -> Contribution:
+    """Return the contribution that this form brought, if it was this very file."""
+    if by is not None:
+        require(policies.may_see_rows(by.facts, queries.brought(there)))
+    if (there.organisation_id, there.schema, there.sha256) != (organisation.id, schema, sha256):
+        raise Refused(Reason("contributions", "posted_otherwise"))
+    return there
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    told = hashlib.sha256()
+    for piece in pieces:
+        told.update(piece)
+    return told.hexdigest()
 
 
 def _keep(contribution: Contribution, name: str, pieces: Iterable[bytes], *, is_looked_at: bool) -> Contribution:
@@ -81,7 +101,10 @@ def _keep(contribution: Contribution, name: str, pieces: Iterable[bytes], *, is_
 
 
 def choose(*, contribution: Contribution, choices: Choices, by: Member | None) -> Contribution:
-    """Read the file again under other choices and keep the new look; raises `Refused` for an impossible choice."""
+    """Read the file again under other choices and keep the new look.
+
+    Raises `Refused` for an impossible choice, and where somebody chose or imported while the file was read.
+    """
     if by is not None:
         require(policies.may_see_rows(by.facts, queries.brought(contribution)))
     _check_replaced(contribution, choices)
@@ -90,8 +113,12 @@ def choose(*, contribution: Contribution, choices: Choices, by: Member | None) -
     contribution.choices = choices.to_json()
     with held_in_memory(files.read(contribution.file)) as path:
         contribution.preview = looking.describe(contribution, reading.read_table(path), choices)
-    contribution.version += 1
-    contribution.save(update_fields=["sealed_choices", "sealed_preview", "version"])
+    with transaction.atomic():
+        locked = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution.pk)
+        if (locked.state, locked.version) != (State.UPLOADED, contribution.version):
+            raise Refused(Reason("contributions", "chosen_meanwhile"))
+        contribution.version += 1
+        contribution.save(update_fields=["sealed_choices", "sealed_preview", "version"])
     return contribution
 
 
@@ -107,11 +134,17 @@ def _check_replaced(contribution: Contribution, choices: Choices) -> None:
 
 @transaction.atomic
 def enqueue(*, contribution: Contribution, by: Member) -> Contribution:
-    """Hand a contribution that was looked at to the worker; asked twice it is queued once."""
+    """Hand a contribution that was looked at to the worker; asked twice it is queued once.
+
+    Raises `Refused` where somebody chose otherwise, or stopped it, since `contribution` was read.
+    """
     require(policies.may_see_rows(by.facts, queries.brought(contribution)))
+    seen = contribution.version
     contribution = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution.pk)
     if contribution.state in (State.QUEUED, State.RUNNING, State.DONE):
         return contribution
+    if (contribution.state, contribution.version) != (State.UPLOADED, seen):
+        raise Refused(Reason("contributions", "chosen_meanwhile"))
     obstacles = looking.reasons_in(contribution.preview)
     if obstacles:
         raise Refused(*obstacles)
@@ -191,6 +224,7 @@ def withdraw(*, contribution: Contribution, by: Member) -> Contribution:
         contribution = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution.pk)
         if contribution.state == State.WITHDRAWN:
             return contribution
+        pool.hold(contribution.organisation_id)
         contribution.move(State.WITHDRAWN)
         contribution.withdrawn_at = timezone.now()
         rejected, contribution.rejected_file = contribution.rejected_file, None
@@ -215,12 +249,19 @@ def contribute_own_cases(*, organisation: Organisation, by: Member | None = None
 
 @transaction.atomic
 def enqueue_own_cases(*, organisation: Organisation, by: Member, contribution_id: uuid.UUID) -> Contribution:
-    """Hand the organisation's own cases to the worker; posted twice they go once."""
+    """Hand the organisation's own cases to the worker; posted twice, also at once, they go once."""
     there = Contribution.objects.filter(pk=contribution_id).first()
     if there is not None:
         require(policies.may_see(by.facts, queries.brought(there)))
         return there
-    contribution = _own_contribution(organisation, by, contribution_id)
+    try:
+        with transaction.atomic():
+            contribution = _own_contribution(organisation, by, contribution_id)
+    except IntegrityError:
+        there = Contribution.objects.filter(pk=contribution_id).first()
+        if there is None:
+            raise
+        return there
     contribution.move(State.QUEUED)
     contribution.save(update_fields=["state", "version"])
     tasks.import_contribution.enqueue(str(contribution.pk))
@@ -242,8 +283,12 @@ def _own_contribution(organisation: Organisation, by: Member | None, contributio
 def run_own_cases(contribution_id: uuid.UUID) -> Contribution:
     """Let in again who agreed anew, contribute, then take out whose consent no longer covers it."""
     contribution = Contribution.objects.select_related("organisation").get(pk=contribution_id)
-    withdrawals.lift(contribution.organisation)
-    contribution = running.run(contribution_id)
+    try:
+        withdrawals.lift(contribution.organisation)
+    except failures.ANY as error:
+        contribution = running.stopped(contribution_id, error)
+    else:
+        contribution = running.run(contribution_id)
     if contribution.refusals:
         raise Refused(*map(sentences.from_json, contribution.refusals))
     withdrawals.end_lapsed(contribution.organisation)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member
-from amparo.desk.core.forms import RowIdField
+from amparo.desk.core.forms import RowIdField, renew
 from amparo.desk.files.uploads import TOO_LARGE
 from amparo.standard import reading
 from amparo.standard.dates import DateOrder
@@ -72,7 +72,8 @@ class BringForm(forms.Form):
         return self.cleaned_data
 
     def refuse(self, reasons: tuple[Reason, ...]) -> None:
-        """Show why the file was not taken."""
+        """Show why the file was not taken; the next attempt is one of its own."""
+        renew(self)
         for reason in reasons:
             self.add_error("file", sentences.say(reason))
 

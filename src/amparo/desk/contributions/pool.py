@@ -1,8 +1,10 @@
 """The pool: encrypted columnar files, versioned by manifests of checksums. Reading, publishing a version, forgetting for good.
 
 Files are written before and outside the transaction that publishes them; publishing is one short
-transaction that names them. A version once published is not changed; what is taken out for good is
-taken out of the files of every version, so that an older version reads as it was, less those rows.
+transaction that names them. Publishing, taking somebody out and rewriting files hold the organisation
+(`hold`), so that each sees what the others have done or waits for it. A version once published is not
+changed; what is taken out for good is taken out of the files of every version, so that an older version
+reads as it was, less those rows.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import polars as pl
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from amparo.desk.access.models import Organisation
 from amparo.desk.core import keys
 from amparo.desk.core.ids import uuid7
 from amparo.desk.files import chunks, vault
@@ -156,6 +159,16 @@ def _without_barred(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(~pl.col("person_key").is_in(persons) & ~pl.col("contribution").is_in(contributions))
 
 
+def hold(organisation_id: uuid.UUID) -> None:
+    """Let nobody else change an organisation's part of the pool until the transaction ends.
+
+    Whoever publishes holds it before they look for tombstones, whoever makes or lifts a tombstone before
+    they do, whoever calls one done before they look for files. So a row is either in a file that the
+    rewriting sees, or its publishing sees the tombstone. Taken before the audit chain, never after it.
+    """
+    Organisation.objects.select_for_update(no_key=True).only("pk").get(pk=organisation_id)
+
+
 def base_of(organisation_id: uuid.UUID) -> Base:
     """Return what a change to an organisation's rows starts from now."""
     version = current()
@@ -230,6 +243,7 @@ def publish(
 
     Must run in the transaction of what it belongs to. The replaced files stay for older versions.
     """
+    hold(base.organisation_id)
     last = current()
     if base_of(base.organisation_id) != base:
         raise Conflict
@@ -316,6 +330,7 @@ def _replace(
     instead: Mapping[uuid.UUID, PoolFile | None],
     undone: Sequence[Tombstone],
 ) -> list[uuid.UUID]:
+    hold(organisation_id)
     last = current()
     standing = PoolFile.objects.filter(organisation_id=organisation_id, removed_at=None).values_list("id", flat=True)
     if set(standing) != set(alive):
@@ -355,6 +370,7 @@ __all__ = [
     "Origin",
     "current",
     "forget",
+    "hold",
     "is_whole",
     "publish",
     "read",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from amparo.desk.audit import chain as audit
 from amparo.desk.files import actions as files
@@ -13,15 +16,20 @@ from . import pool, running, tasks
 from .models import Contribution, Tombstone
 from .states import State
 
+KEPT_FOR = timedelta(days=30)
+"""How long a file waits for its steward; the page says so."""
+
 
 def recover() -> None:
     """Take up interrupted imports, finish interrupted forgetting, and remove files that belong to nothing.
 
-    An import from the page goes into the queue again; one from the command line is refused as
-    interrupted, and its author starts it again. Neither has left a row in the pool.
+    An import from the page goes into the queue again, also one whose task was taken out of it by a
+    worker that died before it began; one from the command line is refused as interrupted, and its
+    author starts it again. None has left a row in the pool.
     """
     by_command = Q(state=State.UPLOADED, brought_by=None, sealed_refusals=b"")
-    for contribution in Contribution.objects.filter(by_command | Q(state=State.RUNNING)):
+    lost = Q(state=State.QUEUED) & ~Q(pk__in=tasks.waiting())
+    for contribution in Contribution.objects.filter(by_command | lost | Q(state=State.RUNNING)):
         with running.working_on(contribution.id) as is_dead:
             if is_dead:
                 _take_up(contribution.id)
@@ -31,15 +39,35 @@ def recover() -> None:
     pool.sweep()
 
 
+def erase_waiting() -> int:
+    """Erase the files that waited for thirty days and were not imported; return how many. For the worker, once a day.
+
+    A partner's file may hold more than the pool takes, identities above all: nobody keeps it by forgetting it.
+    """
+    long_ago = timezone.now() - KEPT_FOR
+    waiting = Contribution.objects.filter(state=State.UPLOADED, recorded_at__lt=long_ago).values_list("pk", flat=True)
+    return sum(_erase(contribution_id) for contribution_id in list(waiting))
+
+
+@transaction.atomic
+def _erase(contribution_id: object) -> bool:
+    contribution = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution_id)
+    if contribution.state != State.UPLOADED:
+        return False
+    running.refuse(contribution, (Reason("contributions", "waited_too_long"),))
+    return True
+
+
 @transaction.atomic
 def _take_up(contribution_id: object) -> None:
     contribution = Contribution.objects.select_for_update(of=("self",)).get(pk=contribution_id)
-    if contribution.state not in (State.RUNNING, State.UPLOADED):
+    if contribution.state not in (State.RUNNING, State.UPLOADED, State.QUEUED):
         return
     if contribution.brought_by_id is None:
         running.refuse(contribution, (Reason("contributions", "interrupted"),))
         return
-    contribution.move(State.QUEUED)
-    contribution.save(update_fields=["state", "version"])
+    if contribution.state != State.QUEUED:
+        contribution.move(State.QUEUED)
+        contribution.save(update_fields=["state", "version"])
     audit.record("contribution.taken_up", contribution)
     tasks.import_contribution.enqueue(str(contribution.pk))

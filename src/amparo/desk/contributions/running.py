@@ -11,11 +11,13 @@ import errno
 import fcntl
 import hashlib
 import logging
+import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 from django.db import transaction
@@ -31,11 +33,11 @@ from amparo.desk.files.models import StoredFile
 from amparo.standard import reading, schemas
 from amparo.standard.reasons import Reason, Refused
 
-from . import interpreting, keying, merging, own_cases, pool
+from . import failures, interpreting, keying, merging, own_cases, pool
 from .choices import Choices
 from .models import Contribution, PoolFile
 from .progress import Cancelled, Progress
-from .states import Origin, Relation, State
+from .states import OPEN, Origin, Relation, State
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 20
@@ -62,13 +64,20 @@ def working_on(contribution_id: uuid.UUID) -> Iterator[bool]:
     """Hold a contribution's work; yields False when another process has it in hand."""
     path = _lock_path(contribution_id)
     with path.open("a") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _is_locked(held, path):
             yield False
             return
         yield True
         path.unlink(missing_ok=True)
+
+
+def _is_locked(held: IO[str], path: Path) -> bool:
+    """Take the lock; one whose file was removed meanwhile by its last holder keeps nobody out and does not count."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return path.stat().st_ino == os.fstat(held.fileno()).st_ino
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 def pool_key(organisation_id: uuid.UUID) -> bytes:
@@ -93,18 +102,36 @@ def run_held(contribution_id: uuid.UUID) -> Contribution:
     if contribution.state not in (State.UPLOADED, State.QUEUED, State.RUNNING):
         return contribution
     start(contribution)
-    progress = Progress(contribution.id)
     try:
+        progress = Progress(contribution.id)
         settle(contribution, _incoming(contribution, progress), progress)
-    except Refused as refused:
-        refuse(contribution, refused.reasons)
-    except Cancelled:
-        _end(contribution, State.CANCELLED)
-    except OSError as error:
-        log.error("import stopped by the disk: %s", errno.errorcode.get(error.errno or 0, "?"))
-        _put_back(contribution, "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "disk_failed")
-    except (Damaged, pool.Damaged):
-        refuse(contribution, (Reason("contributions", "damaged"),))
+    except failures.ANY as error:
+        return stopped(contribution.pk, error)
+    return contribution
+
+
+def stopped(contribution_id: uuid.UUID, error: BaseException) -> Contribution:
+    """Say in the row why an import stopped; what was set before and not committed is forgotten first.
+
+    An error that nobody foresaw is told by its kind and its place: its message may quote the file.
+    """
+    contribution = Contribution.objects.select_related("organisation", "file", "brought_by").get(pk=contribution_id)
+    if contribution.state not in OPEN:
+        log.error("after the end of an import: %s", failures.told(error))
+        return contribution
+    match error:
+        case Refused():
+            refuse(contribution, error.reasons)
+        case Cancelled():
+            _end(contribution, State.CANCELLED)
+        case Damaged() | pool.Damaged():
+            refuse(contribution, (Reason("contributions", "damaged"),))
+        case OSError():
+            log.error("import stopped by the disk: %s", errno.errorcode.get(error.errno or 0, "?"))
+            _put_back(contribution, "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "disk_failed")
+        case _:
+            log.error("import failed: %s", failures.told(error))
+            _put_back(contribution, "failed")
     return contribution
 
 
@@ -266,7 +293,10 @@ def _end(contribution: Contribution, state: State) -> None:
 
 @transaction.atomic
 def _put_back(contribution: Contribution, code: str) -> None:
-    """The disk failed, not the file: it waits where it was, with the reason."""
+    """The machine failed, not the file: it waits where it was, with the reason. Own cases, of which nothing waits, are refused."""
+    if contribution.origin == Origin.OWN_CASES:
+        refuse(contribution, (Reason("contributions", f"{code}_own"),))
+        return
     contribution.refusals = [to_json(Reason("contributions", code))]
     contribution.move(State.UPLOADED)
     contribution.step = ""

@@ -132,6 +132,7 @@ def preview(one: Contribution) -> dict[str, Any]:
         "what": _what(seen),
         "counts": {name: count(seen[name]) for name in ("rows", "accepted", "rejected", "known")},
         "obstacles": [say(sentences.from_json(held)) for held in seen["obstacles"]],
+        "stopped": refusals(one),
         "notes": [(say(sentences.from_json(held)), count(rows)) for held, rows in seen["notes"]],
         "columns": columns,
         "striking": [column for column in columns if column["tone"] != "ok" or column["misfit_cells"]],

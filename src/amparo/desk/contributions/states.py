@@ -37,7 +37,7 @@ class Relation(StrEnum):
 
 FOLLOWING: dict[State, frozenset[State]] = {
     State.UPLOADED: frozenset({State.QUEUED, State.RUNNING, State.CANCELLED, State.REFUSED}),
-    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.UPLOADED}),
+    State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.UPLOADED, State.REFUSED}),
     State.RUNNING: frozenset({State.DONE, State.REFUSED, State.CANCELLED, State.QUEUED, State.UPLOADED}),
     State.DONE: frozenset({State.WITHDRAWN}),
     State.REFUSED: frozenset(),

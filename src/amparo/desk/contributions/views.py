@@ -100,7 +100,7 @@ def own(request: HttpRequest) -> HttpResponse:
 def check(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What the file holds, column by column, before anything is imported; and the choices that are left to a person."""
     contribution = _with_rows(request, pk)
-    if contribution.state != State.UPLOADED:
+    if contribution.state != State.UPLOADED or contribution.file is None:
         return redirect("contribution", pk=pk)
     if not contribution.preview:
         contribution = actions.choose(contribution=contribution, choices=Choices.from_json(contribution.choices), by=request.member)
@@ -128,7 +128,7 @@ def contribution(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = _find(request, pk)
     facts, brought = request.member.facts, queries.brought(found)
     has_rows = bool(policies.may_see_rows(facts, brought))
-    if found.state == State.UPLOADED and has_rows:
+    if found.state == State.UPLOADED and found.file is not None and has_rows:
         return redirect("contribution_check", pk=pk)
     audit.record("contribution.read", found, by=request.member)
     context: dict[str, Any] = {

@@ -59,6 +59,7 @@ def _key(organisation: Organisation, person_id: uuid.UUID) -> str:
 @transaction.atomic
 def bar(*, organisation: Organisation, person_key: str, cause: str) -> None:
     """Leave one person out of every reading of the pool, for good; who is out already stays out."""
+    pool.hold(organisation.id)
     stone, is_new = Tombstone.objects.get_or_create(
         organisation=organisation, person_key=person_key, lifted_at=None, defaults={"cause": cause}
     )
@@ -92,8 +93,9 @@ def lift(organisation: Organisation) -> int:
     What was undone is done first, so that no old row of theirs comes back.
     """
     pool.forget(organisation.id)
-    allowed = _keys_of_covered(organisation, timezone.localdate())
     with transaction.atomic():
+        pool.hold(organisation.id)
+        allowed = _keys_of_covered(organisation, timezone.localdate())
         out = Tombstone.objects.filter(organisation=organisation, lifted_at=None, cause=ENDED, person_key__in=allowed)
         lifted = out.update(lifted_at=timezone.now())
         if lifted:

@@ -6,7 +6,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from .partial_dates import FIRST_DAY
+
+YEARS_AHEAD = 50
 
 
 class DayWidget(forms.MultiWidget):
@@ -34,13 +39,18 @@ class DayWidget(forms.MultiWidget):
 
 
 class DayField(forms.MultiValueField):
-    """A whole day; cleans to a `date`, or to None where nothing was given and nothing is needed."""
+    """A whole day; cleans to a `date`, or to None where nothing was given and nothing is needed.
+
+    A day before `FIRST_DAY`, or `YEARS_AHEAD` from now, is a slip of the pen and comes back.
+    """
 
     widget = DayWidget
     default_error_messages = {
         "incomplete": _("Give the day, the month and the year."),
         "impossible": _("This date does not exist: check the day and the month."),
         "required": _("Give the day, the month and the year."),
+        "too_early": _("Check the year: nothing that is recorded here is older than 1990."),
+        "too_late": _("Check the year: this day lies more than fifty years ahead."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -55,6 +65,10 @@ class DayField(forms.MultiValueField):
             raise forms.ValidationError(self.error_messages["incomplete"], code="incomplete")
         day, month, year = (int(part) for part in parts)
         try:
-            return date(year, month, day)
+            given = date(year, month, day)
         except ValueError:
             raise forms.ValidationError(self.error_messages["impossible"], code="impossible") from None
+        wrong = "too_early" if given < FIRST_DAY else "too_late" if year > timezone.localdate().year + YEARS_AHEAD else ""
+        if wrong:
+            raise forms.ValidationError(self.error_messages[wrong], code=wrong)
+        return given

@@ -8,12 +8,13 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.forms.renderers import DjangoTemplates, TemplatesSetting
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import drafts
 from .answers import Answer
 from .ids import uuid7
-from .partial_dates import Known, PartialDate
+from .partial_dates import FIRST_YEAR_OF_A_LIFE, Known, PartialDate
 
 
 class Renderer(TemplatesSetting):
@@ -93,13 +94,15 @@ class PartialDateWidget(forms.MultiWidget):
 
 
 class PartialDateField(forms.MultiValueField):
-    """A date of which parts may be missing; cleans to a `PartialDate`."""
+    """A date of which parts may be missing, of a person's life so far; cleans to a `PartialDate`."""
 
     widget = PartialDateWidget
     default_error_messages = {
         "year": _("Give the year with four digits, or say that the date is unknown."),
         "impossible": _("This date does not exist: check the day and the month."),
         "month": _("Give the month too, or leave the day out."),
+        "too_early": _("Check the year: this date lies before 1900."),
+        "future": _("Check the date: it lies in the future."),
         "both": _("Either give a date or say that it is unknown, not both."),
     }
 
@@ -123,9 +126,14 @@ class PartialDateField(forms.MultiValueField):
             raise forms.ValidationError(self.error_messages["impossible"], code="impossible")
         try:
             kind = Known.ESTIMATED if known == Known.ESTIMATED else Known.STATED
-            return PartialDate(int(year), int(month) if month else None, int(day) if day else None, kind)
+            given = PartialDate(int(year), int(month) if month else None, int(day) if day else None, kind)
         except ValueError:
             raise forms.ValidationError(self.error_messages["impossible"], code="impossible") from None
+        is_future = given.earliest is not None and given.earliest > timezone.localdate()
+        wrong = "too_early" if int(year) < FIRST_YEAR_OF_A_LIFE else "future" if is_future else ""
+        if wrong:
+            raise forms.ValidationError(self.error_messages[wrong], code=wrong)
+        return given
 
 
 class RowIdField(forms.CharField):
@@ -134,7 +142,12 @@ class RowIdField(forms.CharField):
     widget = forms.HiddenInput
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, initial=lambda: signing.dumps(str(uuid7()), salt="row-id"), **kwargs)
+        super().__init__(required=False, initial=self.fresh, **kwargs)
+
+    @staticmethod
+    def fresh() -> str:
+        """Return a signed id that no form had before."""
+        return signing.dumps(str(uuid7()), salt="row-id")
 
     def clean(self, value: Any) -> uuid.UUID:
         """Return the signed id, or a fresh one where it was tampered with."""
@@ -142,3 +155,11 @@ class RowIdField(forms.CharField):
             return uuid.UUID(signing.loads(value or "", salt="row-id"))
         except (signing.BadSignature, ValueError):
             return uuid7()
+
+
+def renew(form: forms.Form) -> None:
+    """Give a form that comes back filled in a fresh id: what is sent next makes a row of its own."""
+    form.data = form.data.copy()
+    for name, field in form.fields.items():
+        if isinstance(field, RowIdField):
+            form.data[form.add_prefix(name)] = field.fresh()

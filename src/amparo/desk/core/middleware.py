@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,6 +13,22 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from . import drafts
 from .conflicts import moved
 from .locking import Stale
+
+
+class AddressMiddleware:
+    """Answers an address with a NUL in it as one that cannot be read: nobody types one, and PostgreSQL compares with none.
+
+    A form's own fields refuse it with words, and give back what was typed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        told = [request.path, *(part for name, values in request.GET.lists() for part in (name, *values))]
+        if any("\0" in part for part in told):
+            raise BadRequest("NUL in the address")
+        return self.get_response(request)
 
 
 class DraftMiddleware:

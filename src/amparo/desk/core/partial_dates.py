@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+FIRST_DAY = date(1990, 1, 1)
+"""Nothing that an office records itself is older: an earlier day is a slip of the pen."""
+FIRST_YEAR_OF_A_LIFE = 1900
+"""Nobody who is helped was born, or was moved, before."""
 _FORM = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(~)?$")
 
 
@@ -76,8 +80,9 @@ class PartialDate:
             return None
         if self.day is not None and self.month is not None:
             return date(self.year, self.month, self.day)
-        following = date(self.year + 1, 1, 1) if self.month in (None, 12) else date(self.year, (self.month or 0) + 1, 1)
-        return date.fromordinal(following.toordinal() - 1)
+        if self.month in (None, 12):
+            return date(self.year, 12, 31)
+        return date.fromordinal(date(self.year, (self.month or 0) + 1, 1).toordinal() - 1)
 
     def age_years_on(self, day: date) -> tuple[int, int] | None:
         """Return the least and the greatest whole age in years on a day, or None when the year is not known."""

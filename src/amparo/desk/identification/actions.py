@@ -15,6 +15,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.policies import may_be_day
 from amparo.desk.cases.stages import ASSISTED, Stage
 from amparo.desk.core.ids import uuid7
 
@@ -27,10 +28,13 @@ SETTING_FIELDS = ("held_on", "setting", "place", "language", "interpreter", "con
 
 @transaction.atomic
 def start(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UUID | None = None) -> Screening:
-    """Begin a screening with its setting and the person's consent to the conversation; posted twice it is one screening."""
+    """Begin a screening with its setting and the person's consent to the conversation.
+
+    Posted twice it is one screening, and with another setting it is refused.
+    """
     require(policies.may_screen(by.facts, case.facts))
     cases.lock(case)
-    existing = Screening.objects.filter(pk=row_id, case=case).first() if row_id else None
+    existing: Screening | None = cases.made_before(Screening, row_id, case=case, values=values)
     if existing is not None:
         return existing
     row = Screening(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, interviewer=by)
@@ -95,8 +99,7 @@ def decide(
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=screening.case_id)
     require(policies.may_decide(by.facts, case.facts, is_decided=screening.is_decided, reasons=reasons))
-    if on > timezone.localdate():
-        raise Denied("day_in_the_future")
+    require(may_be_day(on, today=timezone.localdate()))
     if on < screening.held_on:
         raise Denied("decided_before_held")
     screening.told = dict(told or {})

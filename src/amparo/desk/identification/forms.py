@@ -28,6 +28,7 @@ from .rules import Element
 
 REASONS: dict[str, tuple[str, Any]] = {
     "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
+    "day_too_early": ("", _("Check the year: nothing that is recorded here is older than 1990.")),
     "no_consent_to_interview": (
         "consent_to_interview",
         _("Without the person’s agreement there is no conversation. Write a note instead; help is open all the same."),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from amparo.desk.access.policies import YES, Facts, Verdict, no
-from amparo.desk.cases.policies import CaseFacts, may_change
+from amparo.desk.cases.policies import CaseFacts, may_be_day, may_change
 
 ANSWERS = frozenset({"", "yes", "no", "unknown", "declined"})
 SOURCES = frozenset({"", "statement", "observation", "document"})
@@ -19,8 +19,9 @@ def may_screen(member: Facts, case: CaseFacts) -> Verdict:
 
 def may_hold(held_on: date, consent: str, *, today: date) -> Verdict:
     """A screening conversation is held with the person's agreement; without it there is none."""
-    if held_on > today:
-        return no("day_in_the_future")
+    verdict = may_be_day(held_on, today=today)
+    if not verdict:
+        return verdict
     return YES if consent == "yes" else no("no_consent_to_interview")
 
 

@@ -12,7 +12,7 @@ from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import policies
-from amparo.desk.cases.actions import lock, put, save
+from amparo.desk.cases.actions import lock, made_before, put, save
 from amparo.desk.cases.models import Case
 from amparo.desk.core.ids import uuid7
 
@@ -43,10 +43,10 @@ FIELDS = (
 
 @transaction.atomic
 def add_leg(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UUID | None = None) -> Leg:
-    """Add a leg, at the end unless its number says otherwise; posted twice it is one leg."""
+    """Add a leg, at the end unless its number says otherwise; posted twice it is one leg, and with other words it is refused."""
     require(policies.may_change(by.facts, case.facts))
     lock(case)
-    existing = Leg.objects.filter(pk=row_id, case=case).first() if row_id else None
+    existing: Leg | None = made_before(Leg, row_id, case=case, values=values)
     if existing is not None:
         return existing
     leg = Leg(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, recorded_by=by)

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from amparo.desk.access import entrance
+from amparo.desk.access import codes, entrance
 from amparo.desk.access.models import User
 from amparo.desk.access.roles import Role
 from amparo.desk.audit.models import Event
@@ -220,6 +220,24 @@ class TestSecondFactor:
         assert other.post(reverse("mfa_authenticate"), {"code": "000000"}).status_code == 200
         other.post(reverse("mfa_authenticate"), {"code": code_of(secret, ahead=1)})
         assert other.get(reverse("members")).status_code == 200
+
+    def test_a_code_opens_one_session_and_the_one_that_set_the_device_up_none(self, client, administrator, monkeypatch):
+        begun = time.time()
+        monkeypatch.setattr(time, "time", lambda: begun)
+        secret = self.enrol(client, administrator)
+        later = code_of(secret, ahead=1)
+        for code, opens in [(code_of(secret), False), (later, True), (later, False)]:
+            other = Client()
+            enter(other, administrator)
+            assert (other.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302) is opens
+        seconds = {entry["timeout"] for entry in self.remembered(monkeypatch, administrator)}
+        assert seconds == {90}, "as long as the clock's tolerance would take it"
+
+    def remembered(self, monkeypatch, administrator):
+        kept = []
+        monkeypatch.setattr(codes.cache, "set", lambda key, value, timeout: kept.append({"key": key, "timeout": timeout}))
+        codes.spend(administrator.user, "123456")
+        return kept
 
     @pytest.mark.parametrize("page", ["mfa_activate_totp", "mfa_add_webauthn"])
     @pytest.mark.parametrize("data", [{}, {"code": "000000"}])

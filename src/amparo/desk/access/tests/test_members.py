@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from amparo.desk.access import actions
+from amparo.desk.access.forms import InvitationForm
 from amparo.desk.access.guard import Denied
 from amparo.desk.access.models import Member, User
 from amparo.desk.access.roles import Role
@@ -83,6 +84,23 @@ def test_an_address_of_another_organisation_is_refused_without_saying_whose_and_
     assert "your organisation" in told[1]
     assert Event.objects.filter(action="member.address_refused", actor_id=administrator.id).count() == 1
     assert the_partner.user.email not in str(list(Event.objects.values()))
+
+
+def test_an_invitation_sent_twice_at_once_makes_one_place_and_no_failure(sign_in, administrator, monkeypatch):
+    client, judged = sign_in(administrator), InvitationForm.clean_email
+
+    def judged_before_the_other_was_stored(form):
+        """The first look finds nobody; then the other request stores the very same invitation."""
+        email = judged(form)
+        actions.invite(**NEW | {"roles": [Role.CASEWORKER]}, by=administrator)
+        return email
+
+    monkeypatch.setattr(InvitationForm, "clean_email", judged_before_the_other_was_stored)
+    page = client.post(reverse("invite_member"), NEW)
+    assert page.status_code == 200
+    assert "see the list of members" in page.text
+    assert NEW["name"] in page.text
+    assert Member.objects.filter(user__email=NEW["email"]).count() == 1
 
 
 def test_roles_change_and_the_older_page_is_told(sign_in, administrator, her_caseworker):

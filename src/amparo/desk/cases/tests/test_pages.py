@@ -264,3 +264,72 @@ def test_a_formal_decision_names_the_body_that_took_it(sign_in, a_case, her_case
     assert "Name the body that took this decision" in page.content.decode()
     whole = {"trafficking_status": "ActualVictimOfTrafficking", "status_decided_by": "Police"}
     assert client.post(address, posted(client.get(address), **whole)).status_code == 302
+
+
+def test_a_form_sent_again_with_other_words_is_told_and_loses_nothing(sign_in, her_caseworker):
+    client = sign_in(her_caseworker)
+    first = posted(client.get(reverse("case_new")), given_names="Bee", family_name="Lima", first_note="Needs insulin")
+    assert client.post(reverse("case_new"), first).status_code == 302
+    assert client.post(reverse("case_new"), first).status_code == 302, "the very same form is one case, whoever is of a like name"
+    page = client.post(reverse("case_new"), first | {"given_names": "Bea"})
+    assert page.status_code == 422
+    assert "What it says now is different and is not saved yet" in page.text
+    assert Case.objects.get().number in page.text
+    again = posted(page)
+    assert (again["given_names"], again["first_note"]) == ("Bea", "Needs insulin")
+    assert again["row_id"] != first["row_id"]
+    assert client.post(reverse("case_new"), first | {"first_note": "Needs nothing"}).status_code == 422
+    assert client.post(reverse("case_new"), again | {"is_another": "on"}).status_code == 302
+    assert sorted(person.given_names for person in Person.objects.all()) == ["Bea", "Bee"]
+    assert Note.objects.count() == 2
+
+
+def test_the_same_form_again_is_no_contradiction_to_what_was_corrected_since(sign_in, her_caseworker):
+    client = sign_in(her_caseworker)
+    first = posted(client.get(reverse("case_new")), given_names="Bee")
+    client.post(reverse("case_new"), first)
+    actions.change_person(case=Case.objects.get(), by=her_caseworker, values={"given_names": "Bea"}, version=1)
+    assert client.post(reverse("case_new"), first).status_code == 302
+    assert Person.objects.get().given_names == "Bea"
+
+
+def test_a_second_note_under_the_id_of_the_first_is_told_and_kept(sign_in, a_case, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("case_notes", args=[a_case.number])
+    first = posted(client.get(address), kind="contact", text="On Monday")
+    other = actions.open_case(by=her_caseworker, opened_on=DAY, person={})
+    assert [client.post(address, first).status_code for _time in range(2)] == [302, 302]
+    for place in (address, reverse("case_notes", args=[other.number])):
+        page = client.post(place, first | {"text": "On Tuesday"})
+        assert page.status_code == 422
+        assert client.post(place, posted(page)).status_code == 302
+    assert sorted(note.text for note in Note.objects.all()) == ["On Monday", "On Tuesday", "On Tuesday"]
+
+
+def test_a_slip_in_the_year_comes_back_with_the_reason(sign_in, her_caseworker):
+    client = sign_in(her_caseworker)
+    page = client.get(reverse("case_new"))
+    slips = [{"opened_on_year": "0001"}, {"opened_on_year": "0999"}, {"birth_date_year": "9999"}, {"birth_date_year": "0003"}]
+    for slip in slips:
+        answer = client.post(reverse("case_new"), posted(page, **slip))
+        assert answer.status_code == 422, slip
+        assert "Check the " in answer.text
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["Amarena Lima", "Amarena", "Amarena95", "95 12", "Öztürk1", "12\n34"])
+def test_the_number_in_an_earlier_system_takes_no_name(text, sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    for address in (reverse("case_new"), reverse("case_facts", args=[a_case.number])):
+        page = client.post(address, posted(client.get(address), legacy_number=text))
+        assert page.status_code == 422, address
+        assert "never a name" in page.text
+    assert not Case.objects.exclude(legacy_number="").exists()
+
+
+def test_the_number_in_an_earlier_system_takes_numbers_and_keeps_what_it_was(sign_in, a_case, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("case_facts", args=[a_case.number])
+    for text in ("2019/114", "CASE-12.3", "77"):
+        assert client.post(address, posted(client.get(address), legacy_number=text)).status_code == 302
+    Case.objects.update(legacy_number="Old file 7")
+    assert client.post(address, posted(client.get(address), abduction="no")).status_code == 302
+    assert Case.objects.get().legacy_number == "Old file 7"

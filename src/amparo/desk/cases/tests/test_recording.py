@@ -1,6 +1,7 @@
 """Taking a person in and writing their case: numbers, pseudonyms, keys, versions, audit."""
 
 from datetime import date, timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -59,6 +60,19 @@ def test_posted_twice_it_is_one_case(her_caseworker):
     assert first == again
     assert Person.objects.count() == 1
     assert Event.objects.filter(action="case.opened").count() == 1
+
+
+def test_what_matters_now_is_written_with_the_case_or_not_at_all(her_caseworker, monkeypatch):
+    row_id, taken = uuid7(), {"by": her_caseworker, "opened_on": DAY, "person": {}, "first_note": "Needs insulin today"}
+    with monkeypatch.context() as dying:
+        dying.setattr(Note.objects, "create", Mock(side_effect=OSError("killed")))
+        with pytest.raises(OSError, match="killed"):
+            actions.open_case(**taken, row_id=row_id)
+    assert not Case.objects.exists()
+    case = actions.open_case(**taken, row_id=row_id)
+    assert actions.open_case(**taken, row_id=row_id) == case
+    note = Note.objects.get()
+    assert (note.text, note.kind, note.happened_on) == ("Needs insulin today", "matters", DAY)
 
 
 def test_who_opens_a_case_manages_it(a_case, her_caseworker):
@@ -137,13 +151,26 @@ def test_risk_is_recorded_with_its_day_and_its_author(a_case, her_caseworker):
     assert (case.risk, case.risk_assessed_on, case.risk_assessed_by) == (3, DAY, her_caseworker)
 
 
+def test_risk_sent_twice_is_one_assessment_and_on_an_older_version_none(a_case, her_caseworker):
+    said = {"case": a_case, "by": her_caseworker, "risk": Risk.HIGH, "on": DAY, "reason": "The recruiter knows the house"}
+    for _time in range(3):
+        actions.assess_risk(**said, version=1)
+    assert Event.objects.filter(action="case.risk_assessed").count() == 1
+    assert Case.objects.get().version == 2
+    with pytest.raises(Stale):
+        actions.assess_risk(**said | {"risk": Risk.LOW}, version=1)
+    assert Case.objects.get().risk == Risk.HIGH
+
+
 def test_leaving_the_team_closes_the_case_at_once(a_case, her_caseworker, make_member, shelter, the_supervisor):
     nurse = make_member(shelter, "health", name="N. Urse")
     with pytest.raises(Denied, match="supervisor_decides"):
         actions.join_team(case=a_case, by=her_caseworker, member=nurse, role="health", since=DAY)
     place = actions.join_team(case=a_case, by=the_supervisor, member=nurse, role="health", since=DAY)
     assert list(queries.cases_for(nurse)) == [a_case]
-    actions.leave_team(place=place, by=the_supervisor, until=timezone.localdate())
+    for _time in range(2):
+        actions.leave_team(place=place, by=the_supervisor, until=timezone.localdate())
+    assert Event.objects.filter(action="team.left").count() == 1
     assert not queries.cases_for(nurse).exists()
     assert TeamMember.objects.get(pk=place.pk).until == timezone.localdate()
 
@@ -169,3 +196,16 @@ def test_the_database_itself_refuses_to_change_a_note(a_case, her_caseworker):
     with pytest.raises(DatabaseError), transaction.atomic():
         Note.objects.filter(pk=note.pk).update(kind="risk")
     assert Note.objects.get(pk=note.pk).kind == "contact"
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(999, 12, 31), date(1989, 12, 31)])
+def test_nothing_happens_before_any_office_was_there(her_caseworker, a_case, day):
+    with pytest.raises(Denied, match="day_too_early"):
+        actions.open_case(by=her_caseworker, opened_on=day, person={})
+    with pytest.raises(Denied, match="day_too_early"):
+        actions.write_note(case=a_case, by=her_caseworker, kind="contact", happened_on=day, text="x")
+    with pytest.raises(Denied, match="day_too_early"):
+        actions.assess_risk(case=a_case, by=her_caseworker, risk=Risk.HIGH, on=day)
+    with pytest.raises(Denied, match="day_too_early"):
+        actions.move(case=a_case, by=her_caseworker, to=Stage.PRESUMED, on=day)
+    assert Case.objects.count() == 1

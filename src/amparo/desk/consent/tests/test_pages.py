@@ -87,3 +87,25 @@ def test_who_may_open_the_pages(name, sign_in, a_case, a_yes, her_caseworker, th
     for member in (the_outsider, make_member(shelter, "labour_inspection"), make_member(shelter, "data_steward")):
         assert sign_in(member).get(address).status_code == 403
         assert sign_in(member).post(address).status_code == 403
+
+
+def test_a_form_sent_again_with_another_answer_is_told_and_loses_nothing(sign_in, a_case, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("consent_new", args=[a_case.number])
+    data = posted(client.get(address), purposes=["assistance"], state="given", was_explained="on", own_words="Yes")
+    client.post(address, data)
+    page = client.post(address, data | {"state": "refused", "own_words": "No, after all"})
+    assert page.status_code == 422
+    assert "is not saved yet" in page.text
+    assert "No, after all" in page.text
+    assert client.post(address, posted(page)).status_code == 302
+    assert sorted(row.own_words for row in Consent.objects.all()) == ["No, after all", "Yes"]
+
+
+def test_words_of_a_second_withdrawal_are_not_dropped_in_silence(sign_in, a_yes, a_case, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("consent_withdraw", args=[a_case.number, a_yes.pk])
+    assert client.post(address, {"own_words": "I changed my mind"}).status_code == 302
+    assert client.post(address, {"own_words": "I changed my mind"}).status_code == 302
+    page = client.post(address, {"own_words": "And never call again"})
+    assert page.status_code == 422
+    assert "These words are not saved" in page.text
+    assert "And never call again" in page.text

@@ -6,6 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from amparo.desk.contributions import actions
+from amparo.desk.contributions.tests import making
+
 
 @pytest.fixture
 def her_steward(make_member, shelter):
@@ -54,3 +57,16 @@ def work(db):
 def id_in():
     """Return a function that takes the contribution's id out of an address."""
     return lambda address: uuid.UUID(next(part for part in address.split("/") if len(part) == 36))
+
+
+@pytest.fixture
+def queued(her_steward, shelter):
+    """A partner's file of five rows, handed to the worker."""
+    made = actions.bring(
+        organisation=shelter,
+        schema="ctdc-kanon",
+        name="partner.csv",
+        pieces=[making.table(count=5).write_csv().encode()],
+        by=her_steward,
+    )
+    return actions.enqueue(contribution=made, by=her_steward)

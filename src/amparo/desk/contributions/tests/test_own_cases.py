@@ -179,6 +179,14 @@ def test_the_page_counts_names_nobody_and_queues_once(open_case, shelter, sign_i
     assert pool.read().height == 1
 
 
+def test_own_cases_under_way_have_no_file_to_look_at(shelter, her_steward, sign_in):
+    made = actions._own_contribution(shelter, her_steward, uuid7())
+    client = sign_in(her_steward)
+    page = reverse("contribution", args=[made.pk])
+    assert client.get(page).status_code == 200
+    assert client.get(reverse("contribution_check", args=[made.pk])).url == page
+
+
 def test_only_the_own_steward_may(shelter, their_steward, her_caseworker):
     for member in (their_steward, her_caseworker):
         with pytest.raises(Denied):

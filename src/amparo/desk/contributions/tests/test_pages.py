@@ -67,6 +67,22 @@ def test_a_form_posted_twice_brings_one_file(sign_in, her_steward, shelter):
     assert StoredFile.objects.count() == 1
 
 
+def test_a_form_sent_again_with_another_file_is_told(sign_in, her_steward, shelter):
+    client, address = sign_in(her_steward), reverse("contribution_bring")
+    data = {
+        "organisation": str(shelter.id),
+        "schema": "ctdc-kanon",
+        "row_id": client.get(address).context["form"]["row_id"].value(),
+    }
+    client.post(address, {**data, "file": SimpleUploadedFile("a.csv", csv())})
+    page = client.post(address, {**data, "file": SimpleUploadedFile("b.csv", csv() + b"\n")})
+    assert page.status_code == 422
+    assert "This one is not taken over yet" in page.text
+    data["row_id"] = page.context["form"]["row_id"].value()
+    assert client.post(address, {**data, "file": SimpleUploadedFile("b.csv", csv() + b"\n")}).status_code == 302
+    assert Contribution.objects.count() == 2
+
+
 def test_imported_twice_is_queued_once(waiting, sign_in, her_steward, work):
     client, address = sign_in(her_steward), reverse("contribution_check", args=[waiting.pk])
     for _ in range(2):

@@ -248,3 +248,13 @@ def test_the_page_says_who_decides_in_this_country_and_by_which_law(sign_in, a_s
     assert "National Referral Mechanism Office" in page
     assert "45 days" in page
     assert "Costaverde, Act 12, art. 9" in page
+
+
+def test_a_setting_sent_again_with_other_words_is_told_and_kept(sign_in, a_case, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("screening_new", args=[a_case.number])
+    data = posted(client.get(address), consent_to_interview="yes", place="The kitchen")
+    assert [client.post(address, data).status_code for _time in range(2)] == [302, 302]
+    page = client.post(address, data | {"place": "The garden"})
+    assert page.status_code == 422
+    assert client.post(address, posted(page)).status_code == 302
+    assert sorted(row.place for row in Screening.objects.all()) == ["The garden", "The kitchen"]

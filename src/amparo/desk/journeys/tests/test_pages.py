@@ -136,3 +136,13 @@ def test_who_may_open_the_pages(name, sign_in, a_case, a_leg, her_caseworker, th
     assert sign_in(the_partner).get(address).status_code == 404
     for member in (the_outsider, make_member(shelter, "police"), make_member(shelter, "administrator")):
         assert sign_in(member).get(address).status_code == 403
+
+
+def test_a_leg_sent_again_with_other_words_is_told_and_kept(sign_in, a_case, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("leg_new", args=[a_case.number])
+    data = posted(client.get(address), kind="Transit", from_country="XA", story="By bus")
+    client.post(address, data)
+    page = client.post(address, data | {"story": "By boat"})
+    assert page.status_code == 422
+    assert client.post(address, posted(page)).status_code == 302
+    assert sorted(leg.story for leg in Leg.objects.all()) == ["By boat", "By bus"]
