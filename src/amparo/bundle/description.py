@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from amparo.standard.reasons import LANGUAGES, Reason, Refused
@@ -15,6 +15,8 @@ WHERE = "release.json"
 FORMAT = "amparo-release-1"
 KINDS = ("year", "category", "ordinal", "flag", "country", "text")
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
+YES = frozenset({"1", "1.0", "y", "yes", "true", "oui", "sí", "si"})
+"""How a list of yes and no spells yes, in any case."""
 
 Text = Mapping[str, str]
 """Words by language: `en`, `fr`, `es`."""
@@ -35,6 +37,11 @@ class Column:
     labels: Mapping[str, Text]
     group: str | None = None
     field: str | None = None
+
+    @property
+    def yes(self) -> str | None:
+        """Return how a column of yes and no spells yes; None where its list has no yes, as when only *no* was released."""
+        return next((code for code in self.domain if code.casefold() in YES), None)
 
     def say(self, language: str) -> str:
         """Return the column's name in words."""
@@ -93,6 +100,17 @@ class Description:
     def find(self, field: str) -> Column | None:
         """Return the column that carries a field of the standard, if the release has one."""
         return next((column for column in self.columns if column.field == field), None)
+
+    @property
+    def countable_groups(self) -> tuple[Group, ...]:
+        """Return the groups in which yes can be counted, each without the flags that have no yes in their list.
+
+        Of such a flag only *no* was released and yes became blank: counted with the others it would turn no into yes,
+        or those with yes into persons whom nobody asked.
+        """
+        flags = {column.name: column.yes for column in self.columns if column.kind == "flag"}
+        kept = (replace(one, columns=tuple(name for name in one.columns if flags.get(name, name))) for one in self.groups)
+        return tuple(group for group in kept if any(name in flags for name in group.columns))
 
     @property
     def names(self) -> tuple[str, ...]:

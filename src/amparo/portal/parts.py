@@ -18,14 +18,16 @@ NAMES = {
 }
 """For a release whose columns name no field: the spellings of the public file families."""
 
-YES = ("1", "1.0", "yes", "true", "Yes", "True")
 REFUSED = ("declined", "refused", "prefers_not_to_say")
 UNKNOWN = ("unknown", "Unknown", "NonSpecifiedUnknown")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The columns that the explorer knows by their part; None where a release has no such column."""
+    """The columns that the explorer knows by their part; None where a release has no such column.
+
+    `groups` are those in which yes can be counted; a flag of which only *no* was released stands among the others.
+    """
 
     year: Column | None
     gender: Column | None
@@ -40,7 +42,8 @@ class Parts:
 def _parts(key: str, description: _Kept) -> Parts:
     found = {field: _column(description.value, field) for field in NAMES}
     taken = {column.name for column in found.values() if column}
-    grouped = {name for group in description.value.groups for name in group.columns}
+    groups = description.value.countable_groups
+    grouped = {name for group in groups for name in group.columns}
     others = tuple(
         column
         for column in description.value.columns
@@ -52,7 +55,7 @@ def _parts(key: str, description: _Kept) -> Parts:
         age=found["age_band"],
         origin=found["citizenship"],
         destination=found["exploitation_country"],
-        groups=description.value.groups,
+        groups=groups,
         others=others,
     )
 
@@ -83,14 +86,9 @@ def _column(description: Description, field: str) -> Column | None:
     return next((column for column in description.columns if column.name in NAMES[field]), None)
 
 
-def yes_code(column: Column) -> str:
-    """Return the code of a yes-or-no column that means yes."""
-    return next((code for code in column.domain if code in YES), column.domain[-1])
-
-
-def is_flag(column: Column) -> bool:
-    """True for columns of yes and no."""
-    return column.kind == "flag"
+def yes_code(column: Column) -> str | None:
+    """Return the code of a yes-or-no column that means yes; None for other columns, and where its list has no yes."""
+    return column.yes if column.kind == "flag" else None
 
 
 def category(column: Column, code: str) -> Category:

@@ -52,18 +52,20 @@ def codes(rows: int = 300, seed: int = 1) -> tuple[np.ndarray, ...]:
     return tuple(source.integers(0, len(column.domain) + 1, rows).astype(np.uint8) for column in COLUMNS)
 
 
-def measure(truth: tuple[np.ndarray, ...], sigma: float = 3.0, seed: int = 2) -> tuple[Measured, ...]:
+def measure(
+    truth: tuple[np.ndarray, ...], sigma: float = 3.0, seed: int = 2, columns: tuple[Column, ...] = COLUMNS
+) -> tuple[Measured, ...]:
     """Measure the number of rows, all columns and all pairs with Gaussian noise (seeded: for tests only)."""
     source = np.random.default_rng(seed)
     found = []
     for size in (0, 1, 2):
-        for chosen in itertools.combinations(range(len(COLUMNS)), size):
-            shape = tuple(len(COLUMNS[k].domain) + 1 for k in chosen)
+        for chosen in itertools.combinations(range(len(columns)), size):
+            shape = tuple(len(columns[k].domain) + 1 for k in chosen)
             counts = np.zeros(shape, dtype=np.int64)
             np.add.at(counts, tuple(truth[k] for k in chosen), 1) if chosen else counts.__iadd__(len(truth[0]))
             noisy = counts + np.rint(source.normal(0, sigma, shape)).astype(np.int64)
             error = np.full(shape, sigma)
-            found.append(Measured(tuple(COLUMNS[k].name for k in chosen), noisy, sigma, noisy.astype(float), error))
+            found.append(Measured(tuple(columns[k].name for k in chosen), noisy, sigma, noisy.astype(float), error))
     return tuple(found)
 
 
