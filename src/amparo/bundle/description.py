@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from amparo.standard.reasons import LANGUAGES, Reason, Refused
+from amparo.standard.writing import ACTIVE
 
 ROOM = "bundle"
 WHERE = "release.json"
@@ -162,7 +163,7 @@ def require_sound(description: Description) -> None:
         "epsilon": not 0 < description.epsilon < float("inf"),
         "delta": not 0 <= description.delta < 1,
         "contributors_per_person": description.contributors_per_person < 1,
-        "columns": not names or len(set(names)) != len(names) or "" in names,
+        "columns": not names or len(set(names)) != len(names) or not all(is_plain(name) for name in names),
         "kind": any(column.kind not in KINDS for column in description.columns),
         "domain": any(not _is_domain(column.domain) for column in description.columns),
         "groups": any(name not in names for group in description.groups for name in group.columns),
@@ -178,13 +179,13 @@ def _is_domain(domain: tuple[str, ...]) -> bool:
 
 
 def is_plain(value: str) -> bool:
-    """Return whether a value may stand in a table that people open in a spreadsheet.
+    """Return whether a value, or the name of a column, may stand in a table that people open in a spreadsheet.
 
     Not blank, no white space around it, no control character, and not beginning with a character
     that a spreadsheet takes for a formula (`=`, `+`, `-`, `@`): values leave exactly as the domain
     spells them, so nothing may need escaping.
     """
-    return bool(value) and value == value.strip() and value.isprintable() and value[0] not in "=+-@"
+    return bool(value) and value == value.strip() and value.isprintable() and not value.startswith(ACTIVE)
 
 
 def _column_to_json(column: Column) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import os
 from collections.abc import Iterable
@@ -22,6 +20,7 @@ from amparo.portal.middleware import shelf_of
 from amparo.portal.selection import Selection
 from amparo.portal.shelf import Release
 from amparo.portal.views import reading, release_or_404, selection_of
+from amparo.standard.writing import csv_text
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -81,11 +80,8 @@ def _json(content: object, *, status: int = 200) -> HttpResponse:
 
 
 def _csv(name: str, header: Iterable[str], rows: Iterable[Iterable[object]]) -> HttpResponse:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
-    response = HttpResponse(text.getvalue(), content_type=TYPES["csv"])
+    """Return a table as a file to save; whoever named a release or its columns, no cell is taken for a formula."""
+    response = HttpResponse(csv_text([header, *rows]), content_type=TYPES["csv"])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 

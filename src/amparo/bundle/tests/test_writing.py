@@ -218,6 +218,7 @@ def test_two_writers_at_once_do_not_mix(tmp_path: Path) -> None:
         {"id": "../up"},
         {"columns": COLUMNS[:2]},
         {"columns": (COLUMNS[0], COLUMNS[0], *COLUMNS[2:])},
+        {"columns": (replace(COLUMNS[0], name="=1+1"), *COLUMNS[1:])},
         {"title": {"en": "only English"}},
     ],
 )
