@@ -10,6 +10,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from amparo.bundle import apart, files
 from amparo.bundle.canonical import encode
@@ -262,6 +264,28 @@ def test_other_key_files_are_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(Refused) as refused:
         load_public(tmp_path / "key")
     assert refused.value.reasons[0].code == "not_a_public_key"
+
+
+ED25519, UNKNOWN = bytes.fromhex("2b6570"), bytes.fromhex("2b052a")
+
+
+def of_unknown_kind(pem: bytes) -> bytes:
+    """A key in PEM as another program might write it: sound, and of a kind that nobody here knows."""
+    first, *body, last = pem.splitlines()
+    return b"\n".join([first, base64.b64encode(base64.b64decode(b"".join(body)).replace(ED25519, UNKNOWN)), last])
+
+
+def test_a_key_of_unknown_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(of_unknown_kind(SIGNER.public_pem()))
+    with pytest.raises(Refused) as refused:
+        load_public(tmp_path / "key")
+    assert refused.value.reasons[0].code == "not_a_public_key"
+    encoding = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    private = Ed25519PrivateKey.generate().private_bytes(*encoding)
+    assert Signer.from_pem(private).key_id
+    with pytest.raises(Refused) as refused:
+        Signer.from_pem(of_unknown_kind(private))
+    assert refused.value.reasons[0].code == "not_a_signing_key"
 
 
 def test_an_absent_key_file_is_refused(tmp_path: Path) -> None:
