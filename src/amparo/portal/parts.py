@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ NAMES = {
 }
 """For a release whose columns name no field: the spellings of the public file families."""
 
+BAND = re.compile(r"[0-9]{1,3}--(?P<high>[0-9]{1,3})")
 REFUSED = ("declined", "refused", "prefers_not_to_say")
 UNKNOWN = ("unknown", "Unknown", "NonSpecifiedUnknown")
 
@@ -117,5 +119,5 @@ def said(column: Column, code: str) -> Words:
 
 def is_child_band(code: str) -> bool:
     """True for an age band whose last year is under eighteen, spelled `low--high`."""
-    low, dash, high = code.partition("--")
-    return bool(dash) and low.isdigit() and high.isdigit() and int(high) < 18
+    band = BAND.fullmatch(code)
+    return band is not None and int(band["high"]) < 18

@@ -126,3 +126,11 @@ def test_a_list_of_women_or_children_alone_says_nothing_of_their_share(tmp_path,
 
 def test_children_are_bands_that_end_under_eighteen():
     assert [code for code in making.AGES if is_child_band(code)] == ["0--8", "9--17"]
+
+
+@pytest.mark.parametrize("code", ["²--³", "2--³", "2--" + "9" * 5000, "2--\u0663", "2--", "2---3", "17"])
+def test_what_only_looks_like_a_number_is_no_band(tmp_path, code):
+    assert not is_child_band(code)
+    making.make(tmp_path / "one", rows=90, columns=narrowed("ageBroad", code, "0--8"))
+    (release,) = Keeper(tmp_path).shelf().releases
+    assert facts(release)
