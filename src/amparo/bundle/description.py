@@ -18,6 +18,11 @@ KINDS = ("year", "category", "ordinal", "flag", "country", "text")
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 YES = frozenset({"1", "1.0", "y", "yes", "true", "oui", "sí", "si"})
 """How a list of yes and no spells yes, in any case."""
+MOST_LEVELS = 8_192
+"""How many values all columns may list together: every two columns are counted together, which takes a square of it."""
+MOST_ROWS = 100_000_000
+MOST_CONTRIBUTORS = 10_000
+LONGEST_TEXT = 100_000
 
 Text = Mapping[str, str]
 """Words by language: `en`, `fr`, `es`."""
@@ -150,7 +155,7 @@ def from_json(value: object) -> Description:
     """Return the description that a `release.json` holds; raise `Refused` when it is not one."""
     try:
         return _from_json(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as problem:
         raise Refused(Reason(ROOM, "not_a_description", WHERE)) from problem
 
 
@@ -159,13 +164,14 @@ def require_sound(description: Description) -> None:
     names = description.names
     problems = {
         "id": IDENTIFIER.fullmatch(description.id) is None or ".." in description.id,
-        "rows": description.rows < 0,
+        "rows": not 0 <= description.rows <= MOST_ROWS,
         "epsilon": not 0 < description.epsilon < float("inf"),
         "delta": not 0 <= description.delta < 1,
-        "contributors_per_person": description.contributors_per_person < 1,
+        "contributors_per_person": not 1 <= description.contributors_per_person <= MOST_CONTRIBUTORS,
         "columns": not names or len(set(names)) != len(names) or not all(is_plain(name) for name in names),
         "kind": any(column.kind not in KINDS for column in description.columns),
         "domain": any(not _is_domain(column.domain) for column in description.columns),
+        "levels": sum(description.shape) > MOST_LEVELS,
         "groups": any(name not in names for group in description.groups for name in group.columns),
         "texts": any(set(text) != set(LANGUAGES) for text in (description.title, description.summary, description.not_for)),
     }
@@ -244,6 +250,8 @@ def _column(value: Any) -> Column:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("text")
+    if len(value) > LONGEST_TEXT:
+        raise ValueError("text")
     return value
 
 

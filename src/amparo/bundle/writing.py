@@ -16,7 +16,7 @@ import polars as pl
 from amparo.bundle import files, package, report
 from amparo.bundle.canonical import encode
 from amparo.bundle.contents import Contents, canonical_order, measurements_to_frame, to_frame
-from amparo.bundle.description import to_json
+from amparo.bundle.description import from_json, to_json
 from amparo.bundle.keys import Signer
 from amparo.bundle.reading import Bundle, read
 from amparo.standard.reasons import Reason, Refused
@@ -40,9 +40,12 @@ def write(folder: Path, contents: Contents, *, signer: Signer | None = None) -> 
 
 
 def render(contents: Contents, *, signer: Signer | None = None) -> dict[str, bytes]:
-    """Return every file of the bundle by name. A pure function: no clock, no disk, no host enters."""
+    """Return every file of the bundle by name. A pure function: no clock, no disk, no host enters.
+
+    What nobody could read again is refused before anything is written.
+    """
     contents.require_sound()
-    description = contents.description
+    description = from_json(to_json(contents.description))
     codes = canonical_order(contents.codes)
     table = to_frame(description, codes)
     rendered = {

@@ -16,10 +16,10 @@ import pytest
 
 from amparo.bundle import files, writing
 from amparo.bundle.contents import FoundRows, canonical_order
-from amparo.bundle.description import from_json, to_json
+from amparo.bundle.description import LONGEST_TEXT, from_json, to_json
 from amparo.bundle.keys import Signer
 from amparo.bundle.reading import read
-from amparo.bundle.tests.making import COLUMNS, Contents, certificate, codes, contents, description
+from amparo.bundle.tests.making import COLUMNS, Contents, certificate, codes, contents, description, words
 from amparo.bundle.verification import verify
 from amparo.bundle.writing import render, write
 from amparo.standard.reasons import LANGUAGES, Refused
@@ -230,12 +230,32 @@ def test_contents_that_contradict_themselves_are_never_written(tmp_path: Path, c
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_could_not_be_read_again_is_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = words("x" * (LONGEST_TEXT + 1))
+    assert refusal(lambda: write(tmp_path / "one", contents(summary=endless))) == "not_a_description"
+    monkeypatch.setitem(files.LARGEST, files.MEASUREMENTS, 100)
+    assert refusal(lambda: write(tmp_path / "one", contents())) == "too_large"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_description_survives_its_file() -> None:
     assert from_json(to_json(description())) == description()
 
 
 @pytest.mark.parametrize(
-    "change", [{"format": "x"}, {"rows": "300"}, {"rows": True}, {"more": 1}, {"title": {"xx": "y"}}, {"columns": []}]
+    "change",
+    [
+        {"format": "x"},
+        {"rows": "300"},
+        {"rows": True},
+        {"more": 1},
+        {"title": {"xx": "y"}},
+        {"columns": []},
+        {"epsilon": 10**400},
+        {"delta": -(10**400)},
+        {"rows": 10**400},
+        {"contributors_per_person": 10**400},
+    ],
 )
 def test_another_form_of_description_is_refused(change: dict[str, object]) -> None:
     assert refusal(lambda: from_json(to_json(description()) | change)) == "not_a_description"
