@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import polars as pl
 from amparo.bundle import apart, certificates, files
 from amparo.bundle.contents import to_codes
 from amparo.bundle.keys import fingerprint, is_signed_by
-from amparo.bundle.reading import Bundle, load, read
+from amparo.bundle.reading import READER_STOPPED, Bundle, load, read
 from amparo.standard.reasons import Reason, Refused
 
 ROOM = "bundle"
@@ -28,13 +28,17 @@ class Verdict:
     """Whether a bundle may be trusted to be unchanged; `findings` say what is wrong, one for each fault.
 
     `signer` is the id of the key whose signature is good. `ok` without a key says only that the
-    folder is unchanged since it was sealed; who sealed it, only a key from elsewhere can say.
+    folder is unchanged since it was sealed; who sealed it, only a key from elsewhere can say. Where
+    it is ok, `files` are SHA-256 and size of every file by name, and `bundle` is what was made of those
+    very bytes (None when another process looked): show that, and not what stands in the folder later.
     """
 
     ok: bool
     findings: tuple[Reason, ...]
     signer: str | None
     is_signed: bool
+    files: Mapping[str, tuple[str, int]] = field(default_factory=dict, compare=False, repr=False)
+    bundle: Bundle | None = field(default=None, compare=False, repr=False)
 
 
 def verify(folder: Path, *, key: bytes | None = None, is_apart: bool = False) -> Verdict:
@@ -45,7 +49,7 @@ def verify(folder: Path, *, key: bytes | None = None, is_apart: bool = False) ->
 
     `key` is the 32 raw bytes that `keys.load_public` gives. The order is: signature over the
     checksums, every file against the checksums, and only then, on bytes known to be unchanged, whether
-    table, description and certificate agree.
+    table, description and certificate agree. Where a key is insisted on and did not sign, nothing else is read.
     """
     try:
         content = load(folder, files.CHECKSUMS)
@@ -53,11 +57,27 @@ def verify(folder: Path, *, key: bytes | None = None, is_apart: bool = False) ->
     except Refused as refused:
         return Verdict(ok=False, findings=refused.reasons, signer=None, is_signed=os.path.lexists(folder / files.SIGNATURE))
     signature, faults = _signature(folder, content, checksums, key)
-    faults += list(_changes(folder, checksums))
-    if not faults:
-        faults += apart.contradictions(folder) if is_apart and key is None else list(contradictions(folder))
-    signer = fingerprint(signature.public) if signature else None
-    return Verdict(ok=not faults, findings=tuple(faults), signer=signer, is_signed=os.path.lexists(folder / files.SIGNATURE))
+    bundle = None
+    if not (faults and key):
+        faults += list(_changes(folder, checksums))
+    if not faults and is_apart and key is None:
+        faults += apart.contradictions(folder, files.facts(content)[0])
+    elif not faults:
+        bundle, faults = look_into(folder, checksums)
+    return Verdict(
+        ok=not faults,
+        findings=tuple(faults),
+        signer=fingerprint(signature.public) if signature else None,
+        is_signed=os.path.lexists(folder / files.SIGNATURE),
+        files={} if faults else _listed(checksums, content, signature),
+        bundle=None if faults else bundle,
+    )
+
+
+def _listed(checksums: files.Checksums, content: bytes, signature: files.Signature | None) -> dict[str, tuple[str, int]]:
+    """Return SHA-256 and size of every file of a bundle, those that seal it last."""
+    sealing = {files.CHECKSUMS: content} | ({files.SIGNATURE: signature.to_bytes()} if signature else {})
+    return dict(sorted(checksums.files.items())) | {name: files.facts(one) for name, one in sealing.items()}
 
 
 def _signature(
@@ -93,7 +113,7 @@ def _changes(folder: Path, checksums: files.Checksums) -> Iterator[Reason]:
     for name, expected in sorted(checksums.files.items()):
         if name not in found:
             yield Reason(ROOM, "file_missing", name)
-        elif _digest(folder / name) != expected:
+        elif _digest(folder / name, expected[1]) != expected:
             yield Reason(ROOM, "file_changed", name)
 
 
@@ -114,13 +134,15 @@ def _shown(name: str) -> str:
     return name if name.isprintable() else ascii(name)
 
 
-def _digest(path: Path) -> tuple[str, int] | None:
-    """Return SHA-256 and size of a file, or nothing when it cannot be read as a plain file."""
+def _digest(path: Path, expected: int) -> tuple[str, int] | None:
+    """Return SHA-256 and size of a file, or nothing when it cannot be read as a plain file or is of another size."""
     sha256, size = hashlib.sha256(), 0
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as file:
-            while chunk := file.read(CHUNK):
+            if os.fstat(handle).st_size != expected:
+                return None
+            while size <= expected and (chunk := file.read(CHUNK)):
                 sha256.update(chunk)
                 size += len(chunk)
     except OSError:
@@ -128,15 +150,23 @@ def _digest(path: Path) -> tuple[str, int] | None:
     return sha256.hexdigest(), size
 
 
-def contradictions(folder: Path) -> Iterator[Reason]:
-    """Say where table, description, certificate and measurements do not agree."""
+def look_into(folder: Path, checksums: files.Checksums) -> tuple[Bundle | None, list[Reason]]:
+    """Return the bundle made of the bytes that the checksums name, and what in it does not agree; None when there is none."""
     try:
-        bundle = read(folder)
-        rows = len(bundle.codes[0])
-        bundle.measurements()
+        bundle = read(folder, sealed=checksums)
+        return bundle, list(contradictions(bundle))
     except Refused as refused:
-        yield from refused.reasons
+        return None, list(refused.reasons)
+
+
+def contradictions(bundle: Bundle) -> Iterator[Reason]:
+    """Say where table, description, certificate and measurements do not agree; raise `Refused` where one is none."""
+    about = bundle.description
+    if bundle.sealed and about.rows * len(about.columns) > bundle.sealed.files[files.DATA_CSV][1]:
+        yield Reason(ROOM, "csv_unlike_parquet", files.DATA_CSV)  # a cell takes a byte at least: more rows are not there to be read
         return
+    rows = len(bundle.codes[0])
+    bundle.measurements()
     if rows != bundle.description.rows:
         yield Reason(ROOM, "rows_unlike_description", files.DATA_PARQUET, {"rows": rows, "described": bundle.description.rows})
     if not _is_same_table(bundle):
@@ -147,8 +177,8 @@ def contradictions(folder: Path) -> Iterator[Reason]:
 def _is_same_table(bundle: Bundle) -> bool:
     """Return whether `data.csv` holds the same rows as `data.parquet`."""
     try:
-        frame = pl.read_csv(BytesIO(load(bundle.path, files.DATA_CSV)), infer_schema=False)
+        frame = pl.read_csv(BytesIO(load(bundle.path, files.DATA_CSV, sealed=bundle.sealed)), infer_schema=False)
         codes = to_codes(bundle.description, frame.select(pl.all().replace("", None)))
-    except (ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+    except READER_STOPPED:
         return False
     return all(np.array_equal(one, other) for one, other in zip(codes, bundle.codes, strict=True))
