@@ -22,6 +22,8 @@ from amparo.standard.reasons import Reason, Refused
 
 ROOM = "bundle"
 MOST_CELLS = 1 << 23
+MOST_COUNTED = 2.0**53
+LEAST_SCALE = 2.0**-20
 READER_STOPPED = (
     *(ValueError, KeyError, IndexError, TypeError, ArithmeticError, RecursionError, MemoryError),
     *(pl.exceptions.PolarsError, pl.exceptions.PanicException),
@@ -77,9 +79,12 @@ class Bundle:
     def _measurements(self) -> tuple[tuple[Measured, ...], FoundRows | None]:
         frame = self._table(files.MEASUREMENTS, most_rows=MOST_CELLS)
         try:
-            return measurements_from_frame(self.description, frame)
+            measured, found = measurements_from_frame(self.description, frame)
+            if not _is_usable(self.description, measured, found):
+                raise ValueError("margins cannot be reckoned from these")
         except READER_STOPPED as problem:
             raise Refused(Reason(ROOM, "not_measurements", files.MEASUREMENTS)) from problem
+        return measured, found
 
     def _table(self, name: str, *, most_rows: int) -> pl.DataFrame:
         """Read a table; a file made to break the reader is refused like any other that is no table.
@@ -102,6 +107,21 @@ def read(folder: Path, *, sealed: files.Checksums | None = None) -> Bundle:
     if not isinstance(certificate, dict):
         raise Refused(Reason(ROOM, "not_a_certificate", files.CERTIFICATE))
     return Bundle(folder, description, certificate, sealed)
+
+
+def _is_usable(description: Description, measured: tuple[Measured, ...], found: FoundRows | None) -> bool:
+    """Return whether persons and every column were measured, nothing twice, and every number is one that can be reckoned with."""
+    tables = [frozenset(one.columns) for one in measured]
+    needed = {frozenset[str](), *(frozenset({name}) for name in description.names)}
+    scales = [one.sigma for one in measured] + ([found.sigma] if found else [])
+    return (
+        needed <= set(tables)
+        and len(set(tables)) == len(tables)
+        and all(len(table) == len(one.columns) for table, one in zip(tables, measured, strict=True))
+        and all(LEAST_SCALE <= sigma <= MOST_COUNTED for sigma in scales)
+        and all(np.all(np.abs(one.estimate) <= MOST_COUNTED) for one in measured)
+        and all(np.all((one.standard_error >= 0) & (one.standard_error <= MOST_COUNTED)) for one in measured)
+    )
 
 
 def load(folder: Path, name: str, *, sealed: files.Checksums | None = None) -> bytes:

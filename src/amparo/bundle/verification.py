@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from amparo.bundle import apart, certificates, files
+from amparo.bundle import apart, certificates, files, promises
 from amparo.bundle.contents import to_codes
 from amparo.bundle.keys import fingerprint, is_signed_by
 from amparo.bundle.reading import READER_STOPPED, Bundle, load, read
@@ -160,7 +160,10 @@ def look_into(folder: Path, checksums: files.Checksums) -> tuple[Bundle | None, 
 
 
 def contradictions(bundle: Bundle) -> Iterator[Reason]:
-    """Say where table, description, certificate and measurements do not agree; raise `Refused` where one is none."""
+    """Say where table, description, certificate and measurements do not agree; raise `Refused` where one is none.
+
+    That the certificate promises no more than the noise of the measurements supports is part of it.
+    """
     about = bundle.description
     if bundle.sealed and about.rows * len(about.columns) > bundle.sealed.files[files.DATA_CSV][1]:
         yield Reason(ROOM, "csv_unlike_parquet", files.DATA_CSV)  # a cell takes a byte at least: more rows are not there to be read
@@ -172,6 +175,7 @@ def contradictions(bundle: Bundle) -> Iterator[Reason]:
     if not _is_same_table(bundle):
         yield Reason(ROOM, "csv_unlike_parquet", files.DATA_CSV)
     yield from certificates.contradictions(bundle.certificate, bundle.description)
+    yield from promises.contradictions(bundle.certificate, bundle.description, bundle.measurements(), bundle.found_rows)
 
 
 def _is_same_table(bundle: Bundle) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import itertools
+from typing import Any
 
 import numpy as np
 
-from amparo.bundle import certificates
+from amparo.bundle import certificates, promises
 from amparo.bundle.contents import Contents, Measured
 from amparo.bundle.description import Column, Description, Group
 
@@ -37,7 +38,7 @@ def description(rows: int = 300, **changes: object) -> Description:
         "issued": datetime.date(2026, 1, 2),
         "schema": "inline",
         "rows": rows,
-        "epsilon": 1.0,
+        "epsilon": 8.0,
         "delta": 1e-6,
         "columns": COLUMNS,
         "groups": (Group("means", words("Means of control"), ("threats", "debt")),),
@@ -75,11 +76,37 @@ def contents(rows: int = 300, seed: int = 1, **changes: object) -> Contents:
     return Contents(about, coded, certificate(about), measure(coded))
 
 
-def certificate(about: Description) -> dict[str, object]:
-    """A certificate with no more in it than a bundle asks for."""
+def certificate(about: Description, sigma: float = 3.0) -> dict[str, Any]:
+    """A certificate with no more in it than a bundle asks for, for what `measure` makes with that noise."""
+    stated = mechanisms(about, sigma)
     return {
         "format": "invented",
         certificates.BLOCK: certificates.about(about),
-        "promise": {"epsilon": about.epsilon, "delta": about.delta, "contributors_per_person": about.contributors_per_person},
+        "promise": {
+            "epsilon": about.epsilon,
+            "delta": about.delta,
+            "contributors_per_person": about.contributors_per_person,
+            "rho_spent": sum(one["rho"] for one in stated),
+        },
         "domain": {"attributes": [{"name": c.name, "levels_with_blank": len(c.domain) + 1} for c in about.columns]},
+        "mechanisms": stated,
+        "not_promised": [{"code": code, "says": words(code)} for code in promises.NOT_PROMISED],
     }
+
+
+def mechanisms(about: Description, sigma: float) -> list[dict[str, Any]]:
+    """What was measured, as a certificate states it: the number of persons, all columns and all pairs."""
+    size = len(about.columns)
+    tables = {"gate": 1, "singles": size, "pairs": size * (size - 1) // 2}
+    return [
+        {
+            "step": step,
+            "tables": many,
+            "sigma_least": sigma,
+            "sigma_most": sigma,
+            "l2_sensitivity_squared": 1,
+            "rho": many / (2 * sigma * sigma) * (1 + 1e-12),
+        }
+        for step, many in tables.items()
+        if many
+    ]

@@ -92,7 +92,11 @@ def test_whole_rows_that_were_found_are_published(tmp_path: Path) -> None:
     given = contents()
     rows = np.array([[1, 0, 2, 1], [2, 1, 1, 0]], dtype=np.uint16)
     found = FoundRows(rows, np.array([40, 35]), 2.5)
-    whole = Contents(given.description, given.codes, given.certificate, given.measurements, found)
+    stated = {"step": "rows", "tables": 1, "sigma_least": 2.5, "sigma_most": 2.5, "l2_sensitivity_squared": 1, "rho": 0.081}
+    told = certificate(given.description)
+    told["mechanisms"] = [*told["mechanisms"], stated | {"threshold": 20, "delta": 5e-7}]
+    told["promise"] = told["promise"] | {"rho_spent": 1.0}
+    whole = Contents(given.description, given.codes, told, given.measurements, found)
     bundle = read(write(tmp_path / "one", whole).path)
     assert verify(bundle.path).ok
     assert len(bundle.measurements()) == len(given.measurements)
