@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from amparo.standard.apart import environment
 from amparo.standard.reasons import Reason, Refused
 
 ROOM = "bundle"
@@ -19,10 +20,11 @@ def contradictions(folder: Path, token: str) -> list[Reason]:
     """Return what `verification.look_into` finds; a reader that stops, whatever the cause, is a finding.
 
     `token` is the SHA-256 of the checksums that held here: there they are read again, and must be the same.
+    The process knows the way to Python's modules and nothing else, and imports none from the current folder.
     """
-    command = [sys.executable, "-m", "amparo.bundle.apart", str(folder.absolute()), token]
+    command = [sys.executable, "-P", "-m", "amparo.bundle.apart", str(folder.absolute()), token]
     try:
-        child = subprocess.run(command, capture_output=True, timeout=PATIENCE_SECONDS, check=True)
+        child = subprocess.run(command, capture_output=True, env=environment(), timeout=PATIENCE_SECONDS, check=True)
         found = json.loads(child.stdout)
         return [Reason(ROOM, one["code"], one["where"], one["values"]) for one in found]
     except (subprocess.SubprocessError, OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -148,9 +148,10 @@ def _verified(folder: Path, signer: bytes | None) -> Release | None:
 
     Whatever a folder makes a reader raise, that folder is withheld and the others are shown. The log says
     of what kind it was and where in the code, not the message, which may quote what stands in the folder.
+    A table can also be made to end the process that reads it: where no signer is named, one of its own reads it first.
     """
     try:
-        verdict = verify(folder, key=signer)
+        verdict = verify(folder, key=signer, is_apart=signer is None)
         return _release(verdict) if verdict.ok else None
     except (Exception, PanicException) as problem:
         place = traceback.extract_tb(problem.__traceback__)[-1]

@@ -471,6 +471,32 @@ def test_a_reader_that_dies_is_a_finding(copy: Path, monkeypatch: pytest.MonkeyP
     assert verify(copy, key=SIGNER.public, is_apart=True).ok
 
 
+def test_what_lies_beside_a_release_is_never_run(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's archive may hold more than the release; whoever unpacks it checks it from there."""
+    for name in ("json", "polars", "numpy", "resource"):
+        (copy.parent / f"{name}.py").write_text(f"open({str(copy.parent / 'ran')!r}, 'w')\nraise SystemExit(0)\n")
+    monkeypatch.chdir(copy.parent)
+    assert verify(Path(copy.name), is_apart=True).ok
+    assert not (copy.parent / "ran").exists()
+
+
+def test_a_table_that_ends_its_reader_ends_another_process(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another process looks, this one reads no table before that one came through."""
+    monkeypatch.setattr(reading.pl, "read_parquet", None)
+    verdict = verify(copy, is_apart=True)
+    assert verdict.ok
+    assert verdict.bundle is not None
+    monkeypatch.undo()
+    assert len(verdict.bundle.codes[0]) == 300
+    for forged in (files.DATA_PARQUET, files.MEASUREMENTS):
+        (copy / forged).write_bytes(render(contents(seed=9))[forged])
+    again = verdict.bundle.__class__(copy, verdict.bundle.description, verdict.bundle.certificate, verdict.bundle.sealed)
+    with pytest.raises(Refused):
+        _ = again.codes
+    with pytest.raises(Refused):
+        again.measurements()
+
+
 def test_apart_finds_what_is_found_together(copy: Path) -> None:
     assert verify(copy, is_apart=True).ok
     reseal(copy, files.RELEASE, {"rows": 299})

@@ -56,11 +56,12 @@ def other_table(folder, name):
     return (folder / name).read_bytes()
 
 
-def test_figures_are_those_that_were_verified_whatever_stands_there_later(tmp_path, monkeypatch):
+@pytest.mark.parametrize("signer", [None, Signer.new()])
+def test_figures_are_those_that_were_verified_whatever_stands_there_later(tmp_path, monkeypatch, signer):
     """The table is exchanged at the worst moment: after its checksum was taken and before it is shown."""
     import amparo.portal.shelf as module
 
-    making.make(tmp_path / "shelf" / "one", rows=50)
+    making.make(tmp_path / "shelf" / "one", rows=50, signer=signer)
     table = tmp_path / "shelf" / "one" / "data.parquet"
     genuine = Keeper(tmp_path / "shelf").shelf().releases[0].bundle.codes
     forged, real = other_table(tmp_path / "forged", "data.parquet"), module.verify
@@ -74,9 +75,10 @@ def test_figures_are_those_that_were_verified_whatever_stands_there_later(tmp_pa
         return verdict
 
     monkeypatch.setattr(module, "verify", raced)
-    keeper = Keeper(tmp_path / "shelf")
-    shown = keeper.shelf().releases[0].bundle.codes
-    assert all((one == other).all() for one, other in zip(shown, genuine, strict=True))
+    keeper = Keeper(tmp_path / "shelf", signer and signer.public)
+    shown = [release.bundle.codes for release in keeper.shelf().releases]
+    assert len(shown) == (signer is not None)
+    assert all((one == other).all() for codes in shown for one, other in zip(codes, genuine, strict=True))
     monkeypatch.setattr(module, "verify", real)
     assert (keeper.shelf().releases, keeper.shelf().withheld) == ((), 1)
 
@@ -145,6 +147,16 @@ def test_one_release_that_nobody_can_read_takes_no_other_along(tmp_path, monkeyp
     assert ([one.id for one in shelf.releases], shelf.withheld) == (["sound"], 1)
     assert kind.__name__ in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_a_table_made_to_end_its_reader_ends_another_process(tmp_path, monkeypatch):
+    """Where nobody vouches for a release, no table of it is read here before another process came through."""
+    from amparo.bundle import apart, reading
+
+    making.make(tmp_path / "one", rows=30)
+    monkeypatch.setattr(apart.sys, "executable", "/bin/false")
+    monkeypatch.setattr(reading.pl, "read_parquet", lambda content: os._exit(1))
+    assert Keeper(tmp_path).shelf().withheld == 1
 
 
 def test_a_new_release_appears_without_a_restart(broken):
@@ -261,6 +273,8 @@ def test_it_holds_no_database_no_session_no_user_and_no_room_of_cases(tmp_path):
         "open(folder + '/bundles/new.txt', 'w')",
         "__import__('sqlite3').connect(':memory:')",
         "__import__('socket').create_connection(('127.0.0.1', 9))",
+        "__import__('subprocess').run(['true'])",
+        "os.system('true')",
     ],
 )
 def test_the_watch_of_these_tests_would_notice(tmp_path, act):
