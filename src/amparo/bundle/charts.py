@@ -45,8 +45,9 @@ def panels(released: Released) -> tuple[Panel, ...]:
 
 def _panels(released: Released) -> Iterator[Panel]:
     about = released.description
-    year = about.find("registration_year") or next((column for column in about.columns if column.kind == "year"), None)
     gender = about.find("gender")
+    years = (column for column in about.columns if column.kind == "year" and column is not gender)
+    year = about.find("registration_year") or next(years, None)
     if year is not None:
         yield Panel("time", _over_time(released, year, gender))
     grouped = {name for group in about.countable_groups for name in group.columns}

@@ -22,6 +22,7 @@ MOST_LEVELS = 8_192
 """How many values all columns may list together: every two columns are counted together, which takes a square of it."""
 MOST_ROWS = 100_000_000
 MOST_CONTRIBUTORS = 10_000
+MOST_EPSILON = 1_000.0
 LONGEST_TEXT = 100_000
 
 Text = Mapping[str, str]
@@ -165,7 +166,7 @@ def require_sound(description: Description) -> None:
     problems = {
         "id": IDENTIFIER.fullmatch(description.id) is None or ".." in description.id,
         "rows": not 0 <= description.rows <= MOST_ROWS,
-        "epsilon": not 0 < description.epsilon < float("inf"),
+        "epsilon": not 0 < description.epsilon <= MOST_EPSILON,
         "delta": not 0 <= description.delta < 1,
         "contributors_per_person": not 1 <= description.contributors_per_person <= MOST_CONTRIBUTORS,
         "columns": not names or len(set(names)) != len(names) or not all(is_plain(name) for name in names),
@@ -181,7 +182,7 @@ def require_sound(description: Description) -> None:
 
 
 def _is_domain(domain: tuple[str, ...]) -> bool:
-    return len(set(domain)) == len(domain) and all(is_plain(value) for value in domain)
+    return 0 < len(domain) == len(set(domain)) and all(is_plain(value) for value in domain)
 
 
 def is_plain(value: str) -> bool:

@@ -110,7 +110,7 @@ def chance_shown(sigma: float, threshold: int, keys: int) -> float:
 
 def _unsaid(certificate: Mapping[str, Any]) -> Iterator[Reason]:
     """Say which limits of the promise the certificate keeps silent about, in one language or in all."""
-    said = {one.get("code"): _block(one, "says") for one in _several(certificate.get("not_promised"))}
+    said = {str(one.get("code")): _block(one, "says") for one in _several(certificate.get("not_promised"))}
     for code in NOT_PROMISED:
         words = said.get(code, {})
         if not all(isinstance(words.get(language), str) and words[language].strip() for language in LANGUAGES):

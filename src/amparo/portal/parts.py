@@ -17,7 +17,7 @@ NAMES = {
     "citizenship": ("citizenship",),
     "exploitation_country": ("CountryOfExploitation",),
 }
-"""For a release whose columns name no field: the spellings of the public file families."""
+"""For columns that name no field: the spellings of the public file families. A column plays one part, its field's first."""
 
 BAND = re.compile(r"[0-9]{1,3}--(?P<high>[0-9]{1,3})")
 REFUSED = ("declined", "refused", "prefers_not_to_say")
@@ -85,7 +85,7 @@ def _column(description: Description, field: str) -> Column | None:
     by_field = description.find(field)
     if by_field is not None:
         return by_field
-    return next((column for column in description.columns if column.name in NAMES[field]), None)
+    return next((column for column in description.columns if column.name in NAMES[field] and column.field not in NAMES), None)
 
 
 def yes_code(column: Column) -> str | None:

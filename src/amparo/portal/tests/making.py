@@ -114,7 +114,7 @@ def drawn(columns: tuple[Column, ...], rows: int, seed: int) -> tuple[Codes, ...
             weights = np.array([1.0, *[0.01 if "Organ" in column.name else 0.4 + source.random()] * size])
         else:
             weights = np.concatenate([[0.08], 1 / np.arange(1, size + 1) ** 0.8])
-        if column.name == "gender":
+        if column.name == "gender" and size <= 3:
             weights = np.array([0.05, 1.0, 0.8, 0.004])[: size + 1]
         found.append(source.choice(size + 1, size=rows, p=weights / weights.sum()).astype(np.uint8 if size < 255 else np.uint16))
     return tuple(found)
