@@ -19,7 +19,6 @@ from amparo.pictures.values import Category, Mark, Quantity, Share, Words, words
 from amparo.standard.reasons import LANGUAGES, say
 
 ROOM = "bundle"
-YES = ("1", "1.0", "yes", "true", "TRUE")
 MOST_VALUES = 30
 MOST_COUNTRIES = 6
 
@@ -46,18 +45,18 @@ def panels(released: Released) -> tuple[Panel, ...]:
 
 def _panels(released: Released) -> Iterator[Panel]:
     about = released.description
-    year = about.find("registration_year") or next((column for column in about.columns if column.kind == "year"), None)
     gender = about.find("gender")
+    years = (column for column in about.columns if column.kind == "year" and column is not gender)
+    year = about.find("registration_year") or next(years, None)
     if year is not None:
         yield Panel("time", _over_time(released, year, gender))
-    grouped = {name for group in about.groups for name in group.columns}
+    grouped = {name for group in about.countable_groups for name in group.columns}
     for column in about.columns:
         if column.kind in ("category", "ordinal", "flag") and column.name not in grouped and len(column.domain) <= MOST_VALUES:
             yield Panel(_key(column.name), _by_value(released, column))
-    for group in about.groups:
+    for group in about.countable_groups:
         chart = _by_group(released, group)
-        if chart.bars:
-            yield Panel(_key(group.name), chart, is_several=len(chart.bars) > 1)
+        yield Panel(_key(group.name), chart, is_several=len(chart.bars) > 1)
     origin, destination = about.find("citizenship"), about.find("exploitation_country")
     if origin is not None and destination is not None:
         yield Panel("flows", _flow(released, origin, destination))
@@ -68,11 +67,6 @@ def category(column: Column, code: str) -> Category:
     if not code:
         return Category("", words("unknown"), Mark.UNKNOWN)
     return Category(code, column.labels.get(code) or dict.fromkeys(LANGUAGES, code.replace("--", "–")))
-
-
-def yes_of(column: Column) -> str:
-    """Return how a column of yes and no spells yes."""
-    return next((code for code in column.domain if code in YES), column.domain[-1])
 
 
 def _key(name: str) -> str:
@@ -121,8 +115,8 @@ def _by_group(released: Released, group: Group) -> Bars:
     bars = []
     whole = margins.answered(released, group.columns)
     for column in (released.description.column(name) for name in group.columns):
-        if column.kind == "flag":
-            found = margins.estimate(released, {column.name: frozenset({yes_of(column)})})
+        if column.kind == "flag" and column.yes:
+            found = margins.estimate(released, {column.name: frozenset({column.yes})})
             bars.append(Bar(Category(column.name, column.label), found.quantity, _share(found, whole)))
     bars.sort(key=lambda bar: (-bar.quantity.count, bar.category.code))
     return Bars(group.label, "", tuple(bars))

@@ -5,17 +5,26 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, assert_never
 
 from amparo.standard.reasons import LANGUAGES, Reason, Refused
+from amparo.standard.writing import ACTIVE
 
 ROOM = "bundle"
 WHERE = "release.json"
 FORMAT = "amparo-release-1"
 KINDS = ("year", "category", "ordinal", "flag", "country", "text")
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
+YES = frozenset({"1", "1.0", "y", "yes", "true", "oui", "sí", "si"})
+"""How a list of yes and no spells yes, in any case."""
+MOST_LEVELS = 8_192
+"""How many values all columns may list together: every two columns are counted together, which takes a square of it."""
+MOST_ROWS = 100_000_000
+MOST_CONTRIBUTORS = 10_000
+MOST_EPSILON = 1_000.0
+LONGEST_TEXT = 100_000
 
 Text = Mapping[str, str]
 """Words by language: `en`, `fr`, `es`."""
@@ -63,6 +72,11 @@ class Column:
     labels: Mapping[str, Text]
     group: str | None = None
     field: str | None = None
+
+    @property
+    def yes(self) -> str | None:
+        """Return how a column of yes and no spells yes; None where its list has no yes, as when only *no* was released."""
+        return next((code for code in self.domain if code.casefold() in YES), None)
 
     def say(self, language: str) -> str:
         """Return the column's name in words."""
@@ -127,6 +141,17 @@ class Description:
         return next((column for column in self.columns if column.field == field), None)
 
     @property
+    def countable_groups(self) -> tuple[Group, ...]:
+        """Return the groups in which yes can be counted, each without the flags that have no yes in their list.
+
+        Of such a flag only *no* was released and yes became blank: counted with the others it would turn no into yes,
+        or those with yes into persons whom nobody asked.
+        """
+        flags = {column.name: column.yes for column in self.columns if column.kind == "flag"}
+        kept = (replace(one, columns=tuple(name for name in one.columns if flags.get(name, name))) for one in self.groups)
+        return tuple(group for group in kept if any(name in flags for name in group.columns))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Return the columns' names, in the order of the table."""
         return tuple(column.name for column in self.columns)
@@ -189,7 +214,7 @@ def from_json(value: object) -> Description:
     """Return the description that a `release.json` holds; raise `Refused` when it is not one."""
     try:
         return _from_json(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as problem:
         raise Refused(Reason(ROOM, "not_a_description", WHERE)) from problem
 
 
@@ -198,12 +223,13 @@ def require_sound(description: Description) -> None:
     names = description.names
     problems = {
         "id": IDENTIFIER.fullmatch(description.id) is None or ".." in description.id,
-        "rows": description.rows < 0,
+        "rows": not 0 <= description.rows <= MOST_ROWS,
         "protection": not _is_protected(description),
-        "contributors_per_person": description.contributors_per_person < 1,
-        "columns": not names or len(set(names)) != len(names) or "" in names,
+        "contributors_per_person": not 1 <= description.contributors_per_person <= MOST_CONTRIBUTORS,
+        "columns": not names or len(set(names)) != len(names) or not all(is_plain(name) for name in names),
         "kind": any(column.kind not in KINDS for column in description.columns),
         "domain": any(not _is_domain(column.domain) for column in description.columns),
+        "levels": sum(description.shape) > MOST_LEVELS,
         "groups": any(name not in names for group in description.groups for name in group.columns),
         "texts": any(set(text) != set(LANGUAGES) for text in (description.title, description.summary, description.not_for)),
     }
@@ -229,21 +255,21 @@ def _is_protected(description: Description) -> bool:
     if aggregation is not None and not (aggregation.length >= 1 and aggregation.least >= 1 and aggregation.persons >= 0):
         return False
     epsilon, delta = description.epsilon, description.delta
-    return epsilon is not None and delta is not None and 0 < epsilon < float("inf") and 0 <= delta < 1
+    return epsilon is not None and delta is not None and 0 < epsilon <= MOST_EPSILON and 0 <= delta < 1
 
 
 def _is_domain(domain: tuple[str, ...]) -> bool:
-    return len(set(domain)) == len(domain) and all(is_plain(value) for value in domain)
+    return 0 < len(domain) == len(set(domain)) and all(is_plain(value) for value in domain)
 
 
 def is_plain(value: str) -> bool:
-    """Return whether a value may stand in a table that people open in a spreadsheet.
+    """Return whether a value, or the name of a column, may stand in a table that people open in a spreadsheet.
 
     Not blank, no white space around it, no control character, and not beginning with a character
     that a spreadsheet takes for a formula (`=`, `+`, `-`, `@`): values leave exactly as the domain
     spells them, so nothing may need escaping.
     """
-    return bool(value) and value == value.strip() and value.isprintable() and value[0] not in "=+-@"
+    return bool(value) and value == value.strip() and value.isprintable() and not value.startswith(ACTIVE)
 
 
 def _column_to_json(column: Column) -> dict[str, Any]:
@@ -320,6 +346,8 @@ def _column(value: Any) -> Column:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("text")
+    if len(value) > LONGEST_TEXT:
+        raise ValueError("text")
     return value
 
 

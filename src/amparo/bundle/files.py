@@ -30,6 +30,18 @@ ALL_TABLES = frozenset[str]().union(*TABLES.values())
 ALWAYS = frozenset({RELEASE, CERTIFICATE})
 NAME = re.compile(r"(?:pictures/)?[a-z0-9][a-z0-9._-]{0,99}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+MIB = 1 << 20
+LARGEST = {
+    CHECKSUMS: 4 * MIB,
+    SIGNATURE: MIB,
+    RELEASE: 32 * MIB,
+    CERTIFICATE: 16 * MIB,
+    DATA_CSV: 2048 * MIB,
+    DATA_PARQUET: 2048 * MIB,
+    MEASUREMENTS: 512 * MIB,
+}
+"""How many bytes a file may have: far more than any release needs, and little enough to be read in one piece."""
+LARGEST_OTHER = 64 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +63,15 @@ class Checksums:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Checksums:
-        """Return what a `checksums.json` says; raise `Refused` unless every name is a plain name inside the folder."""
+        """Return what a `checksums.json` says; raise `Refused` for a name that leads elsewhere and a file too large."""
         value = decode(content, where=CHECKSUMS)
         try:
-            return cls._from_json(value)
+            found = cls._from_json(value)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Refused(Reason(ROOM, "not_checksums", CHECKSUMS)) from None
+        for name, (_, size) in sorted(found.files.items()):
+            require_size(name, size)
+        return found
 
     @classmethod
     def _from_json(cls, value: Any) -> Checksums:
@@ -116,9 +131,27 @@ def is_name(name: str) -> bool:
     return NAME.fullmatch(name) is not None and ".." not in name
 
 
+def largest(name: str) -> int:
+    """Return how many bytes a file of this name may have."""
+    return LARGEST.get(name, LARGEST_OTHER)
+
+
+def require_size(name: str, size: int) -> None:
+    """Raise `Refused` when a file is larger than a file of its name may be."""
+    if size > largest(name):
+        raise Refused(Reason(ROOM, "too_large", name, {"limit": largest(name) // MIB}))
+
+
+def facts(content: bytes) -> tuple[str, int]:
+    """Return what checksums say of a file: SHA-256 in hexadecimal, and size in bytes."""
+    return hashlib.sha256(content).hexdigest(), len(content)
+
+
 def seal(files: Mapping[str, bytes], signer: Signer | None) -> dict[str, bytes]:
-    """Return the files with their checksums and, given a signer, their signature."""
-    sums = {name: (hashlib.sha256(content).hexdigest(), len(content)) for name, content in files.items()}
+    """Return the files with their checksums and, given a signer, their signature; raise `Refused` for a file too large."""
+    for name, content in files.items():
+        require_size(name, len(content))
+    sums = {name: facts(content) for name, content in files.items()}
     checksums = Checksums(sums, signer.key_id if signer else None).to_bytes()
     sealed = {**files, CHECKSUMS: checksums}
     if signer:

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -49,7 +49,7 @@ class Signer:
         """Return the signer in a PKCS #8 PEM; raise `Refused` when it holds none or the passphrase is wrong."""
         try:
             private = serialization.load_pem_private_key(pem, passphrase)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
             raise Refused(Reason(ROOM, "not_a_signing_key")) from None
         if not isinstance(private, Ed25519PrivateKey):
             raise Refused(Reason(ROOM, "not_a_signing_key"))
@@ -92,7 +92,7 @@ def read_public(content: bytes) -> bytes:
     if b"-----BEGIN" in content:
         try:
             key = serialization.load_pem_public_key(content.strip())
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):
             raise Refused(Reason(ROOM, "not_a_public_key")) from None
         if isinstance(key, Ed25519PublicKey):
             return key.public_bytes_raw()

@@ -146,7 +146,7 @@ def _tagged(text: Text) -> list[dict[str, str]]:
 def _years(description: Description) -> dict[str, Any]:
     """Return the period that the year column's public domain spans, if there is such a column."""
     column = next((column for column in description.columns if column.kind == "year"), None)
-    years = sorted(year for year in (column.domain if column else ()) if len(year) == 4 and year.isdigit())
+    years = sorted(year for year in (column.domain if column else ()) if len(year) == 4 and year.isascii() and year.isdigit())
     if not years:
         return {}
     first, last = ({"@type": "xsd:gYear", "@value": year} for year in (years[0], years[-1]))

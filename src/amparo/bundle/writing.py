@@ -20,7 +20,7 @@ from amparo.bundle.aggregates import AggregateContents
 from amparo.bundle.anonymous import AnonymousContents
 from amparo.bundle.canonical import encode
 from amparo.bundle.contents import Contents, canonical_order, csv_bytes, measurements_to_frame, to_frame
-from amparo.bundle.description import to_json
+from amparo.bundle.description import from_json, to_json
 from amparo.bundle.keys import Signer
 from amparo.bundle.reading import Bundle, read
 from amparo.standard.reasons import Reason, Refused
@@ -48,9 +48,12 @@ def write(folder: Path, contents: AnyContents, *, signer: Signer | None = None) 
 
 
 def render(contents: AnyContents, *, signer: Signer | None = None) -> dict[str, bytes]:
-    """Return every file of the bundle by name. A pure function: no clock, no disk, no host enters."""
+    """Return every file of the bundle by name. A pure function: no clock, no disk, no host enters.
+
+    What nobody could read again is refused before anything is written.
+    """
     contents.require_sound()
-    description = contents.description
+    description = from_json(to_json(contents.description))
     rendered = {
         **_tables(contents),
         files.RELEASE: encode(to_json(description)),

@@ -23,7 +23,7 @@ from amparo.pictures.map import Arc, MapPicture, Place
 from amparo.pictures.trend import Series, Trend
 from amparo.pictures.values import Basis, Category, Mark, Quantity, Share, Words
 from amparo.pictures.values import words as picture_words
-from amparo.portal.parts import Parts, category, is_flag, parts_of, yes_code
+from amparo.portal.parts import Parts, category, parts_of, yes_code
 from amparo.portal.sayings import in_all
 from amparo.portal.selection import Selection
 from amparo.portal.shelf import Release
@@ -180,9 +180,10 @@ class _Work:
         bars = []
         for name in group.columns:
             column = bundle.description.column(name)
-            if not is_flag(column):
+            yes = yes_code(column)
+            if yes is None:
                 continue
-            one = margins.tabulate(bundle, (name,), self.where).at(column.domain.index(yes_code(column)) + 1)
+            one = margins.tabulate(bundle, (name,), self.where).at(column.domain.index(yes) + 1)
             bars.append(Bar(Category(name, column.label), one.quantity, percentage(one, whole)))
         bars.sort(key=lambda bar: (-bar.quantity.count, bar.category.code))
         if nobody.count:

@@ -82,7 +82,11 @@ def headers(get_response: Responder) -> Responder:
 
 
 def unchanged(get_response: Responder) -> Responder:
-    """Answer 304 where nothing changed: a page depends on the releases, this software, the host and the address only."""
+    """Answer 304 where nothing changed: a page depends on the releases, this software, the host and the address only.
+
+    Only who names a version is spared the page. `*` asks for any that there is, which cannot be said before the page is
+    made: answered early it would say of a page that does not exist that it may be kept.
+    """
 
     def respond(request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "HEAD") or request.path_info == "/health":
@@ -91,7 +95,8 @@ def unchanged(get_response: Responder) -> Responder:
             (shelf_of(request).token, version(), request.headers.get("Host", ""), request.get_full_path(), language_of(request))
         )
         etag = f'"{hashlib.sha256(facts.encode("utf-8", "replace")).hexdigest()[:32]}"'
-        early = get_conditional_response(request, etag=etag) if request.headers.get("If-None-Match") else None
+        names_one = request.headers.get("If-None-Match", "*").strip() != "*"
+        early = get_conditional_response(request, etag=etag) if names_one else None
         response = early if early is not None and early.status_code == 304 else get_response(request)
         if response.status_code in (200, 304):
             response.headers["ETag"] = etag

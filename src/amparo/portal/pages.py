@@ -16,7 +16,7 @@ from amparo.bundle import margins
 from amparo.bundle.description import Column
 from amparo.pictures.values import Quantity, Share
 from amparo.portal.explorer import Panel, explore, occurring_codes, percentage
-from amparo.portal.parts import Parts, category, is_child_band, is_flag, parts_of
+from amparo.portal.parts import Parts, category, is_child_band, parts_of, yes_code
 from amparo.portal.selection import BLANK, FROM, TO, Problem, Selection, filters_of
 from amparo.portal.shelf import Release
 
@@ -83,11 +83,11 @@ def facts(release: Release) -> list[Fact]:
     found += _newest(release, parts)
     if parts.gender:
         women = next((code for code in FEMALE if code in parts.gender.domain), None)
-        if women:
+        if women and len(parts.gender.domain) > 1:
             found += _part_of(release, parts.gender, frozenset({women}), gettext("Women and girls, where sex is recorded"))
     if parts.age:
         children = frozenset(code for code in parts.age.domain if is_child_band(code))
-        if children:
+        if children and len(children) < len(parts.age.domain):
             found += _part_of(release, parts.age, children, gettext("Children, where age is recorded"))
     return found
 
@@ -166,7 +166,7 @@ def filters(release: Release, selection: Selection) -> list[Filter]:
     flags = dict(selection.flags)
     for group in parts.groups:
         columns = [description.column(name) for name in group.columns]
-        choices = [Choice(one.name, one.say(language), one.name in flags.get(group.name, ())) for one in columns if is_flag(one)]
+        choices = [Choice(one.name, one.say(language), one.name in flags.get(group.name, ())) for one in columns if yes_code(one)]
         if choices:
             found.append(Filter(group.name, group.say(language), tuple(choices)))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,16 +17,19 @@ NAMES = {
     "citizenship": ("citizenship",),
     "exploitation_country": ("CountryOfExploitation",),
 }
-"""For a release whose columns name no field: the spellings of the public file families."""
+"""For columns that name no field: the spellings of the public file families. A column plays one part, its field's first."""
 
-YES = ("1", "1.0", "yes", "true", "Yes", "True")
+BAND = re.compile(r"[0-9]{1,3}--(?P<high>[0-9]{1,3})")
 REFUSED = ("declined", "refused", "prefers_not_to_say")
 UNKNOWN = ("unknown", "Unknown", "NonSpecifiedUnknown")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The columns that the explorer knows by their part; None where a release has no such column."""
+    """The columns that the explorer knows by their part; None where a release has no such column.
+
+    `groups` are those in which yes can be counted; a flag of which only *no* was released stands among the others.
+    """
 
     year: Column | None
     gender: Column | None
@@ -40,7 +44,8 @@ class Parts:
 def _parts(key: str, description: _Kept) -> Parts:
     found = {field: _column(description.value, field) for field in NAMES}
     taken = {column.name for column in found.values() if column}
-    grouped = {name for group in description.value.groups for name in group.columns}
+    groups = description.value.countable_groups
+    grouped = {name for group in groups for name in group.columns}
     others = tuple(
         column
         for column in description.value.columns
@@ -52,7 +57,7 @@ def _parts(key: str, description: _Kept) -> Parts:
         age=found["age_band"],
         origin=found["citizenship"],
         destination=found["exploitation_country"],
-        groups=description.value.groups,
+        groups=groups,
         others=others,
     )
 
@@ -80,17 +85,12 @@ def _column(description: Description, field: str) -> Column | None:
     by_field = description.find(field)
     if by_field is not None:
         return by_field
-    return next((column for column in description.columns if column.name in NAMES[field]), None)
+    return next((column for column in description.columns if column.name in NAMES[field] and column.field not in NAMES), None)
 
 
-def yes_code(column: Column) -> str:
-    """Return the code of a yes-or-no column that means yes."""
-    return next((code for code in column.domain if code in YES), column.domain[-1])
-
-
-def is_flag(column: Column) -> bool:
-    """True for columns of yes and no."""
-    return column.kind == "flag"
+def yes_code(column: Column) -> str | None:
+    """Return the code of a yes-or-no column that means yes; None for other columns, and where its list has no yes."""
+    return column.yes if column.kind == "flag" else None
 
 
 def category(column: Column, code: str) -> Category:
@@ -119,5 +119,5 @@ def said(column: Column, code: str) -> Words:
 
 def is_child_band(code: str) -> bool:
     """True for an age band whose last year is under eighteen, spelled `low--high`."""
-    low, dash, high = code.partition("--")
-    return bool(dash) and low.isdigit() and high.isdigit() and int(high) < 18
+    band = BAND.fullmatch(code)
+    return band is not None and int(band["high"]) < 18

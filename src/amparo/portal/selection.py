@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from amparo.bundle.description import Column, Description
-from amparo.portal.parts import Parts, is_flag, yes_code
+from amparo.portal.parts import Parts, yes_code
 
 BLANK = "-"
 FROM, TO = "year_from", "year_to"
@@ -68,7 +68,7 @@ class Selection:
         if parts.year and (self.year_from or self.year_to):
             found[parts.year.name] = frozenset(self.years(parts.year))
         for _, columns in self.flags:
-            found |= {name: frozenset({yes_code(description.column(name))}) for name in columns}
+            found |= {name: frozenset({yes}) for name in columns if (yes := yes_code(description.column(name)))}
         return found
 
     def years(self, year: Column) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def parse(pairs: Iterable[tuple[str, str]], description: Description, parts: Par
         elif name in columns:
             _take(values, problems, name, "" if value == BLANK else value, ("", *columns[name].domain))
         elif name in groups:
-            _take(flags, problems, name, value, tuple(c for c in groups[name].columns if is_flag(description.column(c))))
+            _take(flags, problems, name, value, tuple(c for c in groups[name].columns if yes_code(description.column(c))))
         else:
             problems.append(Problem("unknown_filter", name))
     if years.get(FROM, "") > years.get(TO, "\uffff"):

@@ -6,20 +6,27 @@ A release that fails its verification is withheld, and the site says that one is
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from polars.exceptions import PanicException
+
 from amparo.bundle import files as names
 from amparo.bundle.description import Kind
-from amparo.bundle.files import Checksums
-from amparo.bundle.reading import Bundle, load, read
-from amparo.bundle.verification import verify
-from amparo.standard.reasons import Refused
+from amparo.bundle.reading import Bundle
+from amparo.bundle.verification import Verdict, verify
 
-State = tuple[tuple[str, int, int, int], ...]
-"""Name, inode, size and time of change of every file of a folder: equal states are the same bytes."""
+State = tuple[tuple[str, int, int, int, int], ...]
+"""Name, inode, size, time of writing and time of change of every file of a folder.
+
+Unequal states are looked at again. The time of change no program can set back; where it stands still
+nevertheless, what is shown is what was verified, and what is sent is verified piece by piece.
+"""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,28 +153,32 @@ def _state(folder: Path) -> State:
             with os.scandir(inside) as entries:
                 for one in entries:
                     about = one.stat(follow_symlinks=False)
-                    found.append((f"{inside.name}/{one.name}", about.st_ino, about.st_size, about.st_mtime_ns))
+                    found.append((f"{inside.name}/{one.name}", about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns))
     except OSError:
-        return (("unreadable", 0, 0, 0),)
+        return (("unreadable", 0, 0, 0, 0),)
     return tuple(sorted(found))
 
 
 def _verified(folder: Path, signer: bytes | None) -> Release | None:
-    """Return the release in a folder with its table and measurements in memory, or None when it fails verification."""
+    """Return the release in a folder, made of the bytes that were verified, or None when it fails verification.
+
+    Whatever a folder makes a reader raise, that folder is withheld and the others are shown. The log says
+    of what kind it was and where in the code, not the message, which may quote what stands in the folder.
+    A table can also be made to end the process that reads it: where no signer is named, one of its own reads it first.
+    """
     try:
-        verdict = verify(folder, key=signer)
-        if not verdict.ok:
-            return None
-        content = load(folder, names.CHECKSUMS)
-        checksums = Checksums.from_bytes(content)
-        bundle = read(folder)
-        if bundle.description.kind is Kind.SYNTHETIC:
-            _ = bundle.codes, bundle.by_columns
-    except (Refused, OSError):
+        verdict = verify(folder, key=signer, is_apart=signer is None)
+        return _release(verdict) if verdict.ok else None
+    except (Exception, PanicException) as problem:
+        place = traceback.extract_tb(problem.__traceback__)[-1]
+        log.error("a release is withheld: %s at %s:%s", type(problem).__qualname__, place.filename, place.lineno)
         return None
-    listed = [File(name, size, digest) for name, (digest, size) in sorted(checksums.files.items())]
-    listed.append(File(names.CHECKSUMS, len(content), hashlib.sha256(content).hexdigest()))
-    if verdict.is_signed:
-        signature = load(folder, names.SIGNATURE)
-        listed.append(File(names.SIGNATURE, len(signature), hashlib.sha256(signature).hexdigest()))
-    return Release(bundle, listed[len(checksums.files)].sha256, tuple(listed), verdict.signer)
+
+
+def _release(verdict: Verdict) -> Release | None:
+    if verdict.bundle is None:
+        return None
+    if verdict.bundle.description.kind is Kind.SYNTHETIC:
+        _ = verdict.bundle.codes, verdict.bundle.by_columns
+    listed = tuple(File(name, size, digest) for name, (digest, size) in verdict.files.items())
+    return Release(verdict.bundle, verdict.files[names.CHECKSUMS][0], listed, verdict.signer)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from amparo.bundle import files, package
 from amparo.bundle.reading import Bundle
-from amparo.bundle.tests.making import COLUMNS, contents
+from amparo.bundle.tests.making import COLUMNS, contents, description
 from amparo.bundle.writing import write
 
 
@@ -74,3 +75,10 @@ def test_a_licence_of_another_name_is_said_as_it_is() -> None:
     rendered = dict.fromkeys(package.DESCRIBED, b"")
     assert package.dcat(about, rendered)["dct:license"]["rdfs:label"] == "Ask us"
     assert package.datapackage(about, rendered)["licenses"] == [{"name": "Ask us", "title": "Ask us"}]
+
+
+def test_only_years_bound_the_period() -> None:
+    """What another script writes like a number is a value, and no year of the Gregorian calendar in XML."""
+    about = description(columns=(replace(COLUMNS[0], domain=("2020", "202²", "٢٠٢١", "2022", "before")),), groups=())
+    period = package._years(about)["dct:temporal"]
+    assert (period["dcat:startDate"]["@value"], period["dcat:endDate"]["@value"]) == ("2020", "2022")

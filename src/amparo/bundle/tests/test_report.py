@@ -12,9 +12,9 @@ from string import Formatter
 import pytest
 
 from amparo.bundle import report
-from amparo.bundle.charts import panels, yes_of
+from amparo.bundle.charts import panels
 from amparo.bundle.contents import Contents, Counting
-from amparo.bundle.tests.making import COLUMNS, certificate, contents, description, words
+from amparo.bundle.tests.making import COLUMNS, certificate, codes, contents, description, measure, words
 from amparo.standard.reasons import LANGUAGES
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -132,8 +132,25 @@ def test_two_columns_may_share_a_file_name() -> None:
 
 
 def test_yes_is_found_however_it_is_spelled() -> None:
-    for domain, yes in ((("0.0", "1.0"), "1.0"), (("no", "yes"), "yes"), (("1",), "1"), (("a", "b"), "b")):
-        assert yes_of(replace(COLUMNS[2], domain=domain)) == yes
+    for domain in (("0.0", "1.0"), ("no", "Yes"), ("1",), ("No", "Sí"), ("Non", "Oui")):
+        assert replace(COLUMNS[2], domain=domain).yes == domain[-1]
+        assert replace(COLUMNS[2], domain=domain[::-1]).yes == domain[-1]
+
+
+def test_no_is_never_counted_as_yes() -> None:
+    """A flag narrowed to its no leaves its group and stands alone, where its no is called no."""
+    narrowed = tuple(replace(one, domain=("0",)) if one.name == "threats" else one for one in COLUMNS)
+    drawn = tuple(coded % (len(one.domain) + 1) for coded, one in zip(codes(), narrowed, strict=True))
+    about = description(columns=narrowed)
+    given = Contents(about, drawn, certificate(about), measure(drawn, columns=narrowed))
+    found = {panel.key: panel.chart for panel in panels(Counting.of(given))}
+    assert [bar.category.code for bar in found["means"].bars] == ["debt"]
+    assert [bar.category.code for bar in found["threats"].bars] == ["0", ""]
+
+
+def test_a_group_without_any_yes_is_no_group() -> None:
+    narrowed = tuple(replace(one, domain=("0",)) if one.kind == "flag" else one for one in COLUMNS)
+    assert description(columns=narrowed).countable_groups == ()
 
 
 @pytest.mark.parametrize("room", ["bundle", "release"])

@@ -9,12 +9,17 @@ import random
 import shutil
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amparo.bundle import apart, files
-from amparo.bundle.canonical import encode
+from amparo.bundle import apart, files, reading, verification, writing
+from amparo.bundle.canonical import MOST_NESTED, decode, encode
+from amparo.bundle.contents import canonical_order
 from amparo.bundle.keys import Signer, fingerprint, load_public
-from amparo.bundle.tests.making import contents
+from amparo.bundle.tests.making import certificate, contents, description
 from amparo.bundle.verification import verify
 from amparo.bundle.writing import render, write
 from amparo.standard.reasons import LANGUAGES, Refused
@@ -201,6 +206,120 @@ def test_checksums_of_another_form_are_refused(copy: Path, value: bytes) -> None
     assert not verify(copy).ok
 
 
+@pytest.mark.parametrize("deep", [*range(20, 60), 500, *range(900, 1010), 5_000, 100_000])
+def test_endless_nesting_is_refused_at_any_depth(deep: int) -> None:
+    """Near the end of the stack reading succeeds and writing again does not; what calls us decides where that is."""
+    for value in (b"[" * deep + b"]" * deep, b'{"a":' * deep + b"1" + b"}" * deep):
+        with pytest.raises(Refused):
+            decode(value, where="x")
+
+
+def test_what_a_release_nests_is_read_and_no_more() -> None:
+    def nested(levels: int) -> bytes:
+        value: object = 1
+        for _ in range(levels):
+            value = [value]
+        return encode(value)
+
+    assert decode(nested(MOST_NESTED), where="x")
+    with pytest.raises(Refused) as refused:
+        decode(nested(MOST_NESTED + 1), where="x")
+    assert refused.value.reasons[0].code == "nested_too_deep"
+
+
+@pytest.mark.parametrize("name", [files.CHECKSUMS, files.SIGNATURE])
+def test_a_file_without_end_is_not_read(copy: Path, name: str) -> None:
+    """Three gigabytes of nothing take no room on a disk, and took a page half a minute."""
+    os.truncate(copy / name, 3 << 30)
+    assert found(copy) == {"too_large"}
+
+
+@pytest.mark.parametrize("name", [files.RELEASE, files.DATA_CSV, "report.en.html"])
+def test_checksums_of_a_file_without_end_are_refused(copy: Path, name: str) -> None:
+    value = json.loads((copy / files.CHECKSUMS).read_bytes())
+    value["files"][name]["bytes"] = files.largest(name) + 1
+    (copy / files.CHECKSUMS).write_bytes(encode(value))
+    assert found(copy) == {"too_large"}
+
+
+def test_a_file_of_another_size_is_not_read(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.truncate(copy / files.DATA_CSV, 3 << 30)
+    assert found(copy) == {"file_changed"}
+    monkeypatch.setattr(verification, "CHUNK", "not a number of bytes: whoever reads fails")
+    assert verification._digest(copy / files.DATA_CSV, 100) is None
+
+
+def test_a_few_bytes_that_stand_for_more_than_any_memory_are_not_unpacked(
+    tmp_path: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A billion blank cells are a few kilobytes of Parquet; the table of invented rows cannot be longer than its CSV."""
+    rows = 1_000_000
+    blank = pl.DataFrame({name: pl.select(pl.repeat(None, rows, dtype=pl.String)).to_series() for name in description().names})
+    whole = render(contents())
+    del whole[files.CHECKSUMS]
+    whole[files.DATA_PARQUET] = writing.parquet_bytes(blank)
+    whole[files.RELEASE] = encode(json.loads(whole[files.RELEASE]) | {"rows": rows})
+    whole[files.CERTIFICATE] = encode(certificate(description(rows)))
+    folder = tmp_path / "bomb"
+    (folder / "pictures").mkdir(parents=True)
+    for name, content in files.seal(whole, None).items():
+        (folder / name).write_bytes(content)
+    monkeypatch.setattr(reading.pl, "read_parquet", None)
+    assert found(folder) == {"csv_unlike_parquet"}
+    monkeypatch.setattr(reading, "MOST_ROWS", 299)
+    assert found(copy) == {"not_a_table"}
+
+
+def test_where_a_key_is_insisted_on_nothing_of_another_is_read(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "_digest", None)
+    assert found(original, STRANGER.public) == {"signed_by_another"}
+
+
+@pytest.mark.parametrize("name", [files.DATA_PARQUET, files.RELEASE, files.CERTIFICATE, files.MEASUREMENTS, files.DATA_CSV])
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_what_is_exchanged_after_the_check_is_found(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, is_apart: bool
+) -> None:
+    """Somebody who writes in the folder waits for the checksums to have been taken, then puts sound lies in place."""
+    forged = render(contents(seed=9, rows=301))
+    real = verification._changes
+
+    def raced(folder: Path, checksums: files.Checksums) -> list[object]:
+        seen = list(real(folder, checksums))
+        (folder / name).write_bytes(forged[name])
+        return seen
+
+    monkeypatch.setattr(verification, "_changes", raced)
+    verdict = verify(copy, is_apart=is_apart)
+    assert "file_changed" in {finding.code for finding in verdict.findings} or name == files.DATA_CSV
+    assert not verdict.ok
+    assert verdict.bundle is None
+
+
+def test_checksums_exchanged_before_another_process_looks_are_found(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = render(contents(seed=9))
+    real = apart.contradictions
+
+    def raced(folder: Path, token: str) -> list[object]:
+        for name, content in other.items():
+            (folder / name).write_bytes(content)
+        return list(real(folder, token))
+
+    monkeypatch.setattr(apart, "contradictions", raced)
+    assert {finding.code for finding in verify(copy, is_apart=True).findings} == {"file_changed"}
+
+
+def test_a_verdict_gives_the_bundle_that_was_verified(copy: Path) -> None:
+    verdict = verify(copy)
+    assert verdict.bundle is not None
+    for name in (files.DATA_PARQUET, files.MEASUREMENTS):
+        (copy / name).write_bytes(render(contents(seed=9))[name])
+    assert np.array_equal(verdict.bundle.codes[1], canonical_order(contents().codes)[1])
+    with pytest.raises(Refused):
+        verdict.bundle.frame()
+    assert set(verdict.files) == {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
+
+
 def test_an_empty_or_absent_folder_is_refused(tmp_path: Path) -> None:
     assert found(tmp_path) == {"not_a_bundle"}
     assert found(tmp_path / "nowhere") == {"not_a_bundle"}
@@ -223,7 +342,7 @@ def test_a_description_of_other_rows_contradicts_the_table(copy: Path) -> None:
 
 def test_a_smaller_epsilon_contradicts_the_certificate(copy: Path) -> None:
     reseal(copy, files.RELEASE, {"epsilon": 0.1})
-    assert found(copy) == {"certificate_unlike_description"}
+    assert found(copy) == {"certificate_unlike_description", "promise_unsupported"}
 
 
 def test_a_certificate_without_release_is_none(copy: Path) -> None:
@@ -232,7 +351,8 @@ def test_a_certificate_without_release_is_none(copy: Path) -> None:
 
 
 def test_a_certificate_that_promises_more_than_the_description_is_found(copy: Path) -> None:
-    reseal(copy, files.CERTIFICATE, {"promise": {"epsilon": 0.5, "delta": 1e-6, "contributors_per_person": 1}})
+    promise = json.loads((copy / files.CERTIFICATE).read_bytes())["promise"]
+    reseal(copy, files.CERTIFICATE, {"promise": promise | {"epsilon": 0.5}})
     assert found(copy) == {"certificate_unlike_description"}
 
 
@@ -262,6 +382,28 @@ def test_other_key_files_are_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(Refused) as refused:
         load_public(tmp_path / "key")
     assert refused.value.reasons[0].code == "not_a_public_key"
+
+
+ED25519, UNKNOWN = bytes.fromhex("2b6570"), bytes.fromhex("2b052a")
+
+
+def of_unknown_kind(pem: bytes) -> bytes:
+    """A key in PEM as another program might write it: sound, and of a kind that nobody here knows."""
+    first, *body, last = pem.splitlines()
+    return b"\n".join([first, base64.b64encode(base64.b64decode(b"".join(body)).replace(ED25519, UNKNOWN)), last])
+
+
+def test_a_key_of_unknown_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(of_unknown_kind(SIGNER.public_pem()))
+    with pytest.raises(Refused) as refused:
+        load_public(tmp_path / "key")
+    assert refused.value.reasons[0].code == "not_a_public_key"
+    encoding = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    private = Ed25519PrivateKey.generate().private_bytes(*encoding)
+    assert Signer.from_pem(private).key_id
+    with pytest.raises(Refused) as refused:
+        Signer.from_pem(of_unknown_kind(private))
+    assert refused.value.reasons[0].code == "not_a_signing_key"
 
 
 def test_an_absent_key_file_is_refused(tmp_path: Path) -> None:
@@ -327,6 +469,32 @@ def test_a_reader_that_dies_is_a_finding(copy: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(apart.sys, "executable", "/bin/false")
     assert {finding.code for finding in verify(copy, is_apart=True).findings} == {"reader_stopped"}
     assert verify(copy, key=SIGNER.public, is_apart=True).ok
+
+
+def test_what_lies_beside_a_release_is_never_run(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's archive may hold more than the release; whoever unpacks it checks it from there."""
+    for name in ("json", "polars", "numpy", "resource"):
+        (copy.parent / f"{name}.py").write_text(f"open({str(copy.parent / 'ran')!r}, 'w')\nraise SystemExit(0)\n")
+    monkeypatch.chdir(copy.parent)
+    assert verify(Path(copy.name), is_apart=True).ok
+    assert not (copy.parent / "ran").exists()
+
+
+def test_a_table_that_ends_its_reader_ends_another_process(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another process looks, this one reads no table before that one came through."""
+    monkeypatch.setattr(reading.pl, "read_parquet", None)
+    verdict = verify(copy, is_apart=True)
+    assert verdict.ok
+    assert verdict.bundle is not None
+    monkeypatch.undo()
+    assert len(verdict.bundle.codes[0]) == 300
+    for forged in (files.DATA_PARQUET, files.MEASUREMENTS):
+        (copy / forged).write_bytes(render(contents(seed=9))[forged])
+    again = verdict.bundle.__class__(copy, verdict.bundle.description, verdict.bundle.certificate, verdict.bundle.sealed)
+    with pytest.raises(Refused):
+        _ = again.codes
+    with pytest.raises(Refused):
+        again.measurements()
 
 
 def test_apart_finds_what_is_found_together(copy: Path) -> None:

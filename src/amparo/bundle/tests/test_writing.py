@@ -17,11 +17,11 @@ import pytest
 from amparo.bundle import files, writing
 from amparo.bundle.calibration import BLOCK
 from amparo.bundle.contents import Counting, FoundRows, Probe, canonical_order
-from amparo.bundle.description import from_json, to_json
+from amparo.bundle.description import LONGEST_TEXT, from_json, to_json
 from amparo.bundle.keys import Signer
 from amparo.bundle.learning import learn
 from amparo.bundle.reading import read
-from amparo.bundle.tests.making import COLUMNS, Contents, certificate, codes, contents, description
+from amparo.bundle.tests.making import COLUMNS, Contents, certificate, codes, contents, description, step, words
 from amparo.bundle.verification import verify
 from amparo.bundle.writing import render, write
 from amparo.standard.reasons import LANGUAGES, Refused
@@ -94,7 +94,11 @@ def test_whole_rows_that_were_found_are_published(tmp_path: Path) -> None:
     given = contents()
     rows = np.array([[1, 0, 2, 1], [2, 1, 1, 0]], dtype=np.uint16)
     found = FoundRows(rows, np.array([40, 35]), 2.5)
-    whole = Contents(given.description, given.codes, given.certificate, given.measurements, found)
+    stated = {"step": "rows", "tables": 1, "sigma_least": 2.5, "sigma_most": 2.5, "l2_sensitivity_squared": 1, "rho": 0.081}
+    told = certificate(given.description)
+    told["mechanisms"] = [*told["mechanisms"], stated | {"threshold": 20, "delta": 5e-7}]
+    told["promise"] = told["promise"] | {"rho_spent": 1.0}
+    whole = Contents(given.description, given.codes, told, given.measurements, found)
     bundle = read(write(tmp_path / "one", whole).path)
     assert verify(bundle.path).ok
     assert len(bundle.measurements()) == len(given.measurements)
@@ -220,6 +224,7 @@ def test_two_writers_at_once_do_not_mix(tmp_path: Path) -> None:
         {"id": "../up"},
         {"columns": COLUMNS[:2]},
         {"columns": (COLUMNS[0], COLUMNS[0], *COLUMNS[2:])},
+        {"columns": (replace(COLUMNS[0], name="=1+1"), *COLUMNS[1:])},
         {"title": {"en": "only English"}},
     ],
 )
@@ -231,12 +236,32 @@ def test_contents_that_contradict_themselves_are_never_written(tmp_path: Path, c
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_could_not_be_read_again_is_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = words("x" * (LONGEST_TEXT + 1))
+    assert refusal(lambda: write(tmp_path / "one", contents(summary=endless))) == "not_a_description"
+    monkeypatch.setitem(files.LARGEST, files.MEASUREMENTS, 100)
+    assert refusal(lambda: write(tmp_path / "one", contents())) == "too_large"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_description_survives_its_file() -> None:
     assert from_json(to_json(description())) == description()
 
 
 @pytest.mark.parametrize(
-    "change", [{"format": "x"}, {"rows": "300"}, {"rows": True}, {"more": 1}, {"title": {"xx": "y"}}, {"columns": []}]
+    "change",
+    [
+        {"format": "x"},
+        {"rows": "300"},
+        {"rows": True},
+        {"more": 1},
+        {"title": {"xx": "y"}},
+        {"columns": []},
+        {"epsilon": 10**400},
+        {"delta": -(10**400)},
+        {"rows": 10**400},
+        {"contributors_per_person": 10**400},
+    ],
 )
 def test_another_form_of_description_is_refused(change: dict[str, object]) -> None:
     assert refusal(lambda: from_json(to_json(description()) | change)) == "not_a_description"
@@ -280,8 +305,11 @@ def test_probes_and_what_was_learnt_from_them_come_back(tmp_path: Path) -> None:
     whole = FoundRows(np.array([[1, 1, 1, 1]], np.uint16), np.array([40]), 2.0)
     made = replace(contents(), probes=probes, found_rows=whole)
     learnt = learn(Counting.of(made))
-    written = write(tmp_path / "release", replace(made, certificate={**made.certificate, BLOCK: learnt.to_json()}))
+    certified = certificate(made.description, more=(step("probes", 2, 4.5), step("rows", 1, 2.0, threshold=40, delta=5e-7)))
+    written = write(tmp_path / "release", replace(made, certificate={**certified, BLOCK: learnt.to_json()}))
     assert verify(written.path).ok
+    lacking = write(tmp_path / "lacking", replace(made, certificate={**certificate(made.description), BLOCK: learnt.to_json()}))
+    assert "noise_unlike_certificate" in {finding.code for finding in verify(lacking.path).findings}
     assert [one.columns for one in written.probes] == [names[:3], names]
     assert [one.is_group for one in written.probes] == [False, True]
     for read_back, given in zip(written.probes, probes, strict=True):

@@ -13,11 +13,10 @@ from amparo.desk.files import actions as files
 from amparo.standard.reasons import Reason
 from amparo.standard.report import printable
 from amparo.standard.schemas.normalising import YEARS
+from amparo.standard.writing import inert
 
 from . import sentences
 from .models import Contribution
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def cells(contribution: Contribution) -> pl.DataFrame:
@@ -25,11 +24,6 @@ def cells(contribution: Contribution) -> pl.DataFrame:
     if contribution.rejected_file is None:
         return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.String, "value": pl.String, "code": pl.String})
     return pl.read_parquet(io.BytesIO(b"".join(files.read(contribution.rejected_file))))
-
-
-def harmless(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: an apostrophe goes before what begins like one."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def sentence(code: str, column: str, value: str) -> str:
@@ -42,7 +36,7 @@ def as_csv(contribution: Contribution) -> Iterator[str]:
     yield _line([_("Row"), _("Column"), _("Value"), _("Reason")])
     for row, column, value, code in cells(contribution).iter_rows():
         shown = printable(value or "")
-        yield _line([str(row), harmless(column), harmless(shown), harmless(sentence(code, column, shown))])
+        yield _line([str(row), inert(column), inert(shown), inert(sentence(code, column, shown))])
 
 
 def _line(values: list[str]) -> str:

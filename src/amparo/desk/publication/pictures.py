@@ -7,9 +7,8 @@ from itertools import groupby
 
 from django.utils.safestring import SafeString, mark_safe
 
-from amparo.bundle.charts import yes_of
 from amparo.bundle.description import Column
-from amparo.bundle.margins import share, tabulate
+from amparo.bundle.margins import answered, estimate, percentage, tabulate
 from amparo.bundle.reading import Bundle
 from amparo.pictures import numbers
 from amparo.pictures.bars import Bar, Bars
@@ -39,10 +38,10 @@ class Result:
 
 
 def result(bundle: Bundle, language: str) -> Result:
-    """Return one picture for each column, and one for each group of yes-or-no columns."""
+    """Return one picture for each column, and one for each group of yes-or-no columns that can say yes."""
     charts = []
-    for is_flag, columns in groupby(bundle.description.columns, key=lambda column: column.kind == "flag"):
-        if is_flag:
+    for says_yes, columns in groupby(bundle.description.columns, key=lambda column: column.kind == "flag" and bool(column.yes)):
+        if says_yes:
             charts += [
                 _flags(bundle, group, list(members)) for group, members in groupby(columns, key=lambda column: column.group or "")
             ]
@@ -65,10 +64,12 @@ def _values(bundle: Bundle, column: Column) -> Bars:
 
 
 def _flags(bundle: Bundle, group: str, columns: list[Column]) -> Bars:
-    named = next((held.label for held in bundle.description.groups if held.name == group), columns[0].label)
+    held = next((one for one in bundle.description.countable_groups if one.name == group), None)
+    named = held.label if held else columns[0].label
     bars = []
     for column in columns:
-        part = share(bundle, column.name, yes_of(column))
+        yes = estimate(bundle, {column.name: frozenset({column.yes})})
+        part = percentage(yes, answered(bundle, held.columns if held else (column.name,)))
         if part is not None:
             bars.append(Bar(Category(column.name, column.label), _quantity(part.part), Share(part.percent, part.margin)))
     return Bars(named, "", tuple(bars))

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from amparo.bundle import certificates
+from amparo.bundle import certificates, promises
 from amparo.bundle.contents import Codes, Contents, Measured
 from amparo.bundle.description import Column, Description, Group
 from amparo.bundle.keys import Signer
+from amparo.bundle.tests.making import mechanisms
 from amparo.bundle.writing import write
 
 
@@ -87,7 +88,7 @@ def description(
         "issued": datetime.date(2025, 10, 2),
         "schema": "ctdc-synthetic",
         "rows": rows,
-        "epsilon": 4.0,
+        "epsilon": 40.0,
         "delta": 1e-6,
         "columns": columns,
         "groups": groups,
@@ -113,8 +114,8 @@ def drawn(columns: tuple[Column, ...], rows: int, seed: int) -> tuple[Codes, ...
             weights = np.array([1.0, *[0.01 if "Organ" in column.name else 0.4 + source.random()] * size])
         else:
             weights = np.concatenate([[0.08], 1 / np.arange(1, size + 1) ** 0.8])
-        if column.name == "gender":
-            weights = np.array([0.05, 1.0, 0.8, 0.004])
+        if column.name == "gender" and size <= 3:
+            weights = np.array([0.05, 1.0, 0.8, 0.004])[: size + 1]
         found.append(source.choice(size + 1, size=rows, p=weights / weights.sum()).astype(np.uint8 if size < 255 else np.uint16))
     return tuple(found)
 
@@ -164,13 +165,14 @@ def make(
             "epsilon": about.epsilon,
             "delta": about.delta,
             "contributors_per_person": about.contributors_per_person,
+            "rho_spent": sum(one["rho"] for one in mechanisms(about, sigma)),
         },
         "domain": sentence("domain")
         | {"attributes": [{"name": one.name, "levels_with_blank": len(one.domain) + 1} for one in about.columns]},
-        "mechanisms": [sentence("singles"), sentence("pairs")],
+        "mechanisms": [sentence(one["step"]) | one for one in mechanisms(about, sigma)],
         "generated": sentence("generated"),
         "ledger": sentence("ledger") | {"kept": has_ledger},
-        "not_promised": [sentence("not_people")],
+        "not_promised": [sentence(code) for code in promises.NOT_PROMISED],
         "versions": {"amparo": "0.1.0"},
     }
     write(folder, Contents(about, codes, certificate, measured(columns, codes, sigma, seed + 1)), signer=signer)

@@ -2,13 +2,14 @@
 
 `python -m amparo.portal.tests.serving FORBIDDEN_FOLDER` prints the port. The watch ends the process with status 99 when
 it opens a file in the forbidden folder (but not its `bundles`), opens any file there for writing, connects to a
-database or to another machine.
+database or to another machine, or starts a process other than the reader of releases that nobody vouches for.
 """
 
 import os
 import sys
 
 ENDED = 99
+READER = ["-P", "-m", "amparo.bundle.apart"]
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
@@ -20,7 +21,9 @@ def watch(forbidden: str) -> None:
         return path == folder or path.startswith(folder + os.sep)
 
     def look(event: str, arguments: tuple) -> None:
-        bad = event in ("sqlite3.connect", "socket.connect", "subprocess.Popen")
+        bad = event in ("sqlite3.connect", "socket.connect", "os.system", "os.exec")
+        if event == "subprocess.Popen":
+            bad = list(arguments[1])[1:4] != READER
         if event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], (str, bytes, os.PathLike)):
             path = os.path.abspath(os.fsdecode(arguments[0]))
             bad = within(path, forbidden) and not within(path, bundles)

@@ -2,11 +2,15 @@
 
 from urllib.parse import parse_qsl
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amparo.portal.explorer import explore
+from amparo.portal.pages import facts, filters
 from amparo.portal.parts import is_child_band, parts_of, yes_code
 from amparo.portal.selection import BLANK, Selection, parse
+from amparo.portal.shelf import Keeper
 from amparo.portal.tests import making
 
 ABOUT = making.description(10)
@@ -88,7 +92,45 @@ def test_too_many_filters_are_one_problem():
 def test_yes_is_found_among_the_spellings():
     for domain, yes in ((("0", "1"), "1"), (("0.0", "1.0"), "1.0"), (("no", "yes"), "yes"), (("1",), "1"), (("n", "y"), "y")):
         assert yes_code(making.Column("c", "flag", domain, {}, {})) == yes
+    assert yes_code(making.Column("c", "flag", ("0.0",), {}, {})) is None
+
+
+def narrowed(name, *codes):
+    """The columns of the invented release, one of them with another public list."""
+    return tuple(making.replace_domain(one, codes, {}) if one.name == name else one for one in making.COLUMNS)
+
+
+def test_no_is_never_shown_as_yes(tmp_path):
+    """A recipe may narrow a flag to its no: nobody may then read how many have it, as a figure, a filter or a share."""
+    columns = narrowed("isForcedLabour", "0")
+    making.make(tmp_path / "one", rows=900, columns=columns)
+    (release,) = Keeper(tmp_path).shelf().releases
+    shown = explore(release, Selection())
+    forms = shown.panel("exploitation").chart
+    assert "isForcedLabour" not in {bar.category.code for bar in forms.bars}
+    assert "Forced labour" not in forms.sentence("en")
+    assert [bar.category.code for bar in shown.panel("isforcedlabour").chart.bars] == ["0", ""]
+    parts = parts_of(release.bundle.description, release.token)
+    _, problems = parse([("exploitation", "isForcedLabour")], release.bundle.description, parts)
+    assert [problem.code for problem in problems] == ["unknown_value"]
+    offered = next(one for one in filters(release, Selection()) if one.name == "exploitation")
+    assert "isForcedLabour" not in {choice.value for choice in offered.choices}
+
+
+@pytest.mark.parametrize(("name", "codes"), [("gender", ("Woman",)), ("ageBroad", ("0--8", "9--17"))])
+def test_a_list_of_women_or_children_alone_says_nothing_of_their_share(tmp_path, name, codes):
+    making.make(tmp_path / "one", rows=900, columns=narrowed(name, *codes))
+    (release,) = Keeper(tmp_path).shelf().releases
+    assert all(fact.share is None or fact.share.percent < 100 for fact in facts(release))
 
 
 def test_children_are_bands_that_end_under_eighteen():
     assert [code for code in making.AGES if is_child_band(code)] == ["0--8", "9--17"]
+
+
+@pytest.mark.parametrize("code", ["²--³", "2--³", "2--" + "9" * 5000, "2--\u0663", "2--", "2---3", "17"])
+def test_what_only_looks_like_a_number_is_no_band(tmp_path, code):
+    assert not is_child_band(code)
+    making.make(tmp_path / "one", rows=90, columns=narrowed("ageBroad", code, "0--8"))
+    (release,) = Keeper(tmp_path).shelf().releases
+    assert facts(release)

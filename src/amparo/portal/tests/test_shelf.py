@@ -1,5 +1,6 @@
 """Releases on disk: verified, withheld when changed, never written, read by many at once; and the process stands alone."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from amparo.bundle.keys import Signer
-from amparo.portal.shelf import Keeper
+from amparo.portal.downloads import PIECE, _digests, _pieces
+from amparo.portal.shelf import File, Keeper
 from amparo.portal.tests import making
 from amparo.portal.tests.conftest import case_folder
 from amparo.portal.tests.serving import ENDED
@@ -46,6 +48,115 @@ def test_bytes_changed_under_the_same_clock_are_not_sent(broken):
         opened.write(content)
     os.utime(file, ns=(about.st_atime_ns, about.st_mtime_ns))
     assert broken.ask("/en/r/invented-2025-1/files/data.csv").status == 404
+
+
+def other_table(folder, name):
+    """Another sound table of as many bytes: what somebody would put in place who wants it to be taken for the first."""
+    making.make(folder, rows=50, seed=8, id="other")
+    return (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("signer", [None, Signer.new()])
+def test_figures_are_those_that_were_verified_whatever_stands_there_later(tmp_path, monkeypatch, signer):
+    """The table is exchanged at the worst moment: after its checksum was taken and before it is shown."""
+    import amparo.portal.shelf as module
+
+    making.make(tmp_path / "shelf" / "one", rows=50, signer=signer)
+    table = tmp_path / "shelf" / "one" / "data.parquet"
+    genuine = Keeper(tmp_path / "shelf").shelf().releases[0].bundle.codes
+    forged, real = other_table(tmp_path / "forged", "data.parquet"), module.verify
+
+    def raced(folder, **named):
+        verdict = real(folder, **named)
+        about = table.stat()
+        with table.open("r+b") as opened:
+            opened.write(forged)
+        os.utime(table, ns=(about.st_atime_ns, about.st_mtime_ns))
+        return verdict
+
+    monkeypatch.setattr(module, "verify", raced)
+    keeper = Keeper(tmp_path / "shelf", signer and signer.public)
+    shown = [release.bundle.codes for release in keeper.shelf().releases]
+    assert len(shown) == (signer is not None)
+    assert all((one == other).all() for codes in shown for one, other in zip(codes, genuine, strict=True))
+    monkeypatch.setattr(module, "verify", real)
+    assert (keeper.shelf().releases, keeper.shelf().withheld) == ((), 1)
+
+
+def test_a_change_that_keeps_size_and_time_of_writing_is_seen(tmp_path):
+    making.make(tmp_path / "one", rows=50)
+    keeper = Keeper(tmp_path)
+    assert keeper.shelf().releases
+    file = tmp_path / "one" / "data.csv"
+    about, content = file.stat(), bytearray(file.read_bytes())
+    content[-2] ^= 1
+    with file.open("r+b") as opened:
+        opened.write(content)
+    os.utime(file, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert keeper.shelf().withheld == 1
+
+
+def test_a_file_changed_while_it_is_sent_breaks_off(tmp_path):
+    """The first piece has left when the second is exchanged: the second does not leave, and the answer is too short."""
+    content = os.urandom(3 * PIECE + 5)
+    path = tmp_path / "data.parquet"
+    path.write_bytes(content)
+    listed = File(path.name, len(content), hashlib.sha256(content).hexdigest())
+    digests = _digests(path, listed)
+    assert b"".join(_pieces(path, digests)) == content
+    pieces = _pieces(path, digests)
+    assert next(pieces) == content[:PIECE]
+    with path.open("r+b") as opened:
+        opened.seek(PIECE + 7)
+        opened.write(b"forged")
+    with pytest.raises(ConnectionAbortedError):
+        next(pieces)
+    assert _digests(path, listed) is None
+    path.write_bytes(content + b"x")
+    assert _digests(path, listed) is None
+
+
+def test_a_large_file_arrives_whole(broken):
+    """Sent in pieces, plain and compressed, and by HEAD not at all."""
+    import gzip
+
+    file = broken.bundles / "sound" / "data.csv"
+    path = "/en/r/invented-2025-1/files/data.csv"
+    assert broken.ask(path).body == file.read_bytes()
+    assert gzip.decompress(broken.ask(path, Accept_Encoding="gzip").body) == file.read_bytes()
+    head = broken.ask(path, "HEAD")
+    assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", str(file.stat().st_size))
+    assert head.headers["Content-Disposition"] == 'attachment; filename="invented-2025-1-data.csv"'
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, MemoryError, RecursionError, OSError, OverflowError])
+def test_one_release_that_nobody_can_read_takes_no_other_along(tmp_path, monkeypatch, caplog, kind):
+    import amparo.portal.shelf as module
+
+    making.make(tmp_path / "sound", rows=30, id="sound")
+    making.make(tmp_path / "worst", rows=30, id="worst")
+    real = module.verify
+
+    def stopped(folder, **named):
+        if folder.name == "worst":
+            raise kind("a secret")
+        return real(folder, **named)
+
+    monkeypatch.setattr(module, "verify", stopped)
+    shelf = Keeper(tmp_path).shelf()
+    assert ([one.id for one in shelf.releases], shelf.withheld) == (["sound"], 1)
+    assert kind.__name__ in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_table_made_to_end_its_reader_ends_another_process(tmp_path, monkeypatch):
+    """Where nobody vouches for a release, no table of it is read here before another process came through."""
+    from amparo.bundle import apart, reading
+
+    making.make(tmp_path / "one", rows=30)
+    monkeypatch.setattr(apart.sys, "executable", "/bin/false")
+    monkeypatch.setattr(reading.pl, "read_parquet", lambda content: os._exit(1))
+    assert Keeper(tmp_path).shelf().withheld == 1
 
 
 def test_a_new_release_appears_without_a_restart(broken):
@@ -162,6 +273,8 @@ def test_it_holds_no_database_no_session_no_user_and_no_room_of_cases(tmp_path):
         "open(folder + '/bundles/new.txt', 'w')",
         "__import__('sqlite3').connect(':memory:')",
         "__import__('socket').create_connection(('127.0.0.1', 9))",
+        "__import__('subprocess').run(['true'])",
+        "os.system('true')",
     ],
 )
 def test_the_watch_of_these_tests_would_notice(tmp_path, act):

@@ -211,6 +211,15 @@ def test_what_has_not_changed_is_not_sent_again(portal):
     assert portal.ask("/en/r/no-such/").headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(("path", "status"), [("/en/r/no-such/", 404), ("/en/nothing", 404), ("/en/", 200)])
+@pytest.mark.parametrize("named", ["*", " * "])
+def test_any_version_of_a_page_that_is_not_there_is_no_page(portal, path, status, named):
+    answer = portal.ask(path, If_None_Match=named)
+    assert answer.status == status
+    assert ("no-store" in answer.headers["Cache-Control"]) == (status == 404)
+    assert ("ETag" in answer.headers) == (status == 200)
+
+
 def test_pages_travel_compressed(portal):
     answer = portal.ask(f"/en{ONE}explore", Accept_Encoding="gzip")
     assert answer.headers["Content-Encoding"] == "gzip"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from amparo.bundle.charts import Panel, panels, yes_of
+from amparo.bundle.charts import Panel, panels
 from amparo.bundle.description import Column
 from amparo.bundle.reading import Bundle
 from amparo.disclosure import Table
@@ -96,8 +96,8 @@ def _of_bars(chart: Bars, bundle: Bundle) -> Iterator[Number]:
             yield (bar.category,), {chart.column: frozenset({code})}, bar.quantity, bar.share, (chart.column,)
             continue
         column = about.column(code)
-        group = next(one.columns for one in about.groups if code in one.columns)
-        yield (bar.category,), {code: frozenset({yes_of(column)})}, bar.quantity, bar.share, group
+        group = next((one.columns for one in about.countable_groups if code in one.columns), (code,))
+        yield (bar.category,), {code: frozenset({column.yes})} if column.yes else {}, bar.quantity, bar.share, group
 
 
 def _of_trend(chart: Trend) -> Iterator[Number]:

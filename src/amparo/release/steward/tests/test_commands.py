@@ -169,7 +169,7 @@ def test_a_forged_bundle_without_its_counts_is_refused(
     store(tmp_path / "forged", seal(content, None))
     arguments = ["release", "evaluate", "--publishable", str(tmp_path / "forged"), "--out", str(tmp_path / "report")]
     assert main(arguments) == 2
-    assert "noisy counts of every column" in capsys.readouterr().err
+    assert "measurements.parquet does not hold the measurements" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [evaluate, attack])
