@@ -182,10 +182,16 @@ def correct(request: HttpRequest, number: str, note_id: Any) -> HttpResponse:
 
 
 @needs(Purpose.CASEWORK)
-@require_POST
+@form_page
 def contact(request: HttpRequest, number: str) -> HttpResponse:
-    """Show how to reach the person, to somebody who has just read the rule; the showing is recorded."""
+    """Show how to reach the person, to somebody who has just read the rule; the showing is recorded.
+
+    Whoever comes by a link, or by signing in again, is led to the record, where the rule stands before the button.
+    """
     case = queries.get_case(request.member, number, part="contact")
+    if request.method != "POST":
+        messages.info(request, _("Read the rule on safe contact once more, then ask for the number."))
+        return redirect(case.address)
     actions.show_contact(case=case, by=request.member)
     return _page(request, case, "cases/contact.html", {"tab": "overview"})
 

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "amparo.desk.access.middleware.MemberMiddleware",
     "amparo.desk.cases.middleware.ReadingMiddleware",
     "amparo.desk.core.middleware.DraftMiddleware",
+    "amparo.desk.config.errors.explain_wrong_method",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
