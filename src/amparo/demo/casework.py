@@ -26,6 +26,7 @@ from amparo.standard import codes
 
 RISKS = {"high": Risk.HIGH, "medium": Risk.MEDIUM, "low": Risk.LOW}
 BY = {"road": "car", "rail": "train", "sea": "boat"}
+TOO_YOUNG_TO_ASK = 4
 LANGUAGES = {"XA": ["rus"], "XB": ["eng"], "XC": ["spa"]}
 
 
@@ -112,13 +113,15 @@ class Caseload:
     def _agree(self, case: Case, purpose: Purpose, persona: Persona, *, agrees: bool) -> None:
         day = min(self.today, persona.registered_on + timedelta(days=self.random.randrange(0, 10)))
         is_young = case.person.age_is_contested or persona.age_years <= 18
+        is_little = is_young and persona.age_years <= TOO_YOUNG_TO_ASK
         values = {
             "state": State.GIVEN if agrees else State.REFUSED,
             "asked_on": persona.registered_on,
             "decided_on": day,
             "giver": "guardian" if is_young else "person",
-            "guardian_name": "Guardian of the child-protection office" if is_young else "",
-            "assent": "yes" if is_young else "",
+            "guardian_name": stories.GUARDIAN[self.language] if is_young else "",
+            "assent": "yes" if is_young and not is_little else "",
+            "why_not_asked": stories.TOO_YOUNG[self.language] if is_little else "",
             "language": LANGUAGES[persona.citizenship][0],
             "was_explained": True,
             "told_of_publication": purpose is Purpose.STATISTICS,

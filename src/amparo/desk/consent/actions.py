@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -34,6 +34,7 @@ FIELDS = (
     "giver",
     "guardian_name",
     "assent",
+    "why_not_asked",
     "language",
     "with_interpreter",
     "was_explained",
@@ -53,6 +54,7 @@ def _answered(row: Consent) -> Answered:
         data=frozenset(row.data),
         giver=Giver(row.giver),
         assent=row.assent,
+        says_why_child_was_not_asked=bool(row.why_not_asked),
         is_treated_as_child=row.treated_as_child,
         told_of_publication=row.told_of_publication,
         was_explained=row.was_explained,
@@ -90,7 +92,21 @@ def answer(*, consent: Consent, by: Member, values: Mapping[str, Any]) -> Consen
     return row
 
 
+def missing(*, case: Case, purposes: Iterable[Purpose], values: Mapping[str, Any]) -> list[str]:
+    """Return every reason why these values are no answer yet for these purposes, each once; nothing is written."""
+    rows = [Consent(organisation_id=case.organisation_id, key_id=case.key_id, case=case, purpose=one) for one in purposes]
+    for row in rows:
+        _set(row, values)
+    today = timezone.localdate()
+    return list(dict.fromkeys(found.reason for row in rows for found in rules.missing(_answered(row), today=today)))
+
+
 def _fill(row: Consent, values: Mapping[str, Any]) -> None:
+    _set(row, values)
+    require(rules.may_record(_answered(row), today=timezone.localdate()))
+
+
+def _set(row: Consent, values: Mapping[str, Any]) -> None:
     unknown = set(values) - set(FIELDS)
     if unknown:
         raise TypeError(f"cannot be set here: {sorted(unknown)}")
@@ -99,7 +115,6 @@ def _fill(row: Consent, values: Mapping[str, Any]) -> None:
     if row.purpose == Purpose.STATISTICS:
         row.data, row.recipient = [Data.STATISTICAL.value], ""
     row.treated_as_child = treated_as_child(row.case, on=row.decided_on or row.asked_on) is Finding.YES
-    require(rules.may_record(_answered(row), today=timezone.localdate()))
 
 
 def _after(row: Consent, by: Member) -> None:
