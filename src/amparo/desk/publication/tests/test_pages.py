@@ -60,8 +60,8 @@ def test_a_steward_ticks_the_countries_of_the_site_by_name(sign_in, steward, bud
     [
         ({"other_countries": "XA, QQQ"}, "QQQ"),
         ({"other_countries": ""}, "at least one country"),
-        ({"epsilon": "0"}, "0.01"),
-        ({"epsilon": "-1"}, "0.01"),
+        ({"epsilon": "0"}, "Give 0.01 or more."),
+        ({"epsilon": "-1"}, "Give 0.01 or more."),
         ({"last_year": "2001"}, "before the first"),
         ({"columns": []}, "required"),
         ({"title_fr": ""}, "required"),
