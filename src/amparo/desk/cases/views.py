@@ -74,7 +74,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, partial(actions.change_person, case=case, by=request.member, values=values, version=version)) is not None:
             messages.success(request, _("Saved."))
             return redirect(case.address)
-    return _page(request, case, "cases/person.html", {"form": form, "tab": "overview"}, form)
+    return _page(request, case, "cases/person.html", {"form": form, "tab": "known"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -89,7 +89,7 @@ def facts(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, partial(actions.change_case, case=case, by=request.member, values=values, version=version)) is not None:
             messages.success(request, _("Saved."))
             return redirect("case_known", number=number)
-    return _page(request, case, "cases/facts.html", {"form": form, "tab": "overview"}, form)
+    return _page(request, case, "cases/facts.html", {"form": form, "tab": "known"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -163,7 +163,7 @@ def notes(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("The note is written."))
             return redirect("case_notes", number=number)
     shown = summary.notes(case)
-    return _page(request, case, "cases/notes.html", {"form": form, "notes": shown, "tab": "overview"}, form)
+    return _page(request, case, "cases/notes.html", {"form": form, "notes": shown, "tab": "notes"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -178,7 +178,7 @@ def correct(request: HttpRequest, number: str, note_id: Any) -> HttpResponse:
         if attempt(form, act) is not None:
             messages.success(request, _("The correction stands beside the note."))
             return redirect("case_notes", number=number)
-    return _page(request, case, "cases/correct.html", {"form": form, "note": note, "tab": "overview"}, form)
+    return _page(request, case, "cases/correct.html", {"form": form, "note": note, "tab": "notes"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -232,7 +232,7 @@ def known(request: HttpRequest, number: str) -> HttpResponse:
     """Read what is known of the person and of the trafficking."""
     case = queries.get_case(request.member, number, part="case")
     shown = summary.of(case, request.member)
-    return _page(request, case, "cases/known.html", {"known": shown, "tab": "overview"})
+    return _page(request, case, "cases/known.html", {"known": shown, "tab": "known"})
 
 
 @needs(Purpose.CASEWORK)

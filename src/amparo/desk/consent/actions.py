@@ -119,7 +119,8 @@ def _set(row: Consent, values: Mapping[str, Any]) -> None:
 
 def _after(row: Consent, by: Member) -> None:
     """Record the answer; a no to what was allowed before stops it like a withdrawal."""
-    audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose})
+    on = row.decided_on or row.asked_on
+    audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose, "on": on.isoformat()})
     if row.state == State.REFUSED:
         changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
 
@@ -142,6 +143,6 @@ def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words:
     if own_words.strip():
         row.own_words = own_words
     save(row, by=by, version=row.version)
-    audit.record("consent.withdrawn", row.case, by=by, details={"purpose": row.purpose})
+    audit.record("consent.withdrawn", row.case, by=by, details={"purpose": row.purpose, "on": row.withdrawn_on.isoformat()})
     changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
     return row

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
+from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.choices import PURPOSES
-from amparo.desk.identification.choices import OUTCOME_WORDS
+from amparo.desk.identification.choices import OUTCOME_WORDS, STEP_WORDS
 
 Sentence = Callable[[Mapping[str, Any], Mapping[str, str]], str]
 
@@ -126,6 +128,17 @@ def _with(plain: str, key: str, words: Mapping[str, Any]) -> Sentence:
     return tell
 
 
+def _fields(plain: str, *models: type[Model]) -> Sentence:
+    """Return a sentence that names the fields that changed; never what stood or stands in them."""
+    labels = {field.name: field.verbose_name for model in models for field in model._meta.get_fields() if isinstance(field, Field)}
+
+    def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+        changed = ", ".join(dict.fromkeys(str(labels.get(name, name)) for name in details.get("fields", ())))
+        return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": changed} if changed else str(PLAIN[plain])
+
+    return tell
+
+
 def _leg(plain: str) -> Sentence:
     def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": details.get("position", "–")}
@@ -143,6 +156,8 @@ SPECIAL: dict[str, Sentence] = (
         action: _with(action, "purpose", ASKED)
         for action in ("consent.asked", "consent.given", "consent.refused", "consent.withdrawn")
     }
+    | {"case.changed": _fields("case.changed", Case), "person.changed": _fields("person.changed", Person)}
+    | {"screening.answered": _with("screening.answered", "step", STEP_WORDS)}
     | {"screening.decided": _with("screening.decided", "outcome", OUTCOMES)}
     | {action: _leg(action) for action in ("leg.added", "leg.changed", "leg.removed")}
 )

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit.models import Event
@@ -208,7 +209,8 @@ def test_the_way_through_the_pages(sign_in, a_case, her_caseworker):
     page = client.get(reverse("screening", args=[a_case.number, screening.pk])).content.decode()
     assert "Kept in a drawer" in page
     assert "Detailed account" in page
-    assert Event.objects.filter(action="screening.decided").get().details == {"outcome": "presumed", "proposed": "more_needed"}
+    told = Event.objects.filter(action="screening.decided").get().details
+    assert told == {"outcome": "presumed", "proposed": "more_needed", "on": timezone.localdate().isoformat()}
 
 
 def test_one_source_holds_for_a_page_and_an_answer_may_name_its_own(sign_in, a_case, a_screening, her_caseworker):
@@ -231,6 +233,19 @@ def test_one_source_holds_for_a_page_and_an_answer_may_name_its_own(sign_in, a_c
     assert again["usual_source"] == "statement"
     assert again[f"{codes[0]}.source"] == "document"
     assert again[f"{codes[2]}.source"] == ""
+
+
+def test_signs_of_one_part_are_told_apart(a_screening, her_caseworker, a_case):
+    """Six kinds of other coercion are six different things."""
+    from amparo.desk.identification import words
+
+    codes = ("FRE-1", "FRE-2", "FRE-6", "WRK-3", "WRK-4", "VIO-5")
+    a_screening.answers = dict.fromkeys(codes, SAID) | {"REC-1": SAID}
+    shown = words.of(proposal.explain(a_screening, a_case))
+    means = [sign.part for sign in shown.elements[1].signs]
+    assert len(means) == len(set(means)) == len(codes)
+    assert all(part.startswith("Other coercion: ") for part in means)
+    assert [sign.part for sign in shown.elements[0].signs] == ["Recruitment"]
 
 
 NAMES = ["identification", "screening_new", "screening", "screening_step"]
