@@ -19,6 +19,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     """Return what is done again and again: (seconds between, what)."""
     from amparo.desk.audit import chain, witness
     from amparo.desk.cases import names
+    from amparo.desk.contributions import actions as contributions
     from amparo.desk.contributions import recovery, withdrawals
     from amparo.desk.core import drafts, keys
     from amparo.desk.publication import engine
@@ -31,6 +32,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (ROUND_SECONDS, keys.empty_journal),
         (DAY_SECONDS, withdrawals.end_all_lapsed),
         (DAY_SECONDS, recovery.recover),
+        (DAY_SECONDS, contributions.give_up_abandoned),
         (HOUR_SECONDS, names.fit_all),
         (DAY_SECONDS, drafts.forget_old),
     ]

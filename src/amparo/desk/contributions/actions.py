@@ -22,7 +22,7 @@ from amparo.standard.reasons import Reason, Refused
 from . import looking, policies, pool, queries, running, sentences, tasks, withdrawals
 from .choices import Choices
 from .models import Contribution, Tombstone
-from .states import OPEN, Origin, Relation, State
+from .states import OPEN, WAITS_FOR, Origin, Relation, State
 
 BLOCK = 1 << 20
 
@@ -173,12 +173,31 @@ def cancel(*, contribution: Contribution, by: Member) -> Contribution:
         contribution.save(update_fields=["is_cancel_asked"])
         audit.record("contribution.cancel_asked", contribution, by=by)
     elif contribution.state in OPEN:
-        contribution.move(State.CANCELLED)
-        contribution.finished_at = timezone.now()
-        running.forget_source(contribution)
-        contribution.save()
+        _cancel(contribution)
         audit.record("contribution.cancelled", contribution, by=by)
     return contribution
+
+
+def give_up_abandoned() -> int:
+    """Give up every file that waited too long for a decision and erase it; return how many. Run by the worker."""
+    late = Contribution.objects.filter(state=State.UPLOADED, recorded_at__lt=timezone.now() - WAITS_FOR)
+    return sum(_give_up(pk) for pk in late.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _give_up(pk: uuid.UUID) -> bool:
+    found = Contribution.objects.select_for_update(of=("self",)).filter(pk=pk, state=State.UPLOADED).first()
+    if found is not None:
+        _cancel(found)
+        audit.record("contribution.cancelled", found)
+    return found is not None
+
+
+def _cancel(contribution: Contribution) -> None:
+    contribution.move(State.CANCELLED)
+    contribution.finished_at = timezone.now()
+    running.forget_source(contribution)
+    contribution.save()
 
 
 def withdraw(*, contribution: Contribution, by: Member) -> Contribution:

@@ -1,15 +1,17 @@
 """The pages: upload, look, decide, import, read the result; and whom they do not open for."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from amparo.desk.audit.models import Event
 from amparo.desk.contributions import actions, pool, running
 from amparo.desk.contributions.models import Contribution
-from amparo.desk.contributions.states import State
+from amparo.desk.contributions.states import WAITS_FOR, State
 from amparo.desk.contributions.tests import making
 from amparo.desk.files.models import StoredFile
 
@@ -300,3 +302,45 @@ def test_the_pages_speak_the_readers_language(language, words, done, sign_in, he
     client = sign_in(her_steward)
     client.cookies["amparo_language"] = language
     assert words in client.get(reverse("contributions")).text
+
+
+def test_nothing_is_chosen_for_the_steward_before_they_choose(sign_in, her_steward):
+    form = sign_in(her_steward).get(reverse("contribution_bring")).context["form"]
+    assert not form["organisation"].value()
+    assert not form["schema"].value()
+    assert [form.fields[name].choices[0][0] for name in ("organisation", "schema")] == ["", ""]
+
+
+def test_giving_up_a_file_that_was_only_looked_at_speaks_of_no_import(waiting, sign_in, her_steward):
+    client = sign_in(her_steward)
+    assert "Give it up" in client.get(reverse("contributions")).text
+    page = client.post(reverse("contribution_cancel", args=[waiting.pk]), follow=True).text
+    assert "It is not imported." in page
+    assert "stops at its next step" not in page
+    assert "Give it up" not in client.get(reverse("contributions")).text
+    assert StoredFile.objects.get().is_erased
+
+
+def test_a_file_that_nobody_decides_about_is_erased_in_the_end(waiting, done_later):
+    late, fresh = waiting, done_later
+    Contribution.objects.filter(pk=late.pk).update(recorded_at=timezone.now() - WAITS_FOR - timedelta(hours=1))
+    assert actions.give_up_abandoned() == 1
+    assert Contribution.objects.get(pk=late.pk).state == State.CANCELLED
+    assert Contribution.objects.get(pk=fresh.pk).state == State.UPLOADED
+    assert [file.pk for file in StoredFile.objects.filter(erased_at=None)] == [fresh.file_id]
+    assert actions.give_up_abandoned() == 0
+
+
+@pytest.fixture
+def done_later(her_steward, shelter):
+    """A second contribution that waits, brought today."""
+    return actions.bring(organisation=shelter, schema="ctdc-kanon", name="second.csv", pieces=[csv(12)], by=her_steward)
+
+
+def test_an_import_button_stands_only_where_an_import_can_start(upload, client):
+    days = making.pl.Series(["31/12/2021", "12/31/2021"])
+    frame = making.table("htcds-spreadsheet", 2).with_columns(cas_IncomingReferralDate=days)
+    page = client.get(upload(frame.write_csv().encode(), schema="htcds-spreadsheet").url)
+    assert page.context["obstacles"]
+    assert 'value="import"' not in page.text
+    assert "questions above" not in page.text

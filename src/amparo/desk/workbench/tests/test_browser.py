@@ -224,6 +224,16 @@ def test_what_is_typed_is_kept_while_typing_and_comes_back(open_page, her_casewo
     assert page.get_by_label("In the person’s own words").input_value() == ""
 
 
+def test_going_back_to_a_refused_form_shows_it_filled_in(open_page, her_caseworker):
+    page = open_page(her_caseworker, "/gallery/form/")
+    page.get_by_label("In the person’s own words").fill("At port we slept below.")
+    page.get_by_role("button", name="Save and go on").click()
+    page.locator(".errsum").wait_for()
+    page.goto(page.url.replace("/gallery/form/", "/help/"))
+    page.go_back()
+    assert page.get_by_label("In the person’s own words").input_value() == "At port we slept below."
+
+
 def test_keys_lead_to_search_and_help(open_page, her_caseworker):
     page = open_page(her_caseworker, "/people/")
     page.keyboard.press("/")

@@ -376,3 +376,19 @@ def test_an_address_that_only_takes_a_form_says_so_and_shows_the_way_back(her_ca
     assert words in answer.content.decode()
     led = client.get("/evidence/contributions/00000000-0000-0000-0000-000000000000/cancel/")
     assert led.status_code in (403, 404, 405)
+
+
+def test_a_refused_form_is_kept_so_that_going_back_finds_it(her_caseworker):
+    client = strict(her_caseworker)
+    page = client.get(FORM).content.decode()
+    assert client.post(FORM, typed(page)).status_code == 422
+    assert STORY.encode() not in bytes(Draft.objects.get().sealed)
+    assert STORY in client.get(FORM).content.decode()
+
+
+def test_a_refused_form_of_somebody_else_is_not_kept(her_caseworker, the_partner):
+    theirs = strict(the_partner).get(FORM).content.decode()
+    client = strict(her_caseworker)
+    token = fields_of(client.get(FORM).content.decode())["csrfmiddlewaretoken"]
+    assert client.post(FORM, {**typed(theirs), "csrfmiddlewaretoken": token}).status_code == 422
+    assert not Draft.objects.exists()

@@ -1,5 +1,7 @@
 // Keeps what is being typed: after two quiet seconds a form's fields go to /drafts/, sealed there for the person alone.
 // A form with something that was not kept yet is marked `data-unsent`: leaving takes it along (leave.js).
+// A page that answers a refused form asks for itself anew when somebody goes back to it: the form is filled in from there.
+if (document.querySelector(".errsum")) history.replaceState(history.state, "", location.href);
 const address = document.querySelector("meta[name=drafts]")?.content;
 for (const { form } of document.querySelectorAll("input[name=typist]")) {
   let timer = 0;
