@@ -224,7 +224,7 @@ def _keeping(about: Description, language: str) -> Iterator[str]:
     yield f"<h2>{_said('report_files', language)}</h2><ul>"
     for name in FILES:
         yield f"<li><code>{name}</code>: {_said('file_' + name.replace('.', '_'), language)}</li>"
-    yield f"</ul><p>{_said('report_check', language)} <code>amparo release verify</code></p>"
+    yield f"</ul><p>{_said('report_check', language)} <code>./run release verify</code></p>"
     cite = f"{about.publisher}: " if about.publisher else ""
     cite += f"{about.title[language]}, {about.id}, {_day(about.issued, language)}."
     yield f"<h2>{_said('report_cite', language)}</h2><p>{escape(cite)}</p>"

@@ -1,10 +1,14 @@
 """Pages are small on the line, and their size tells no secret: forms and queries are answered uncompressed."""
 
 import gzip
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
+
+from amparo.desk import core
+from amparo.desk.cases import actions
 
 LARGEST = 60_000
 STYLES = ("base", "button", "frame", "record", "block", "tag", "table", "form", "progress", "bare", "print")
@@ -14,15 +18,11 @@ ASKS = {"HTTP_ACCEPT_ENCODING": "gzip"}
 
 @pytest.fixture
 def a_case(her_caseworker):
-    from datetime import date
-
-    from amparo.desk.cases import actions
-
     return actions.open_case(by=her_caseworker, opened_on=date(2026, 6, 1), person={})
 
 
 def styles():
-    folder = Path(__file__).parents[1] / "static" / "desk"
+    folder = Path(core.__file__).parent / "static" / "desk"
     return sum(len(gzip.compress((folder / f"{name}.css").read_bytes())) for name in STYLES)
 
 
