@@ -239,7 +239,7 @@ def keeping(about: Description, names: Iterable[str], language: str) -> Iterator
     yield f"<h2>{said('report_files', language)}</h2><ul>"
     for name in names:
         yield f"<li><code>{name}</code>: {said('file_' + name.replace('.', '_'), language)}</li>"
-    yield f"</ul><p>{said('report_check', language)} <code>amparo release verify</code></p>"
+    yield f"</ul><p>{said('report_check', language)} <code>./run release verify</code></p>"
     cite = f"{about.publisher}: " if about.publisher else ""
     cite += f"{about.title[language]}, {about.id}, {day_in_words(about.issued, language)}."
     yield f"<h2>{said('report_cite', language)}</h2><p>{escape(cite)}</p>"

@@ -9,9 +9,9 @@ import sys
 
 LARGEST_BODY = 130 * 2**20
 TOO_LARGE = (
-    "This file is larger than 128 MB. Send it in parts, or give it to the administrator for `amparo import`.\n"
-    "Ce fichier dépasse 128 Mo. Envoyez-le en plusieurs parties, ou confiez-le à l'administrateur pour `amparo import`.\n"
-    "Este archivo supera los 128 MB. Envíelo por partes, o déselo al administrador para `amparo import`.\n"
+    "This file is larger than 128 MB. Send it in parts, or give it to the administrator for `./run import`.\n"
+    "Ce fichier dépasse 128 Mo. Envoyez-le en plusieurs parties, ou confiez-le à l'administrateur pour `./run import`.\n"
+    "Este archivo supera los 128 MB. Envíelo por partes, o déselo al administrador para `./run import`.\n"
 )
 
 

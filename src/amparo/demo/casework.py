@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -20,12 +21,17 @@ from amparo.desk.consent.rules import Data, Purpose, State
 from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.desk.identification import actions as screenings
 from amparo.desk.identification import indicators
+from amparo.desk.identification.models import Screening
 from amparo.desk.identification.rules import Outcome
 from amparo.desk.journeys import actions as journeys
 from amparo.standard import codes
 
 RISKS = {"high": Risk.HIGH, "medium": Risk.MEDIUM, "low": Risk.LOW}
 BY = {"road": "car", "rail": "train", "sea": "boat"}
+TOO_YOUNG_TO_ASK = 4
+LATE_SHARE = 0.03
+Happening = tuple[date, Callable[[], object]]
+"""A day, and what was done on it."""
 LANGUAGES = {"XA": ["rus"], "XB": ["eng"], "XC": ["spa"]}
 
 
@@ -46,17 +52,24 @@ class Caseload:
             case=self._facts(persona),
         )
         if self.supervisor != self.worker:
-            cases.join_team(case=case, by=self.supervisor, member=self.supervisor, role=TeamRole.OTHER, since=persona.registered_on)
-        self._agree(case, Purpose.ASSISTANCE, persona, agrees=True)
-        self._screen(case, persona)
-        self._agree(case, Purpose.STATISTICS, persona, agrees=persona.agrees_to_statistics)
+            since, role = persona.registered_on, TeamRole.SUPERVISOR
+            cases.join_team(case=case, by=self.supervisor, member=self.supervisor, role=role, since=since)
+        happened = [
+            self._agree(case, Purpose.ASSISTANCE, persona, agrees=True),
+            *(decided := self._screen(case, persona)),
+            self._agree(case, Purpose.STATISTICS, persona, agrees=persona.agrees_to_statistics),
+            (decided[0][0], partial(self._tell_journey, case, persona)),
+            *(self._note(case, persona, number) for number in range(random.randrange(1, 4))),
+            *self._lead_on(case, persona, is_presumed=len(decided) > 1),
+        ]
+        for _day, act in sorted(happened, key=lambda pair: pair[0]):
+            act()
+        return case
+
+    def _tell_journey(self, case: Case, persona: Persona) -> None:
         for stretch in persona.journey:
             journeys.add_leg(case=case, by=self.worker, values=self._leg(stretch, last=stretch is persona.journey[-1]))
         journeys.add_leg(case=case, by=self.worker, values=self._stay(persona))
-        for number in range(random.randrange(1, 4)):
-            self._note(case, persona, number)
-        self._lead_on(case, persona)
-        return case
 
     def _person(self, persona: Persona) -> Mapping[str, Any]:
         random = self.random
@@ -109,43 +122,50 @@ class Caseload:
                 answers[code.code] = "no" if chance < 0.72 else "unknown" if chance < 0.78 else "declined"
         return answers
 
-    def _agree(self, case: Case, purpose: Purpose, persona: Persona, *, agrees: bool) -> None:
+    def _agree(self, case: Case, purpose: Purpose, persona: Persona, *, agrees: bool) -> Happening:
         day = min(self.today, persona.registered_on + timedelta(days=self.random.randrange(0, 10)))
         is_young = case.person.age_is_contested or persona.age_years <= 18
+        is_little = is_young and persona.age_years <= TOO_YOUNG_TO_ASK
         values = {
             "state": State.GIVEN if agrees else State.REFUSED,
             "asked_on": persona.registered_on,
             "decided_on": day,
             "giver": "guardian" if is_young else "person",
-            "guardian_name": "Guardian of the child-protection office" if is_young else "",
-            "assent": "yes" if is_young else "",
+            "guardian_name": stories.GUARDIAN[self.language] if is_young else "",
+            "assent": "yes" if is_young and not is_little else "",
+            "why_not_asked": stories.TOO_YOUNG[self.language] if is_little else "",
             "language": LANGUAGES[persona.citizenship][0],
             "was_explained": True,
             "told_of_publication": purpose is Purpose.STATISTICS,
             "data": [Data.STATISTICAL] if purpose is Purpose.STATISTICS else [Data.IDENTITY, Data.STORY],
         }
-        consents.record(case=case, by=self.worker, purpose=purpose, values=values)
+        return day, partial(consents.record, case=case, by=self.worker, purpose=purpose, values=values)
 
-    def _screen(self, case: Case, persona: Persona) -> None:
+    def _screen(self, case: Case, persona: Persona) -> list[Happening]:
+        """The conversation, and the decision unless it still waits."""
         held_on = min(self.today, persona.registered_on + timedelta(days=self.random.randrange(0, 6)))
         setting = {
             "held_on": held_on,
             "setting": self.random.choice(("office", "shelter", "health")),
             "consent_to_interview": "yes",
         }
-        screening = screenings.start(case=case, by=self.worker, values=setting)
         answers = self._answers(persona)
-        screening = screenings.keep_answers(
-            screening=screening, by=self.worker, step="work", answers=answers, version=screening.version
-        )
-        if (self.today - held_on).days < 5 and self.random.random() < 0.6:
-            return
+        waits = (self.today - held_on).days < 5 and self.random.random() < 0.6
+        held = (held_on, partial(self._hold, case, setting, answers))
+        return [held] if waits else [held, (held_on, partial(self._decide, case, held_on))]
+
+    def _hold(self, case: Case, setting: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
+        begun = screenings.start(case=case, by=self.worker, values=setting)
+        screenings.keep_answers(screening=begun, by=self.worker, step="work", answers=answers, version=begun.version)
+
+    def _decide(self, case: Case, on: date) -> None:
+        screening = Screening.objects.select_related("case").get(case=case)
         screenings.decide(
             screening=screening,
             by=self.worker,
             outcome=Outcome.PRESUMED,
             reasons=stories.REASONS[self.language],
-            on=held_on,
+            on=on,
             version=screening.version,
         )
 
@@ -204,34 +224,34 @@ class Caseload:
             "source": "statement",
         }
 
-    def _note(self, case: Case, persona: Persona, number: int) -> None:
+    def _note(self, case: Case, persona: Persona, number: int) -> Happening:
         kind = self.random.choice(tuple(stories.NOTES[self.language]))
         day = min(self.today, persona.registered_on + timedelta(days=number * 17 + self.random.randrange(0, 9)))
         text = self.random.choice(stories.NOTES[self.language][kind])
-        cases.write_note(case=case, by=self.worker, kind=NoteKind(kind), happened_on=day, text=text)
+        return day, partial(cases.write_note, case=case, by=self.worker, kind=NoteKind(kind), happened_on=day, text=text)
 
-    def _lead_on(self, case: Case, persona: Persona) -> None:
-        """Older cases have come further; the oldest are closed."""
-        age_days = (self.today - persona.registered_on).days
-        case.refresh_from_db()
+    def _lead_on(self, case: Case, persona: Persona, *, is_presumed: bool) -> Iterator[Happening]:
+        """The risk, the stages of older cases; the oldest are closed, and the others have a next step."""
+        age_days, worker = (self.today - persona.registered_on).days, self.worker
         on, why = min(self.today, persona.registered_on + timedelta(days=3)), stories.RISKS[self.language][persona.risk]
-        cases.assess_risk(case=case, by=self.worker, risk=RISKS[persona.risk], on=on, reason=why)
-        if case.stage != Stage.PRESUMED:
+        yield on, partial(cases.assess_risk, case=case, by=worker, risk=RISKS[persona.risk], on=on, reason=why)
+        if not is_presumed:
             return
-        way = [Stage.CRISIS_SUPPORT, Stage.REFLECTION, Stage.LONG_TERM_SUPPORT]
-        for number, stage in enumerate(way):
-            if age_days < (number + 1) * 40:
+        for number, stage in enumerate((Stage.CRISIS_SUPPORT, Stage.REFLECTION, Stage.LONG_TERM_SUPPORT), start=1):
+            if age_days < number * 40:
                 break
-            on = persona.registered_on + timedelta(days=(number + 1) * 30)
-            cases.move(case=case, by=self.worker, to=stage, on=on)
-        case.refresh_from_db()
+            on = persona.registered_on + timedelta(days=number * 30)
+            yield on, partial(cases.move, case=case, by=worker, to=stage, on=on)
         if age_days > 420 or (age_days > 240 and self.random.random() < 0.5):
-            on = persona.registered_on + timedelta(days=220)
-            cases.move(case=case, by=self.supervisor, to=Stage.CLOSED, on=on, reason=stories.CLOSED[self.language])
+            on, why = persona.registered_on + timedelta(days=220), stories.CLOSED[self.language]
+            yield on, partial(cases.move, case=case, by=self.supervisor, to=Stage.CLOSED, on=on, reason=why)
             return
-        step = {
-            "next_step": self.random.choice(stories.STEPS[self.language]),
-            "next_step_on": self.today + timedelta(days=self.random.randrange(-3, 21)),
-        }
+        yield self.today, partial(self._plan, case)
+
+    def _plan(self, case: Case) -> None:
+        """What comes next, mostly in the coming weeks; a few steps are late, as in any office."""
         case.refresh_from_db()
+        late = self.random.random() < LATE_SHARE
+        days = -self.random.randrange(1, 4) if late else self.random.randrange(0, 28)
+        step = {"next_step": self.random.choice(stories.STEPS[self.language]), "next_step_on": self.today + timedelta(days=days)}
         cases.change_case(case=case, by=self.worker, values=step, version=case.version)

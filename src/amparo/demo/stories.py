@@ -70,3 +70,11 @@ RISKS: Mapping[str, Mapping[str, str]] = {
         "low": "Loin du lieu d'exploitation, nouveau numéro, personne ne demande rien.",
     },
 }
+GUARDIAN: Mapping[str, str] = {
+    "en": "Guardian of the child-protection office",
+    "fr": "Tuteur du service de protection de l'enfance",
+}
+TOO_YOUNG: Mapping[str, str] = {
+    "en": "Too young to be asked; what the child shows is watched and written down.",
+    "fr": "Trop jeune pour être interrogé ; ce que l'enfant montre est observé et noté.",
+}

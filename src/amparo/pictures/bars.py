@@ -65,7 +65,7 @@ class Bars:
         """Draw the bars; names stand left of them, on a narrow page above them."""
         narrow = shape is Shape.NARROW
         width = float(shape.value)
-        left = 2.0 if narrow else (270.0 if shape is Shape.WIDE else 186.0)
+        left = 2.0 if narrow else (270.0 if shape is Shape.WIDE else 200.0)
         pitch = 46.0 if narrow else 34.0
         right = width - (118.0 if narrow else 128.0)
         ticks = steps(max((bar.quantity.high for bar in self.bars if bar.quantity.is_shown), default=1.0), about=4)
@@ -79,7 +79,7 @@ class Bars:
         for at, bar in enumerate(self.bars):
             top = 8.0 + pitch * at
             inside += _name(
-                bar.category.name(language), left=left, top=top, narrow=narrow, letters=36 if shape is Shape.WIDE else 24
+                bar.category.name(language), left=left, top=top, narrow=narrow, letters=31 if shape is Shape.WIDE else 22
             )
             inside += _bar(
                 bar, left=left, top=top + (20 if narrow else 3), scale=(right - left) / ticks[-1], key=key, language=language

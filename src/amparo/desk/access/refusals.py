@@ -64,6 +64,8 @@ CONSENT: dict[str, Any] = {
     "not_explained": _("A yes counts only when everything was explained in words the person understands."),
     "guardian_missing": _("The person is treated as a child: the guardian gives consent, and the child is asked too."),
     "child_says_no": _("The child does not agree: this cannot be recorded as given."),
+    "child_not_asked": _("Ask the child too, and write down what they say. Where a child cannot be asked, say why."),
+    "child_assent_unknown": _("Not knowing whether a child agrees is not agreement: ask the child."),
     "recipient_missing": _("Name the organisation that would receive the data."),
     "data_missing": _("Say which data the person agrees to pass on."),
     "publication_not_told": _("Tell the person first: what was published stays published, even after a withdrawal."),

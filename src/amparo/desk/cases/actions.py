@@ -143,7 +143,7 @@ def open_case(
     put(row, case or {}, CASE_FIELDS)
     _save_with_pseudonym(row, by)
     TeamMember.objects.create(organisation=by.organisation, case=row, member=by, role=TeamRole.CASE_MANAGER, since=opened_on)
-    audit.record("case.opened", row, by=by, details={"stage": stage.value})
+    audit.record("case.opened", row, by=by, details={"stage": stage.value, "on": opened_on.isoformat()})
     if first_note:
         note_id = first_note_id(row.id)
         write_note(case=row, by=by, kind=NoteKind.MATTERS, happened_on=opened_on, text=first_note, row_id=note_id)
@@ -251,7 +251,7 @@ def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", statu
     if reason.strip():
         kind = NoteKind.CLOSING if to in ENDED or before in ENDED else NoteKind.OBSERVATION
         write_note(case=case, by=by, kind=kind, happened_on=on, text=reason)
-    audit.record("case.moved", case, by=by, details={"from": before.value, "to": to.value})
+    audit.record("case.moved", case, by=by, details={"from": before.value, "to": to.value, "on": on.isoformat()})
     return case
 
 
@@ -292,7 +292,7 @@ def assess_risk(*, case: Case, by: Member, risk: Risk, on: date, reason: str = "
     said = {"risk": risk, "risk_assessed_on": on, "risk_assessed_by": by, "risk_reason": reason}
     if put(case, said, tuple(said)):
         save(case, by=by, version=version or case.version)
-        audit.record("case.risk_assessed", case, by=by, details={"from": int(before), "to": int(risk)})
+        audit.record("case.risk_assessed", case, by=by, details={"from": int(before), "to": int(risk), "on": on.isoformat()})
     return case
 
 
@@ -318,7 +318,8 @@ def write_note(
     note: Note = Note.objects.create(
         id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, written_by=by, **said
     )
-    audit.record("note.corrected" if corrects else "note.written", case, by=by, details={"kind": str(kind)})
+    told = {"kind": str(kind), "on": happened_on.isoformat()}
+    audit.record("note.corrected" if corrects else "note.written", case, by=by, details=told)
     return note
 
 
@@ -335,7 +336,8 @@ def join_team(*, case: Case, by: Member, member: Member, role: str, since: date)
         case=case, member=member, role=role, until=None, defaults={"organisation_id": case.organisation_id, "since": since}
     )
     if made:
-        audit.record("team.joined", case, by=by, details={"role": str(role), "member": str(member.id)})
+        told = {"role": str(role), "member": str(member.id), "on": since.isoformat()}
+        audit.record("team.joined", case, by=by, details=told)
     return place
 
 
@@ -343,9 +345,11 @@ def join_team(*, case: Case, by: Member, member: Member, role: str, since: date)
 def leave_team(*, place: TeamMember, by: Member, until: date) -> None:
     """End a colleague's place on a case's team; from that day on the case is closed to them."""
     require(policies.may_staff(by.facts, place.case.facts))
-    if not TeamMember.objects.filter(pk=place.pk, until=None).update(until=max(until, place.since)):
+    last = max(until, place.since)
+    if not TeamMember.objects.filter(pk=place.pk, until=None).update(until=last):
         return
-    audit.record("team.left", place.case, by=by, details={"role": place.role, "member": str(place.member_id)})
+    told = {"role": place.role, "member": str(place.member_id), "on": last.isoformat()}
+    audit.record("team.left", place.case, by=by, details=told)
 
 
 @transaction.atomic

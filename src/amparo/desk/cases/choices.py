@@ -29,6 +29,7 @@ class TeamRole(TextChoices):
     """What a member does on one case."""
 
     CASE_MANAGER = "case_manager", _("Case manager")
+    SUPERVISOR = "supervisor", _("Supervisor")
     LEAVE_COVER = "leave_cover", _("Leave cover")
     LAWYER = "lawyer", _("Lawyer")
     HEALTH = "health", _("Health")

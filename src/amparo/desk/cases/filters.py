@@ -14,8 +14,12 @@ from .choices import Risk
 from .models import Case
 from .stages import Stage
 
-ORDERS: dict[str, tuple[str, ...]] = {"risk": ("-risk", "-opened_on", "-id"), "opened": ("-opened_on", "-id")}
-"""Orders that an index serves; each ends in the id, so that pages never overlap."""
+ORDERS: dict[str, tuple[str, ...]] = {
+    "risk": ("-risk", "-opened_on", "-id"),
+    "opened": ("-opened_on", "-id"),
+    "due": ("next_step_on", "id"),
+}
+"""Orders that an index serves; each ends in the id, so that pages never overlap. `due` shows cases with a next step only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class CaseFilter:
         if self.mine:
             today = datetime.date.today()  # noqa: DTZ011 - the office's day
             cases = cases.filter(_works_on(member_id, today))
+        if self.order == "due":
+            cases = cases.exclude(next_step_on=None)
         return cases.order_by(*ORDERS[self.order])
 
 

@@ -143,7 +143,7 @@ LATER = ("other_names", "email", "second_citizenship", "second_language", "addre
 
 
 class NewCaseForm(PersonForm):
-    """Taking a person in: one calm page; only the day is needed."""
+    """Taking a person in: one calm page; only the day and the stage are needed."""
 
     sections: ClassVar = (
         Section(_("First contact"), ("opened_on", "stage", "legacy_number", "first_note")),

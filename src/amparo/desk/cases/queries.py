@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -71,6 +72,7 @@ class Match:
 
 
 MOST_FOUND = 25
+SHORTEST_PART = 3
 
 
 def search(member: Member, text: str) -> list[Match]:
@@ -84,6 +86,9 @@ def search(member: Member, text: str) -> list[Match]:
         return []
     readable = cases_for(member).select_related("person")
     found = {case.pk: Match(case, "number", 2.0) for case in readable.filter(number__iexact=text)[:MOST_FOUND]}
+    for score, partly in _numbers(text):
+        for case in readable.filter(partly).order_by("-opened_on", "number")[:MOST_FOUND]:
+            found.setdefault(case.pk, Match(case, "number", score))
     for case in readable.filter(legacy_number__iexact=text)[:MOST_FOUND]:
         found.setdefault(case.pk, Match(case, "number", 1.9))
     for case in readable.filter(pseudonym__istartswith=text)[:MOST_FOUND]:
@@ -95,6 +100,22 @@ def search(member: Member, text: str) -> list[Match]:
     best = sorted(found.values(), key=lambda match: (-match.score, -match.case.opened_on.toordinal(), match.case.number))
     keys.open_many(match.case.key_id for match in best[:MOST_FOUND])
     return best[:MOST_FOUND]
+
+
+PART_OF_A_NUMBER = re.compile(r"(?:(?P<country>[a-z]{2})-)?(?:(?P<year>\d{4})-)?(?P<number>\d{1,9})", re.ASCII | re.IGNORECASE)
+
+
+def _numbers(text: str) -> Iterator[tuple[float, Q]]:
+    """Yield what a part of a case number can mean, the likeliest first: `100`, `2026-100`, `XC-2026-100`, or a piece of it."""
+    said = PART_OF_A_NUMBER.fullmatch(text)
+    if said is not None:
+        end = f"-{int(said['number']):05d}"
+        if said["year"]:
+            end = f"-{said['year']}{end}"
+        wanted = Q(number__endswith=end)
+        yield 1.95, wanted & Q(number__istartswith=said["country"] + "-") if said["country"] else wanted
+    if len(text) >= SHORTEST_PART and any(letter.isdigit() for letter in text):
+        yield 1.0, Q(number__icontains=text)
 
 
 def _by_name(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Match]:

@@ -72,7 +72,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, partial(actions.change_person, case=case, by=request.member, values=values, version=version)) is not None:
             messages.success(request, _("Saved."))
             return redirect(case.address)
-    return _page(request, case, "cases/person.html", {"form": form, "tab": "overview"}, form)
+    return _page(request, case, "cases/person.html", {"form": form, "tab": "known"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -87,7 +87,7 @@ def facts(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, partial(actions.change_case, case=case, by=request.member, values=values, version=version)) is not None:
             messages.success(request, _("Saved."))
             return redirect("case_known", number=number)
-    return _page(request, case, "cases/facts.html", {"form": form, "tab": "overview"}, form)
+    return _page(request, case, "cases/facts.html", {"form": form, "tab": "known"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -168,7 +168,7 @@ def notes(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("The note is written."))
             return redirect("case_notes", number=number)
     shown = summary.notes(case)
-    return _page(request, case, "cases/notes.html", {"form": form, "notes": shown, "tab": "overview"}, form)
+    return _page(request, case, "cases/notes.html", {"form": form, "notes": shown, "tab": "notes"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -183,14 +183,20 @@ def correct(request: HttpRequest, number: str, note_id: Any) -> HttpResponse:
         if attempt(form, act) is not None:
             messages.success(request, _("The correction stands beside the note."))
             return redirect("case_notes", number=number)
-    return _page(request, case, "cases/correct.html", {"form": form, "note": note, "tab": "overview"}, form)
+    return _page(request, case, "cases/correct.html", {"form": form, "note": note, "tab": "notes"}, form)
 
 
 @needs(Purpose.CASEWORK)
-@require_POST
+@form_page
 def contact(request: HttpRequest, number: str) -> HttpResponse:
-    """Show how to reach the person, to somebody who has just read the rule; the showing is recorded."""
+    """Show how to reach the person, to somebody who has just read the rule; the showing is recorded.
+
+    Whoever comes by a link, or by signing in again, is led to the record, where the rule stands before the button.
+    """
     case = queries.get_case(request.member, number, part="contact")
+    if request.method != "POST":
+        messages.info(request, _("Read the rule on safe contact once more, then ask for the number."))
+        return redirect(case.address)
     actions.show_contact(case=case, by=request.member)
     return _page(request, case, "cases/contact.html", {"tab": "overview"})
 
@@ -231,7 +237,7 @@ def known(request: HttpRequest, number: str) -> HttpResponse:
     """Read what is known of the person and of the trafficking."""
     case = queries.get_case(request.member, number, part="case")
     shown = summary.of(case, request.member)
-    return _page(request, case, "cases/known.html", {"known": shown, "tab": "overview"})
+    return _page(request, case, "cases/known.html", {"known": shown, "tab": "known"})
 
 
 @needs(Purpose.CASEWORK)

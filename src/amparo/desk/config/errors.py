@@ -1,8 +1,12 @@
 """The pages for what went wrong: written as carefully as the others, telling nothing of the inside."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
+from django.urls import Resolver404, resolve
 
 from amparo.desk.core import drafts
 
@@ -22,6 +26,30 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer an address that leads nowhere, or nowhere for this member: the two look alike."""
     return render(request, "config/error.html", {"status": "not_found"}, status=404)
+
+
+def explain_wrong_method(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: where an address takes only what a button sends, say so and show the way back; mostly one signed in again."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        page = render(request, "config/error.html", {"status": "wrong_method", "back_at": _page_above(request.path)}, status=405)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
+
+    return answer
+
+
+def _page_above(path: str) -> str:
+    """Return the nearest address above one that leads somewhere."""
+    while path.count("/") > 2:
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        with suppress(Resolver404):
+            resolve(path)
+            return path
+    return "/"
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

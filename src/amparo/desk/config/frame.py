@@ -21,6 +21,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "rooms": found,
         "parts": rooms.parts_here(found),
         "search_address": reverse("search") if rooms.may_search(member) else "",
+        "must_set_up": bool(member and not member.facts.has_second_factor),
         "own_account": reverse("mfa_index") if member else "",
         "drafts_address": reverse("drafts") if member else "",
         "help_address": reverse("help") if member else "",

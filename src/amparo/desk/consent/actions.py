@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -34,6 +34,7 @@ FIELDS = (
     "giver",
     "guardian_name",
     "assent",
+    "why_not_asked",
     "language",
     "with_interpreter",
     "was_explained",
@@ -53,6 +54,7 @@ def _answered(row: Consent) -> Answered:
         data=frozenset(row.data),
         giver=Giver(row.giver),
         assent=row.assent,
+        says_why_child_was_not_asked=bool(row.why_not_asked),
         is_treated_as_child=row.treated_as_child,
         told_of_publication=row.told_of_publication,
         was_explained=row.was_explained,
@@ -95,7 +97,21 @@ def answer(*, consent: Consent, by: Member, values: Mapping[str, Any]) -> Consen
     return row
 
 
+def missing(*, case: Case, purposes: Iterable[Purpose], values: Mapping[str, Any]) -> list[str]:
+    """Return every reason why these values are no answer yet for these purposes, each once; nothing is written."""
+    rows = [Consent(organisation_id=case.organisation_id, key_id=case.key_id, case=case, purpose=one) for one in purposes]
+    for row in rows:
+        _set(row, values)
+    today = timezone.localdate()
+    return list(dict.fromkeys(found.reason for row in rows for found in rules.missing(_answered(row), today=today)))
+
+
 def _fill(row: Consent, values: Mapping[str, Any]) -> None:
+    _set(row, values)
+    require(rules.may_record(_answered(row), today=timezone.localdate()))
+
+
+def _set(row: Consent, values: Mapping[str, Any]) -> None:
     unknown = set(values) - set(FIELDS)
     if unknown:
         raise TypeError(f"cannot be set here: {sorted(unknown)}")
@@ -108,7 +124,8 @@ def _fill(row: Consent, values: Mapping[str, Any]) -> None:
 
 def _after(row: Consent, by: Member) -> None:
     """Record the answer; a no to what was allowed before stops it like a withdrawal."""
-    audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose})
+    on = row.decided_on or row.asked_on
+    audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose, "on": on.isoformat()})
     if row.state == State.REFUSED:
         changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
 
@@ -134,6 +151,6 @@ def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words:
     if own_words.strip():
         row.own_words = own_words
     save(row, by=by, version=row.version)
-    audit.record("consent.withdrawn", row.case, by=by, details={"purpose": row.purpose})
+    audit.record("consent.withdrawn", row.case, by=by, details={"purpose": row.purpose, "on": row.withdrawn_on.isoformat()})
     changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -27,6 +28,14 @@ REASONS: dict[str, tuple[str, Any]] = {
     "not_explained": ("was_explained", _("A yes counts only when everything was explained in words the person understands.")),
     "guardian_missing": ("giver", _("The person is treated as a child: the guardian gives consent, and the child is asked too.")),
     "child_says_no": ("assent", _("The child does not agree: this cannot be recorded as given.")),
+    "child_not_asked": (
+        "assent",
+        _("Ask the child too, and write down what they say. Where a child cannot be asked, say why below."),
+    ),
+    "child_assent_unknown": (
+        "assent",
+        _("Not knowing is not agreeing. Ask the child; where that is not possible, leave this empty and say why below."),
+    ),
     "recipient_missing": ("recipient", _("Name the organisation that would receive the data.")),
     "data_missing": ("data", _("Say which data the person agrees to pass on.")),
     "publication_not_told": (
@@ -59,7 +68,8 @@ class ConsentForm(SectionedForm):
             _("The person may say no, now or later, and nothing changes for the help they get."),
         ),
         Section(
-            _("The answer"), ("state", "asked_on", "decided_on", "valid_until", "giver", "guardian_name", "assent", "own_words")
+            _("The answer"),
+            ("state", "asked_on", "decided_on", "valid_until", "giver", "guardian_name", "assent", "why_not_asked", "own_words"),
         ),
     )
 
@@ -101,6 +111,13 @@ class ConsentForm(SectionedForm):
     )
     guardian_name = forms.CharField(label=_("Name of the guardian"), max_length=200, required=False)
     assent = AnswerField(label=_("For a child: does the child agree?"))
+    why_not_asked = forms.CharField(
+        label=_("Why the child could not be asked"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only where no answer is possible: a very young child, for instance. It is kept with the consent."),
+    )
     own_words = forms.CharField(
         label=_("In the person’s own words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -109,6 +126,18 @@ class ConsentForm(SectionedForm):
         super().__init__(*args, **kwargs)
         for name in ("asked_on", "decided_on"):
             self.fields[name].initial = timezone.localdate
+
+    @property
+    def says_enough(self) -> bool:
+        """Say whether the answer can be judged, though something else may be wrong with the form."""
+        return self.is_bound and {"purposes", "state", "asked_on"} & set(self.fields) <= set(self.cleaned_data)
+
+    def tell(self, reasons: Iterable[str]) -> None:
+        """Put every reason where a person can mend it, all at once."""
+        for reason in reasons:
+            field, words = REASONS[reason]
+            if field not in self.errors:
+                self.add_error(field if field in self.fields else None, words)
 
     @property
     def values(self) -> dict[str, Any]:

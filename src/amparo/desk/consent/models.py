@@ -37,6 +37,7 @@ class Consent(OwnedSealedRow):
         "giver": S.PERSONAL,
         "guardian_name": S.IDENTIFYING,
         "assent": S.PERSONAL,
+        "why_not_asked": S.NARRATIVE,
         "treated_as_child": S.PERSONAL,
         "language": S.PERSONAL,
         "with_interpreter": S.PERSONAL,
@@ -59,6 +60,7 @@ class Consent(OwnedSealedRow):
     giver = models.CharField(_("who answered"), max_length=12, choices=choices.pairs(choices.GIVERS), default=Giver.PERSON.value)
     guardian_name = SealedTextField(_("name of the guardian"), blank=True)
     assent = models.CharField(_("does the child agree?"), max_length=10, blank=True, choices=Answer.choices)
+    why_not_asked = SealedTextField(_("why the child could not be asked"), blank=True)
     treated_as_child = models.BooleanField(default=False, editable=False)
     language = models.CharField(_("language of the conversation"), max_length=3, blank=True)
     with_interpreter = models.BooleanField(_("with an interpreter"), default=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -101,6 +101,7 @@ class Answered:
     data: frozenset[str]
     giver: Giver
     assent: str
+    says_why_child_was_not_asked: bool
     is_treated_as_child: bool
     told_of_publication: bool
     was_explained: bool
@@ -110,38 +111,61 @@ class Answered:
 
 
 def may_record(answer: Answered, *, today: date) -> Verdict:
-    """Say whether an answer is a consent at all.
+    """Say whether an answer is a consent at all; the reason is the first of `missing`."""
+    return next(iter(missing(answer, today=today)), YES)
+
+
+def missing(answer: Answered, *, today: date) -> tuple[Verdict, ...]:
+    """Return every reason why an answer is no consent yet, none when it is one.
 
     A yes counts only when it was explained in a language the person understands; for a child the
-    guardian gives it and the child does not say no; for what is published the person was told that
-    it stays published. A no needs nothing of all that.
+    guardian gives it and the child was asked and agrees; for what is published the person was told
+    that it stays published. A no needs nothing of all that.
     """
-    if answer.asked_on > today or (answer.decided_on or today) > today:
-        return no("day_in_the_future")
+    late = answer.asked_on > today or (answer.decided_on or today) > today
+    reasons = [no("day_in_the_future")] if late else []
     if answer.asked_on < FIRST_DAY:
-        return no("day_too_early")
+        reasons.append(no("day_too_early"))
     if answer.state is State.ASKED:
-        return YES if answer.decided_on is None else no("asked_has_no_decision")
+        return (*reasons, *([no("asked_has_no_decision")] if answer.decided_on is not None else []))
     if answer.decided_on is None:
-        return no("decision_needs_a_day")
-    if answer.decided_on < answer.asked_on:
-        return no("decided_before_asked")
-    return YES if answer.state is State.REFUSED else _may_give(answer)
+        reasons.append(no("decision_needs_a_day"))
+    elif answer.decided_on < answer.asked_on:
+        reasons.append(no("decided_before_asked"))
+    return tuple(reasons) if answer.state is State.REFUSED else (*reasons, *_not_given(answer))
 
 
-def _may_give(answer: Answered) -> Verdict:
+def _not_given(answer: Answered) -> Iterator[Verdict]:
+    """Yield what a yes lacks."""
     if not answer.was_explained:
-        return no("not_explained")
-    if answer.is_treated_as_child and answer.giver is not Giver.GUARDIAN:
-        return no("guardian_missing")
-    if answer.is_treated_as_child and answer.assent == "no":
-        return no("child_says_no")
+        yield no("not_explained")
+    if answer.is_treated_as_child:
+        yield from _not_given_for_a_child(answer)
     if answer.purpose is Purpose.REFERRAL and not answer.recipient:
-        return no("recipient_missing")
+        yield no("recipient_missing")
     if answer.purpose in LEAVING and not answer.data:
-        return no("data_missing")
+        yield no("data_missing")
     if answer.purpose in PUBLISHED and not answer.told_of_publication:
-        return no("publication_not_told")
+        yield no("publication_not_told")
     if answer.valid_until is not None and answer.decided_on is not None and answer.valid_until < answer.decided_on:
-        return no("ends_before_it_begins")
-    return YES
+        yield no("ends_before_it_begins")
+
+
+def _not_given_for_a_child(answer: Answered) -> Iterator[Verdict]:
+    """The guardian consents and the child assents (Convention on the Rights of the Child, articles 3, 12 and 18).
+
+    Silence, not knowing and not saying are no agreement. Where a child could not be asked, being too
+    young for instance, the reason stands in place of the answer; it never outweighs an answer.
+    """
+    if answer.giver is not Giver.GUARDIAN:
+        yield no("guardian_missing")
+    match answer.assent:
+        case "yes":
+            return
+        case "no":
+            yield no("child_says_no")
+        case "":
+            if not answer.says_why_child_was_not_asked:
+                yield no("child_not_asked")
+        case _:
+            yield no("child_assent_unknown")

@@ -45,12 +45,24 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     case = get_case(request.member, number, part="consent")
     require(policies.may_record(request.member.facts, case.facts))
     form = forms.ConsentForm(request.POST or None, initial={"language": (case.person.languages or [""])[0]})
-    if request.method == "POST" and form.is_valid():
-        made = attempt(form, partial(_record, case, request.member, form), forms.REASONS)
-        if made:
+    if request.method == "POST":
+        _tell_all(case, form)
+        if form.is_valid() and attempt(form, partial(_record, case, request.member, form), forms.REASONS):
             messages.success(request, _("The answer is recorded."))
             return redirect("consent", number=number)
     return _page(request, case, "consent/new.html", {"form": form, "is_child": _is_child(case)}, form)
+
+
+def _tell_all(case: Case, form: forms.ConsentForm, *purposes: str) -> None:
+    """Say everything that is missing at once, also where a field by itself is wrong."""
+    form.is_valid()
+    if form.says_enough:
+        asked = map(Purpose, purposes or form.cleaned_data["purposes"])
+        form.tell(actions.missing(case=case, purposes=asked, values=form.values))
+
+
+def _answer(consent: Consent, member: Member, form: forms.ConsentForm) -> Consent:
+    return actions.answer(consent=consent, by=member, values=form.values)
 
 
 @transaction.atomic
@@ -72,9 +84,9 @@ def answer(request: HttpRequest, number: str, consent_id: Any) -> HttpResponse:
     consent = get_object_or_404(Consent.objects.select_related("case"), pk=consent_id, case=case)
     require(policies.may_record(request.member.facts, case.facts))
     form = forms.AnswerForm(consent, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        act = partial(actions.answer, consent=consent, by=request.member, values=form.values)
-        if attempt(form, act, forms.REASONS) is not None:
+    if request.method == "POST":
+        _tell_all(case, form, consent.purpose)
+        if form.is_valid() and attempt(form, partial(_answer, consent, request.member, form), forms.REASONS) is not None:
             messages.success(request, _("The answer is recorded."))
             return redirect("consent", number=number)
     context = {"form": form, "shown": summary.of(consent), "is_child": _is_child(case)}

@@ -206,12 +206,16 @@ def cancel(*, contribution: Contribution, by: Member) -> Contribution:
         contribution.save(update_fields=["is_cancel_asked"])
         audit.record("contribution.cancel_asked", contribution, by=by)
     elif contribution.state in OPEN:
-        contribution.move(State.CANCELLED)
-        contribution.finished_at = timezone.now()
-        running.forget_source(contribution)
-        contribution.save()
+        _cancel(contribution)
         audit.record("contribution.cancelled", contribution, by=by)
     return contribution
+
+
+def _cancel(contribution: Contribution) -> None:
+    contribution.move(State.CANCELLED)
+    contribution.finished_at = timezone.now()
+    running.forget_source(contribution)
+    contribution.save()
 
 
 def withdraw(*, contribution: Contribution, by: Member) -> Contribution:

@@ -44,7 +44,9 @@ class BringForm(forms.Form):
     row_id = RowIdField()
     organisation = forms.ChoiceField(label=_("Organisation"), help_text=_("Whose cases the file holds."))
     schema = forms.ChoiceField(
-        label=_("Schema"), choices=SCHEMAS, help_text=_("The layout of the file: which columns it has and how it spells them.")
+        label=_("Schema"),
+        choices=[("", _("Choose")), *SCHEMAS],
+        help_text=_("The layout of the file: which columns it has and how it spells them."),
     )
     file = forms.FileField(label=_("File"), allow_empty_file=True)
 
@@ -52,7 +54,8 @@ class BringForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.problem = problem
         self.organisations = {str(one.id): one for one in queries.organisations_for(member)}
-        self.fields["organisation"].choices = [(key, one.name) for key, one in self.organisations.items()]  # type: ignore[attr-defined]
+        named = [(key, one.name) for key, one in self.organisations.items()]
+        self.fields["organisation"].choices = [("", _("Choose")), *named]  # type: ignore[attr-defined]
         limit = reading.LIMIT // MIB
         self.fields["file"].help_text = gettext(
             "CSV, Excel (.xlsx) or Parquet, at most %(limit)s MB. It is encrypted while it arrives."

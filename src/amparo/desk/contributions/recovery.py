@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -14,10 +12,7 @@ from amparo.standard.reasons import Reason
 
 from . import pool, running, tasks
 from .models import Contribution, Tombstone
-from .states import State
-
-KEPT_FOR = timedelta(days=30)
-"""How long a file waits for its steward; the page says so."""
+from .states import WAITS_FOR, State
 
 
 def recover() -> None:
@@ -44,7 +39,7 @@ def erase_waiting() -> int:
 
     A partner's file may hold more than the pool takes, identities above all: nobody keeps it by forgetting it.
     """
-    long_ago = timezone.now() - KEPT_FOR
+    long_ago = timezone.now() - WAITS_FOR
     waiting = Contribution.objects.filter(state=State.UPLOADED, recorded_at__lt=long_ago).values_list("pk", flat=True)
     return sum(_erase(contribution_id) for contribution_id in list(waiting))
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from . import rejected, sentences
+from . import rejected, sentences, states
 from .models import Contribution, PoolVersion
 from .states import Origin, State
 
@@ -44,6 +44,8 @@ def line(one: Contribution) -> dict[str, Any]:
         "at": one.recorded_at,
         "by": one.brought_by_words,
         "state": sentences.STATES[state],
+        "waits": state is State.UPLOADED,
+        "kept_until": one.recorded_at + states.WAITS_FOR,
         "tone": TONES[state],
         "rows_in": count(one.rows_in),
         "accepted": count(one.rows_accepted),
@@ -131,6 +133,7 @@ def preview(one: Contribution) -> dict[str, Any]:
         "seen": seen,
         "what": _what(seen),
         "counts": {name: count(seen[name]) for name in ("rows", "accepted", "rejected", "known")},
+        "is_answerable": all(held["code"] == "ambiguous_dates" for held in seen["obstacles"]),
         "obstacles": [say(sentences.from_json(held)) for held in seen["obstacles"]],
         "stopped": refusals(one),
         "notes": [(say(sentences.from_json(held)), count(rows)) for held, rows in seen["notes"]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -44,6 +45,8 @@ FOLLOWING: dict[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
     State.WITHDRAWN: frozenset(),
 }
+WAITS_FOR = timedelta(days=30)
+"""How long a file that was looked at waits for a decision; then it is given up and erased."""
 OPEN = frozenset({State.UPLOADED, State.QUEUED, State.RUNNING})
 """States in which the file itself is still kept."""
 

@@ -159,8 +159,11 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Stop an import; nothing of it stays."""
     found = _with_rows(request, pk)
     if found.state in OPEN:
-        actions.cancel(contribution=found, by=request.member)
-        messages.info(request, _("The import stops at its next step. Nothing of it stays in the pool."))
+        was_running = actions.cancel(contribution=found, by=request.member).state == State.RUNNING
+        running = _("The import stops at its next step. Nothing of it stays in the pool.")
+        messages.info(
+            request, running if was_running else _("It is not imported. Nothing of it is in the pool, and the file is erased.")
+        )
     return redirect("contribution", pk=pk)
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -246,11 +246,34 @@ class Typed:
 
 def typed_by(request: HttpRequest) -> Typed | None:
     """Return who typed the form in a request, or None when the form does not tell."""
+    return typist_of(request.POST)
+
+
+def typist_of(fields: QueryDict) -> Typed | None:
+    """Return who typed a form's fields, or None when they do not tell."""
     try:
-        user_id, path = signing.loads(request.POST.get("typist", ""), salt=SALT, max_age=TYPIST_SECONDS)
+        user_id, path = signing.loads(fields.get("typist", ""), salt=SALT, max_age=TYPIST_SECONDS)
         return Typed(uuid.UUID(user_id), path)
     except (signing.BadSignature, ValueError, TypeError):
         return None
+
+
+def keep_unsent(request: HttpRequest, forms: Iterable[QueryDict]) -> int:
+    """Keep forms that were not sent when their page was left; return how many were kept.
+
+    Only a form that this site signed to a person is kept, and only as that person's: their draft while they
+    are signed in, else held in the visitor's session until they are.
+    """
+    kept = 0
+    for fields in forms:
+        typed = typist_of(fields)
+        if typed is None:
+            continue
+        if not request.user.is_authenticated:
+            kept += hold(request.session, typed, fields)
+        elif typed.user_id == request.user.pk:
+            kept += save(typed.user_id, typed.path, fields)
+    return kept
 
 
 def hold(session: Any, typed: Typed, body: QueryDict) -> bool:

@@ -45,6 +45,7 @@ class DraftMiddleware:
             drafts.end()
         if request.user.is_authenticated:
             _forget_finished(request, response)
+            _keep_refused(request, response)
             if not response.has_header("Cache-Control"):
                 patch_cache_control(response, no_store=True, private=True)
         return response
@@ -79,6 +80,12 @@ def _given_back(request: HttpRequest) -> HttpResponse | None:
     path = drafts.give_back(request.session, request.user.pk)
     safe = path and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return HttpResponseRedirect(path) if safe and request.method == "GET" and request.path != path else None
+
+
+def _keep_refused(request: HttpRequest, response: HttpResponse) -> None:
+    """Keep what a refused form held, sealed: going back asks for the page anew, since no browser keeps it."""
+    if request.method == "POST" and response.status_code == 422:
+        drafts.keep_unsent(request, [request.POST])
 
 
 def _forget_finished(request: HttpRequest, response: HttpResponse) -> None:

@@ -32,10 +32,17 @@ class ShownSection:
 
 
 class SectionedForm(forms.Form):
-    """A form that shows its fields in sections; a field in none of them is a mistake of ours and is shown at the end."""
+    """A form that shows its fields in sections; a field in none of them is a mistake of ours and is shown at the end.
+
+    Fields, and so the summary of errors, stand in the order of the sections: as the page shows them.
+    """
 
     template_name = "core/components/sections.html"
     sections: ClassVar[tuple[Section, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([name for section in self.sections for name in section.fields])
 
     def shown_sections(self) -> Iterator[ShownSection]:
         """Yield the sections that have a field."""

@@ -41,7 +41,7 @@ def start(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UUI
     cases.put(row, values, SETTING_FIELDS)
     require(policies.may_hold(row.held_on, row.consent_to_interview, today=timezone.localdate()))
     cases.save(row, by=by)
-    audit.record("screening.started", case, by=by, details={})
+    audit.record("screening.started", case, by=by, details={"on": row.held_on.isoformat()})
     return row
 
 
@@ -109,7 +109,8 @@ def decide(
     screening.proposed = found.outcome.value
     screening.outcome, screening.reasons, screening.decided_by, screening.decided_on = outcome.value, reasons, by, on
     cases.save(screening, by=by, version=version)
-    audit.record("screening.decided", case, by=by, details={"outcome": outcome.value, "proposed": found.outcome.value})
+    told_of = {"outcome": outcome.value, "proposed": found.outcome.value, "on": on.isoformat()}
+    audit.record("screening.decided", case, by=by, details=told_of)
     _note_facts(case, by, proposal.facts_to_record(screening, case), frozenset(record))
     _move(case, by, outcome, on)
     return screening

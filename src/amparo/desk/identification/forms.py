@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -87,6 +88,13 @@ class SettingChangeForm(SettingForm):
         del self.fields["row_id"]
 
 
+def usual_source(answers: Mapping[str, Mapping[str, str]], codes: Collection[str]) -> str:
+    """Return the source to offer for a page: the one most answers of it name, else of the screening, else the person."""
+    named = [(code in codes, held["source"]) for code, held in answers.items() if held.get("source")]
+    counted = Counter(source for is_here, source in named if is_here) or Counter(source for _is_here, source in named)
+    return counted.most_common(1)[0][0] if counted else Source.STATEMENT.value
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question as the page shows it."""
@@ -108,10 +116,19 @@ class Question:
 
 
 class QuestionsForm(forms.Form):
-    """One page of questions; each can be skipped, and a yes or a no says where it comes from."""
+    """One page of questions; each can be skipped, and a yes or a no says where it comes from.
+
+    The source is chosen once for the page and may differ at any answer; each answer keeps its own.
+    """
 
     template_name = "identification/questions.html"
 
+    usual_source = forms.ChoiceField(
+        label=_("Where do the answers come from?"),
+        required=False,
+        choices=[("", ""), *Source.choices],
+        help_text=_("This holds for every yes and every no below that names no other source."),
+    )
     own_words = forms.CharField(
         label=_("Anything in the person’s own words"),
         required=False,
@@ -124,10 +141,11 @@ class QuestionsForm(forms.Form):
     def __init__(self, screening: Screening, step: str, data: Any = None) -> None:
         self.step = step
         self.asked = indicators.of_step(step)
-        initial = {"own_words": screening.own_words.get(step, ""), "version": screening.version}
+        usual = usual_source(screening.answers, [indicator.code for indicator in self.asked])
+        initial = {"own_words": screening.own_words.get(step, ""), "version": screening.version, "usual_source": usual}
         for indicator in self.asked:
             for name, value in screening.answers.get(indicator.code, {}).items():
-                initial[f"{indicator.code}.{name}"] = value
+                initial[f"{indicator.code}.{name}"] = "" if name == "source" and value == usual else value
         super().__init__(data, initial=initial)
         language = fields.language()
         for indicator in self.asked:
@@ -136,7 +154,7 @@ class QuestionsForm(forms.Form):
                 label=question, required=False, choices=Answer.choices, widget=Segmented
             )
             self.fields[f"{indicator.code}.source"] = forms.ChoiceField(
-                label=_("Where does the answer come from?"), required=False, choices=[("", ""), *Source.choices]
+                label=_("This answer comes from"), required=False, choices=[("", _("as above")), *Source.choices]
             )
             self.fields[f"{indicator.code}.note"] = forms.CharField(label=_("Note"), required=False, max_length=2000)
 
@@ -162,22 +180,27 @@ class QuestionsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A yes or a no weighs in the proposal: it needs its source. What was not asked keeps no source."""
         held: dict[str, Any] = super().clean() or self.cleaned_data
-        for indicator in self.asked:
-            if held.get(f"{indicator.code}.answer") in ("yes", "no") and not held.get(f"{indicator.code}.source"):
-                self.add_error(
-                    f"{indicator.code}.source",
-                    _("Choose where the answer comes from. It is needed because this answer weighs in the proposal."),
-                )
+        wanting = [one for one in self.asked if held.get(f"{one.code}.answer") in ("yes", "no") and not self._source(one)]
+        if wanting:
+            asked = "; ".join(indicator.question[fields.language()] for indicator in wanting)
+            self.add_error(
+                "usual_source",
+                _("Say where these answers come from, because they weigh in the proposal: %(questions)s") % {"questions": asked},
+            )
         return held
+
+    def _source(self, indicator: Indicator) -> str:
+        """Return where an answer comes from: its own source, else the page's."""
+        return self.cleaned_data.get(f"{indicator.code}.source") or self.cleaned_data.get("usual_source") or ""
 
     @property
     def answers(self) -> dict[str, dict[str, str]]:
         """Return the answers of this page; a question left out comes back empty."""
-        parts = ("answer", "source", "note")
-        return {
-            indicator.code: {part: self.cleaned_data.get(f"{indicator.code}.{part}", "") for part in parts}
-            for indicator in self.asked
-        }
+        return {indicator.code: self._answer(indicator) for indicator in self.asked}
+
+    def _answer(self, indicator: Indicator) -> dict[str, str]:
+        said, own, note = (self.cleaned_data.get(f"{indicator.code}.{part}", "") for part in ("answer", "source", "note"))
+        return {"answer": said, "source": self._source(indicator) if said in ("yes", "no") else own, "note": note}
 
 
 class FoundField(fields.AnswersField):

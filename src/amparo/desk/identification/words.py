@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -100,9 +102,23 @@ def _element(found: Proposal, element: Element, told: dict[str, str]) -> ShownEl
         label=str(ELEMENT_WORDS[element]),
         finding=str(FINDING_WORDS[finding]),
         tone=TONES[finding],
-        signs=tuple(sign(one) for one in found.speaks_for if one.element is element),
+        signs=_told_apart([one for one in found.speaks_for if one.element is element]),
         set_by_person=set_by_person,
     )
+
+
+def _told_apart(signs: Sequence[Sign]) -> tuple[ShownSign, ...]:
+    """Return signs in words; where several speak for the same part, each says what was found."""
+    often = Counter(one.part for one in signs)
+    shown = [(one, sign(one)) for one in signs]
+    return tuple(replace(words, part=f"{words.part}: {_what(one)}") if often[one.part] > 1 else words for one, words in shown)
+
+
+def _what(one: Sign) -> str:
+    """Return what an indicator found: the standard's words for the means it tells of, else its question."""
+    indicator = indicators.every()[one.code]
+    group, _dot, code = indicator.fact.partition(".")
+    return fields.label("means_of_control", code) if group == "means" else indicator.question[fields.language()]
 
 
 def title(found: Proposal) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
@@ -11,7 +11,10 @@ from amparo.pictures.svg import element, hatch, line, picture, text
 
 from .rules import Found, LegFacts, Oddity, countries, span
 
+Month = Callable[[date, bool], str]
+"""A month in the reader's words, with or without its year."""
 WIDE = 760
+NARROW = 320
 LABELS = 150
 ROW = 34
 TOP = 30
@@ -40,7 +43,7 @@ class Lane:
 
 
 def timeline(
-    lanes: Sequence[Lane], found: Sequence[Found], *, title: str, sentence: str, month: Callable[[date], str], key: str = "journey"
+    lanes: Sequence[Lane], found: Sequence[Found], *, title: str, sentence: str, month: Month, key: str = "journey"
 ) -> str:
     """Return the legs over time as SVG: solid where a date is whole, outlined where it is not, hatched where nothing is known.
 
@@ -68,18 +71,28 @@ def timeline(
     return picture(*parts, width=WIDE, height=height, key=key, title=title, description=sentence, cls="journey")
 
 
-def _months(
-    first: date, last: date, days: int, x: Callable[[date], float], height: float, month: Callable[[date], str]
-) -> list[str]:
-    drawn = []
-    every = max(1, round(days / 30 / 8))
-    day, number = first, 0
-    while day <= last:
-        if number % every == 0:
-            drawn += [line(x(day), TOP - 8, x(day), height - 6, "p-grid"), text(x(day) + 3, 16, month(day), "p-quiet")]
-        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-        number += 1
+def _months(first: date, last: date, days: int, x: Callable[[date], float], height: float, month: Month) -> list[str]:
+    """Draw a line at the start of months; a year stands at the first label and wherever it changes."""
+    drawn: list[str] = []
+    every, free, year = max(1, round(days / 30 / 7)), 0.0, 0
+    for number, day in enumerate(_firsts(first, last)):
+        if number % every:
+            continue
+        drawn.append(line(x(day), TOP - 8, x(day), height - 6, "p-grid"))
+        words = month(day, day.year != year)
+        left = min(x(day) + 3, WIDE - LETTER * len(words))
+        if left >= free:
+            drawn.append(text(left, 16, words, "p-quiet"))
+            free, year = left + LETTER * len(words), day.year
     return drawn
+
+
+def _firsts(first: date, last: date) -> Iterator[date]:
+    """Yield the first day of each month from one day to another."""
+    day = first
+    while day <= last:
+        yield day
+        day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 def _gap(found: Found, x: Callable[[date], float], height: float, key: str) -> str:
@@ -148,6 +161,30 @@ def route(legs: Sequence[LegFacts], *, title: str, sentence: str, label: Callabl
         if stays:
             parts.append(text(left + (step - 46) / 2, 102, stays, "p-quiet p-middle"))
     return picture(*parts, width=width, height=114, key=key, title=title, description=sentence, cls="journey")
+
+
+def narrow_route(legs: Sequence[LegFacts], *, title: str, sentence: str, label: Callable[[str], str], key: str = "route") -> str:
+    """Return the same way from top to bottom, for a telephone."""
+    way = countries(legs)
+    if not way:
+        return ""
+    step, wide, parts = 92.0, 200.0, []
+    for at, code in enumerate(way):
+        top = 6 + step * at
+        parts.append(element("rect", x=2, y=top, width=wide, height=46, rx=4, cls="j-country"))
+        parts.append(text(2 + wide / 2, top + 28, label(code), "p-strong p-middle"))
+        stays = ", ".join(_stays(legs, code))
+        if stays:
+            parts.append(text(wide + 12, top + 28, stays, "p-quiet"))
+        if at + 1 < len(way):
+            middle, end = 2 + wide / 2, top + step - 2
+            parts += [
+                line(middle, top + 48, middle, end - 6, "j-way"),
+                element("path", d=f"M{middle - 5} {end - 9} L{middle} {end} L{middle + 5} {end - 9}Z", cls="j-head"),
+                text(middle + 12, top + 72, _between(legs, way, at), "p-quiet"),
+            ]
+    height = 12 + step * len(way) - 40
+    return picture(*parts, width=NARROW, height=height, key=f"{key}-n", title=title, description=sentence, cls="journey")
 
 
 def _between(legs: Sequence[LegFacts], way: Sequence[str], at: int) -> str:

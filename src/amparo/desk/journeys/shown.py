@@ -49,6 +49,7 @@ class Journey:
     sentence: str
     timeline: SafeString
     route: SafeString
+    narrow_route: SafeString
 
 
 def facts(leg: Leg) -> LegFacts:
@@ -63,13 +64,16 @@ def of(legs: Sequence[Leg]) -> Journey:
     sentence = _sentence(values, found)
     lanes = [_lane(leg, value) for leg, value in zip(legs, values, strict=True)]
     over_time = picture.timeline(lanes, found, title=_("The journey over time"), sentence=sentence, month=_month)
-    way = picture.route(values, title=_("Schematic route"), sentence=sentence, label=country)
+    words = {"title": _("Schematic route"), "sentence": sentence, "label": country}
+    wide = picture.route(values, **words).replace('class="picture', 'class="picture picture-wide', 1)
+    slim = picture.narrow_route(values, **words).replace('class="picture', 'class="picture picture-narrow', 1)
     return Journey(
         legs=tuple(_leg(leg, value, found) for leg, value in zip(legs, values, strict=True)),
         oddities=tuple(map(_oddity, found)),
         sentence=sentence,
         timeline=mark_safe(over_time),  # noqa: S308 - every text in the picture is escaped where it is drawn
-        route=mark_safe(way),  # noqa: S308
+        route=mark_safe(wide),  # noqa: S308
+        narrow_route=mark_safe(slim),  # noqa: S308
     )
 
 
@@ -78,8 +82,8 @@ def country(code: str) -> str:
     return fields.label("country", code)
 
 
-def _month(day: date) -> str:
-    return date_format(day, "M Y" if day.month == 1 else "M")
+def _month(day: date, with_year: bool) -> str:
+    return date_format(day, "M Y" if with_year else "M")
 
 
 def _day(day: date) -> str:

@@ -1,4 +1,4 @@
-"""From a steward's choices to a recipe's text, and what a recipe will cost and how exact it will be. Pure."""
+"""From a steward's choices to a recipe's text. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from decimal import ROUND_CEILING, Decimal
 
 import polars as pl
 
-from amparo.disclosure import Plan, expected_errors
 from amparo.release import steps
 from amparo.release.columns import INLINE
 from amparo.release.recipe import Recipe
@@ -20,7 +19,6 @@ from amparo.standard.pool import POOL_COLUMNS
 
 PERSON = "person_key"
 POOL_SCHEMA = "amparo-pool"
-Z95 = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +115,6 @@ def _words(key: str, words: dict[str, str]) -> Iterator[str]:
 def _quoted(text: str) -> str:
     """Return a TOML basic string; JSON's escapes are TOML's."""
     return json.dumps(text.strip(), ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """How exact the tables of a release will be: the 95 % margin of a single count, in persons, from the plan alone.
-
-    `columns` holds one margin for each column, in the recipe's order; `pair` is the largest among the
-    tables of two columns.
-    """
-
-    columns: tuple[float, ...]
-    pair: float
-
-
-def expected(recipe: Recipe, plan: Plan) -> Expected:
-    """Return the margins to expect before anything is spent."""
-    errors = expected_errors(plan)
-    single = tuple(Z95 * errors[(column.name,)] for column in recipe.columns)
-    return Expected(single, Z95 * max((error for names, error in errors.items() if len(names) == 2), default=0.0))
 
 
 def rounded_up(epsilon: float, places: int) -> float:

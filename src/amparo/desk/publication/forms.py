@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from amparo.desk.access.models import Organisation
 from amparo.desk.contributions import pool
 from amparo.desk.core.forms import RowIdField
 from amparo.desk.publication.actions import checked
@@ -43,6 +44,26 @@ def releasable() -> list[tuple[str, list[tuple[str, str]]]]:
     return list(found.items())
 
 
+def site_countries() -> list[tuple[str, str]]:
+    """Return the countries in which this site's organisations work, by name in the reader's language."""
+    language, every = (get_language() or "en")[:2], codes.load("country")
+    held = Organisation.objects.exclude(country="").values_list("country", flat=True).distinct()
+    return sorted(((code, every.label(code, language)) for code in held), key=lambda pair: pair[1].casefold())
+
+
+class FoldedColumns(forms.CheckboxSelectMultiple):
+    """Many boxes by group, each group folded under its name with how many of it are ticked."""
+
+    template_name = "publication/folded.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Count what is ticked in each group."""
+        context = super().get_context(name, value, attrs)
+        groups = context["widget"]["optgroups"]
+        context["folds"] = [(title, held, sum(one["selected"] for one in held)) for title, held, _index in groups]
+        return context
+
+
 class NewReleaseForm(forms.Form):
     """The choices that make a recipe."""
 
@@ -52,16 +73,21 @@ class NewReleaseForm(forms.Form):
     title_es = forms.CharField(label=_("Title in Spanish"), max_length=160)
     columns = forms.MultipleChoiceField(
         label=_("What to release"),
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "packed"}),
+        widget=FoldedColumns,
         help_text=_("Every column costs exactness for all others: take those that readers ask for."),
     )
     first_year = forms.IntegerField(label=_("First year of registration"), min_value=2000, max_value=2030)
     last_year = forms.IntegerField(label=_("Last year of registration"), min_value=2000, max_value=2030)
-    countries = forms.CharField(
+    countries = forms.MultipleChoiceField(
         label=_("Countries to name"),
-        help_text=_(
-            "Two-letter codes, separated by commas. Decide it from public knowledge, not from the cases; all others become blank."
-        ),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "packed"}),
+        help_text=_("Decide it from public knowledge, not from the cases; all others become blank."),
+    )
+    other_countries = forms.CharField(
+        label=_("Other countries to name"),
+        required=False,
+        help_text=_("Names or two-letter codes, separated by commas."),
         max_length=1000,
     )
     epsilon = forms.FloatField(
@@ -90,22 +116,30 @@ class NewReleaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["columns"].choices = releasable()
         self.fields["columns"].initial = list(USUAL)
+        self.fields["countries"].choices = site_countries()
+        self.fields["countries"].initial = [code for code, _name in self.fields["countries"].choices]
 
-    def clean_countries(self) -> list[str]:
-        """Check each code against the country list."""
-        wanted = [part.strip().upper() for part in self.cleaned_data["countries"].split(",") if part.strip()]
-        known = set(codes.load("country").spellings())
-        strange = [code for code in wanted if code not in known]
+    def clean_other_countries(self) -> list[str]:
+        """Read names in the reader's language, or codes, and check each against the country list."""
+        wanted = [part.strip() for part in self.cleaned_data["other_countries"].split(",") if part.strip()]
+        language = (get_language() or "en")[:2]
+        every = codes.load("country")
+        known = {code: code for code in every.spellings()} | {one.label[language].upper(): one.code for one in every.codes}
+        strange = [part for part in wanted if part.upper() not in known]
         if strange:
             raise forms.ValidationError(
-                _("Not a country code: %(codes)s"), params={"codes": ", ".join(strange[:5])}, code="country"
+                _("No country of that name or code: %(codes)s"), params={"codes": ", ".join(strange[:5])}, code="country"
             )
-        return list(dict.fromkeys(wanted))
+        return [known[part.upper()] for part in wanted]
 
     def clean(self) -> dict[str, Any]:
         """Make the recipe; its complaints become the form's."""
         cleaned = super().clean() or {}
         if self.errors:
+            return cleaned
+        cleaned["countries"] = list(dict.fromkeys([*cleaned["countries"], *cleaned["other_countries"]]))
+        if not cleaned["countries"]:
+            self.add_error("countries", _("Name at least one country."))
             return cleaned
         if cleaned["first_year"] > cleaned["last_year"]:
             self.add_error("last_year", _("The last year lies before the first."))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.standard.reasons import Reason, Refused
 
 REASONS = {
-    "no_budget": _("No ceiling is set for the pool: the administrator sets one with `amparo budget`."),
+    "no_budget": _("No ceiling is set for the pool: the administrator sets one with `./run budget`."),
     "pool_empty": _("The pool is empty: bring contributions first."),
     "pool_damaged": _("A file of the pool is damaged: tell the administrator before anything else is done."),
     "ledger_behind": _(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,13 +20,17 @@ from amparo.bundle.reading import read
 from amparo.desk.access.guard import needs, require
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
-from amparo.desk.publication import actions, composing, engine, pictures, policies, queries
+from amparo.desk.publication import actions, composing, engine, evidence, pictures, policies, queries, rehearsal
 from amparo.desk.publication.forms import NewReleaseForm, RecipeForm, VerdictForm, pool_years
 from amparo.desk.publication.models import STATES, Budget, Release
 from amparo.desk.publication.rules import SPENT_FROM, WORKING, Opinion, Round, State
 from amparo.desk.publication.sentences import sentences, troubles
+from amparo.disclosure import Plan
 from amparo.release import steps
+from amparo.release.recipe import Recipe
 from amparo.standard.reasons import Refused
+
+DAY_SECONDS = 24 * 3600
 
 
 def _release(request: HttpRequest, pk: uuid.UUID) -> Release:
@@ -47,6 +53,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "waiting": queries.waiting_for(request.member),
         "budget": budget,
         "epsilon_spent": composing.rounded_up(engine.ledger(budget).epsilon_spent, 2) if budget else None,
+        "budget_delta": evidence.decimal(budget.delta) if budget else "",
         "may_draft": bool(policies.may_draft(request.member.facts)) and budget is not None,
     }
     audit.record("releases.listed", by=request.member, details={"count": len(found)})
@@ -121,22 +128,38 @@ def _cost(one: Release) -> dict[str, Any]:
         after = before.spend(wanted).epsilon_spent
     except Refused as refused:
         after, problems = None, sentences(refused)
-    found = composing.expected(recipe, plan)
+    now = evidence.published_now(but=one)
+    found = _expected(one, recipe, plan, now)
+    persons = evidence.persons_of(one)
     return {
-        "most_margin": max(found.columns),
+        "expected": found,
         "columns": [
             (column.label[language], len(column.domain) + 1, margin)
             for column, margin in zip(recipe.columns, found.columns, strict=True)
         ],
-        "pair_margin": found.pair,
+        "published_now": now,
+        "lines": evidence.lines(one, recipe, now, persons=persons),
         "steps": [(step, step.rho / recipe.privacy.rho * 100) for step in plan.steps],
         "privacy": recipe.privacy,
         "epsilon": composing.rounded_up(recipe.privacy.epsilon, 3),
+        "delta_words": evidence.decimal(recipe.privacy.delta),
         "epsilon_before": composing.rounded_up(before.epsilon_spent, 2),
         "epsilon_after": None if after is None else composing.rounded_up(after, 2),
         "budget": budget,
+        "budget_delta": evidence.decimal(budget.delta),
         "budget_problems": problems,
     }
+
+
+def _expected(one: Release, recipe: Recipe, plan: Plan, now: evidence.Published | None) -> rehearsal.Expected:
+    """Rehearse once for each recipe and size: what is kept is about an invented table."""
+    persons = now.description.rows if now else None
+    held = f"rehearsal/{hashlib.sha256(one.recipe.encode()).hexdigest()}/{persons}"
+    found = cache.get(held)
+    if found is None:
+        found = rehearsal.expected(recipe, plan, persons=persons)
+        cache.set(held, found, timeout=DAY_SECONDS)
+    return found
 
 
 def _result(one: Release, state: State) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
@@ -37,6 +37,7 @@ from .sentences import READING, people_in, sentence
 
 DAYS_AHEAD = 7
 MOST_CASES = 10
+MOST_STEPS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Today:
 
     counts: dict[str, int]
     steps: list[Case]
+    steps_due: int
     cases: list[Case]
     decisions: list[Screening]
     drafts: list[Draft]
@@ -66,9 +68,11 @@ def today(member: Member) -> Today:
     evidence = _serves(member, Purpose.EVIDENCE)
     reviews = _serves(member, Purpose.PUBLICATION)
     until = timezone.localdate() + timedelta(days=DAYS_AHEAD)
+    due = cases.next_steps(member, until=until)
     return Today(
         counts=cases.counts(member) if casework else {},
-        steps=list(cases.next_steps(member, until=until)[:MOST_CASES].opened()) if casework else [],
+        steps=list(due[:MOST_STEPS].opened()) if casework else [],
+        steps_due=due.count() if casework else 0,
         cases=_mine(member) if casework else [],
         decisions=_undecided(member) if casework else [],
         drafts=drafts.waiting(member.user_id),
@@ -102,9 +106,10 @@ def _imports(member: Member) -> list[Contribution]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event as it is shown: when, what, by whom."""
+    """One event as it is shown: when it was recorded, what, by whom; `on` is the day it happened, where that is another."""
 
     at: datetime
+    on: date | None
     words: str
     actor: str
 
@@ -114,7 +119,21 @@ def told(events: Iterable[Event], organisation_id: uuid.UUID) -> list[Told]:
     events = list(events)
     acted = {str(event.actor_id) for event in events if event.actor_id}
     names = member_names(acted.union(*(people_in(event.details) for event in events)), organisation_id)
-    return [Told(event.at, sentence(event.action, event.details, names), names.get(str(event.actor_id), "")) for event in events]
+    return [_told(event, names) for event in events]
+
+
+def _told(event: Event, names: Mapping[str, str]) -> Told:
+    words = sentence(event.action, event.details, names)
+    return Told(event.at, _happened_on(event), words, names.get(str(event.actor_id), ""))
+
+
+def _happened_on(event: Event) -> date | None:
+    """Return the day of what is told, unless it was recorded on that very day."""
+    try:
+        day = date.fromisoformat(event.details["on"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return day if day != timezone.localtime(event.at).date() else None
 
 
 def member_names(ids: Iterable[str], organisation_id: uuid.UUID) -> dict[str, str]:

@@ -47,6 +47,7 @@ class Strip:
     stage: str
     language: str
     interpreter: str
+    has_rule: bool
     safe_contact: str
     number_address: str
 
@@ -79,6 +80,7 @@ def strip(member: Member, case: Case) -> Strip:
         stage=str(STAGE_LABELS[Stage(case.stage)]),
         language=", ".join(language_words(code) for code in person.languages) or _("not asked yet"),
         interpreter=_interpreter(person),
+        has_rule=bool(person.safe_contact_rule),
         safe_contact=person.safe_contact_rule
         or _("No rule is written down yet. Do not call or write before the person has said how."),
         number_address=address("case_contact", case) if person.phone or person.email else "",
@@ -130,9 +132,11 @@ class Tab:
 
 TABS = (
     Tab("overview", gettext_lazy("Overview"), "record"),
+    Tab("known", gettext_lazy("What is known"), "case_known"),
     Tab("identification", gettext_lazy("Identification"), "identification"),
     Tab("journey", gettext_lazy("Journey"), "journey"),
     Tab("consent", gettext_lazy("Consent"), "consent"),
+    Tab("notes", gettext_lazy("Notes"), "case_notes"),
     Tab("history", gettext_lazy("History"), "record_history"),
 )
 """The parts that stand today, in the order in which work goes."""

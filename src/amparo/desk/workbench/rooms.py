@@ -42,6 +42,7 @@ ROOMS = (
             Part(_("Releases"), "publication:list", Purpose.PUBLICATION, ("/evidence/releases/",)),
         ),
     ),
+    Room(_("Oversight"), (Part(_("Audit record"), "audit_record", Purpose.OVERSIGHT, ("/audit/",)),)),
     Room(_("Administration"), (Part(_("Members"), "members", Purpose.ADMINISTRATION, ("/members/",)),)),
 )
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
+from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.choices import PURPOSES
-from amparo.desk.identification.choices import OUTCOME_WORDS
+from amparo.desk.identification.choices import OUTCOME_WORDS, STEP_WORDS
 
 Sentence = Callable[[Mapping[str, Any], Mapping[str, str]], str]
 
@@ -45,6 +47,58 @@ PLAIN = {
     "screening.read": gettext_lazy("Screening looked at"),
     "consent.read": gettext_lazy("Consents looked at"),
 }
+BESIDE = {
+    "cases.listed": gettext_lazy("A list of cases looked at"),
+    "cases.searched": gettext_lazy("Cases searched"),
+    "audit.listed": gettext_lazy("The audit record looked at"),
+    "audit.verified": gettext_lazy("The audit record verified"),
+    "session.began": gettext_lazy("Signed in"),
+    "session.ended": gettext_lazy("Signed out"),
+    "session.ran_out": gettext_lazy("A session ended by itself"),
+    "session.failed": gettext_lazy("A sign-in failed"),
+    "password.changed": gettext_lazy("A password changed"),
+    "member.invited": gettext_lazy("A member invited"),
+    "member.roles_changed": gettext_lazy("A member’s roles changed"),
+    "member.left": gettext_lazy("A member’s place ended"),
+    "member.link_made": gettext_lazy("A new sign-in link made for a member"),
+    "member.address_refused": gettext_lazy("An invitation refused: the address is used elsewhere"),
+    "organisation.added": gettext_lazy("An organisation added"),
+    "contributions.listed": gettext_lazy("The list of contributions looked at"),
+    "contributions.own_counted": gettext_lazy("Counted how many own cases may join the pool"),
+    "contribution.read": gettext_lazy("A contribution looked at"),
+    "contribution.looked_at": gettext_lazy("A contributed file looked into"),
+    "contribution.rejected_downloaded": gettext_lazy("Rejected rows downloaded"),
+    "contribution.uploaded": gettext_lazy("A file brought"),
+    "contribution.own_cases": gettext_lazy("Own cases brought to the pool"),
+    "contribution.queued": gettext_lazy("An import asked for"),
+    "contribution.started": gettext_lazy("An import began"),
+    "contribution.done": gettext_lazy("An import finished"),
+    "contribution.refused": gettext_lazy("A file refused"),
+    "contribution.stopped": gettext_lazy("An import stopped; the file waits"),
+    "contribution.taken_up": gettext_lazy("An interrupted import taken up again"),
+    "contribution.cancel_asked": gettext_lazy("Stopping an import asked for"),
+    "contribution.cancelled": gettext_lazy("A contribution given up; its file erased"),
+    "contribution.withdrawn": gettext_lazy("A contribution withdrawn from the pool"),
+    "pool.person_removed": gettext_lazy("A person taken out of the pool"),
+    "pool.persons_readmitted": gettext_lazy("Persons who agreed anew may join the pool again"),
+    "budget.set": gettext_lazy("The pool’s privacy budget set"),
+    "releases.listed": gettext_lazy("The list of releases looked at"),
+    "release.read": gettext_lazy("A release looked at"),
+    "release.drafted": gettext_lazy("A release drafted"),
+    "release.edited": gettext_lazy("A release’s recipe changed"),
+    "release.sent": gettext_lazy("Two reviewers asked about a release"),
+    "release.judged": gettext_lazy("A verdict given on a release"),
+    "release.decided": gettext_lazy("A round of verdicts decided"),
+    "release.dropped": gettext_lazy("A release dropped"),
+    "release.spent": gettext_lazy("Privacy budget spent on a release"),
+    "release.over_budget": gettext_lazy("A release stopped: over the budget"),
+    "release.stopped": gettext_lazy("A release stopped: it cannot be measured as it stands"),
+    "release.measured": gettext_lazy("A release measured, with noise"),
+    "release.generated": gettext_lazy("A release’s rows invented and signed"),
+    "release.published": gettext_lazy("A release published"),
+    "release.trouble": gettext_lazy("A release met trouble; it is tried again"),
+}
+"""Events that belong to no person's record: the auditor reads them."""
 READING = ("case.read", "journey.read", "screening.read", "consent.read", "person.contact_shown")
 """Actions that only look."""
 PARTS = {
@@ -70,7 +124,7 @@ def sentence(action: str, details: Mapping[str, Any], names: Mapping[str, str]) 
     special = SPECIAL.get(action)
     if special is not None:
         return special(details, names)
-    words = PLAIN.get(action)
+    words = PLAIN.get(action) or BESIDE.get(action)
     return str(words) if words is not None else _("Recorded: %(code)s") % {"code": action}
 
 
@@ -126,6 +180,17 @@ def _with(plain: str, key: str, words: Mapping[str, Any]) -> Sentence:
     return tell
 
 
+def _fields(plain: str, *models: type[Model]) -> Sentence:
+    """Return a sentence that names the fields that changed; never what stood or stands in them."""
+    labels = {field.name: field.verbose_name for model in models for field in model._meta.get_fields() if isinstance(field, Field)}
+
+    def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+        changed = ", ".join(dict.fromkeys(str(labels.get(name, name)) for name in details.get("fields", ())))
+        return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": changed} if changed else str(PLAIN[plain])
+
+    return tell
+
+
 def _leg(plain: str) -> Sentence:
     def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": details.get("position", "–")}
@@ -143,6 +208,8 @@ SPECIAL: dict[str, Sentence] = (
         action: _with(action, "purpose", ASKED)
         for action in ("consent.asked", "consent.given", "consent.refused", "consent.withdrawn")
     }
+    | {"case.changed": _fields("case.changed", Case), "person.changed": _fields("person.changed", Person)}
+    | {"screening.answered": _with("screening.answered", "step", STEP_WORDS)}
     | {"screening.decided": _with("screening.decided", "outcome", OUTCOMES)}
     | {action: _leg(action) for action in ("leg.added", "leg.changed", "leg.removed")}
 )

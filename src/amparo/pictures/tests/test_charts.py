@@ -12,7 +12,7 @@ from amparo.pictures.bars import Bar, Bars
 from amparo.pictures.chart import Chart, file_svg, pair
 from amparo.pictures.svg import Shape
 from amparo.pictures.tests.samples import CHARTS, MEN, UNKNOWN, WOMEN, bars, category, flow, region, said, trend
-from amparo.pictures.values import RECORD_FIELDS, Mark, Quantity, Share
+from amparo.pictures.values import RECORD_FIELDS, Category, Mark, Quantity, Share
 from amparo.standard.reasons import LANGUAGES
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -190,3 +190,18 @@ def test_a_trend_of_any_size_stays_inside(values: list[int], margin: float) -> N
     root = ElementTree.fromstring(trend((WOMEN, tuple(values)), margin=margin).svg("en"))
     for one in root.iter(f"{SVG}circle"):
         assert -0.1 <= float(one.attrib["cy"]) <= 330
+
+
+WIDEST_LETTER = 8.2
+"""What a letter of the widest of the system fonts takes on average at the size of a bar's name, in pixels."""
+
+
+@pytest.mark.parametrize("shape", [Shape.WIDE, Shape.HALF])
+@pytest.mark.parametrize("name", ["Violences psychologiques", "Retención de documentos de identidad", "Excessive working hours"])
+def test_no_letter_of_a_name_stands_outside_the_picture(shape: Shape, name: str) -> None:
+    """Names stand right-aligned before the bars: what is too long takes a second line, it does not lose its first letter."""
+    one = Bar(Category("a", dict.fromkeys(LANGUAGES, name)), Quantity(5, 1.0))
+    drawing = ElementTree.fromstring(Bars(dict.fromkeys(LANGUAGES, "t"), "c", (one,)).svg("fr", shape=shape))
+    ends = [(text.attrib["x"], text.text or "") for text in drawing.iter(f"{SVG}text") if text.get("class") == "p-text p-end"]
+    assert " ".join(words for _x, words in ends).replace("…", "")[:10] == name[:10]
+    assert all(float(x) - WIDEST_LETTER * len(words) >= -4 for x, words in ends)

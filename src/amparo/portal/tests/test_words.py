@@ -11,7 +11,7 @@ from amparo.standard.reasons import LANGUAGES
 
 LOCALE = Path(__file__).parents[1] / "locale"
 TEMPLATES = Path(__file__).parents[1] / "templates"
-COMMANDS = ("amparo release verify", "sha256sum data.csv")
+COMMANDS = ("./run release verify", "sha256sum data.csv")
 
 
 def catalogue(language):

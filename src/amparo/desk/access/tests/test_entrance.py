@@ -196,6 +196,7 @@ class TestSecondFactor:
         answer = client.get(reverse("members"))
         assert answer.status_code == 302
         assert answer["Location"] == reverse("mfa_index")
+        assert "One step before you can begin" in client.get(reverse("mfa_index")).content.decode()
         assert self.walk(client) <= entrance.SETTING_UP | entrance.ALWAYS | {entrance.ASKED_FOR}
         assert client.get(reverse("mfa_activate_totp")).status_code == 200
         assert client.post(reverse("invite_member"), {}).status_code == 302

@@ -40,6 +40,23 @@ def found(member, text):
     return [match.case.person.full_name for match in queries.search(member, text)]
 
 
+def numbers(member, text):
+    return [match.case.number for match in queries.search(member, text)]
+
+
+@pytest.mark.parametrize("text", ["3", "003", "00003", "2026-3", "XC-2026-3", "xc-2026-00003", "XC-3"])
+def test_a_part_of_a_number_finds_its_case(cases, her_caseworker, text):
+    assert numbers(her_caseworker, text)[0] == "XC-2026-00003"
+
+
+def test_a_part_of_a_number_finds_no_other_teams_case_and_no_other_number(cases, her_caseworker, the_outsider):
+    assert numbers(her_caseworker, "2025-3") == []
+    assert numbers(her_caseworker, "XA-2026-3") == []
+    assert numbers(her_caseworker, "0000") == sorted(numbers(her_caseworker, "0000"), reverse=True)
+    assert len(numbers(her_caseworker, "2026-0000")) == len(PEOPLE)
+    assert numbers(the_outsider, "3") == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -116,7 +116,10 @@ def test_another_organisation_and_another_team_find_nothing(name, sign_in, a_cas
 @pytest.mark.parametrize("name", ["case_contact"])
 def test_the_number_is_shown_only_to_a_post_and_the_showing_is_recorded(name, sign_in, a_case, her_caseworker):
     client = sign_in(her_caseworker)
-    assert client.get(reverse(name, args=[a_case.number])).status_code == 405
+    led = client.get(reverse(name, args=[a_case.number]), follow=True)
+    assert led.redirect_chain == [(a_case.address, 302)]
+    assert "Read the rule on safe contact once more" in led.content.decode()
+    assert not Event.objects.filter(action="person.contact_shown").exists()
     page = client.post(reverse(name, args=[a_case.number]))
     assert "+99 555 0143" in page.content.decode()
     assert Event.objects.filter(action="person.contact_shown", actor_id=her_caseworker.id).count() == 1

@@ -109,3 +109,29 @@ def test_words_of_a_second_withdrawal_are_not_dropped_in_silence(sign_in, a_yes,
     assert page.status_code == 422
     assert "These words are not saved" in page.text
     assert "And never call again" in page.text
+
+
+@pytest.fixture
+def a_childs_case(her_caseworker):
+    return cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2024")})
+
+
+def test_a_very_young_child_needs_a_reason_that_is_shown_with_the_consent(sign_in, a_childs_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("consent_new", args=[a_childs_case.number])
+    given = {"purposes": ["assistance"], "state": "given", "was_explained": "on", "giver": "guardian"}
+    page = client.post(address, posted(client.get(address), **given))
+    assert page.status_code == 422
+    assert "Ask the child too" in page.content.decode()
+    reason = {"why_not_asked": "Two years old: she does not speak yet."}
+    assert client.post(address, posted(client.get(address), **given, **reason)).status_code == 302
+    assert reason["why_not_asked"] in client.get(reverse("consent", args=[a_childs_case.number])).content.decode()
+
+
+def test_everything_that_a_consent_lacks_is_said_on_one_page_in_the_order_of_the_page(sign_in, a_childs_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("consent_new", args=[a_childs_case.number])
+    page = client.post(address, posted(client.get(address), purposes=["research"], state="given", asked_on_0="41")).content.decode()
+    wanted = ["id_data_0", "id_was_explained", "id_told_of_publication", "id_giver_0", "id_assent_0"]
+    places = [page.index(f'href="#{name}"') for name in wanted]
+    assert places == sorted(places)

@@ -81,6 +81,7 @@ def answered(**changed):
         "data": frozenset({"statistical"}),
         "giver": Giver.PERSON,
         "assent": "",
+        "says_why_child_was_not_asked": False,
         "is_treated_as_child": False,
         "told_of_publication": True,
         "was_explained": True,
@@ -101,8 +102,7 @@ def answered(**changed):
         ({"purpose": Purpose.REFERRAL}, "recipient_missing"),
         ({"purpose": Purpose.REFERRAL, "recipient": "Harbour Clinic", "data": frozenset()}, "data_missing"),
         ({"is_treated_as_child": True}, "guardian_missing"),
-        ({"is_treated_as_child": True, "giver": Giver.GUARDIAN}, ""),
-        ({"is_treated_as_child": True, "giver": Giver.GUARDIAN, "assent": "no"}, "child_says_no"),
+        ({"is_treated_as_child": True, "giver": Giver.GUARDIAN}, "child_not_asked"),
         ({"is_treated_as_child": True, "state": State.REFUSED, "was_explained": False, "told_of_publication": False}, ""),
         ({"decided_on": None}, "decision_needs_a_day"),
         ({"state": State.ASKED}, "asked_has_no_decision"),
@@ -113,3 +113,45 @@ def answered(**changed):
 )
 def test_a_yes_must_be_informed_and_a_no_needs_nothing(changed, expected):
     assert rules.may_record(answered(**changed), today=DAY + timedelta(30)).reason == expected
+
+
+CHILD = """
+    guardian gives | child answers | reason why not asked || refused because
+    yes            | yes           | no                   ||
+    yes            | yes           | yes                  ||
+    yes            | no            | no                   || child_says_no
+    yes            | no            | yes                  || child_says_no
+    yes            | unknown       | no                   || child_assent_unknown
+    yes            | unknown       | yes                  || child_assent_unknown
+    yes            | declined      | no                   || child_assent_unknown
+    yes            | declined      | yes                  || child_assent_unknown
+    yes            |               | no                   || child_not_asked
+    yes            |               | yes                  ||
+    no             | yes           | no                   || guardian_missing
+    no             |               | no                   || guardian_missing child_not_asked
+"""
+
+
+@pytest.mark.parametrize("line", CHILD.strip().splitlines()[1:])
+def test_a_guardian_consents_and_the_child_was_asked_and_agrees(line):
+    """Silence and not knowing are no agreement; a reason stands for a child who could not be asked, never against an answer."""
+    told, expected = line.split("||")
+    guardian, assent, why = (part.strip() for part in told.split("|"))
+    answer = answered(
+        is_treated_as_child=True,
+        giver=Giver.GUARDIAN if guardian == "yes" else Giver.PERSON,
+        assent=assent,
+        says_why_child_was_not_asked=why == "yes",
+    )
+    assert [found.reason for found in rules.missing(answer, today=DAY)] == expected.split()
+
+
+def test_an_adults_consent_asks_nothing_of_a_child():
+    for assent in ("", "no", "unknown"):
+        assert rules.missing(answered(assent=assent), today=DAY) == ()
+
+
+def test_everything_that_is_missing_is_said_at_once():
+    told = {"purpose": Purpose.RESEARCH, "data": frozenset(), "was_explained": False, "told_of_publication": False}
+    found = {one.reason for one in rules.missing(answered(**told), today=DAY)}
+    assert found == {"not_explained", "data_missing", "publication_not_told"}

@@ -316,3 +316,29 @@ def test_the_pages_speak_the_readers_language(language, words, done, sign_in, he
     client = sign_in(her_steward)
     client.cookies["amparo_language"] = language
     assert words in client.get(reverse("contributions")).text
+
+
+def test_nothing_is_chosen_for_the_steward_before_they_choose(sign_in, her_steward):
+    form = sign_in(her_steward).get(reverse("contribution_bring")).context["form"]
+    assert not form["organisation"].value()
+    assert not form["schema"].value()
+    assert [form.fields[name].choices[0][0] for name in ("organisation", "schema")] == ["", ""]
+
+
+def test_giving_up_a_file_that_was_only_looked_at_speaks_of_no_import(waiting, sign_in, her_steward):
+    client = sign_in(her_steward)
+    assert "Give it up" in client.get(reverse("contributions")).text
+    page = client.post(reverse("contribution_cancel", args=[waiting.pk]), follow=True).text
+    assert "It is not imported." in page
+    assert "stops at its next step" not in page
+    assert "Give it up" not in client.get(reverse("contributions")).text
+    assert StoredFile.objects.get().is_erased
+
+
+def test_an_import_button_stands_only_where_an_import_can_start(upload, client):
+    days = making.pl.Series(["31/12/2021", "12/31/2021"])
+    frame = making.table("htcds-spreadsheet", 2).with_columns(cas_IncomingReferralDate=days)
+    page = client.get(upload(frame.write_csv().encode(), schema="htcds-spreadsheet").url)
+    assert page.context["obstacles"]
+    assert 'value="import"' not in page.text
+    assert "questions above" not in page.text

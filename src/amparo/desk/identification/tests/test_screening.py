@@ -1,9 +1,11 @@
 """A screening from the first question to the decision: kept step by step, proposed, explained, decided by a person."""
 
+import html
 from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit.models import Event
@@ -188,10 +190,11 @@ def test_the_way_through_the_pages(sign_in, a_case, her_caseworker):
         return reverse("screening_step", args=[a_case.number, screening.pk, name])
 
     refused = client.post(
-        step("freedom"), posted(client.get(step("freedom")), **{"FRE-6.answer": "yes", "FRE-6.note": "At the bank"})
+        step("freedom"),
+        posted(client.get(step("freedom")), **{"FRE-6.answer": "yes", "FRE-6.note": "At the bank", "usual_source": ""}),
     )
     assert refused.status_code == 422
-    assert "Choose where the answer comes from" in refused.content.decode()
+    assert "Say where these answers come from" in refused.content.decode()
     assert "At the bank" in refused.content.decode()
     sourced = {"FRE-6.answer": "yes", "FRE-6.source": "document", "own_words": "Kept in a drawer"}
     kept = client.post(step("freedom"), posted(client.get(step("freedom")), **sourced))
@@ -206,7 +209,43 @@ def test_the_way_through_the_pages(sign_in, a_case, her_caseworker):
     page = client.get(reverse("screening", args=[a_case.number, screening.pk])).content.decode()
     assert "Kept in a drawer" in page
     assert "Detailed account" in page
-    assert Event.objects.filter(action="screening.decided").get().details == {"outcome": "presumed", "proposed": "more_needed"}
+    told = Event.objects.filter(action="screening.decided").get().details
+    assert told == {"outcome": "presumed", "proposed": "more_needed", "on": timezone.localdate().isoformat()}
+
+
+def test_one_source_holds_for_a_page_and_an_answer_may_name_its_own(sign_in, a_case, a_screening, her_caseworker):
+    """Fourteen yeses ask for the source once; what names its own keeps it; an unknown has none."""
+    client = sign_in(her_caseworker)
+    address = reverse("screening_step", args=[a_case.number, a_screening.pk, "freedom"])
+    page = client.get(address)
+    codes = [one.code for one in page.context["form"].asked]
+    yes = {f"{code}.answer": "yes" for code in codes}
+    refused = client.post(address, posted(page, **yes, usual_source=""))
+    summary = refused.content.decode().partition('class="errsum"')[2].partition("</ul>")[0]
+    assert summary.count("<li>") == 1
+    assert all(one.question["en"] in html.unescape(summary) for one in page.context["form"].asked)
+    own = {f"{codes[0]}.source": "document", f"{codes[1]}.answer": "unknown"}
+    assert client.post(address, posted(page, **(yes | own))).status_code == 302
+    a_screening.refresh_from_db()
+    kept = {code: answer.get("source") for code, answer in a_screening.answers.items()}
+    assert kept == {codes[0]: "document", codes[1]: None} | dict.fromkeys(codes[2:], "statement")
+    again = client.get(address).context["form"].initial
+    assert again["usual_source"] == "statement"
+    assert again[f"{codes[0]}.source"] == "document"
+    assert again[f"{codes[2]}.source"] == ""
+
+
+def test_signs_of_one_part_are_told_apart(a_screening, her_caseworker, a_case):
+    """Six kinds of other coercion are six different things."""
+    from amparo.desk.identification import words
+
+    codes = ("FRE-1", "FRE-2", "FRE-6", "WRK-3", "WRK-4", "VIO-5")
+    a_screening.answers = dict.fromkeys(codes, SAID) | {"REC-1": SAID}
+    shown = words.of(proposal.explain(a_screening, a_case))
+    means = [sign.part for sign in shown.elements[1].signs]
+    assert len(means) == len(set(means)) == len(codes)
+    assert all(part.startswith("Other coercion: ") for part in means)
+    assert [sign.part for sign in shown.elements[0].signs] == ["Recruitment"]
 
 
 NAMES = ["identification", "screening_new", "screening", "screening_step"]

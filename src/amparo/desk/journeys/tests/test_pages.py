@@ -75,7 +75,7 @@ def test_a_leg_is_taken_out_and_its_versions_stay(sign_in, a_case, a_leg, her_ca
 
 def test_the_pictures_are_whole_and_draw_no_place(a_case, a_leg):
     journey = shown.of(queries.legs_of(a_case))
-    for drawn in (journey.timeline, journey.route):
+    for drawn in (journey.timeline, journey.route, journey.narrow_route):
         ElementTree.fromstring(drawn)
         assert "Tavrin" not in drawn
         assert "style=" not in drawn
@@ -146,3 +146,34 @@ def test_a_leg_sent_again_with_other_words_is_told_and_kept(sign_in, a_case, her
     assert page.status_code == 422
     assert client.post(address, posted(page)).status_code == 302
     assert sorted(leg.story for leg in Leg.objects.all()) == ["By boat", "By bus"]
+
+
+def labels_of_months(began, ended):
+    from amparo.desk.journeys import picture
+    from amparo.desk.journeys.rules import LegFacts
+
+    leg = LegFacts(1, "", "XA", "XB", PartialDate.parse(began), PartialDate.parse(ended))
+    month = lambda day, with_year: f"{day:%b %Y}" if with_year else f"{day:%b}"  # noqa: E731
+    drawn = picture.timeline([picture.Lane(leg, "Exploitation", "", False)], [], title="t", sentence="s", month=month)
+    texts = ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")
+    return [(float(one.get("x")), one.text) for one in texts if one.get("y") == "16"], picture
+
+
+@pytest.mark.parametrize(
+    ("began", "ended"),
+    [("2025-04", "2026-10"), ("2026-01-02", "2026-01-09"), ("2026-02", "2026-10-31"), ("2015", "2026"), ("2024-11", "2026-09")],
+)
+def test_years_stand_on_the_axis_and_no_month_is_cut(began, ended):
+    months, picture = labels_of_months(began, ended)
+    years = [int(words.split()[1]) for _x, words in months if " " in words]
+    assert years[0] == int(began[:4])
+    assert years == sorted(set(years))
+    ends = [x + picture.LETTER * len(words) for x, words in months]
+    assert ends[-1] <= picture.WIDE
+    assert all(end <= x for end, (x, _words) in zip(ends, months[1:], strict=False))
+
+
+def test_an_empty_journey_claims_nothing(sign_in, a_case, her_caseworker):
+    page = sign_in(her_caseworker).get(reverse("journey", args=[a_case.number])).content.decode()
+    assert "Nothing contradicts itself" not in page
+    assert "nothing can be compared" in page

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amparo.desk.publication import actions, composing, engine, pictures, queries
+from amparo.desk.publication import actions, composing, engine, evidence, pictures, queries
 from amparo.desk.publication.forms import NewReleaseForm
 from amparo.desk.publication.models import Release
 from amparo.desk.publication.rules import Opinion
@@ -28,7 +28,8 @@ def choices(**more):
         "columns": ["gender", "registration_year", "citizenship"],
         "first_year": "2024",
         "last_year": "2025",
-        "countries": "XA, xb",
+        "countries": [],
+        "other_countries": "XA, Belmora",
         "epsilon": "2",
         "delta": "1e-6",
         "contributors": "1",
@@ -50,28 +51,20 @@ def test_a_steward_chooses_and_sees_the_cost_before_anything_is_spent(sign_in, s
     assert recipe.person == composing.PERSON
 
 
-def test_the_expected_margin_is_what_measuring_then_reports(recipe):
-    """The plan's margins against the standard errors that the measurements carry, on a table without crowds of equal rows."""
-    names = ("majority", "months_trafficked", "age_band", "abduction")
-    columns = "".join(f'[[columns]]\nname = "{name}"\n' for name in names)
-    recipe = parse(recipe + columns)
-    random = np.random.default_rng(5)
-    codes = tuple(random.integers(0, len(one.domain) + 1, 4000, dtype=np.uint8) for one in recipe.columns)
-    measurements = steps.measure(recipe, Table(recipe.domain, codes))
-    assert measurements.found is None
-    measured = {one.names: one for one in measurements.marginals}
-    found = composing.expected(recipe, steps.plan(recipe))
-    for column, margin in zip(recipe.columns, found.columns, strict=True):
-        assert measured[(column.name,)].standard_error * 1.96 == pytest.approx(margin, rel=0.05)
-    assert found.pair > max(found.columns)
+def test_a_steward_ticks_the_countries_of_the_site_by_name(sign_in, steward, budget, version):
+    page = sign_in(steward).get(NEW).content.decode()
+    assert "Costaverde" in page
+    sign_in(steward).post(NEW, choices(countries=["XC"]))
+    assert parse(Release.objects.get().recipe).columns[2].domain == ("XC", "XA", "XB")
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"countries": "XA, QQQ"}, "QQQ"),
-        ({"epsilon": "0"}, "0.01"),
-        ({"epsilon": "-1"}, "0.01"),
+        ({"other_countries": "XA, QQQ"}, "QQQ"),
+        ({"other_countries": ""}, "at least one country"),
+        ({"epsilon": "0"}, "Give 0.01 or more."),
+        ({"epsilon": "-1"}, "Give 0.01 or more."),
         ({"last_year": "2001"}, "before the first"),
         ({"columns": []}, "required"),
         ({"title_fr": ""}, "required"),
@@ -218,7 +211,7 @@ def test_a_title_like_a_formula_is_refused_and_kept_on_the_page(sign_in, steward
     assert 'value="=1+1"' in answer.content.decode()
 
 
-def test_every_releasable_column_is_offered():
+def test_every_releasable_column_is_offered(db):
     offered = [value for _, group in NewReleaseForm().fields["columns"].choices for value, _ in group]
     assert {"gender", "age_band", "citizenship", "means_debt_bondage"} <= set(offered)
     assert "recruitment_methods" not in offered
@@ -249,6 +242,43 @@ def test_finer_codes_of_the_pool_are_counted_under_the_coarser(recipe, monkeypat
     found = engine.sensitive(parse(text), None).get_column("gender").to_list()
     assert found == ["TransOrNonConforming", "Feminine", "TransOrNonConforming", None]
     assert engine.sensitive(parse(recipe), None).get_column("gender").to_list()[0] == "TransgenderMasculine"
+
+
+def test_the_evidence_stands_above_the_verdict_and_beside_what_is_published(sign_in, steward, draft, reviewers, recipe):
+    """Two columns, before and after: years, countries, partners, persons, columns, cost; then the verdict."""
+    first = publish(draft, steward, reviewers)
+    wider = recipe.replace('"2025"]', '"2025", "2026"]') + '[[columns]]\nname = "citizenship"\ndomain = ["XA", "XB"]\n'
+    second = actions.draft(by=steward, title="Persons", recipe=wider.replace("epsilon = 2.0", "epsilon = 1.0"))
+    actions.send_for_review(second, by=steward, version=version_of(second))
+    page = sign_in(reviewers[0]).get(f"{LIST}{second.pk}/").content.decode()
+    shown = [
+        f"Published now, {first.name}",
+        "2024–2025",
+        "2024–2026",
+        "told by the release itself",
+        "New columns",
+        "Arvania, Belmora",
+    ]
+    for words in (*shown, "Epsilon", "Expected margins"):
+        assert 0 < page.index(words) < page.index('id="verdict"'), words
+    lines = {
+        one.what: one for one in evidence.lines(second, parse(second.recipe), evidence.published_now(but=second), persons=None)
+    }
+    assert lines["Persons"].before == str(evidence.published_now(but=second).description.rows)
+    assert lines["Epsilon"].is_changed
+    assert not lines["Delta"].is_changed
+
+
+def publish(one, steward, reviewers):
+    actions.send_for_review(one, by=steward, version=version_of(one))
+    for _round in range(2):
+        for reviewer in reviewers:
+            one.refresh_from_db()
+            words = "Readable at this cost."
+            actions.judge(one, by=reviewer, opinion=Opinion.RELEASE, reasons=words, attempt=1, asked=one.round)
+        engine.carry_on(one.pk)
+    one.refresh_from_db()
+    return one
 
 
 def test_the_title_is_shown_in_the_readers_language(sign_in, steward, draft):

@@ -42,7 +42,7 @@ def type_in(request: HttpRequest) -> HttpResponse:
         if form.cleaned_data["pseudonym"] == "Stale":
             raise Stale
         return HttpResponseRedirect("/help/")
-    return render(request, "gallery/form.html", {"form": form})
+    return render(request, "gallery/form.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @needs(Purpose.CASEWORK)

@@ -193,6 +193,24 @@ def test_leaving_clears_the_page_and_the_way_back(open_page, her_caseworker):
     assert "/account/login/" in page.url
 
 
+def test_one_escape_stays_and_a_held_one_too(open_page, her_caseworker):
+    page = open_page(her_caseworker, "/gallery/form/")
+    page.keyboard.press("Escape")
+    page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', repeat: true, bubbles: true}))")
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/gallery/form/")
+
+
+def test_leaving_at_once_keeps_what_was_just_typed(open_page, her_caseworker):
+    """The two quiet seconds have not passed: what was typed goes with the leave, and comes back after signing in."""
+    page = open_page(her_caseworker, "/gallery/form/")
+    page.get_by_label("In the person’s own words").fill("At port we slept below.")
+    page.get_by_role("button", name="Leave now").click()
+    page.wait_for_url("**/calendar/")
+    again = open_page(her_caseworker, "/gallery/form/")
+    assert again.get_by_label("In the person’s own words").input_value() == "At port we slept below."
+
+
 def test_what_is_typed_is_kept_while_typing_and_comes_back(open_page, her_caseworker):
     page = open_page(her_caseworker, "/gallery/form/")
     page.get_by_label("In the person’s own words").fill("At port we slept below.")
@@ -204,6 +222,16 @@ def test_what_is_typed_is_kept_while_typing_and_comes_back(open_page, her_casewo
     assert violations(page) == []
     page.get_by_role("button", name="Discard what I typed").click()
     assert page.get_by_label("In the person’s own words").input_value() == ""
+
+
+def test_going_back_to_a_refused_form_shows_it_filled_in(open_page, her_caseworker):
+    page = open_page(her_caseworker, "/gallery/form/")
+    page.get_by_label("In the person’s own words").fill("At port we slept below.")
+    page.get_by_role("button", name="Save and go on").click()
+    page.locator(".errsum").wait_for()
+    page.goto(page.url.replace("/gallery/form/", "/help/"))
+    page.go_back()
+    assert page.get_by_label("In the person’s own words").input_value() == "At port we slept below."
 
 
 def test_keys_lead_to_search_and_help(open_page, her_caseworker):

@@ -109,10 +109,12 @@ def test_every_page_of_the_case_rooms_is_accessible(open_page, her_caseworker, f
 def test_a_page_of_questions_leads_to_what_is_missing(open_page, her_caseworker, full_case):  # noqa: F811
     page = open_page(her_caseworker, full_case["questions"])
     page.locator("input[name='FRE-6.answer'][value='yes']").check()
+    page.locator("select[name='usual_source']").select_option("")
     page.get_by_role("button", name="Save and go on").click()
     look(page, "case-questions-errors")
     assert page.evaluate("document.activeElement.className") == "errsum"
     assert violations(page) == []
-    page.get_by_label("Where does the answer come from?").and_(page.locator("[name='FRE-6.source']")).select_option("document")
+    page.get_by_label("Where do the answers come from?").select_option("statement")
+    page.get_by_label("This answer comes from").and_(page.locator("[name='FRE-6.source']")).select_option("document")
     page.get_by_role("button", name="Save and go on").click()
     assert "/work/" in page.url

@@ -307,3 +307,88 @@ def test_an_erasure_can_reach_what_was_typed_about_one_case(her_caseworker, the_
         drafts.save(member.user_id, "/cases/XC-2026-00011/notes/", QueryDict("story=x"))
     drafts.forget_under("/cases/XC-2026-00001/")
     assert {draft.form for draft in Draft.objects.all()} == {"/cases/XC-2026-00011/notes/"}
+
+
+def encoded(page, **more):
+    from django.http import QueryDict
+
+    body = QueryDict(mutable=True)
+    for name, value in typed(page, **more).items():
+        body.setlist(name, value if isinstance(value, list) else [value])
+    return body.urlencode()
+
+
+def test_leaving_keeps_what_was_typed_and_ends_the_session(her_caseworker):
+    client = strict(her_caseworker)
+    page = client.get(FORM).content.decode()
+    answer = client.post(reverse("leave"), {"typed": encoded(page)})
+    assert answer["Location"] == reverse("neutral")
+    assert client.get(FORM).status_code == 302
+    assert STORY.encode() not in bytes(Draft.objects.get().sealed)
+    client.force_login(her_caseworker.user)
+    assert STORY in client.get(FORM).content.decode()
+
+
+def test_leaving_keeps_nobody_elses_form_and_none_that_nobody_signed(her_caseworker, the_partner):
+    theirs = strict(the_partner).get(FORM).content.decode()
+    client = strict(her_caseworker)
+    page = client.get(FORM).content.decode()
+    unsigned = encoded(page).replace("typist=", "typist=x")
+    assert client.post(reverse("leave"), {"typed": [encoded(theirs), unsigned]}).status_code == 303
+    assert not Draft.objects.exists()
+
+
+def test_leaving_after_the_session_ended_holds_the_form_for_its_typist(her_caseworker):
+    client = strict(her_caseworker)
+    page = client.get(FORM).content.decode()
+    end_session(client)
+    assert client.post(reverse("leave"), {"typed": encoded(page)}).status_code == 303
+    assert come_in(client, her_caseworker)["Location"] == FORM
+    assert STORY in client.get(FORM).content.decode()
+
+
+def test_a_draft_that_cannot_be_kept_keeps_nobody_from_leaving(her_caseworker, monkeypatch):
+    client = strict(her_caseworker)
+    page = client.get(FORM).content.decode()
+
+    def full(*args):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(drafts, "save", full)
+    assert client.post(reverse("leave"), {"typed": encoded(page)})["Location"] == reverse("neutral")
+    assert client.get(FORM).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "only does what a button asks"),
+        ("fr", "ne fait que ce qu’un bouton demande"),
+        ("es", "solo hace lo que pide un botón"),
+    ],
+)
+def test_an_address_that_only_takes_a_form_says_so_and_shows_the_way_back(her_caseworker, language, words):
+    client = strict(her_caseworker)
+    client.cookies["amparo_language"] = language
+    answer = client.get(reverse("drafts"))
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert words in answer.content.decode()
+    led = client.get("/evidence/contributions/00000000-0000-0000-0000-000000000000/cancel/")
+    assert led.status_code in (403, 404, 405)
+
+
+def test_a_refused_form_is_kept_so_that_going_back_finds_it(her_caseworker):
+    client = strict(her_caseworker)
+    page = client.get(FORM).content.decode()
+    assert client.post(FORM, typed(page)).status_code == 422
+    assert STORY.encode() not in bytes(Draft.objects.get().sealed)
+    assert STORY in client.get(FORM).content.decode()
+
+
+def test_a_refused_form_of_somebody_else_is_not_kept(her_caseworker, the_partner):
+    theirs = strict(the_partner).get(FORM).content.decode()
+    client = strict(her_caseworker)
+    token = fields_of(client.get(FORM).content.decode())["csrfmiddlewaretoken"]
+    assert client.post(FORM, {**typed(theirs), "csrfmiddlewaretoken": token}).status_code == 422
+    assert not Draft.objects.exists()

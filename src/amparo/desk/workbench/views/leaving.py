@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from logging import getLogger
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, JsonResponse, QueryDict
@@ -19,18 +20,27 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.core import drafts
 
 SHOULDER = "is_shoulder"
+MOST_FORMS = 10
+log = getLogger(__name__)
 
 
 @open_to_all("leaving must always work, also when the session has ended already")
 @csrf_exempt
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """End the session without asking, and show a page that says nothing.
+    """End the session without asking, and show a page that says nothing; what was typed and not sent is kept first.
 
     It carries no cross-site protection on purpose: it must never fail, and the worst that a
-    stranger's page can do with it is to sign somebody out.
+    stranger's page can do with it is to sign somebody out. `typed` holds forms, each as one encoded
+    text; a form that this site did not sign to this person is not kept.
     """
-    logout(request)
+    kept = 0
+    try:
+        kept = drafts.keep_unsent(request, [QueryDict(text) for text in request.POST.getlist("typed")[:MOST_FORMS]])
+    except Exception as error:  # whatever keeps a draft from being kept must not keep a person from leaving
+        log.error("what was typed could not be kept on leaving: %s", type(error).__name__)
+    if request.user.is_authenticated or not kept:
+        logout(request)
     response = HttpResponseRedirect(reverse("neutral"), status=303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -60,6 +60,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "chosen": chosen,
             "by_risk": "?" + chosen.query(order="risk"),
             "by_day": "?" + chosen.query(order="opened"),
+            "by_due": "?" + chosen.query(order="due"),
             "is_empty": not readable.exists(),
             "new_case": reverse("case_new") if policies.may_open_case(member.facts) else "",
         },

@@ -1,7 +1,11 @@
 // Keeps what is being typed: after two quiet seconds a form's fields go to /drafts/, sealed there for the person alone.
+// A form with something that was not kept yet is marked `data-unsent`: leaving takes it along (leave.js).
+// A page that answers a refused form asks for itself anew when somebody goes back to it: the form is filled in from there.
+if (document.querySelector(".errsum")) history.replaceState(history.state, "", location.href);
 const address = document.querySelector("meta[name=drafts]")?.content;
 for (const { form } of document.querySelectorAll("input[name=typist]")) {
   let timer = 0;
+  let changes = 0;
   let sending = new AbortController();
   const state = form.querySelector("[data-draft-state]");
   const send = async () => {
@@ -13,17 +17,21 @@ for (const { form } of document.querySelectorAll("input[name=typist]")) {
       form: location.pathname,
       typed: new URLSearchParams(fields).toString(),
     });
+    const sent = changes;
     sending = new AbortController();
     const { signal } = sending;
     const answer = await fetch(address, { method: "POST", body, signal }).catch(() => null);
+    const told = answer?.ok && !answer.redirected ? await answer.json().catch(() => null) : null;
+    if (told?.kept && sent === changes) delete form.dataset.unsent;
     if (!state || signal.aborted) return;
-    const told = answer?.ok && !answer.redirected ? await answer.json() : null;
     state.hidden = false;
     state.querySelector("[data-kept]").hidden = !told?.kept;
     state.querySelector("[data-lost]").hidden = Boolean(told?.kept);
     if (told?.kept) state.querySelector("[data-at]").textContent = told.at;
   };
   const wait = () => {
+    changes += 1;
+    form.dataset.unsent = "";
     clearTimeout(timer);
     timer = setTimeout(send, 2000);
   };
