@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from amparo.bundle.description import is_plain
-from amparo.release.strict import Reader
+from amparo.release.strict import ROOM, Reader
 from amparo.standard import schemas
-from amparo.standard.reasons import LANGUAGES, Refused
+from amparo.standard.reasons import LANGUAGES, Refused, say
 from amparo.standard.schemas import Schema, SchemaColumn
 
 INLINE = "inline"
 KINDS = ("year", "category", "ordinal", "flag", "country")
 INTERVAL, SEVERAL = "interval", "several"
+BLANK, LEAVE_OUT = "blank", "leave_out"
 YES = ("1", "1.0", "yes", "true")
 """How an inline flag may spell yes: what every reader of a release knows for a yes."""
 INLINE_NAME = re.compile(r"[^\W\d]\w{0,59}")
@@ -31,6 +32,7 @@ class RecipeColumn:
     beside an empty cell; `field` is the column of the pool that it carries. `edges` are the lowest whole numbers of the
     bands that numbers fall into, the last band open above. `among` is a value of a column that holds several at once,
     written with `separator` between them: this column is then a flag that says whether the value is among them.
+    `outside` says what a value outside the domain counts as: blank, a value of the domain, or that its row is left out.
     """
 
     name: str
@@ -46,6 +48,7 @@ class RecipeColumn:
     among: str | None = None
     separator: str = ";"
     several: tuple[str, ...] = ()
+    outside: str = BLANK
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def _inline(reader: Reader, listed: Sequence[Mapping[str, Any]] | None) -> tuple
 def _inline_one(reader: Reader, one: Mapping[str, Any], where: str) -> list[RecipeColumn]:
     """Read one column: it becomes one, or a flag for each value where it holds several values at once."""
     kind = reader.text(one, "kind", inside=where, default="category")
-    more = {INTERVAL: ("edges",), SEVERAL: ("domain", "separator")}.get(kind, ("domain", "group"))
+    more = {INTERVAL: ("edges", "outside"), SEVERAL: ("domain", "separator")}.get(kind, ("domain", "group", "outside"))
     reader.keys(one, ("name", "kind", "label", *more), inside=where)
     name = reader.text(one, "name", inside=where, required=True)
     if name and INLINE_NAME.fullmatch(name) is None:
@@ -103,7 +106,7 @@ def _inline_one(reader: Reader, one: Mapping[str, Any], where: str) -> list[Reci
         reader.refuse("kind_unknown", f"{where}.kind", known=", ".join((*KINDS, INTERVAL, SEVERAL)))
     if kind == INTERVAL:
         edges = _edges(reader, one, where)
-        return [RecipeColumn(name, bands(edges), "ordinal", label, {}, edges=edges)]
+        return [_opened(reader, one, where, RecipeColumn(name, bands(edges), "ordinal", label, {}, edges=edges))]
     if "domain" not in one:
         reader.refuse("key_missing", f"{where}.domain")
     listed = reader.texts(one, "domain", inside=where)
@@ -113,7 +116,7 @@ def _inline_one(reader: Reader, one: Mapping[str, Any], where: str) -> list[Reci
         _check_yes(reader, f"{where}.domain", [value for value in domain if value in YES], YES)
     if kind != SEVERAL:
         group = reader.text(one, "group", inside=where) or None
-        return [RecipeColumn(name, domain, kind, label, {}, group=group)]
+        return [_opened(reader, one, where, RecipeColumn(name, domain, kind, label, {}, group=group))]
     separator = reader.text(one, "separator", inside=where, default=";")
     if any(separator in value for value in domain):
         reader.refuse("separator_in_value", f"{where}.domain", separator=separator)
@@ -164,7 +167,7 @@ def _from_schema(reader: Reader, schema: Schema, listed: Sequence[Mapping[str, A
     columns = []
     for number, one in enumerate(listed, start=1):
         where = f"columns[{number}]"
-        reader.keys(one, ("name", "domain"), inside=where)
+        reader.keys(one, ("name", "domain", "outside"), inside=where)
         name = reader.text(one, "name", inside=where, required=True)
         column = _find(schema, name)
         if column is None or not is_releasable(column):
@@ -180,8 +183,22 @@ def _from_schema(reader: Reader, schema: Schema, listed: Sequence[Mapping[str, A
             elif column.kind == "flag" and domain:
                 known = [code for code in column.codes if column.code(code) == "yes"]
                 _check_yes(reader, f"{where}.domain", [value for value in domain if value in known], known)
-        columns.append(_column(schema, column, column.codes if domain is None else domain))
+        columns.append(_opened(reader, one, where, _column(schema, column, column.codes if domain is None else domain)))
     return tuple(columns)
+
+
+def _opened(reader: Reader, one: Mapping[str, Any], where: str, column: RecipeColumn) -> RecipeColumn:
+    """Read what values outside the domain count as: a value that the domain does not name yet becomes its last one."""
+    outside = reader.text(one, "outside", inside=where, default=BLANK)
+    if outside in (BLANK, LEAVE_OUT):
+        return replace(column, outside=outside)
+    if column.kind == "flag" or not is_plain(outside):
+        reader.refuse("outside_not_usable", f"{where}.outside")
+        return column
+    if outside in column.domain:
+        return replace(column, outside=outside)
+    words = {language: say(ROOM, "another_value", language) for language in LANGUAGES}
+    return replace(column, outside=outside, domain=(*column.domain, outside), labels={**column.labels, outside: words})
 
 
 def _find(schema: Schema, name: str) -> SchemaColumn | None:

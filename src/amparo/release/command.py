@@ -271,6 +271,8 @@ def _print_input(report: object, person: str, language: str) -> None:
     for name, count in report.outside.items():
         if count:
             _print("input_outside", language, column=name, count=count)
+    if report.left_out:
+        _print("input_left_out", language, count=report.left_out)
     if report.broken:
         _print("input_broken", language, count=report.broken)
     if report.unused:

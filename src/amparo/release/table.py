@@ -14,7 +14,7 @@ import polars as pl
 
 from amparo.disclosure.domain import Domain, Table, column_type
 from amparo.disclosure.structure import settle
-from amparo.release.columns import RecipeColumn
+from amparo.release.columns import LEAVE_OUT, RecipeColumn
 from amparo.release.recipe import Asked
 from amparo.standard.reasons import Reason, Refused
 from amparo.standard.streaming import Stream
@@ -33,7 +33,8 @@ Progress = Callable[[str, float], None]
 class InputReport:
     """What was found in the sensitive table: exact numbers, for the steward's own eyes, never to be published.
 
-    `outside` counts, for each column, the values that its domain does not hold; they count as blank. `broken` counts the
+    `outside` counts, for each column, the values that its domain does not hold; they count as the recipe says. `left_out`
+    counts the rows that are left out for one. `broken` counts the
     rows that break a rule of the recipe; the value that a broken rule begins with counts as blank. `similar_keys` counts
     the person keys that differ from another only in capitals or white space.
     """
@@ -45,6 +46,7 @@ class InputReport:
     unused: tuple[str, ...]
     broken: int = 0
     similar_keys: int = 0
+    left_out: int = 0
 
 
 def prepare(
@@ -60,21 +62,24 @@ def prepare(
     found, tell = _find_columns(recipe, stream.names), progress or (lambda step, share: None)
     blocks: list[tuple[Column, ...]] = []
     keys: list[pl.Series] = []
-    held, rows, broken, outside = 0, 0, 0, dict.fromkeys((column.name for column in recipe.columns), 0)
+    held, rows, broken, left_out = 0, 0, 0, 0
+    outside = dict.fromkeys((column.name for column in recipe.columns), 0)
     for frame in _frames(stream):
         tell("read", 0.0)
-        codes, strangers = _encoded(recipe, found, frame)
+        codes, taken, strangers = _encoded(recipe, found, frame)
         codes, wrong = settle(codes, recipe.domain.impossible)
         broken += wrong
         outside = {name: count + strangers[name] for name, count in outside.items()}
         rows, held = rows + frame.height, held + sum(column.nbytes for column in codes)
+        left_out += frame.height - len(codes[0])
         blocks = [*blocks, codes] if held <= HELD else []
         if recipe.person:
-            keys.append(frame.get_column(recipe.person))
+            keys.append(frame.get_column(recipe.person).filter(taken))
     kept, without, similar = _one_row_a_person(pl.concat(keys) if keys else None)
     used = {*found.values(), recipe.person}
     unused = tuple(name for name in stream.names if name not in used)
-    report = InputReport(rows, rows if kept is None else int(kept.sum()), without, outside, unused, broken, similar)
+    persons = rows - left_out if kept is None else int(kept.sum())
+    report = InputReport(rows, persons, without, outside, unused, broken, similar, left_out)
     if held > HELD:
         return StreamedRows(recipe, stream, found, kept, -(-held // HELD)), report
     columns = zip(*blocks, strict=True) if blocks else ((np.empty(0, column_type(size)),) for size in recipe.domain.sizes)
@@ -93,7 +98,7 @@ def prepare_whole(recipe: Asked, source: pl.DataFrame | Path, *, progress: Progr
 class StreamedRows:
     """The persons' rows of a file larger than memory, read anew whenever they are gone through.
 
-    `kept` says which rows of the file stand for persons; None: all of them.
+    `kept` says which rows, of those that are not left out, stand for persons; None: all of them.
     """
 
     recipe: Asked
@@ -111,16 +116,25 @@ class StreamedRows:
         """Read the file and give the persons' rows, a part at a time."""
         start = 0
         for frame in _frames(self.stream):
-            codes, _ = _encoded(self.recipe, self.found, frame)
-            here = slice(start, start + frame.height)
-            start += frame.height
+            codes, _, _ = _encoded(self.recipe, self.found, frame)
+            here = slice(start, start + len(codes[0]))
+            start += len(codes[0])
             yield Table(self.domain, codes if self.kept is None else tuple(column[self.kept[here]] for column in codes))
 
 
-def _encoded(recipe: Asked, found: Mapping[str, str], frame: pl.DataFrame) -> tuple[tuple[Column, ...], dict[str, int]]:
-    """Return a frame's columns as codes, and by column how many values its domain does not hold."""
+def _encoded(recipe: Asked, found: Mapping[str, str], frame: pl.DataFrame) -> tuple[tuple[Column, ...], pl.Series, dict[str, int]]:
+    """Return the columns as codes, which rows they are of, and by column how many values its domain does not hold.
+
+    A row is left out for its own value alone, so one person more or less still changes one row.
+    """
     made = {column.name: encode(frame.get_column(found[column.name]), column) for column in recipe.columns}
-    return tuple(codes for codes, _ in made.values()), {name: strangers for name, (_, strangers) in made.items()}
+    taken = pl.repeat(True, frame.height, eager=True)
+    for column in recipe.columns:
+        if column.outside == LEAVE_OUT:
+            taken &= ~made[column.name][1]
+    rows = taken.to_numpy()
+    codes = tuple(codes if taken.all() else codes[rows] for codes, _ in made.values())
+    return codes, taken, {name: int(strangers.sum()) for name, (_, strangers) in made.items()}
 
 
 def _joined(parts: tuple[Column, ...], kept: NDArray[np.bool_] | None) -> Column:
@@ -129,8 +143,8 @@ def _joined(parts: tuple[Column, ...], kept: NDArray[np.bool_] | None) -> Column
     return whole if kept is None else whole[kept]
 
 
-def encode(values: pl.Series, column: RecipeColumn) -> tuple[Column, int]:
-    """Return the codes of a column of text, and how many values its domain does not hold.
+def encode(values: pl.Series, column: RecipeColumn) -> tuple[Column, pl.Series]:
+    """Return the codes of a column of text, and which values its domain does not hold.
 
     Every spelling that occurs is looked at once.
     """
@@ -140,8 +154,10 @@ def encode(values: pl.Series, column: RecipeColumn) -> tuple[Column, int]:
     codes = [known.get(spelling.strip()) or _code(column, spelling.strip()) for spelling in spellings]
     strangers = [spelling for spelling, code in zip(spellings, codes, strict=True) if code is None]
     kind = pl.UInt8 if column_type(len(column.domain) + 1) == np.uint8 else pl.UInt16
-    coded = text.replace_strict(spellings, [code or 0 for code in codes], default=0, return_dtype=kind)
-    return cast("Column", coded.to_numpy()), int(text.is_in(strangers).sum()) if strangers else 0
+    other = known.get(column.outside, 0)
+    coded = text.replace_strict(spellings, [other if code is None else code for code in codes], default=0, return_dtype=kind)
+    outside = text.is_in(strangers).fill_null(False) if strangers else pl.repeat(False, len(text), eager=True)
+    return cast("Column", coded.to_numpy()), outside
 
 
 def _code(column: RecipeColumn, spelling: str) -> int | None:

@@ -80,10 +80,14 @@ def require_measurable(recipe: Recipe) -> None:
     prepare(recipe, spelled(recipe, pl.DataFrame(schema=dict.fromkeys((*POOL_COLUMNS, PERSON), pl.String))))
 
 
-def to_recipe(choices: Choices, domains: Mapping[str, Sequence[str]]) -> str:
+OUTSIDE = {"year": "leave_out", "country": "Other"}
+"""What a value counts as that a narrowed column does not show, by its kind: recorded, it must not read as not recorded."""
+
+
+def to_recipe(choices: Choices, domains: Mapping[str, Sequence[str]], kinds: Mapping[str, str]) -> str:
     """Return the choices as a recipe over the pool; one row a person, by the pool's own person key.
 
-    `domains` names the values of those columns that do not show all of theirs.
+    `domains` names the values of those columns that do not show all of theirs; `kinds` says of what kind each column is.
     """
     lines = [*_words("title", choices.title)]
     if any(choices.summary.values()):
@@ -104,6 +108,8 @@ def to_recipe(choices: Choices, domains: Mapping[str, Sequence[str]]) -> str:
         lines += ["", "[[columns]]", f"name = {_quoted(name)}"]
         if name in domains:
             lines.append("domain = [" + ", ".join(_quoted(value) for value in domains[name]) + "]")
+            if kinds[name] in OUTSIDE:
+                lines.append(f"outside = {_quoted(OUTSIDE[kinds[name]])}")
     return "\n".join(lines) + "\n"
 
 

@@ -77,12 +77,17 @@ class NewReleaseForm(forms.Form):
         help_text=_("Every column costs exactness for all others: take those that readers ask for."),
     )
     first_year = forms.IntegerField(label=_("First year of registration"), min_value=2000, max_value=2030)
-    last_year = forms.IntegerField(label=_("Last year of registration"), min_value=2000, max_value=2030)
+    last_year = forms.IntegerField(
+        label=_("Last year of registration"),
+        min_value=2000,
+        max_value=2030,
+        help_text=_("Persons registered in other years are left out."),
+    )
     countries = forms.MultipleChoiceField(
         label=_("Countries to name"),
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "packed"}),
-        help_text=_("Decide it from public knowledge, not from the cases; all others become blank."),
+        help_text=_("Decide it from public knowledge, not from the cases; all others are counted together as another value."),
     )
     other_countries = forms.CharField(
         label=_("Other countries to name"),
@@ -160,7 +165,8 @@ class NewReleaseForm(forms.Form):
         )
         narrowed = {"country": choices.countries, "year": choices.years}
         domains = {name: narrowed.get(columns[name].kind) or domain_of(name, columns[name].codes) for name in choices.columns}
-        cleaned["recipe"] = to_recipe(choices, {name: held for name, held in domains.items() if [*held] != [*columns[name].codes]})
+        held = {name: values for name, values in domains.items() if [*values] != [*columns[name].codes]}
+        cleaned["recipe"] = to_recipe(choices, held, {name: str(column.kind) for name, column in columns.items()})
         try:
             checked(cleaned["recipe"])
         except Refused as refused:

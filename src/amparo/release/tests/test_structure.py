@@ -99,3 +99,52 @@ def test_what_cannot_be_meant_is_refused(more, code):
         parse(RECIPE + more)
     assert code in {reason.code for reason in problem.value.reasons}
     assert all(problem.value.say(language) for language in LANGUAGES)
+
+
+OPEN = (
+    HEAD
+    + """
+[[columns]]
+name = "year"
+domain = ["2024", "2025"]
+outside = "leave_out"
+[[columns]]
+name = "country"
+domain = ["XA", "XB"]
+outside = "Other"
+"""
+)
+
+
+def test_a_row_is_left_out_and_another_value_is_counted_as_one():
+    made, report = rows(parse(OPEN), year=["2024", "2019", "", "2025", "1999"], country=["XA", "XA", "QQ", "ZZ", None])
+    assert made == [("2024", "XA"), ("", "Other"), ("2025", "Other")]
+    assert (report.rows, report.persons, report.left_out) == (5, 3, 2)
+    assert report.outside == {"year": 2, "country": 2}
+    assert parse(OPEN).columns[1].labels["Other"]["fr"] == "Autre valeur"
+
+
+def test_of_a_person_the_first_row_that_is_not_left_out_stays():
+    """Rows are left out one by one before persons are told apart: a row of hers that is left out takes no other along."""
+    by_person = parse(OPEN.replace('schema = "inline"', 'schema = "inline"\nperson = "who"'))
+    made, report = rows(by_person, who=["a", "b", "a"], year=["2019", "2019", "2025"], country=["XA", "XA", "XB"])
+    assert made == [("2025", "XB")]
+    assert report.persons == 1
+
+
+def test_rows_are_left_out_of_a_stream_too(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    path.write_text("who,year,country\n" + "".join(f"{k % 400},{2023 + k % 3},XA\n" for k in range(1_000)))
+    by_person = parse(OPEN.replace('schema = "inline"', 'schema = "inline"\nperson = "who"'))
+    held, _ = prepare(by_person, path)
+    monkeypatch.setattr("amparo.release.table.HELD", 100)
+    monkeypatch.setattr("amparo.standard.streaming.PART", 700)
+    streamed, _ = prepare(by_person, path)
+    assert sum(block.rows for block in streamed.blocks()) == held.rows
+    assert [c for block in streamed.blocks() for c in block.columns[0].tolist()] == held.columns[0].tolist()
+
+
+@pytest.mark.parametrize("outside", ['"=x"', "3", '""'])
+def test_an_unusable_value_for_others_is_refused(outside):
+    with pytest.raises(Refused):
+        parse(OPEN.replace('"Other"', outside))
