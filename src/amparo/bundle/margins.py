@@ -167,8 +167,14 @@ def _tabulate(bundle: Released, question: Asked) -> Tabulation:
         margins, basis = whole(half_widths(numbers, belief.centre, belief.error)), Basis.MEASURED
     else:
         variance, at_most = errors.modelled(bundle, question, numbers)
-        margins, basis = np.minimum(Z95 * np.sqrt(variance), np.maximum(numbers, at_most - numbers)), Basis.MODELLED
+        widths = Z95 * np.sqrt(variance) + _off_scale(bundle) * numbers
+        margins, basis = np.minimum(widths, np.maximum(numbers, at_most - numbers)), Basis.MODELLED
     return Tabulation(question.by, counts, _only(question, np.asarray(margins)), basis)
+
+
+def _off_scale(bundle: Released) -> float:
+    """Return by which part every count is off because a public number of rows, not the measured one, was released."""
+    return abs(float(bundle.by_columns[frozenset()].estimate) / max(1, bundle.description.rows) - 1)
 
 
 def _only(question: Asked, margins: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -183,5 +183,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Refused as refused:
         print(f"amparo: {refused.say(getattr(arguments, 'language', language()))}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # who reads along has read enough; what is left to say goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         return 130

@@ -8,11 +8,16 @@ import signal
 import sys
 
 LARGEST_BODY = 130 * 2**20
-TOO_LARGE = (
-    "This file is larger than 128 MB. Send it in parts, or give it to the administrator for `./run import`.\n"
-    "Ce fichier dépasse 128 Mo. Envoyez-le en plusieurs parties, ou confiez-le à l'administrateur pour `./run import`.\n"
-    "Este archivo supera los 128 MB. Envíelo por partes, o déselo al administrador para `./run import`.\n"
-)
+TOO_LARGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>413</title></head><body>
+<p>This file is larger than 128 MB. Nothing was taken over. Divide it, for example by year, and send the parts one after the
+other. <a href="/">Back to the desk</a></p>
+<p lang="fr">Ce fichier dépasse 128 Mo. Rien n’a été repris. Divisez-le, par exemple par année, et envoyez les parties l’une
+après l’autre. <a href="/">Retour à l’espace de travail</a></p>
+<p lang="es">Este archivo supera los 128 MB. No se ha tomado nada. Divídalo, por ejemplo por año, y envíe las partes una tras
+otra. <a href="/">Volver al espacio de trabajo</a></p>
+</body></html>
+"""
 
 
 def serve(application: object, address: str, port: str, *, largest: int, threads: int) -> None:
@@ -42,7 +47,7 @@ def serve(application: object, address: str, port: str, *, largest: int, threads
 
 def _too_large(self: object, ident: object = None) -> tuple[str, list[tuple[str, str]], bytes]:
     body = TOO_LARGE.encode()
-    headers = [("Content-Length", str(len(body))), ("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
+    headers = [("Content-Length", str(len(body))), ("Content-Type", "text/html; charset=utf-8"), ("Connection", "close")]
     return "413 Request Entity Too Large", headers, body
 
 

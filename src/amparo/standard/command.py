@@ -13,6 +13,14 @@ from amparo.standard.reading import read_table, refuse
 from amparo.standard.reasons import say
 from amparo.standard.report import ColumnReport, ValidationReport, examine, printable
 
+OPTIONS = {
+    "ambiguous_dates": "--date-order {where}=…",
+    "unknown_column": "--ignore {where}",
+    "misspelt_column": "--rename {where}=…",
+    "column_twice": "--ignore …",
+}
+"""The option of the command that answers an obstacle; both commands that print this report have them all."""
+
 
 def validate(arguments: argparse.Namespace) -> int:
     """Print the report of one file; the answer is 0 when the file fits and 1 when it does not.
@@ -60,7 +68,8 @@ def lines(report: ValidationReport, language: str) -> Iterator[str]:
     verdict = "fits" if report.fits else "stopped" if report.obstacles else "fits_in_part"
     yield _say(verdict, language, schema=report.schema, accepted=report.accepted, rejected=report.rejected)
     for reason in report.obstacles:
-        yield f"  {reason.say(language)}"
+        option = OPTIONS.get(reason.code)
+        yield f"  {reason.say(language)}" + (f" ({option.format(where=reason.where)})" if option else "")
     if report.missing:
         yield _say("missing_columns", language, count=len(report.missing), names=", ".join(report.missing))
     for column in report.columns:

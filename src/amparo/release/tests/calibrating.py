@@ -168,9 +168,9 @@ def recipe(world: World, epsilon: float) -> Recipe:
     return replace(made, groups=groups, columns=tuple(replace(c, group=of.get(c.name, c.group)) for c in made.columns))
 
 
-def released(world: World, epsilon: float, seed: int) -> Counting:
-    """Plan, measure with seeded noise, generate and compose, all but the noise as a release does."""
-    made = recipe(world, epsilon)
+def released(world: World, epsilon: float, seed: int, *, rows: int | None = None) -> Counting:
+    """Plan, measure with seeded noise, generate and compose, all but the noise as a release does; `rows` is a public number."""
+    made = replace(recipe(world, epsilon), rows=rows)
     table = Table.from_codes(made.domain, world.codes)
     noise = SeededNoise([seed, len(world.codes), int(100 * epsilon), *world.sizes])
     measurements = disclosure.measure(table, steps.plan(made), noise=noise)

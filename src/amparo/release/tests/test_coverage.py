@@ -151,3 +151,19 @@ def test_less_noise_is_never_a_wider_measured_error() -> None:
 
 def test_privacy_of_the_test_recipes_is_real() -> None:
     assert recipe(World((3, 3), np.zeros((1, 2), np.int64)), 0.5).privacy == Privacy(0.5, 1e-6)
+
+
+@pytest.mark.parametrize("name", ["tree", "classes"])
+@pytest.mark.parametrize("rows", [450, 800, 1800])
+def test_margins_of_three_columns_hold_where_a_public_number_of_rows_is_far_from_the_truth(rows: int, name: str) -> None:
+    """Every count is then off by the same part, which the published number of persons tells."""
+    whole = invented(name, 900, seed=5)
+    world, held = World(whole.sizes[:4], whole.codes[:, :4]), []
+    true = np.zeros([world.sizes[k] for k in range(3)], np.int64)
+    np.add.at(true, tuple(world.codes[:, k] for k in range(3)), 1)
+    for seed in range(10):
+        found = margins.tabulate(released(world, 4.0, seed, rows=rows), ("c0", "c1", "c2"))
+        assert found.basis is margins.Basis.MODELLED
+        held += (np.abs(found.counts - true) <= found.margins)[true > 0].tolist()
+    assert len(held) > 100
+    assert np.mean(held) > 0.9
