@@ -306,5 +306,6 @@ def test_a_selection_with_nobody_is_a_page_too(portal, language):
     told = portal.ask(f"/{language}/r/invented-2024-1/explore.json?{nobody}").json
     assert told["total"]["count"] == 0
     assert told["total"]["mark"] == "zero"
+    assert not any(figure["percent"] is not None for picture in told["pictures"] for figure in picture["figures"])
     for path in ("explore.csv", "explore/flows.svg", "explore/time.svg", "explore/gender.svg"):
         assert portal.ask(f"/{language}/r/invented-2024-1/{path}?{nobody}").status == 200
