@@ -124,7 +124,7 @@ def _by_group(released: Released, group: Group) -> Bars:
 
 def _share(part: Estimate, whole: Estimate) -> Share | None:
     found = margins.percentage(part, whole)
-    return Share(found.percent, found.margin) if found else None
+    return Share(found.percent, found.margin) if found and found.is_shown else None
 
 
 def _flow(released: Released, origin: Column, destination: Column) -> Flow:

@@ -25,6 +25,9 @@ from amparo.bundle.intervals import Z95, half_widths, whole
 from amparo.bundle.rowcounts import BLANK, Asked, Released, Where, asked, count, count_probe
 from amparo.pictures.values import Basis, Quantity
 
+WIDEST_MARGIN = 50.0
+"""In percent points: a percentage that may lie so far off on either side could be almost any, and is not shown."""
+
 __all__ = [
     "BLANK", "Basis", "Estimate", "Percentage", "Released", "Tabulation", "Where",
     "answered", "answered_and_not", "estimate", "percentage", "share", "tabulate",
@@ -62,6 +65,11 @@ class Percentage:
     margin: float
     part: Estimate
     whole: Estimate
+
+    @property
+    def is_shown(self) -> bool:
+        """Return whether it says anything: of a number that is shown, and narrower than from nobody to everybody."""
+        return self.whole.is_shown and self.margin < WIDEST_MARGIN
 
 
 @dataclass(frozen=True, slots=True)

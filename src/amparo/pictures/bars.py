@@ -30,8 +30,8 @@ class Bars:
 
     @property
     def has_shares(self) -> bool:
-        """True when at least one bar has a percentage."""
-        return any(bar.share for bar in self.bars)
+        """True when at least one bar has a percentage to show."""
+        return any(bar.share and bar.quantity.is_shown for bar in self.bars)
 
     @property
     def table(self) -> Table:
@@ -71,7 +71,7 @@ class Bars:
         ticks = steps(max((bar.quantity.high for bar in self.bars if bar.quantity.is_shown), default=1.0), about=4)
         bottom = 8.0 + pitch * len(self.bars)
         inside = [hatch(key)]
-        for tick in ticks:
+        for tick in ticks if any(bar.quantity.is_shown for bar in self.bars) else ():
             x = left + (right - left) * tick / ticks[-1]
             inside.append(line(x, 4, x, bottom, "p-axis" if tick == 0 else "p-grid"))
             anchor = "" if tick == 0 and narrow else " p-middle"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from amparo.pictures.svg import Shape, standing_alone
+from amparo.pictures.scale import wrapped
+from amparo.pictures.svg import Shape, picture, standing_alone, text
 from amparo.pictures.values import Category, Figure, Table, Words
+from amparo.standard.reasons import say
 
 
 class Drawn(Protocol):
@@ -55,6 +57,13 @@ def pair(chart: Drawn, language: str, *, key: str, wide: Shape = Shape.WIDE) -> 
     broad = chart.svg(language, shape=wide, key=f"{key}-w").replace('class="picture', f'class="{looks}', 1)
     slim = chart.svg(language, shape=Shape.NARROW, key=f"{key}-n").replace('class="picture', 'class="picture picture-narrow', 1)
     return broad + slim
+
+
+def blank(language: str, *, shape: Shape, key: str, title: str, description: str) -> str:
+    """Return the picture of nothing: words in place of empty axes."""
+    lines = wrapped(say("pictures", "nothing_drawn", language), int(shape.value / 8))
+    words = [text(2, 22 + 20 * at, part, "p-quiet") for at, part in enumerate(lines)]
+    return picture(*words, width=float(shape.value), height=14.0 + 20 * len(lines), key=key, title=title, description=description)
 
 
 def listed(categories: Sequence[Category], language: str) -> str:

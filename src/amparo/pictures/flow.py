@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from amparo.pictures import numbers
+from amparo.pictures.chart import blank
 from amparo.pictures.scale import spread, wrapped
 from amparo.pictures.svg import Shape, element, picture, text
 from amparo.pictures.trend import series_look
@@ -94,6 +95,8 @@ class Flow:
         width, height = float(shape.value), max(400.0, 48.0 * rows + 60.0) if narrow else 430.0
         left, right = (96.0, width - 100.0) if narrow else (176.0, width - 190.0)
         drawn = [[cell.count if cell.is_shown else 0 for cell in row] for row in self.cells]
+        if not any(map(any, drawn)):
+            return blank(language, shape=shape, key=key, title=self.title.get(language, ""), description=self.sentence(language))
         out_of = [float(sum(row)) for row in drawn]
         into = [float(sum(row[j] for row in drawn)) for j in range(len(self.destinations))]
         scale, starts, ends = _stack(out_of, into, top=34.0, bottom=height - 14.0)

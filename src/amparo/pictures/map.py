@@ -34,17 +34,21 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class MapPicture:
-    """Countries on a map; `columns` names the columns of origin and of exploitation."""
+    """Countries on a map; `columns` names the columns of origin and of exploitation.
+
+    `around` are countries that stand on the map with nobody in them, so that every selection shows the same land.
+    """
 
     title: Words
     columns: tuple[str, str]
     places: tuple[Place, ...]
     arcs: tuple[Arc, ...]
+    around: tuple[Place, ...] = ()
 
     @property
     def geography(self) -> Geography | None:
         """The map on which most of the places lie; None where no map has any."""
-        return geography_for(alpha2(place.category.code) for place in self.places)
+        return geography_for(alpha2(place.category.code) for place in (*self.places, *self.around))
 
     @property
     def table(self) -> Table:
@@ -123,6 +127,7 @@ class MapPicture:
         narrow = shape is Shape.NARROW
         arcs = self._drawable()[: MOST_ARCS if not narrow else MOST_ARCS // 2]
         counted = [alpha2(p.category.code) for p in self.places if p.exploited and p.exploited.count and p.category.mark is None]
+        counted += [alpha2(p.category.code) for p in self.around]
         ends = [alpha2(end.code) for arc in arcs for end in (arc.origin, arc.destination)]
         view = view_on(geography, sorted({*counted, *ends}), width=width, tallest=300.0 if narrow else 500.0)
         classes = _classes([p.exploited for p in self.places if p.exploited is not None and p.category.mark is None])
@@ -269,16 +274,15 @@ def _towards(point: tuple[float, float], other: tuple[float, float], by: float) 
 
 
 def _labels(chart: MapPicture, geography: Geography, view: View, language: str, *, narrow: bool) -> list[_Label]:
-    """Name the countries with most persons where there is room; the table names all."""
+    """Name the countries with most persons where there is room; the table names all. Those with nobody are named if all can be."""
     named = [p for p in chart.places if p.exploited and p.exploited.count and alpha2(p.category.code) in geography.shapes]
     named.sort(key=lambda p: -(p.exploited.count if p.exploited else 0))
     found: list[_Label] = []
-    for place in named[: 5 if narrow else 8]:
-        quantity = place.exploited
-        if quantity is None:
-            continue
+    most = 5 if narrow else 8
+    empty = [p for p in chart.around if alpha2(p.category.code) in geography.shapes]
+    for place in [*named, *empty] if len(named) + len(empty) <= most else named[:most]:
         name = place.category.name(language)
-        value = numbers.quantity(quantity, language) if quantity.is_shown else say("pictures", "suppressed_short", language)
+        value = _value(place.exploited, language)
         x, y = view.place(geography.anchor(alpha2(place.category.code)))
         wide = max(len(name) * 7.6, len(value) * 6.6) + 14
         x = min(max(x, wide / 2 + 2), view.width - wide / 2 - 2)
@@ -286,6 +290,12 @@ def _labels(chart: MapPicture, geography: Geography, view: View, language: str, 
         if not any(one.meets(other) for other in found):
             found.append(one)
     return found
+
+
+def _value(quantity: Quantity | None, language: str) -> str:
+    if quantity is None:
+        return say("pictures", "filtered_out", language)
+    return numbers.quantity(quantity, language) if quantity.is_shown else say("pictures", "suppressed_short", language)
 
 
 def _label(one: _Label) -> str:
@@ -298,7 +308,7 @@ def _legend(
     classes: tuple[float, ...], view: View, language: str, key: str, *, has_hatch: bool, has_arcs: bool
 ) -> tuple[list[str], float]:
     """Return the legend below the map and its height."""
-    if not classes:
+    if not classes and not has_hatch:
         return [], 0.0
     y = view.height + 22
     drawn = [text(2, y, say("pictures", "legend_persons", language), "p-quiet")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from amparo.pictures import numbers
-from amparo.pictures.chart import listed
+from amparo.pictures.chart import blank, listed
 from amparo.pictures.scale import every, spread, steps, wrapped
 from amparo.pictures.svg import Shape, element, line, picture, points, text
 from amparo.pictures.values import Category, Figure, Quantity, Row, Table, Words, words
@@ -89,6 +89,8 @@ class Trend:
         """Draw the lines that have a number to show; names stand at their ends, on a narrow page above them."""
         narrow = shape is Shape.NARROW
         drawn = [(at, one) for at, one in enumerate(self.series) if any(q.is_shown and q.count for q in one.quantities)]
+        if not drawn:
+            return blank(language, shape=shape, key=key, title=self.title.get(language, ""), description=self.sentence(language))
         top_edge = 16.0 + (22.0 * len(drawn) if narrow else 0.0)
         width, height = float(shape.value), 330.0 if not narrow else 230.0 + top_edge
         frame = _Frame(

@@ -15,6 +15,7 @@ from django.urls import reverse
 from amparo.pictures.chart import file_svg
 from amparo.pictures.values import RECORD_FIELDS, Quantity
 from amparo.portal import pages
+from amparo.portal.archive import ZIP64_LIMIT, packed
 from amparo.portal.explorer import Explored, Panel, title_of
 from amparo.portal.explorer import explore as explored
 from amparo.portal.middleware import shelf_of
@@ -31,6 +32,7 @@ TYPES = {
     "html": "text/html; charset=utf-8",
     "svg": "image/svg+xml",
     "pdf": "application/pdf",
+    "zip": "application/zip",
 }
 PIECE = 1 << 20
 FIGURE_COLUMNS = ("picture", "column", "value", "second_column", "second_value", *RECORD_FIELDS)
@@ -276,6 +278,11 @@ def release_json(request: HttpRequest, language: str, name: str) -> HttpResponse
             }
             for one in release.files
         ],
+        "archive": {
+            "name": f"{release.id}.zip",
+            "bytes": release.archive_size,
+            "link": request.build_absolute_uri(reverse("folder", args=[language, release.id])),
+        },
         "certificate": dict(release.bundle.certificate),
     }
     return _json(content)
@@ -308,7 +315,26 @@ def file(request: HttpRequest, language: str, name: str, file: str) -> Streaming
         _pieces(path, digests), content_type=TYPES.get(file.rpartition(".")[2], "application/octet-stream")
     )
     response.headers["Content-Length"] = str(listed.size)
-    response.headers["Content-Disposition"] = f'attachment; filename="{release.id}-{file.replace("/", "-")}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.rpartition("/")[2]}"'
+    return response
+
+
+@reading
+def folder(request: HttpRequest, language: str, name: str) -> StreamingHttpResponse:
+    """The whole folder of a release as one archive; where one file no longer has its checksum, none is sent."""
+    release = release_or_404(request, name)
+    path = release.bundle.path
+    checked = {one: _digests(path / one.name, one) for one in release.files}
+    known = {one: digests for one, digests in checked.items() if digests is not None}
+    if len(known) < len(checked):
+        raise Http404
+    response = StreamingHttpResponse(
+        packed(release.id, ((one.name, one.size, _pieces(path / one.name, digests)) for one, digests in known.items())),
+        content_type=TYPES["zip"],
+    )
+    if release.archive_size < ZIP64_LIMIT:
+        response.headers["Content-Length"] = str(release.archive_size)
+    response.headers["Content-Disposition"] = f'attachment; filename="{release.id}.zip"'
     return response
 
 

@@ -47,6 +47,16 @@ class Panel:
     without: Quantity | None = None
 
     @property
+    def is_drawn(self) -> bool:
+        """True when there is a number to draw."""
+        return any(figure.quantity.is_shown and figure.quantity.count for figure in self.chart.figures)
+
+    @property
+    def has_percentages(self) -> bool:
+        """True when at least one of its numbers is shown in percent."""
+        return any(figure.share and figure.quantity.is_shown for figure in self.chart.figures)
+
+    @property
     def basis(self) -> Basis | None:
         """How its margins come about, or None where some are measured and some modelled."""
         found = {figure.quantity.basis for figure in self.chart.figures}
@@ -142,8 +152,12 @@ class _Work:
         return Panel("time", Trend(in_all(OVER_TIME), (by[0], by[-1]), periods, series, partial=issued), without=without)
 
     def _years(self, year: Column, counted: margins.Tabulation) -> tuple[str, ...]:
-        """Return the years asked for; where none are, those from the first to the last with a number to show."""
-        years = self.selection.years(year)
+        """Return the years asked for; where none are, those from the first to the last with a number to show.
+
+        Never one before the first or after the last that the release has rows of.
+        """
+        held = occurring_codes(self.release)[year.name] - {""}
+        years = tuple(code for code in self.selection.years(year) if held and min(held) <= code <= max(held))
         if self.selection.year_from or self.selection.year_to:
             return years
         is_filled = counted.counts > counted.margins
@@ -200,7 +214,7 @@ class _Work:
         places = _places(origin, destination, rows, columns)
         arcs = self._arcs(origin, destination, counted)
         named = (origin.name, destination.name)
-        map_picture = MapPicture(in_all(MAP), named, places, arcs)
+        map_picture = MapPicture(in_all(MAP), named, places, arcs, self._around(destination, columns))
         panels = [Panel("flows", flow)]
         return [*panels, Panel("map", map_picture)] if map_picture.geography else panels
 
@@ -213,6 +227,17 @@ class _Work:
         return tuple(
             Arc(category(origin, origin.domain[a - 1]), category(destination, destination.domain[b - 1]), counted.at(a, b).quantity)
             for a, b in pairs
+        )
+
+    def _around(self, destination: Column, known: list[tuple[str, Estimate]]) -> tuple[Place, ...]:
+        """Return the release's other countries of exploitation: nobody of the selection was there, or they are filtered out."""
+        counted = margins.tabulate(self.release.bundle, (destination.name,), self.where)
+        wanted, here = {code for _, code in self._wanted(destination)}, {code for code, _ in known}
+        others = sorted(occurring_codes(self.release)[destination.name] - here - {""})
+        place = {code: at for at, code in enumerate(destination.domain, start=1)}
+        return tuple(
+            Place(category(destination, code), counted.at(place[code]).quantity if code in wanted else None, None)
+            for code in others
         )
 
     def _totals(self, column: Column) -> list[tuple[str, Estimate]]:
@@ -256,9 +281,9 @@ class _Work:
 
 
 def percentage(part: Estimate, whole: Estimate) -> Share | None:
-    """Return part of whole in percent as pictures carry it; None of nobody."""
+    """Return part of whole in percent as pictures carry it; None of nobody, of too few, and where it could be almost anything."""
     found = margins.percentage(part, whole)
-    return Share(found.percent, found.margin) if found else None
+    return Share(found.percent, found.margin) if found and found.is_shown else None
 
 
 def _gathered(column: Column, totals: list[tuple[str, Estimate]]) -> list[tuple[Category, frozenset[str]]]:

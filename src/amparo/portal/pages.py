@@ -199,10 +199,11 @@ def _folded(label: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", label.casefold()) if not unicodedata.combining(letter))
 
 
-def years(release: Release) -> tuple[str, ...]:
-    """Return the years of the release's public domain, oldest first."""
+def years(release: Release, selection: Selection) -> tuple[str, ...]:
+    """Return the years that the release has rows of, oldest first, and those in force."""
     year = parts_of(release.bundle.description, release.token).year
-    return tuple(sorted(year.domain)) if year else ()
+    chosen = {selection.year_from, selection.year_to}
+    return tuple(sorted((occurring_codes(release)[year.name] | chosen) - {""})) if year else ()
 
 
 def problem_words(problem: Problem) -> str:

@@ -11,6 +11,7 @@ import os
 import threading
 import traceback
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from polars.exceptions import PanicException
@@ -19,6 +20,7 @@ from amparo.bundle import files as names
 from amparo.bundle.description import Kind
 from amparo.bundle.reading import Bundle
 from amparo.bundle.verification import Verdict, verify
+from amparo.portal.archive import packed_size
 
 State = tuple[tuple[str, int, int, int, int], ...]
 """Name, inode, size, time of writing and time of change of every file of a folder.
@@ -51,6 +53,11 @@ class Release:
     def id(self) -> str:
         """The release's own name, as in its address."""
         return self.bundle.description.id
+
+    @cached_property
+    def archive_size(self) -> int:
+        """How many bytes its folder has as one archive."""
+        return packed_size(self.id, {one.name: one.size for one in self.files})
 
     @property
     def is_explorable(self) -> bool:

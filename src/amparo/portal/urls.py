@@ -54,6 +54,7 @@ urlpatterns = [
     path("<language:language>/r/<release:name>/", views.release, name="release"),
     path("<language:language>/r/<release:name>/release.json", downloads.release_json, name="release-json"),
     path("<language:language>/r/<release:name>/release.csv", downloads.release_csv, name="release-csv"),
+    path("<language:language>/r/<release:name>/release.zip", downloads.folder, name="folder"),
     path("<language:language>/r/<release:name>/explore", views.explore, name="explore"),
     path("<language:language>/r/<release:name>/explore.json", downloads.explore_json, name="explore-json"),
     path("<language:language>/r/<release:name>/explore.csv", downloads.explore_csv, name="explore-csv"),

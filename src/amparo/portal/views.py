@@ -133,7 +133,7 @@ def explore(request: HttpRequest, language: str, name: str) -> HttpResponse:
         "explored": shown,
         "chips": pages.chips(found, selection),
         "filters": pages.filters(found, selection),
-        "years": pages.years(found),
+        "years": pages.years(found, selection),
         "from_name": FROM,
         "to_name": TO,
         "here": here,

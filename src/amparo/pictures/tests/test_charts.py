@@ -1,6 +1,7 @@
 """A chart draws, lists and says the same figures, and claims no more than its margins allow."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from amparo.pictures import numbers
 from amparo.pictures.bars import Bar, Bars
 from amparo.pictures.chart import Chart, file_svg, pair
+from amparo.pictures.map import Place
 from amparo.pictures.svg import Shape
-from amparo.pictures.tests.samples import CHARTS, MEN, UNKNOWN, WOMEN, bars, category, flow, region, said, trend
+from amparo.pictures.tests.samples import ARVANIA, BELMORA, CHARTS, MEN, UNKNOWN, WOMEN, bars, category, flow, region, said, trend
 from amparo.pictures.values import RECORD_FIELDS, Category, Mark, Quantity, Share
 from amparo.standard.reasons import LANGUAGES
 
@@ -127,6 +129,24 @@ def test_a_year_that_is_not_over_is_marked_and_not_compared() -> None:
     assert "part of the year" not in trend((WOMEN, (500, 510, 520, 700, 90))).svg("en")
 
 
+@pytest.mark.parametrize("chart", [trend((WOMEN, (5, 0, 9, 0, 3))), flow((5, 3), (0, 9))])
+@pytest.mark.parametrize("shape", list(Shape))
+def test_nothing_to_draw_is_said_in_words_in_place_of_axes(chart: Chart, shape: Shape) -> None:
+    drawing = chart.svg("en", shape=shape)
+    assert "Nothing to draw" in drawing
+    assert not any(one in drawing for one in ("p-axis", "p-grid", "p-node", "<line"))
+
+
+def test_bars_of_which_none_is_shown_have_no_axis() -> None:
+    assert "p-axis" not in bars(5, 9, 3).svg("en")
+    assert "p-axis" in bars(5, 0, 3).svg("en")
+
+
+def test_a_percentage_of_a_number_that_is_not_shown_makes_no_column() -> None:
+    assert len(bars(5, 9, 3).table.headers) == 2
+    assert len(bars(50, 9, 3).table.headers) == 3
+
+
 def test_a_line_never_crosses_a_gap() -> None:
     drawing = trend((MEN, (200, 300, 5, 400, 500)), margin=30.0).svg("en")
     assert drawing.count("<polyline") == 2
@@ -162,6 +182,20 @@ def test_the_map_hatches_what_is_not_shown_and_draws_no_arrow_home() -> None:
     assert (drawing.count("url(#k-h)"), drawing.count("url(#k-m)")) == (1, 1)
     assert drawing.count('class="p-flow"') == 2
     assert chart.missing() == ()
+
+
+@pytest.mark.parametrize("shape", [Shape.WIDE, Shape.NARROW])
+def test_the_map_keeps_countries_with_nobody_in_frame_and_named(shape: Shape) -> None:
+    whole = region(600, 120, 15)
+    around = (Place(ARVANIA, Quantity(0, 7.0), None), Place(BELMORA, None, None))
+    thin = replace(whole, places=whole.places[2:], arcs=(), around=around)
+    window = re.compile(r'viewBox="(-?[0-9]+ [^"]*)"')
+    drawn, full = (window.findall(one.svg("en", shape=shape)) for one in (thin, whole))
+    assert drawn[1] == full[1]
+    told = thin.svg("en", shape=shape)
+    nobody = numbers.quantity(Quantity(0, 7.0), "en")
+    assert all(name in told for name in ("Arvania", "Belmora", "Costaverde", nobody, "not in the filter", "too few to show"))
+    assert len(thin.figures) == 2
 
 
 def test_labels_cannot_break_out_of_the_picture() -> None:

@@ -236,6 +236,14 @@ def test_the_release_page_says_what_it_must(portal):
     }
 
 
+def test_the_front_page_says_whose_figures_in_whole_sentences(portal):
+    assert "The figures below cover Arvania, Belmora, Costaverde. Open to all" in portal.ask("/en/").text
+    assert (
+        "Les chiffres ci-dessous portent sur les lieux suivants : Arvanie, Belmora, Costaverde. Ouvert" in portal.ask("/fr/").text
+    )
+    assert "Las cifras de abajo abarcan estos lugares: Arvania, Belmora, Costaverde. Abierto" in portal.ask("/es/").text
+
+
 def test_only_a_release_with_a_ledger_claims_one(portal):
     assert "entered in a ledger" in portal.ask(f"/en{ONE}/").text
     assert "entered in a ledger" not in portal.ask("/en/r/invented-2024-1/").text

@@ -34,6 +34,7 @@ FILES = {
     "r/invented-2025-1/explore/time.json": "application/json",
     "r/invented-2025-1/explore/map.csv": "text/csv; charset=utf-8",
     "r/invented-2025-1/explore/flows.svg": "image/svg+xml",
+    "r/invented-2025-1/release.zip": "application/zip",
     "r/invented-2025-1/files/data.csv": "text/csv; charset=utf-8",
     "r/invented-2025-1/files/data.parquet": "application/vnd.apache.parquet",
 }
@@ -114,7 +115,15 @@ def test_head_answers_like_get_without_a_body(portal, page):
 
 @in_each_language
 @pytest.mark.parametrize(
-    "path", ["/r/no-such/", "/r/no-such/explore", "/r/no-such/files/data.csv", "/nothing", f"{ONE}files/secret.txt"]
+    "path",
+    [
+        "/r/no-such/",
+        "/r/no-such/explore",
+        "/r/no-such/files/data.csv",
+        "/nothing",
+        f"{ONE}files/secret.txt",
+        "/r/no-such/release.zip",
+    ],
 )
 def test_what_is_not_there_says_so(portal, language, path):
     answer = portal.ask(f"/{language}{path}")
@@ -297,5 +306,6 @@ def test_a_selection_with_nobody_is_a_page_too(portal, language):
     told = portal.ask(f"/{language}/r/invented-2024-1/explore.json?{nobody}").json
     assert told["total"]["count"] == 0
     assert told["total"]["mark"] == "zero"
+    assert not any(figure["percent"] is not None for picture in told["pictures"] for figure in picture["figures"])
     for path in ("explore.csv", "explore/flows.svg", "explore/time.svg", "explore/gender.svg"):
         assert portal.ask(f"/{language}/r/invented-2024-1/{path}?{nobody}").status == 200
