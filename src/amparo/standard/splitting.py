@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from amparo.standard.tables import COLUMNS, refuse
 
@@ -91,35 +92,41 @@ def to_frames(text: str, names: list[str], separator: str, *, first: int, is_cut
 
 
 def _regular(text: str, names: list[str], separator: str) -> pl.DataFrame | None:
-    """Split records that all have the header's width; None where one has not, or where quotes stand in odd places.
-
-    There are as many separators as the records need in all, and polars accepts no record with too many: so each has its own.
-    """
+    """Split records that all have the header's width; None where one has not, or where quotes stand in odd places."""
     width, content = len(names), text.encode()
-    if '"' in text:
-        separators, ends = _outside_quotes(content, separator)
-    else:
-        separators, ends = text.count(separator), text.count("\n")
-    if width < 2 or separators != (ends + 1) * (width - 1):
-        return None
     quote = '"' if '"' in text else None
+    if width < 2 or not _is_regular(content, separator, width, has_quotes=quote is not None):
+        return None
     try:
         return pl.read_csv(content, has_header=False, new_columns=names, separator=separator, quote_char=quote, infer_schema=False)
     except pl.exceptions.PolarsError:
         return None
 
 
-def _outside_quotes(content: bytes, separator: str) -> tuple[int, int]:
-    """Count separators and line ends outside quotes; none (-1) unless every quote opens or ends a cell, or is doubled."""
+def _is_regular(content: bytes, separator: str, width: int, *, has_quotes: bool) -> bool:
+    """Whether each record has `width` cells, and every quote opens or ends a cell, or is doubled.
+
+    Polars takes records of other widths in silence, so they are counted here.
+    """
     letters = np.frombuffer(content, np.uint8)
+    separators, ends = letters == ord(separator), letters == NEWLINE
+    if has_quotes:
+        if not _are_plain(letters, separator):
+            return False
+        outside = ~np.logical_xor.accumulate(letters == QUOTE)
+        separators, ends = separators & outside, ends & outside
+    so_far = np.cumsum(separators, dtype=np.int64)
+    in_each = np.diff(np.append(so_far[ends], so_far[-1]), prepend=0)
+    return bool((in_each == width - 1).all())
+
+
+def _are_plain(letters: NDArray[np.uint8], separator: str) -> bool:
+    """Whether every quote stands at the edge of a cell or beside another quote, and each that opens is closed."""
     quotes = np.flatnonzero(letters == QUOTE)
     around = np.pad(letters, 1, constant_values=NEWLINE)
     edges = np.zeros(256, np.bool_)
     edges[[QUOTE, NEWLINE, ord(separator)]] = True
-    if len(quotes) % 2 or not (edges[around[quotes[0::2]]].all() and edges[around[quotes[1::2] + 2]].all()):
-        return -1, 0
-    outside = ~np.logical_xor.accumulate(letters == QUOTE)
-    return int((outside & (letters == ord(separator))).sum()), int((outside & (letters == NEWLINE)).sum())
+    return len(quotes) % 2 == 0 and bool(edges[around[quotes[0::2]]].all() and edges[around[quotes[1::2] + 2]].all())
 
 
 def _line_by_line(lines: pl.Series, names: list[str], separator: str, first: int) -> pl.DataFrame:

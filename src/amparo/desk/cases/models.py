@@ -204,7 +204,7 @@ class Case(OwnedSealedRow):
         indexes: ClassVar = [
             models.Index(fields=["organisation", "-risk", "-opened_on", "-id"], name="cases_by_risk"),
             models.Index(fields=["organisation", "-opened_on", "-id"], name="cases_by_day"),
-            models.Index(fields=["organisation", "next_step_on"], name="cases_by_next_step"),
+            models.Index(fields=["organisation", "next_step_on", "id"], name="cases_by_next_step"),
         ]
 
     def __str__(self) -> str:

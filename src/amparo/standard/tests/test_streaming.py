@@ -4,7 +4,7 @@ import io
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from amparo.standard import splitting, streaming
@@ -64,7 +64,14 @@ def test_parts_make_the_whole(tmp_path_factory, rows, header, separator, newline
     assert outcome(streamed, path) == outcome(whole, path)
 
 
-@settings(max_examples=500, deadline=None)
+@pytest.mark.parametrize("text", ["1,2\n3\n4,5,6", ",\n\nb,,", "1,2,\n3", '"1",2\n"3"\n4,5,', "1\n2,3,", "a,b\n\n"])
+def test_records_of_another_width_are_never_split_quickly(text):
+    """Polars would take some of them in silence, among them records whose widths add up."""
+    assert splitting._regular(text, ["x", "y"], ",") is None
+
+
+@settings(max_examples=1_000, deadline=None)
+@example(body=",\n\nb,,")
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_quotes_are_read_as_one_record_after_the_other(body):
     """The quick way agrees with the standard library's reader wherever it takes a text, however strange the quotes."""
