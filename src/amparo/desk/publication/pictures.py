@@ -71,7 +71,8 @@ def _flags(bundle: Bundle, group: str, columns: list[Column]) -> Bars:
         yes = estimate(bundle, {column.name: frozenset({column.yes})})
         part = percentage(yes, answered(bundle, held.columns if held else (column.name,)))
         if part is not None:
-            bars.append(Bar(Category(column.name, column.label), _quantity(part.part), Share(part.percent, part.margin)))
+            share = Share(part.percent, part.margin) if part.is_shown else None
+            bars.append(Bar(Category(column.name, column.label), _quantity(part.part), share))
     return Bars(named, "", tuple(bars))
 
 
