@@ -61,7 +61,7 @@ class DayField(forms.MultiValueField):
         parts = ([str(part or "").strip() for part in data_list] + [""] * 3)[:3]
         if not any(parts):
             return None
-        if not all(part.isascii() and part.isdigit() for part in parts) or len(parts[2]) != 4:
+        if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts) or len(parts[2]) != 4:
             raise forms.ValidationError(self.error_messages["incomplete"], code="incomplete")
         day, month, year = (int(part) for part in parts)
         try:

@@ -122,7 +122,7 @@ class PartialDateField(forms.MultiValueField):
             raise forms.ValidationError(self.error_messages["year"], code="year")
         if day and not month:
             raise forms.ValidationError(self.error_messages["month"], code="month")
-        if (day and not (day.isascii() and day.isdigit())) or (month and not (month.isascii() and month.isdigit())):
+        if any(part and not (part.isascii() and part.isdigit() and len(part) <= 2) for part in (day, month)):
             raise forms.ValidationError(self.error_messages["impossible"], code="impossible")
         try:
             kind = Known.ESTIMATED if known == Known.ESTIMATED else Known.STATED

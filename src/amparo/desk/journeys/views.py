@@ -17,6 +17,7 @@ from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_change, may_list
 from amparo.desk.cases.queries import get_case
 from amparo.desk.cases.reasons import attempt
+from amparo.desk.core.numbers import posted_number
 
 from . import actions, forms, queries, shown
 from .models import Leg
@@ -71,8 +72,7 @@ def remove(request: HttpRequest, number: str, leg_id: Any) -> HttpResponse:
     case = get_case(request.member, number, part="journey")
     leg = get_object_or_404(Leg, pk=leg_id, case=case)
     leg.case = case
-    version = request.POST.get("version", "")
-    actions.remove_leg(leg=leg, by=request.member, version=int(version) if version.isascii() and version.isdigit() else 0)
+    actions.remove_leg(leg=leg, by=request.member, version=posted_number(request.POST.get("version", "")) or 0)
     messages.success(request, _("The leg is taken out; its versions stay in the history."))
     return redirect("journey", number=number)
 

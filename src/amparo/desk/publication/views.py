@@ -20,6 +20,7 @@ from amparo.bundle.reading import read
 from amparo.desk.access.guard import needs, require
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
+from amparo.desk.core.numbers import posted_number
 from amparo.desk.publication import actions, composing, engine, evidence, pictures, policies, queries, rehearsal
 from amparo.desk.publication.forms import NewReleaseForm, RecipeForm, VerdictForm, pool_years
 from amparo.desk.publication.models import STATES, Budget, Release
@@ -193,8 +194,8 @@ def edit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _version(request: HttpRequest) -> int:
-    held = request.POST.get("version", "")
-    return int(held) if held.isascii() and held.isdigit() else -1
+    held = posted_number(request.POST.get("version", ""))
+    return -1 if held is None else held
 
 
 @needs(Purpose.PUBLICATION, policies.may_draft)

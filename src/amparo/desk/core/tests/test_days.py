@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from amparo.desk.core.days import YEARS_AHEAD, DayField
 from amparo.desk.core.forms import PartialDateField
+from amparo.desk.core.numbers import posted_number
 from amparo.desk.core.partial_dates import FIRST_DAY, Known, PartialDate
 from amparo.standard import pool
 
@@ -45,3 +46,22 @@ def test_a_life_of_a_hundred_years_and_this_very_year_are_taken():
 
 def test_the_last_year_there_is_has_a_last_day():
     assert PartialDate(9999, known=Known.STATED).latest == date(9999, 12, 31)
+
+
+LONG = "9" * 5_000
+
+
+@pytest.mark.parametrize("parts", [[LONG, "1", "2020"], ["1", LONG, "2020"]])
+def test_a_number_too_long_to_be_read_comes_back_as_a_wrong_date(parts):
+    """Python refuses to read more than 4,300 digits; that must not be a failure of the page."""
+    with pytest.raises(forms.ValidationError):
+        DayField().clean(parts)
+    with pytest.raises(forms.ValidationError):
+        PartialDateField().clean([*parts, ""])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("7", 7), ("007", 7), ("", None), ("-1", None), ("²", None), ("1" * 10, None), (LONG, None)]
+)
+def test_a_posted_number_is_short_or_none(text, number):
+    assert posted_number(text) == number
