@@ -96,6 +96,7 @@ def test_a_refused_form_leads_to_what_is_missing(open_page, her_caseworker, widt
     page = open_page(her_caseworker, "/gallery/form/", width=width)
     page.get_by_role("button", name="Save and go on").click()
     look(page, f"gallery-form-errors-{width}")
+    page.wait_for_selector(".errsum:focus")  # the next page may still be on its way
     assert page.evaluate("document.activeElement.className") == "errsum"
     assert violations(page) == []
     page.keyboard.press("n")
@@ -178,7 +179,9 @@ def test_a_refused_sign_in_says_so(open_page, language):
     page.locator("#id_login").fill("nobody@example.org")
     page.locator("#id_password").fill("not the password")
     page.locator("main form button").first.click()
+    page.wait_for_selector(".errsum")
     look(page, f"sign-refused-{language}")
+    page.wait_for_selector(".errsum:focus")  # the next page may still be on its way
     assert page.evaluate("document.activeElement.className") == "errsum"
     assert violations(page) == []
 

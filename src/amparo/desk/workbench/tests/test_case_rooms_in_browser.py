@@ -112,6 +112,7 @@ def test_a_page_of_questions_leads_to_what_is_missing(open_page, her_caseworker,
     page.locator("select[name='usual_source']").select_option("")
     page.get_by_role("button", name="Save and go on").click()
     look(page, "case-questions-errors")
+    page.wait_for_selector(".errsum:focus")  # the next page may still be on its way
     assert page.evaluate("document.activeElement.className") == "errsum"
     assert violations(page) == []
     page.get_by_label("Where do the answers come from?").select_option("statement")
