@@ -6,7 +6,8 @@
 
 A shape is an invented table of `tables.py`. Amparo runs as `amparo release make`, from starting Python to the bundle on disk.
 Peers are installed into environments of their own (pac-synth 0.0.8, smartnoise-synth) the first time; they read the same
-table as text. delta is 1 / (n ln n) for n rounded to two digits. What is not done within `--patience` seconds is said so.
+table as text. delta is 1 / (n ln n) for n rounded to two digits. What is not done within `--patience` seconds is said so, and
+not asked again with the larger epsilons that follow: they give a tool no less to do.
 
 Printed for each: seconds, peak memory, the mean total variation distance of all 1-, 2- and 3-way tables (blank is a value),
 the share of combinations of up to three values with at least ten cases that are kept, and the share of released combinations
@@ -66,8 +67,8 @@ def command_of(tool: str, table: Path, recipe: Path, out: Path, epsilon: float, 
     return [python_of(environment, environments), str(PEERS / script), *words]
 
 
-def run(command: list[str], patience: float) -> dict[str, float] | None:
-    """Run one process; return its seconds by the clock and of processors and its peak memory, or nothing after `patience`."""
+def run(command: list[str], patience: float) -> dict[str, float] | str:
+    """Run one process; return its seconds by the clock and of processors and its peak memory, or why there is no answer."""
     started = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     done = 0
@@ -76,11 +77,10 @@ def run(command: list[str], patience: float) -> dict[str, float] | None:
         if not done and time.perf_counter() - started > patience:
             os.killpg(child.pid, signal.SIGKILL)
             os.wait4(child.pid, 0)
-            return None
+            return f"no answer in {patience:g} s"
         time.sleep(0.01)
     if status:
-        print(f"  failed with status {os.waitstatus_to_exitcode(status)}: {' '.join(command[:4])} …")
-        return None
+        return f"ended with status {os.waitstatus_to_exitcode(status)}"
     seconds = time.perf_counter() - started
     return {"s": seconds, "processor s": used.ru_utime + used.ru_stime, "MiB": used.ru_maxrss / MIB}
 
@@ -152,20 +152,25 @@ def bench(name: str, table: Path, recipe: str, asked: argparse.Namespace) -> Non
     """Print one line for each tool and epsilon."""
     given = pl.read_csv(table, infer_schema=False).fill_null("")
     delta = delta_for(len(given))
-    for epsilon, tool in itertools.product(map(float, asked.epsilons.split(",")), asked.tools.split(",")):
+    silent: set[str] = set()
+    for epsilon, tool in itertools.product(sorted(map(float, asked.epsilons.split(","))), asked.tools.split(",")):
+        if tool in silent:
+            continue
         lines = []
         for _ in range(asked.runs):
             with tempfile.TemporaryDirectory() as scratch:
                 (own := Path(scratch) / "recipe.toml").write_text(with_promise(recipe, epsilon, delta))
                 out = Path(scratch) / "out"
                 cost = run(command_of(tool, table, own, out, epsilon, delta, asked.environments), asked.patience)
-                if cost is None:
+                if isinstance(cost, str):
+                    why = cost
                     break
                 made = released(out)
                 lines.append(cost | compare(given.select(made.columns), made))
         head = f"| {name} ({len(given):,} × {given.width}) | {epsilon:g} | {tool} "
         if not lines:
-            print(f"{head}| no answer in {asked.patience:g} s |", flush=True)
+            silent.add(tool)
+            print(f"{head}| {why} |", flush=True)
             continue
         median = {key: statistics.median(line[key] for line in lines) for key in lines[0]}
         print(head + "".join(f"| {_shown(key, value)} " for key, value in median.items()) + "|", flush=True)
