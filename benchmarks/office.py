@@ -5,7 +5,8 @@
 Every caseworker signs in and then does what the day asks, in an order of their own: the page of today, the list and its
 filters, a search by name, a person's record with its tabs, a note written and saved, a risk assessed. Between two pages they
 read for `--pause` seconds on average (0: nobody ever reads). All run on this machine beside the desk that they use, which runs
-as in an office: desk, portal and worker. Printed: answers, errors among them (that a colleague saved first is none), and seconds by kind of page.
+as in an office: desk, portal and worker. Printed: answers, errors among them (a
+colleague who saved first is none), and seconds by kind of page.
 """
 
 from __future__ import annotations
