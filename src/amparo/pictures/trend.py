@@ -11,7 +11,6 @@ from amparo.pictures.svg import Shape, element, line, picture, points, text
 from amparo.pictures.values import Category, Figure, Quantity, Row, Table, Words, words
 from amparo.standard.reasons import say
 
-
 LINE = 17.0
 
 
