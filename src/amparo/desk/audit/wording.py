@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 Sentence = Callable[[Mapping[str, Any], Mapping[str, str]], str]
+LOOKING = ("read", "contact_shown", "downloaded", "exported", "printed")
+"""The last words of actions that only look at a record."""
 _taught: dict[str, Promise | Sentence] = {}
 
 

@@ -50,8 +50,6 @@ PLAIN = {
 BESIDE = {
     "cases.listed": gettext_lazy("A list of cases looked at"),
     "cases.searched": gettext_lazy("Cases searched"),
-    "audit.listed": gettext_lazy("The audit record looked at"),
-    "audit.verified": gettext_lazy("The audit record verified"),
     "session.began": gettext_lazy("Signed in"),
     "session.ended": gettext_lazy("Signed out"),
     "session.ran_out": gettext_lazy("A session ended by itself"),
