@@ -36,6 +36,11 @@ def _judged(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return _("Verdict on unusual reading (%(sign)s): %(opinion)s") % {"sign": sign, "opinion": words}
 
 
+PARTS: dict[str, Promise] = {
+    "readers": gettext_lazy("who looked at it"),
+    "readers_copy": gettext_lazy("the person’s own copy of who looked at it"),
+}
+"""Parts of a record that this room shows."""
 SENTENCES: dict[str, Promise | Sentence] = {
     "audit.listed": gettext_lazy("The audit record looked at"),
     "audit.verified": gettext_lazy("The audit record verified"),

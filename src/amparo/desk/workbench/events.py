@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.desk.audit import wording
 from amparo.desk.audit.wording import Sentence
 from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
 from amparo.desk.cases.models import Case, Person
@@ -114,6 +115,8 @@ PARTS = {
     "stage": gettext_lazy("stage"),
     "contact": gettext_lazy("safe contact"),
     "team": gettext_lazy("team"),
+    "note": gettext_lazy("notes"),
+    "leg": gettext_lazy("journey"),
 }
 
 
@@ -150,7 +153,7 @@ def _left(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _read(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    part = PARTS.get(str(details.get("part", "")))
+    part = wording.part(str(details.get("part", "")))
     return _("Record looked at: %(part)s") % {"part": part} if part else str(PLAIN["case.read"])
 
 
