@@ -13,7 +13,10 @@ from amparo.desk.oversight.queries import KIND_OF
 
 from .house import PACKAGE, sources, tree_of
 
-MADE = {"consent.{}": [f"consent.{state.value}" for state in State]}
+MADE = {
+    "consent.{}": [f"consent.{state.value}" for state in State],
+    "contribution.{}": ["contribution.refused", "contribution.cancelled"],
+}
 """Actions that are put together while running, each with everything that it can become."""
 DETAILS = {
     "number": 2,
@@ -35,9 +38,9 @@ DETAILS = {
 def recorders(tree):
     """Return every call that records an event: `audit.record(...)`, `chain.record(...)`."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "record":
-            if getattr(node.func.value, "id", "") in ("audit", "chain"):
-                yield node
+        called = getattr(node, "func", None)
+        if isinstance(called, ast.Attribute) and called.attr == "record" and getattr(called.value, "id", "") in ("audit", "chain"):
+            yield node
 
 
 def said(node, path):

@@ -31,7 +31,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "consent": (_("consents"), ("consent",)),
     "pool": (_("contributions and the pool"), ("contribution", "contributions", "pool")),
     "releases": (_("releases and the budget"), ("release", "releases", "budget")),
-    "members": (_("members and signing in"), ("member", "session", "password", "organisation")),
+    "members": (_("members and signing in"), ("member", "session", "password", "organisation", "site")),
     "access": (_("refusals"), ("access",)),
     "audit": (_("the audit record itself"), ("audit",)),
     "unusual": (_("unusual reading"), ("unusual",)),
@@ -85,15 +85,17 @@ class Asked:
         """The names of what is narrowed; their values stay out of the audit record."""
         return sorted(item.name for item in fields(self) if getattr(self, item.name))
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Newest first; by time where days are asked, so that an old day is found as quickly as today."""
+        return ("-at", "-sequence") if self.since or self.until else ("-sequence",)
+
 
 NOTHING = Asked()
 
 
 def events_of(member: Member, asked: Asked = NOTHING) -> QuerySet[Event]:
-    """Return the events of the member's own organisation, narrowed to what is asked.
-
-    Days become places in the chain before anything is listed, so that an old day is as quick as today.
-    """
+    """Return the events of the member's own organisation, narrowed to what is asked; list them in `asked.order`."""
     events: QuerySet[Event] = Event.objects.filter(organisation_id=member.organisation_id)
     if asked.actor is not None:
         events = events.filter(actor_id=asked.actor)
@@ -111,15 +113,11 @@ def actions_of(kind: str) -> list[str]:
 
 
 def _between(events: QuerySet[Event], member: Member, since: date | None, until: date | None) -> QuerySet[Event]:
-    every = Event.objects.filter(organisation_id=member.organisation_id)
     zone = ZoneInfo(watch_of(member.organisation).zone)
     if since is not None:
-        first = every.filter(at__gte=datetime.combine(since, time(), zone)).order_by("at", "sequence").first()
-        events = events.filter(sequence__gte=first.sequence) if first else events.none()
+        events = events.filter(at__gte=datetime.combine(since, time(), zone))
     if until is not None:
-        end = datetime.combine(until + timedelta(days=1), time(), zone)
-        last = every.filter(at__lt=end).order_by("-at", "-sequence").first()
-        events = events.filter(sequence__lte=last.sequence) if last else events.none()
+        events = events.filter(at__lt=datetime.combine(until + timedelta(days=1), time(), zone))
     return events
 
 

@@ -172,7 +172,7 @@ def _fields(plain: str, *models: type[Model]) -> Sentence:
     labels = {field.name: field.verbose_name for model in models for field in model._meta.get_fields() if isinstance(field, Field)}
 
     def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-        changed = ", ".join(dict.fromkeys(str(labels.get(name, name)) for name in details.get("fields", ())))
+        changed = ", ".join(dict.fromkeys(str(labels.get(name, name)) for name in details.get("fields") or ()))
         return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": changed} if changed else str(PLAIN[plain])
 
     return tell

@@ -57,7 +57,7 @@ def test_the_persons_copy_is_in_her_language_by_role_and_names_nobody(
     read(12, her_supervisor)
     answer = sign_in(her_supervisor).get(reverse("record_readers_copy", args=[the_case.number]), {"language": "en"})
     page = main_of(answer)
-    assert "Health worker (2 persons) – read your record on March 9 (notes), without working on your case; you can ask why." in page
+    assert "Health worker (2 persons) – read your record on 9 Mar (notes), without working on your case; you can ask why." in page
     assert "March 2026" in page
     for name in ("O. Ther", "A. Nother", "S. Uper", "I. Maro", "Ilyas", "Tavrenko"):
         assert name not in page
@@ -73,7 +73,7 @@ def test_an_office_may_name_its_staff(the_case, read, her_supervisor, shelter, s
     Watch.objects.create(organisation=shelter, names_staff=True)
     read(9, her_supervisor)
     page = main_of(sign_in(her_supervisor).get(reverse("record_readers_copy", args=[the_case.number]), {"language": "en"}))
-    assert "S. Uper – read your record on March 9" in page
+    assert "S. Uper – read your record on 9 Mar" in page
 
 
 def test_nothing_of_another_person_is_on_it(the_case, read, her_caseworker, her_supervisor, make_member, shelter, sign_in):

@@ -202,7 +202,7 @@ def test_the_reader_never_sees_it_whatever_their_role(at, open_cases, her_superv
     assert client.get(reverse("unusual_one", args=[flag.pk])).status_code == 404
     assert client.post(reverse("unusual_one", args=[flag.pk]), {"opinion": "explained", "ground": "duty"}).status_code == 404
     assert her_supervisor.user.name not in client.get(reverse("unusual"), {"all": "1"}).content.decode().split("<main")[1]
-    with pytest.raises(Denied, match="not_yourself"):
+    with pytest.raises(Denied, match="own_reading"):
         actions.judge(flag=flag, by=her_supervisor, opinion=Opinion.EXPLAINED, ground=Ground.DUTY)
     other = make_member(shelter, "supervisor", name="T. Wo")
     assert sign_in(other).get(reverse("unusual_one", args=[flag.pk])).status_code == 200

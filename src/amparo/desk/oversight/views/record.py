@@ -37,7 +37,7 @@ def _page(request: HttpRequest, export: ExportForm | None = None) -> dict[str, A
     member = request.member  # type: ignore[attr-defined]
     form = AuditFilterForm(request.GET, member=member)
     asked = form.asked()
-    page = paginate(request, queries.events_of(member, asked), ("-sequence",), size=50)
+    page = paginate(request, queries.events_of(member, asked), asked.order, size=50)
     audit.record("audit.listed", by=member, details={"filters": asked.narrowed, "shown": len(page)})
     return {
         "form": form,
@@ -69,7 +69,7 @@ def audit_export(request: HttpRequest) -> HttpResponse:
     if not reason.is_valid():
         return render(request, "oversight/record.html", _page(request, reason), status=422)
     asked = AuditFilterForm(request.GET, member=member).asked()
-    events = list(queries.events_of(member, asked).order_by("-sequence")[: exporting.MOST])
+    events = list(queries.events_of(member, asked).order_by(*asked.order)[: exporting.MOST])
     why = reason.cleaned_data["reason"]
     audit.record("audit.exported", by=member, details={"reason": why, "events": len(events), "filters": asked.narrowed})
     content = exporting.table(events, member.organisation_id).encode()
