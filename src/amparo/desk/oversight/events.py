@@ -46,6 +46,7 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "audit.listed": gettext_lazy("The audit record looked at"),
     "audit.verified": gettext_lazy("The audit record verified"),
     "audit.exported": gettext_lazy("The audit record exported"),
+    "audit.copied": gettext_lazy("A signed copy of the audit record made for an auditor outside"),
     "unusual.listed": gettext_lazy("The list of unusual reading looked at"),
     "unusual.read": gettext_lazy("An occasion of unusual reading looked at"),
     "unusual.flagged": _flagged,
