@@ -320,18 +320,3 @@ def import_file(arguments: argparse.Namespace) -> int:
             )
             or 0
         )
-
-
-def audit_verify(arguments: argparse.Namespace) -> int:
-    """Check every chain and checkpoint; say where something was tampered with."""
-    language, site = arguments.language, load(arguments.site)
-    start_django(site, open_site(site, arguments.passphrase_fd, language))
-    from amparo.desk.audit import chain
-
-    count, flaws = chain.verify()
-    for flaw in flaws:
-        what = say("cli", f"flaw_{flaw.code}", language)
-        print(say("cli", "audit_flaw", language, organisation=flaw.organisation_id or "-", sequence=flaw.sequence, what=what))
-    if not flaws:
-        print(say("cli", "audit_whole", language, events=count))
-    return 1 if flaws else 0

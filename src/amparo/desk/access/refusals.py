@@ -47,6 +47,10 @@ CASES: dict[str, Any] = {
         "Correct what is saved where it stands, or send this form again to save it as well."
     ),
 }
+OVERSIGHT: dict[str, Any] = {
+    "own_reading": _("Somebody else looks at how you read records, as you look at how others do."),
+    "already_judged": _("This occasion was explained in the meantime. Open the page again."),
+}
 CONSENT: dict[str, Any] = {
     "consent_not_given": _("The person has not agreed to this. Ask them first, and write the answer down."),
     "consent_refused": _("The person said no to this. That stands until they say otherwise."),
@@ -92,7 +96,7 @@ EVIDENCE: dict[str, Any] = {
     "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
     "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
 }
-WORDS: dict[str, Any] = ACCESS | CASES | CONSENT | IDENTIFICATION | EVIDENCE
+WORDS: dict[str, Any] = ACCESS | CASES | OVERSIGHT | CONSENT | IDENTIFICATION | EVIDENCE
 
 
 def say(reason: str) -> Any:

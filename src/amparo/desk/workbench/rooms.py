@@ -11,17 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access import policies
 from amparo.desk.access.models import Member
-from amparo.desk.access.roles import Purpose
+from amparo.desk.access.roles import Purpose, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A page of a room: whom it serves, and which addresses lie under it."""
+    """A page of a room: whom it serves, which addresses lie under it, and the one role it is for where the purpose is wider."""
 
     label: Promise
     view: str
     purpose: Purpose
     prefixes: tuple[str, ...] = ()
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,14 @@ ROOMS = (
             Part(_("Releases"), "publication:list", Purpose.PUBLICATION, ("/evidence/releases/",)),
         ),
     ),
-    Room(_("Oversight"), (Part(_("Audit record"), "audit_record", Purpose.OVERSIGHT, ("/audit/",)),)),
+    Room(
+        _("Oversight"),
+        (
+            Part(_("Audit record"), "audit_record", Purpose.OVERSIGHT, ("/audit/",)),
+            Part(_("Unusual reading"), "audited_unusual", Purpose.OVERSIGHT, ("/oversight/unusual/",)),
+            Part(_("Unusual reading"), "unusual", Purpose.SUPERVISION, ("/unusual/",), Role.SUPERVISOR),
+        ),
+    ),
     Room(_("Administration"), (Part(_("Members"), "members", Purpose.ADMINISTRATION, ("/members/",)),)),
 )
 
@@ -77,7 +85,8 @@ def _entry(request: HttpRequest, part: Part) -> Entry:
 
 
 def _serves(member: Member, part: Part) -> bool:
-    return bool(policies.may_serve(member.facts, part.purpose))
+    fits = part.role is None or part.role in member.facts.roles
+    return fits and bool(policies.may_serve(member.facts, part.purpose))
 
 
 def may_search(member: Member | None) -> bool:

@@ -1,21 +1,22 @@
-"""Recorded events as sentences. An action that has no sentence yet is shown by its code, never hidden."""
+"""The sentences of recorded events of every room that does not teach its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Field, Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.desk.audit import wording
+from amparo.desk.audit.wording import Sentence
 from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.identification.choices import OUTCOME_WORDS, STEP_WORDS
-
-Sentence = Callable[[Mapping[str, Any], Mapping[str, str]], str]
 
 PLAIN = {
     "access.refused": gettext_lazy("A page was not opened: the rules did not allow it"),
@@ -50,8 +51,6 @@ PLAIN = {
 BESIDE = {
     "cases.listed": gettext_lazy("A list of cases looked at"),
     "cases.searched": gettext_lazy("Cases searched"),
-    "audit.listed": gettext_lazy("The audit record looked at"),
-    "audit.verified": gettext_lazy("The audit record verified"),
     "session.began": gettext_lazy("Signed in"),
     "session.ended": gettext_lazy("Signed out"),
     "session.ran_out": gettext_lazy("A session ended by itself"),
@@ -116,21 +115,9 @@ PARTS = {
     "stage": gettext_lazy("stage"),
     "contact": gettext_lazy("safe contact"),
     "team": gettext_lazy("team"),
+    "note": gettext_lazy("notes"),
+    "leg": gettext_lazy("journey"),
 }
-
-
-def sentence(action: str, details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """Return one event in words; details hold codes only, so nothing told can be quoted here. `names`: members by id."""
-    special = SPECIAL.get(action)
-    if special is not None:
-        return special(details, names)
-    words = PLAIN.get(action) or BESIDE.get(action)
-    return str(words) if words is not None else _("Recorded: %(code)s") % {"code": action}
-
-
-def people_in(details: Mapping[str, Any]) -> set[str]:
-    """Return the ids of members that an event's details name."""
-    return {str(details["member"])} if "member" in details else set()
 
 
 def _stage(code: Any) -> str:
@@ -166,7 +153,7 @@ def _left(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _read(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    part = PARTS.get(str(details.get("part", "")))
+    part = wording.part(str(details.get("part", "")))
     return _("Record looked at: %(part)s") % {"part": part} if part else str(PLAIN["case.read"])
 
 
@@ -185,7 +172,7 @@ def _fields(plain: str, *models: type[Model]) -> Sentence:
     labels = {field.name: field.verbose_name for model in models for field in model._meta.get_fields() if isinstance(field, Field)}
 
     def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-        changed = ", ".join(dict.fromkeys(str(labels.get(name, name)) for name in details.get("fields", ())))
+        changed = ", ".join(dict.fromkeys(str(labels.get(name, name)) for name in details.get("fields") or ()))
         return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": changed} if changed else str(PLAIN[plain])
 
     return tell
@@ -214,3 +201,5 @@ SPECIAL: dict[str, Sentence] = (
     | {action: _leg(action) for action in ("leg.added", "leg.changed", "leg.removed")}
 )
 """Sentences that say more than that something happened."""
+SENTENCES: dict[str, Promise | Sentence] = {**BESIDE, **PLAIN, **SPECIAL}
+"""What this room teaches (see `audit.wording`)."""
