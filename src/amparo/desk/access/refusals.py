@@ -24,9 +24,12 @@ ACCESS: dict[str, Any] = REFUSALS | {
     "member_inactive": _(
         "A place in this organisation has ended, yours or the one you meant. Ask the administrator if that is wrong."
     ),
-    "outside_body": _("Outside bodies open no records here. What an organisation wishes to tell you, it sends you."),
+    "outside_body": _(
+        "Outside bodies open no records here. What an organisation wishes to tell you, it sends you or opens to you itself."
+    ),
     "not_your_role": _("Your role does not include this page. If your work needs it, ask your supervisor."),
     "not_yourself": _("Nobody changes their own place or roles. Ask another administrator."),
+    "changed_since_shown": _("This member’s roles were changed meanwhile. Open the page again and look at what stands there now."),
     "other_organisation": ELSEWHERE,
     "erased": _("What this record held was erased for good. Nothing can be added to it."),
 }
@@ -46,6 +49,31 @@ CASES: dict[str, Any] = {
         "This form was sent before, and what it said then is saved. What it says now is different and is not saved yet. "
         "Correct what is saved where it stands, or send this form again to save it as well."
     ),
+}
+REACHING: dict[str, Any] = {
+    "shut_out": ELSEWHERE,
+    "nothing_opens_here": _(
+        "Nothing can be opened in an emergency under what you gave. Check the number or the pseudonym; "
+        "if it is right, call the case manager or a supervisor now. Every attempt is written down."
+    ),
+    "already_open_to_you": _("This record is open to you already: find it in the list of people."),
+    "emergency_reason_missing": _("Say what the emergency is: a supervisor reads it afterwards."),
+    "too_many_emergencies": _("You hold three records open by emergency. End one of them first, or call a supervisor."),
+    "too_many_attempts": _("That was tried too often. Call the case manager or a supervisor now; in an hour you can try again."),
+    "nobody_to_tell": _(
+        "Nobody else works here who could be told, so nothing opens. Ask the administrator to invite a supervisor."
+    ),
+    "emergency_only_reads": _("An emergency lets you read and write notes. What is recorded is changed by who works on the case."),
+    "not_your_own_emergency": _("You opened this record yourself, so another supervisor reviews it."),
+    "already_reviewed": _("Somebody gave their verdict in the meantime, and it stands."),
+    "field_withheld": _("This form holds something that is closed to your role, so nothing of it was saved."),
+    "answers_hidden_for_role": _(
+        "What was answered in a screening is kept for who leads the case. The outcome stands on the overview."
+    ),
+    "covers_themselves": _("Choose another colleague: nobody stands in for themselves."),
+    "cover_is_over": _("The last day lies before the first day, or is over: check the days."),
+    "cover_too_long": _("A leave cover lasts three months at most. For longer, hand the cases over."),
+    "nothing_to_hand_over": _("There is nothing to hand over any more. Open the page again."),
 }
 CONSENT: dict[str, Any] = {
     "consent_not_given": _("The person has not agreed to this. Ask them first, and write the answer down."),
@@ -92,7 +120,7 @@ EVIDENCE: dict[str, Any] = {
     "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
     "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
 }
-WORDS: dict[str, Any] = ACCESS | CASES | CONSENT | IDENTIFICATION | EVIDENCE
+WORDS: dict[str, Any] = ACCESS | CASES | REACHING | CONSENT | IDENTIFICATION | EVIDENCE
 
 
 def say(reason: str) -> Any:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
-from amparo.desk.cases.models import Case, Person
+from amparo.desk.cases.models import NOTE_TOPICS, Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.identification.choices import OUTCOME_WORDS, STEP_WORDS
@@ -198,7 +198,8 @@ def _leg(plain: str) -> Sentence:
     return tell
 
 
-NOTES = {kind.value: kind.label for kind in NoteKind}
+NOTES = {kind.value: kind.label for kind in NoteKind if kind not in NOTE_TOPICS}
+"""Which notes only few read is told to nobody: that there is one on health would tell already."""
 ASKED = {purpose.value: words for purpose, words in PURPOSES.items()}
 OUTCOMES = {outcome.value: words for outcome, words in OUTCOME_WORDS.items()}
 SPECIAL: dict[str, Sentence] = (
