@@ -61,7 +61,7 @@ def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Mem
 
 @transaction.atomic
 def mark_left(*, member: Member, by: Member, successor: Member | None = None) -> Member:
-    """End a member's place: their sessions end at once, their cases pass to a successor or wait for one; what they recorded stays."""
+    """End a member's place: sessions end at once, cases pass to a successor or wait for one; what they recorded stays."""
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
     member.left_at = timezone.now()

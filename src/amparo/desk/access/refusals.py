@@ -98,6 +98,12 @@ CONSENT: dict[str, Any] = {
     "data_missing": _("Say which data the person agrees to pass on."),
     "publication_not_told": _("Tell the person first: what was published stays published, even after a withdrawal."),
     "ends_before_it_begins": _("The end lies before the answer."),
+    "not_a_body": _("Choose the outside body from the list: only those whose police officers sign in here can read an excerpt."),
+    "basis_incomplete": _("A legal basis names the authority that ordered it and the reference of the order."),
+    "disclosure_is_over": _("The last day lies before the first day, or is over: check the days."),
+    "disclosure_too_long": _("An excerpt is open for half a year at most. After that the ground is looked at again."),
+    "confirmed_by_another": _("You entered this legal basis, so somebody else who works on the case confirms it."),
+    "disclosure_settled": _("There is nothing to confirm here any more. Open the page again."),
 }
 IDENTIFICATION: dict[str, Any] = {
     "no_consent_to_interview": _(
@@ -108,6 +114,12 @@ IDENTIFICATION: dict[str, Any] = {
     "source_missing": _("A yes or a no says where it comes from: the person, what you saw, or a document."),
     "reasons_missing": _("Give reasons: they are kept with the decision."),
     "decided_before_held": _("The decision cannot be older than the conversation."),
+}
+SIGNALS: dict[str, Any] = {
+    "too_many_signals": _("You handed in twenty signals since yesterday. If there is more, call the office."),
+    "no_such_office": _("Choose the office from the list."),
+    "signal_settled": _("Somebody said in the meantime what came of this signal."),
+    "outcome_missing": _("Say what came of it: nobody settles a signal without a word."),
 }
 EVIDENCE: dict[str, Any] = {
     "steward_only": _("Data are contributed by a data steward. Ask who holds that role."),
@@ -120,7 +132,7 @@ EVIDENCE: dict[str, Any] = {
     "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
     "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
 }
-WORDS: dict[str, Any] = ACCESS | CASES | REACHING | CONSENT | IDENTIFICATION | EVIDENCE
+WORDS: dict[str, Any] = ACCESS | CASES | REACHING | CONSENT | SIGNALS | IDENTIFICATION | EVIDENCE
 
 
 def say(reason: str) -> Any:

@@ -41,7 +41,7 @@ def break_glass(*, by: Member, called: str, reason: str) -> BreakGlass:
 
 
 def _called(by: Member, called: str) -> Case | None:
-    """Return the one case of the member's office that bears a number or, while open, a pseudonym, and from which nothing shuts them out."""
+    """Return the case of the member's office with this number or, while open, pseudonym, unless a relation shuts them out."""
     if not policies.may_list(by.facts) or not (words := called.replace("\0", "").strip()[:40]):
         return None
     shut_out = Conflict.objects.filter(Conflict.on(timezone.localdate()), member=by).values("person_id")

@@ -67,6 +67,13 @@ def covered_by(member: Member) -> list[LeaveCover]:
     return list(rows.select_related("absent__user").order_by("until"))
 
 
+def covers_on(case: Case) -> list[LeaveCover]:
+    """Return who stands in today for somebody on a case's team."""
+    team = [place.member_id for place in case.current_team]
+    rows = LeaveCover.objects.filter(LeaveCover.on(timezone.localdate()), absent__in=team)
+    return list(rows.exclude(covering__in=case.facts.shut_out).select_related("absent__user", "covering__user").order_by("until"))
+
+
 @transaction.atomic
 def hand_over(*, by: Member, cases: Iterable[Case], to: Member, giver: Member | None = None) -> int:
     """Give cases to a colleague from today on, in the role that the giver had on each; return how many changed hands.

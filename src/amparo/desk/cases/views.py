@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.desk.access.guard import needs, require
 from amparo.desk.access.models import Member
-from amparo.desk.access.roles import INSIDE, Purpose
+from amparo.desk.access.roles import Purpose
 from amparo.desk.core import keys, withholding
 
-from . import actions, forms, policies, queries, summary, versions
+from . import actions, forms, policies, queries, staffing, summary, versions
 from .choices import Risk
 from .models import Case, Note
 from .reasons import attempt
@@ -220,7 +220,8 @@ def team(request: HttpRequest, number: str) -> HttpResponse:
             if attempt(form, act) is not None:
                 messages.success(request, _("%(name)s works on the case now.") % {"name": member.user.name})
                 return redirect("case_team", number=number)
-    return _page(request, case, "cases/team.html", {"form": form, "tab": "overview"}, form)
+    context = {"form": form, "tab": "overview", "covers": staffing.covers_on(case), "conflicts": staffing.conflicts_of(case)}
+    return _page(request, case, "cases/team.html", context, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -252,9 +253,7 @@ def versions_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _colleagues(member: Member) -> list[tuple[str, str]]:
-    places = Member.objects.filter(organisation=member.organisation, left_at=None, user__is_active=True).select_related("user")
-    inside = [place for place in places if place.facts.roles & INSIDE and policies.may_list(place.facts)]
-    return sorted(((str(place.id), place.user.name) for place in inside), key=lambda pair: pair[1].casefold())
+    return [(str(place.id), place.user.name) for place in staffing.colleagues(member)]
 
 
 def _page(request: HttpRequest, case: Case, template: str, context: dict[str, Any], form: Any = None) -> HttpResponse:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "amparo.desk.consent",
     "amparo.desk.identification",
     "amparo.desk.journeys",
+    "amparo.desk.intake",
     "amparo.desk.contributions",
     "amparo.desk.publication",
     "allauth",

@@ -1,0 +1,152 @@
+"""What an outside body reads of a case: exactly the kinds of data that a consent or a confirmed legal basis covers today."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+from amparo.desk.cases.choices import NoteKind
+from amparo.desk.cases.models import Case, Note, Person
+from amparo.desk.cases.versions import in_words
+from amparo.desk.core import keys, withholding
+
+from . import policies, rules
+from .choices import DATA
+from .models import Consent, Disclosure
+from .rules import Data, Purpose
+
+KINDS: Mapping[Data, Mapping[Any, tuple[str, ...]]] = {
+    Data.IDENTITY: {
+        Person: (
+            "given_names",
+            "family_name",
+            "other_names",
+            "birth_date",
+            "stated_age",
+            "gender",
+            "citizenship",
+            "identity_number",
+        )
+    },
+    Data.CONTACT: {Person: ("safe_contact_rule", "phone", "email", "languages")},
+    Data.STORY: {
+        Case: (
+            "exploitation",
+            "exploitation_country",
+            "exploitation_place",
+            "months_trafficked",
+            "means",
+            "labour_types",
+            "recruiter_relations",
+            "recruitment_methods",
+            "abduction",
+        )
+    },
+    Data.LEGAL: {Case: ("trafficking_status", "status_decided_by", "status_decided_on", "presumed_on")},
+    Data.HEALTH: {},
+    Data.FAMILY: {},
+    Data.STATISTICAL: {Person: ("gender",), Case: ("exploitation", "exploitation_country", "means")},
+}
+"""Which fields each kind of data means. The address is in none of them: no excerpt tells where somebody is."""
+NOTES = {Data.HEALTH: NoteKind.HEALTH, Data.FAMILY: NoteKind.FAMILY}
+"""Kinds of data that stand in notes of one kind."""
+
+
+class ExcerptReader:
+    """Reads the fields of certain kinds of data about one person, and nothing else."""
+
+    def __init__(self, key_id: uuid.UUID, kinds: Iterable[str]) -> None:
+        self.key_id, self.kinds = key_id, frozenset(kinds)
+
+    def sees(self, field: Any, row: Any) -> bool:
+        """Say whether a field belongs to the kinds of data that are covered."""
+        if row.key_id != self.key_id:
+            return False
+        if isinstance(row, Note):
+            return field.name == "text" and any(row.kind == NOTES.get(Data(kind)) for kind in self.kinds)
+        return any(field.name in KINDS[Data(kind)].get(type(row), ()) for kind in self.kinds)
+
+    def admit(self, key_ids: Iterable[uuid.UUID]) -> None:
+        """One person, and no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of data, in words."""
+
+    title: str
+    lines: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What an outside body sees: the parts, until when, and from whom."""
+
+    number: str
+    organisation: str
+    until: Any
+    parts: tuple[Part, ...]
+
+
+def _open_to(member: Member) -> list[Disclosure]:
+    today = timezone.localdate()
+    rows = Disclosure.objects.filter(body_id=member.organisation_id, ended_at=None, since__lte=today, until__gte=today)
+    return list(rows.select_related("case__person", "case__organisation", "organisation", "consent").order_by("until", "id"))
+
+
+def kinds_open(disclosures: list[Disclosure]) -> dict[uuid.UUID, frozenset[str]]:
+    """Return which kinds of data each excerpt shows today, by its id."""
+    cases = {row.case_id for row in disclosures}
+    by_case: dict[uuid.UUID, list[rules.ConsentFacts]] = {}
+    for consent in Consent.objects.filter(case_id__in=cases, purpose=Purpose.REFERRAL):
+        by_case.setdefault(consent.case_id, []).append(consent.facts)
+    today = timezone.localdate()
+    return {row.pk: rules.disclosed(row.facts, by_case.get(row.case_id, ()), on=today) for row in disclosures}
+
+
+def listed(member: Member) -> list[tuple[Disclosure, list[Any]]]:
+    """Return the excerpts that are open to a member's body today, with the words for what each shows."""
+    if not policies.may_read_excerpts(member.facts):
+        return []
+    rows = _open_to(member)
+    kinds = kinds_open(rows)
+    return [(row, [DATA[Data(kind)] for kind in sorted(kinds[row.pk])]) for row in rows if kinds[row.pk]]
+
+
+def read(member: Member, number: str) -> Excerpt:
+    """Return an excerpt by its number and write the reading down with the office; 404 for whatever is not open today."""
+    rows = [row for row in _open_to(member) if row.number == number] if policies.may_read_excerpts(member.facts) else []
+    kinds = kinds_open(rows).get(rows[0].pk) if rows else None
+    if not kinds:
+        raise Http404
+    row = rows[0]
+    audit.record(
+        "excerpt.read",
+        row.case,
+        by=member,
+        organisation_id=row.organisation_id,
+        details={"ground": row.ground, "data": sorted(kinds), "body": str(row.body_id)},
+    )
+    keys.open_many([row.case.key_id])
+    with withholding.reading(ExcerptReader(row.case.key_id, kinds)):
+        parts = tuple(_part(row.case, Data(kind)) for kind in sorted(kinds))
+    return Excerpt(row.number, row.organisation.name, row.until, parts)
+
+
+def _part(case: Case, kind: Data) -> Part:
+    lines = [
+        (str(model._meta.get_field(name).verbose_name), in_words(model._meta.get_field(name), getattr(row, name)))
+        for model, names in KINDS[kind].items()
+        for row in (case.person if model is Person else case,)
+        for name in names
+    ]
+    if kind in NOTES:
+        lines += [(note.happened_on, note.text) for note in case.notes.filter(kind=NOTES[kind]).order_by("happened_on", "id")]
+    return Part(str(DATA[kind]), tuple((label, value) for label, value in lines if value))
