@@ -15,7 +15,7 @@ from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import actions as screenings
 from amparo.desk.identification.views import ORDER
 from amparo.desk.journeys import actions as legs
-from amparo.desk.workbench import sentences
+from amparo.desk.workbench import events
 
 from .test_addresses import PARAMETER, addresses
 
@@ -164,7 +164,7 @@ def test_each_part_that_is_read_has_a_name_in_the_history(a_case, things, her_su
             client.get(address)
     parts = {event.details["part"] for event in chain.of_subject(a_case).filter(action="case.read")}
     assert len(parts) > 8
-    assert parts <= set(sentences.PARTS)
+    assert parts <= set(events.PARTS)
 
 
 @pytest.mark.parametrize(("name", "alike"), [(NAME, 1), ("Nobody", 0)])

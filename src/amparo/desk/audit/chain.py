@@ -23,7 +23,7 @@ from django.utils import timezone
 from amparo.desk.core import keys, sealing
 
 from . import witness
-from .digests import START, digest_of, seal_of
+from .digests import START, digest_of, seal_of, told_of
 from .models import Event, Head
 from .verifying import Flaw, checkpoint, verify
 
@@ -108,7 +108,7 @@ def _append(told: Mapping[str, Any]) -> Event:
         Head.objects.get_or_create(organisation_id=owner, defaults={"digest": START, "seal": seal_of(0, START, key)})
         head = Head.objects.select_for_update().get(organisation_id=owner)
     event = Event(**told, sequence=head.sequence + 1, at=timezone.now())
-    event.digest = digest_of(event, bytes(head.digest), key)
+    event.digest = digest_of(told_of(event), bytes(head.digest), key)
     event.save(force_insert=True)
     seal = seal_of(event.sequence, event.digest, key)
     Head.objects.filter(pk=owner).update(sequence=event.sequence, digest=event.digest, seal=seal)

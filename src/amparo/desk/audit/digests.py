@@ -5,27 +5,39 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from datetime import UTC
+from datetime import UTC, datetime
+from typing import Any
 
 from .models import Event
 
 START = bytes(32)
 """What the first event follows upon."""
+Told = tuple[str, int, str, str, str, str, str, Any]
+"""What an event tells, as it is signed: organisation, place, moment, who acted, action, kind, subject, details."""
 
 
-def digest_of(event: Event, before: bytes, key: bytes) -> bytes:
-    """Return the digest of an event that follows upon the digest `before`."""
-    fields = [
+def stamp(at: datetime) -> str:
+    """Return a moment as it is signed; a moment without a zone is in UTC, as SQLite keeps it."""
+    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC).isoformat()
+
+
+def told_of(event: Event) -> Told:
+    """Return what an event tells."""
+    return (
         str(event.organisation_id),
         event.sequence,
-        event.at.astimezone(UTC).isoformat(),
+        stamp(event.at),
         str(event.actor_id or ""),
         event.action,
         event.kind,
         event.subject,
         event.details,
-    ]
-    return hmac.digest(key, before + json.dumps(fields, sort_keys=True, ensure_ascii=False).encode(), hashlib.sha256)
+    )
+
+
+def digest_of(told: Told, before: bytes, key: bytes) -> bytes:
+    """Return the digest of an event that follows upon the digest `before`."""
+    return hmac.digest(key, before + json.dumps(told, sort_keys=True, ensure_ascii=False).encode(), hashlib.sha256)
 
 
 def seal_of(sequence: int, digest: bytes, key: bytes) -> bytes:

@@ -44,6 +44,8 @@ class Event(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["organisation_id", "subject", "-sequence"], name="events_of_a_subject"),
             models.Index(fields=["organisation_id", "actor_id", "-sequence"], name="events_of_an_actor"),
+            models.Index(fields=["organisation_id", "at"], name="events_by_time"),  # a day, for auditors and the watch
+            models.Index(fields=["organisation_id", "action", "-sequence"], name="events_of_an_action"),  # auditors' kinds
         ]
 
 

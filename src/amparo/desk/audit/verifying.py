@@ -13,31 +13,33 @@ import hmac
 import json
 import os
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from amparo.desk.core import keys
 from amparo.desk.core.models import OrganisationKey
 
-from . import witness
-from .digests import START, digest_of, seal_of
-from .models import Checkpoint, Event, Head
+from . import raw, witness
+from .digests import START, digest_of, seal_of, stamp
+from .models import Checkpoint, Head
+
+MOST_FLAWS = 1000
+"""So many places of one chain are named; where a whole chain was rewritten, one more line would say nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
     """A place where the record was tampered with: a code, the organisation and the event's place in its chain.
 
-    `changed`, `removed`, `inserted`, `end_missing`, `key_missing` are flaws of a chain (`sequence` is
-    the event's place); `checkpoint_changed`, `checkpoint_removed`, `witness_missing`,
+    `changed`, `removed`, `inserted`, `end_missing`, `key_missing`, `more` are flaws of a chain
+    (`sequence` is the event's place); `checkpoint_changed`, `checkpoint_removed`, `witness_missing`,
     `witness_unreadable` are flaws of the checkpoints (`sequence` is the checkpoint's number or the
     file's line); `rolled_back` says that something once witnessed is no longer there.
     """
@@ -47,78 +49,83 @@ class Flaw:
     sequence: int
 
 
-Places = Mapping[tuple[str, int], bytes]
-
-
 def verify() -> tuple[int, list[Flaw]]:
     """Read every chain and checkpoint; return the number of events read and every flaw found.
 
     What is written meanwhile is left for the next time: nothing is locked, and no flaw is invented.
+    Memory grows with the number of checkpoints and of flaws, not with that of events.
     """
     seen = witness.read()
     witnessed, flaws = _witnessed()
-    points = list(Checkpoint.objects.order_by("id"))
-    wanted = {(owner, sequence) for point in points for owner, (sequence, _) in point.heads.items()}
-    wanted |= {(str(one.organisation_id), one.sequence) for one in seen}
-    ends = dict(Event.objects.values_list("organisation_id").annotate(Max("sequence")))
-    heads = {head.organisation_id: head for head in Head.objects.all()}
+    bound = list(_checkpoints(witnessed))
+    ends, odd = raw.ends()
+    heads, more = raw.heads()
     known = set(OrganisationKey.objects.values_list("organisation_id", flat=True))
-    count, places = 0, {}
+    flaws += [Flaw("key_missing", owner, 0) for owner in dict.fromkeys([*odd, *more])]
+    count = 0
     for owner in sorted(set(heads) | set(ends)):
         if owner not in known:
             flaws.append(Flaw("key_missing", str(owner), 0))
             continue
-        walked = _walk(owner, heads.get(owner), ends.get(owner, 0), wanted)
+        walked = _walk(owner, heads.get(owner), ends.get(owner, 0))
         flaws += walked.flaws
-        places |= walked.places
         count += walked.count
-    put_back = [*_checkpoints(points, places, witnessed), *_ends(seen, places, known)]
-    return count, flaws + list(dict.fromkeys(put_back))
+    return count, flaws + list(dict.fromkeys([*bound, *_ends(seen, known)]))
 
 
-def _ends(seen: list[witness.Seen], places: Places, known: Set[uuid.UUID]) -> Iterator[Flaw]:
+def _ends(seen: list[witness.Seen], known: Set[uuid.UUID]) -> Iterator[Flaw]:
     """Yield every end that was seen and that its chain has not, or has no more."""
+    wanted = defaultdict(set)
+    for one in seen:
+        wanted[one.organisation_id].add(one.sequence)
+    standing = {owner: raw.digests(owner, sorted(places)) for owner, places in wanted.items()}
     for one in seen:
         owner = one.organisation_id
-        found = places.get((str(owner), one.sequence))
+        found = standing[owner].get(one.sequence)
         if owner not in known or not one.is_of(found, keys.organisation_purpose(owner, "audit-chain")):
             yield Flaw("rolled_back", str(owner), one.sequence)
 
 
 @dataclass(slots=True)
 class _Walked:
-    """One chain read from its start to its head, with the digests that checkpoints ask for."""
+    """One chain read from its start to its head."""
 
+    owner: str
     count: int = 0
     flaws: list[Flaw] = field(default_factory=list)
-    places: dict[tuple[str, int], bytes] = field(default_factory=dict)
+
+    def flaw(self, code: str, sequence: int) -> None:
+        """Note a flaw; past `MOST_FLAWS` only that there are more, from which place on."""
+        if len(self.flaws) < MOST_FLAWS:
+            self.flaws.append(Flaw(code, self.owner, sequence))
+        elif len(self.flaws) == MOST_FLAWS:
+            self.flaws.append(Flaw("more", self.owner, sequence))
 
 
-def _walk(owner: uuid.UUID, head: Head | None, end: int, wanted: Set[tuple[str, int]]) -> _Walked:
-    walked, key = _Walked(), keys.organisation_purpose(owner, "audit-chain")
+def _walk(owner: uuid.UUID, head: raw.End | None, end: int) -> _Walked:
+    walked, key = _Walked(str(owner)), keys.organisation_purpose(owner, "audit-chain")
     before, expected = START, 1
-
-    def flaw(code: str, sequence: int) -> None:
-        walked.flaws.append(Flaw(code, str(owner), sequence))
-
-    last = max(end, head.sequence if head else 0)
-    for event in Event.objects.filter(organisation_id=owner, sequence__lte=last).order_by("sequence").iterator(2000):
+    for row in raw.events(owner, max(end, head.sequence if head else 0)):
         walked.count += 1
-        if event.sequence < expected:
-            flaw("inserted", event.sequence)
+        if row.sequence is None or row.sequence < expected:
+            walked.flaw("inserted", expected if row.sequence is None else row.sequence)
             continue
-        for missing in range(expected, min(event.sequence, expected + 100)):
-            flaw("removed", missing)
-        digest = bytes(event.digest)
-        if event.sequence == expected and not hmac.compare_digest(digest_of(event, before, key), digest):
-            flaw("changed", event.sequence)
-        before, expected = digest, event.sequence + 1
-        if (str(owner), event.sequence) in wanted:
-            walked.places[str(owner), event.sequence] = digest
-    sealed = head is not None and hmac.compare_digest(seal_of(head.sequence, bytes(head.digest), key), bytes(head.seal))
-    if head is None or not sealed or head.sequence != expected - 1 or bytes(head.digest) != before:
-        flaw("end_missing", expected)
+        for missing in range(expected, min(row.sequence, expected + MOST_FLAWS + 1)):
+            walked.flaw("removed", missing)
+        follows = row.told is not None and hmac.compare_digest(digest_of(row.told, before, key), row.digest)
+        if not follows and (row.sequence == expected or row.told is None):
+            walked.flaw("changed", row.sequence)
+        before, expected = row.digest, row.sequence + 1
+    if head is None or not _closes(head, expected - 1, before, key):
+        walked.flaws.append(Flaw("end_missing", str(owner), expected))
     return walked
+
+
+def _closes(head: raw.End, last: int, digest: bytes, key: bytes) -> bool:
+    """Say whether a head is sealed, and is that of the event which was read last."""
+    if head.sequence != last or head.digest != digest:
+        return False
+    return hmac.compare_digest(seal_of(head.sequence, head.digest, key), head.seal)
 
 
 def checkpoint() -> Checkpoint | None:
@@ -130,7 +137,7 @@ def checkpoint() -> Checkpoint | None:
             made = None
             if heads and not (last and last.heads == heads):
                 made = Checkpoint(id=last.id + 1 if last else 1, at=timezone.now(), heads=heads)
-                made.seal = _seal(made.at, heads, bytes(last.seal) if last else START)
+                made.seal = _seal(stamp(made.at), heads, bytes(last.seal) if last else START)
                 made.save(force_insert=True)
     except IntegrityError:
         return None  # another process made it at the same moment
@@ -139,8 +146,8 @@ def checkpoint() -> Checkpoint | None:
     return made
 
 
-def _seal(at: datetime, heads: Mapping[str, Any], before: bytes) -> bytes:
-    body = json.dumps([at.astimezone(UTC).isoformat(), heads], sort_keys=True).encode()
+def _seal(at: str, heads: Mapping[str, Any], before: bytes) -> bytes:
+    body = json.dumps([at, heads], sort_keys=True).encode()
     return hmac.digest(keys.site_key("audit-checkpoints"), before + body, hashlib.sha256)
 
 
@@ -154,7 +161,9 @@ def _witnessed() -> tuple[dict[int, str], list[Flaw]]:
     for number, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
-            held[int(entry["id"])] = str(entry["seal"])
+            number_held, seal = int(entry["id"]), str(entry["seal"])
+            if held.setdefault(number_held, seal) != seal:  # a second line never speaks louder than the first
+                flaws.append(Flaw("rolled_back", "", number_held))
         except (ValueError, KeyError, TypeError):
             flaws.append(Flaw("witness_unreadable", "", number))
     return held, flaws
@@ -177,20 +186,41 @@ def _bear_witness() -> None:
         os.fsync(file.fileno())
 
 
-def _checkpoints(points: list[Checkpoint], places: Places, witnessed: Mapping[int, str]) -> Iterator[Flaw]:
-    before, expected, kept = START, 1, {}
-    for point in points:
-        if point.id != expected:
-            yield Flaw("checkpoint_removed", "", expected)
-        elif not hmac.compare_digest(_seal(point.at, point.heads, before), bytes(point.seal)):
-            yield Flaw("checkpoint_changed", "", point.id)
-        for owner, (sequence, digest) in point.heads.items():
-            if sequence and places.get((owner, sequence), b"").hex() != digest:
-                yield Flaw("rolled_back", owner, sequence)
-        before, expected = bytes(point.seal), point.id + 1
-        kept[point.id] = before.hex()
-        if point.id not in witnessed:
-            yield Flaw("witness_missing", "", point.id)
-    for number, seal in witnessed.items():
-        if kept.get(number) != seal:
+def _checkpoints(witnessed: Mapping[int, str]) -> Iterator[Flaw]:
+    """Yield the flaws of the checkpoints: of their own chain, of the ends that they bind, of their witness."""
+    before, expected, kept, confirmed = START, 1, set(), {}
+    for piece in raw.points():
+        standing = _standing(piece)
+        for point in piece:
+            if point.id is None:
+                yield Flaw("checkpoint_changed", "", expected)
+                continue
+            if point.id != expected:
+                yield Flaw("checkpoint_removed", "", expected)
+            elif point.heads is None or not hmac.compare_digest(_seal(point.at, point.heads, before), point.seal):
+                yield Flaw("checkpoint_changed", "", point.id)
+            for owner, (sequence, digest) in (point.heads or {}).items():
+                if confirmed.get(owner) == (sequence, digest):
+                    continue
+                if sequence and standing.get((owner, sequence), b"").hex() != digest:
+                    yield Flaw("rolled_back", owner, sequence)
+                else:
+                    confirmed[owner] = (sequence, digest)
+            before, expected = point.seal, point.id + 1
+            if point.id not in witnessed:
+                yield Flaw("witness_missing", "", point.id)
+            elif witnessed[point.id] == point.seal.hex():
+                kept.add(point.id)
+    for number in witnessed:
+        if number not in kept:
             yield Flaw("rolled_back", "", number)
+
+
+def _standing(piece: list[raw.Point]) -> dict[tuple[str, int], bytes]:
+    """Return the digests of the events that some checkpoints name."""
+    wanted = defaultdict(set)
+    for point in piece:
+        for owner, (sequence, _digest) in (point.heads or {}).items():
+            wanted[owner].add(sequence)
+    found = ((owner, raw.digests(uuid.UUID(owner), sorted(places))) for owner, places in wanted.items())
+    return {(owner, sequence): digest for owner, held in found for sequence, digest in held.items()}

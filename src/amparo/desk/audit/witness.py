@@ -24,14 +24,14 @@ from django.conf import settings
 
 from amparo.desk.core import keys
 
+from . import raw
 from .digests import seal_of
-from .models import Checkpoint, Event, Head
+from .models import Checkpoint, Head
 
 SYNC_SECONDS = 2.0
 """How often a process forces the lines to the disk; the worker does so at every round as well."""
 MOST_BYTES = 4 * 2**20
 """When the file is longer, a checkpoint is made at once."""
-CHUNK = 500
 _synced_at = -SYNC_SECONDS
 
 
@@ -142,16 +142,8 @@ def _confirmed(seen: list[Seen], bound: Mapping[str, Any]) -> Iterator[bool]:
     for one in seen:
         if one.sequence <= bound.get(str(one.organisation_id), (0,))[0]:
             wanted[one.organisation_id].add(one.sequence)
-    digests = {owner: _digests(owner, sorted(places)) for owner, places in wanted.items()}
+    digests = {owner: raw.digests(owner, sorted(places)) for owner, places in wanted.items()}
     chains = {owner: keys.organisation_purpose(owner, "audit-chain") for owner in wanted}
     for one in seen:
         owner = one.organisation_id
         yield owner in wanted and one.is_of(digests[owner].get(one.sequence), chains[owner])
-
-
-def _digests(owner: uuid.UUID, places: list[int]) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    for start in range(0, len(places), CHUNK):
-        some = Event.objects.filter(organisation_id=owner, sequence__in=places[start : start + CHUNK])
-        found |= {sequence: bytes(digest) for sequence, digest in some.values_list("sequence", "digest")}
-    return found

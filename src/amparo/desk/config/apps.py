@@ -1,6 +1,9 @@
 """The app that carries the project itself."""
 
-from django.apps import AppConfig
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig, apps
 
 
 class ConfigApp(AppConfig):
@@ -9,3 +12,11 @@ class ConfigApp(AppConfig):
     name = "amparo.desk.config"
     label = "config"
     default = True
+
+    def ready(self) -> None:
+        """Let each room teach the sentences of the events that it records."""
+        from amparo.desk.audit import wording
+
+        for app in apps.get_app_configs():
+            if app.name.startswith("amparo.desk.") and find_spec(f"{app.name}.events"):
+                wording.teach(import_module(f"{app.name}.events").SENTENCES)

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "amparo.desk.audit",
     "amparo.desk.access",
     "amparo.desk.workbench",
+    "amparo.desk.oversight",
     "amparo.desk.files",
     "amparo.desk.country",
     "amparo.desk.cases",

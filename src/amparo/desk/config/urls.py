@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("amparo.desk.journeys.urls")),
     path("", include("amparo.desk.intake.urls")),
     path("", include("amparo.desk.workbench.urls")),
+    path("", include("amparo.desk.oversight.urls")),
     path("evidence/releases/", include("amparo.desk.publication.urls")),
     path("evidence/contributions/", include("amparo.desk.contributions.urls")),
     path("account/", include("allauth.account.urls")),

@@ -11,6 +11,7 @@ log = getLogger(__name__)
 ROUND_SECONDS = 5.0
 CHECKPOINT_SECONDS = 300.0
 RESUME_SECONDS = 15.0
+WATCH_SECONDS = 600.0
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 86_400.0
 
@@ -21,12 +22,14 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     from amparo.desk.cases import names
     from amparo.desk.contributions import recovery, withdrawals
     from amparo.desk.core import drafts, keys
+    from amparo.desk.oversight import watching
     from amparo.desk.publication import engine
 
     return [
         (CHECKPOINT_SECONDS, chain.checkpoint),
         (ROUND_SECONDS, witness.catch_up),
         (RESUME_SECONDS, engine.resume_all),
+        (WATCH_SECONDS, watching.watch_all),
         (ROUND_SECONDS, withdrawals.follow),
         (ROUND_SECONDS, keys.empty_journal),
         (DAY_SECONDS, withdrawals.end_all_lapsed),

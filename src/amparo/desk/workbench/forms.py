@@ -8,9 +8,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from amparo.desk.access.models import Member
 from amparo.desk.cases.choices import STAGE_LABELS, Risk
-from amparo.desk.workbench import overseeing
 from amparo.standard import codes
 
 
@@ -22,7 +20,7 @@ def _listed(name: str) -> list[tuple[str, Any]]:
 class FilterForm(forms.Form):
     """What the list of people can be narrowed to; it shows choices and checks nothing, the filter does."""
 
-    template_name = "workbench/filters.html"
+    template_name = "core/components/filters.html"
 
     stage = forms.ChoiceField(label=_("Stage"), choices=lambda: [("", _("all")), *((s.value, w) for s, w in STAGE_LABELS.items())])
     risk = forms.ChoiceField(label=_("Risk"), choices=[("", _("all")), *((str(value), words) for value, words in Risk.choices)])
@@ -31,18 +29,3 @@ class FilterForm(forms.Form):
     mine = forms.ChoiceField(label=_("Team"), choices=[("", _("all that I may read")), ("1", _("I work on it"))])
     shows_closed = forms.ChoiceField(label=_("Ended cases"), choices=[("", _("not shown")), ("1", _("shown"))])
     order = forms.CharField(widget=forms.HiddenInput)
-
-
-class AuditFilterForm(forms.Form):
-    """What the list of events can be narrowed to."""
-
-    template_name = "workbench/filters.html"
-
-    kind = forms.ChoiceField(label=_("About"), required=False)
-    member = forms.ChoiceField(label=_("Who acted"), required=False)
-
-    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kinds = [(kind, words) for kind, (words, _firsts) in overseeing.KINDS.items()]
-        self.fields["kind"].choices = [("", _("all")), *kinds]
-        self.fields["member"].choices = [("", _("all")), *overseeing.members_of(member)]

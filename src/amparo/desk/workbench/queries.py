@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
@@ -14,6 +12,7 @@ from django.utils import timezone
 from amparo.desk.access import policies as access_policies
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
+from amparo.desk.access.telling import Told, member_names, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import queries as cases
@@ -33,7 +32,7 @@ from amparo.desk.identification.models import Screening
 from amparo.desk.publication import queries as publication
 
 from . import rules
-from .sentences import READING, people_in, sentence
+from .events import READING
 
 DAYS_AHEAD = 7
 MOST_CASES = 10
@@ -102,44 +101,6 @@ def _undecided(member: Member) -> list[Screening]:
 
 def _imports(member: Member) -> list[Contribution]:
     return list(contributions.contributions_for(member).filter(state__in=OPEN).order_by("-id")[:5])
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One event as it is shown: when it was recorded, what, by whom; `on` is the day it happened, where that is another."""
-
-    at: datetime
-    on: date | None
-    words: str
-    actor: str
-
-
-def told(events: Iterable[Event], organisation_id: uuid.UUID) -> list[Told]:
-    """Put events into words, with the names of the members who acted."""
-    events = list(events)
-    acted = {str(event.actor_id) for event in events if event.actor_id}
-    names = member_names(acted.union(*(people_in(event.details) for event in events)), organisation_id)
-    return [_told(event, names) for event in events]
-
-
-def _told(event: Event, names: Mapping[str, str]) -> Told:
-    words = sentence(event.action, event.details, names)
-    return Told(event.at, _happened_on(event), words, names.get(str(event.actor_id), ""))
-
-
-def _happened_on(event: Event) -> date | None:
-    """Return the day of what is told, unless it was recorded on that very day."""
-    try:
-        day = date.fromisoformat(event.details["on"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return day if day != timezone.localtime(event.at).date() else None
-
-
-def member_names(ids: Iterable[str], organisation_id: uuid.UUID) -> dict[str, str]:
-    """Return the names of an organisation's members, also of those who left."""
-    members = Member.objects.filter(pk__in=list(ids), organisation_id=organisation_id)
-    return {str(member.pk): member.user.name for member in members.select_related("user")}
 
 
 def changes_of(case: Case) -> QuerySet[Event]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import leaving, oversight, people, record, today
+from .views import leaving, people, record, today
 
 NUMBER = r"(?P<number>[A-Z]{2}-\d{4}-\d{5,})"
 
@@ -12,8 +12,6 @@ urlpatterns = [
     path("search/", people.search, name="search"),
     re_path(rf"^cases/{NUMBER}/$", record.overview, name="record"),
     re_path(rf"^cases/{NUMBER}/history/$", record.history, name="record_history"),
-    path("audit/", oversight.audit_record, name="audit_record"),
-    path("audit/verify/", oversight.audit_verify, name="audit_verify"),
     path("leave/", leaving.leave, name="leave"),
     path("calendar/", leaving.neutral, name="neutral"),
     path("shoulder/", leaving.shoulder, name="shoulder"),

@@ -95,7 +95,7 @@ def test_every_field_of_an_event_is_held(tamper):
     for name, value in other.items():
         changed = Event.objects.get()
         setattr(changed, name, value)
-        assert digests.digest_of(changed, digests.START, key) != bytes(event.digest), name
+        assert digests.digest_of(digests.told_of(changed), digests.START, key) != bytes(event.digest), name
 
 
 @pytest.mark.django_db

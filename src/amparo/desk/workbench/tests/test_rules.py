@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
+from amparo.desk.audit.wording import say as sentence
 from amparo.desk.workbench import rules
+from amparo.desk.workbench.events import PLAIN, SPECIAL
 from amparo.desk.workbench.rules import Due, Gap, Known
-from amparo.desk.workbench.sentences import PLAIN, SPECIAL, sentence
 
 TODAY = date(2026, 11, 22)
 EVERYTHING = Known(

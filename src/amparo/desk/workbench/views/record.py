@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from amparo.desk.access.guard import needs
 from amparo.desk.access.roles import Purpose
+from amparo.desk.access.telling import told
 from amparo.desk.audit import chain
 from amparo.desk.cases import policies
 from amparo.desk.cases import queries as cases
@@ -87,7 +88,7 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
         "case": case,
         "tab": "history",
         "page": page,
-        "events": queries.told(page, case.organisation_id),
+        "events": told(page, case.organisation_id),
         "count": chain.of_subject(case).count(),
         "readers": queries.readers_of(case),
     }

@@ -7,10 +7,9 @@ import pytest
 from django.urls import reverse
 
 from amparo.desk import audit as audit_room
-from amparo.desk.audit import chain
+from amparo.desk.audit import chain, wording
 from amparo.desk.audit.models import Event
-from amparo.desk.workbench.overseeing import KIND_OF
-from amparo.desk.workbench.sentences import BESIDE, PLAIN, SPECIAL
+from amparo.desk.oversight.queries import KIND_OF
 
 pytestmark = pytest.mark.django_db
 DESK = Path(audit_room.__file__).parents[1]
@@ -27,7 +26,7 @@ def test_every_action_of_the_desk_has_its_sentence_and_its_kind():
         if "tests" not in path.parts:
             said |= set(re.findall(r'record\(\s*"([a-z_]+\.[a-z_]+)"', path.read_text(encoding="utf-8")))
     assert len(said) > 50
-    assert not said - set(PLAIN) - set(SPECIAL) - set(BESIDE)
+    assert not said - wording.known()
     assert not {action.partition(".")[0] for action in said} - set(KIND_OF)
 
 

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from amparo.desk.access.guard import needs
 from amparo.desk.access.roles import Purpose
+from amparo.desk.access.telling import told
 from amparo.desk.audit import chain as audit
 from amparo.desk.core.pagination import paginate
-from amparo.desk.workbench import overseeing, queries
-from amparo.desk.workbench.forms import AuditFilterForm
+from amparo.desk.oversight import queries
+from amparo.desk.oversight.forms import AuditFilterForm
 
 
 @needs(Purpose.OVERSIGHT)
@@ -27,7 +28,7 @@ def audit_record(request: HttpRequest) -> HttpResponse:
     form = AuditFilterForm(request.GET, member=member)
     chosen = form.cleaned_data if form.is_valid() else {}
     kind, actor = chosen.get("kind", ""), chosen.get("member", "")
-    found = overseeing.events_of(member, kind=kind, actor=uuid.UUID(actor) if actor else None)
+    found = queries.events_of(member, kind=kind, actor=uuid.UUID(actor) if actor else None)
     page = paginate(request, found, ("-sequence",), size=50)
     narrowed = [name for name, value in (("kind", kind), ("member", actor)) if value]
     audit.record("audit.listed", by=member, details={"filters": narrowed, "shown": len(page)})
@@ -35,18 +36,18 @@ def audit_record(request: HttpRequest) -> HttpResponse:
         "form": form,
         "is_narrowed": bool(narrowed),
         "page": page,
-        "events": queries.told(page, member.organisation_id),
-        "standing": overseeing.standing(member),
-        "days": overseeing.days(member),
+        "events": told(page, member.organisation_id),
+        "standing": queries.standing(member),
+        "days": queries.days(member),
     }
-    return render(request, "workbench/audit.html", context)
+    return render(request, "oversight/record.html", context)
 
 
 @needs(Purpose.OVERSIGHT)
 @require_POST
 def audit_verify(request: HttpRequest) -> HttpResponse:
     """Read the whole chain back now, and write down that it was done."""
-    flaws = overseeing.verify(request.member)  # type: ignore[attr-defined]
+    flaws = queries.verify(request.member)  # type: ignore[attr-defined]
     if flaws:
         words = ngettext("%(number)s flaw was found.", "%(number)s flaws were found.", flaws) % {"number": flaws}
         messages.error(

@@ -1,21 +1,21 @@
-"""Recorded events as sentences. An action that has no sentence yet is shown by its code, never hidden."""
+"""The sentences of recorded events of every room that does not teach its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Field, Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.desk.audit.wording import Sentence
 from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
 from amparo.desk.cases.models import NOTE_TOPICS, Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.identification.choices import OUTCOME_WORDS, STEP_WORDS
-
-Sentence = Callable[[Mapping[str, Any], Mapping[str, str]], str]
 
 PLAIN = {
     "access.refused": gettext_lazy("A page was not opened: the rules did not allow it"),
@@ -50,8 +50,6 @@ PLAIN = {
 BESIDE = {
     "cases.listed": gettext_lazy("A list of cases looked at"),
     "cases.searched": gettext_lazy("Cases searched"),
-    "audit.listed": gettext_lazy("The audit record looked at"),
-    "audit.verified": gettext_lazy("The audit record verified"),
     "session.began": gettext_lazy("Signed in"),
     "session.ended": gettext_lazy("Signed out"),
     "session.ran_out": gettext_lazy("A session ended by itself"),
@@ -117,20 +115,6 @@ PARTS = {
     "contact": gettext_lazy("safe contact"),
     "team": gettext_lazy("team"),
 }
-
-
-def sentence(action: str, details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """Return one event in words; details hold codes only, so nothing told can be quoted here. `names`: members by id."""
-    special = SPECIAL.get(action)
-    if special is not None:
-        return special(details, names)
-    words = PLAIN.get(action) or BESIDE.get(action)
-    return str(words) if words is not None else _("Recorded: %(code)s") % {"code": action}
-
-
-def people_in(details: Mapping[str, Any]) -> set[str]:
-    """Return the ids of members that an event's details name."""
-    return {str(details["member"])} if "member" in details else set()
 
 
 def _stage(code: Any) -> str:
@@ -215,3 +199,5 @@ SPECIAL: dict[str, Sentence] = (
     | {action: _leg(action) for action in ("leg.added", "leg.changed", "leg.removed")}
 )
 """Sentences that say more than that something happened."""
+SENTENCES: dict[str, Promise | Sentence] = {**BESIDE, **PLAIN, **SPECIAL}
+"""What this room teaches (see `audit.wording`)."""

@@ -1,7 +1,4 @@
-"""What the audit record of one organisation holds, for its auditor: codes and counts, members, never a person.
-
-The room for oversight is a later issue; until it stands, its first page lives here.
-"""
+"""What the audit record of one organisation holds, for its auditor: codes and counts, members, never a person."""
 
 from __future__ import annotations
 
