@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from amparo.desk.cases.emergencies import held_by
 from amparo.desk.workbench import rooms
 from amparo.desk.workbench.views.leaving import SHOULDER
 
@@ -25,5 +26,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "own_account": reverse("mfa_index") if member else "",
         "drafts_address": reverse("drafts") if member else "",
         "help_address": reverse("help") if member else "",
+        "emergencies": held_by(member) if member is not None and rooms.may_search(member) else [],
         "is_shoulder": bool(member and request.session.get(SHOULDER)),
     }

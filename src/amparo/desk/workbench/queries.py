@@ -31,7 +31,7 @@ from amparo.desk.identification import queries as identification
 from amparo.desk.identification.models import Screening
 from amparo.desk.publication import queries as publication
 
-from . import rules
+from . import rules, waiting
 from .events import READING
 
 DAYS_AHEAD = 7
@@ -54,11 +54,14 @@ class Today:
     does_casework: bool
     does_evidence: bool
     reviews: bool
+    reaching: waiting.Reaching
 
     @property
     def is_quiet(self) -> bool:
         """Say whether nothing waits at all."""
-        return not (self.steps or self.cases or self.decisions or self.drafts or self.imports or self.releases)
+        return self.reaching.is_quiet and not (
+            self.steps or self.cases or self.decisions or self.drafts or self.imports or self.releases
+        )
 
 
 def today(member: Member) -> Today:
@@ -80,6 +83,7 @@ def today(member: Member) -> Today:
         does_casework=casework,
         does_evidence=evidence,
         reviews=reviews,
+        reaching=waiting.reaching(member),
     )
 
 
