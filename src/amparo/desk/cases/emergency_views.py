@@ -42,7 +42,7 @@ def end(request: HttpRequest, emergency_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(BreakGlass, pk=emergency_id, taken_by=request.member)
     emergencies.end(emergency=found, by=request.member)
     messages.success(request, _("The record is closed to you again."))
-    return redirect("today")
+    return redirect("/")
 
 
 @needs(Purpose.CASEWORK, policies.may_list)
@@ -51,4 +51,4 @@ def seen(request: HttpRequest, notice_id: uuid.UUID) -> HttpResponse:
     """Take a notice off one's Today."""
     found = get_object_or_404(EmergencyNotice.objects.select_related("break_glass__case"), pk=notice_id, member=request.member)
     emergencies.see(notice=found, by=request.member)
-    return redirect("today")
+    return redirect("/")

@@ -53,10 +53,16 @@ def get_case(member: Member, number: str, *, part: str) -> Case:
     case: Case = get_object_or_404(
         cases_for(member).select_related("person", "organisation", "risk_assessed_by__user"), number=number
     )
-    keys.open_many([case.key_id])
-    withholding.admit([case.key_id])
+    open_all([case])
     readings.note(case, part)
     return case
+
+
+def open_all(cases: Iterable[Case]) -> None:
+    """Open cases that a query scoped to the member found, with one query for all of them."""
+    key_ids = [case.key_id for case in cases]
+    keys.open_many(key_ids)
+    withholding.admit(key_ids)
 
 
 def next_steps(member: Member, *, until: date) -> QuerySet[Case]:
@@ -112,8 +118,7 @@ def search(member: Member, text: str) -> list[Match]:
             if match.case.pk not in found or found[match.case.pk].score < match.score:
                 found[match.case.pk] = match
     best = sorted(found.values(), key=lambda match: (-match.score, -match.case.opened_on.toordinal(), match.case.number))
-    keys.open_many(match.case.key_id for match in best[:MOST_FOUND])
-    withholding.admit(match.case.key_id for match in best[:MOST_FOUND])
+    open_all(match.case for match in best[:MOST_FOUND])
     return best[:MOST_FOUND]
 
 
@@ -137,8 +142,7 @@ def _by_name(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Ma
     persons = list(names.candidates(member.organisation, text))
     for start in range(0, len(persons), 500):
         cases = list(readable.filter(person_id__in=persons[start : start + 500]))
-        keys.open_many(case.key_id for case in cases)
-        withholding.admit(case.key_id for case in cases)
+        open_all(cases)
         for case in cases:
             score = names.rank(text, names.spoken(case.person))
             if score:

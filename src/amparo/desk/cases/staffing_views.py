@@ -113,9 +113,7 @@ def conflict(request: HttpRequest, number: str) -> HttpResponse:
         act = partial(staffing.declare_conflict, case=case, by=member, **form.cleaned_data)
         if (made := attempt(form, act)) is not None:
             messages.success(request, _("Noted. The record is closed to %(name)s from now on.") % {"name": made.member.user.name})
-            return redirect(
-                "today" if made.member_id == member.pk else "case_team", *([] if made.member_id == member.pk else [number])
-            )
+            return redirect("/") if made.member_id == member.pk else redirect("case_team", number)
     context = {"case": case, "form": form, "tab": "overview"}
     return render(request, "cases/conflict.html", context, status=422 if form.errors else 200)
 

@@ -25,6 +25,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "must_set_up": bool(member and not member.facts.has_second_factor),
         "own_account": reverse("mfa_index") if member else "",
         "drafts_address": reverse("drafts") if member else "",
+        "reviews_address": reverse("emergencies"),
         "help_address": reverse("help") if member else "",
         "emergencies": held_by(member) if member is not None and rooms.may_search(member) else [],
         "is_shoulder": bool(member and request.session.get(SHOULDER)),

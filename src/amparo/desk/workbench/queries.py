@@ -73,7 +73,7 @@ def today(member: Member) -> Today:
     due = cases.next_steps(member, until=until)
     return Today(
         counts=cases.counts(member) if casework else {},
-        steps=list(due[:MOST_STEPS].opened()) if casework else [],
+        steps=_opened(due[:MOST_STEPS]) if casework else [],
         steps_due=due.count() if casework else 0,
         cases=_mine(member) if casework else [],
         decisions=_undecided(member) if casework else [],
@@ -93,7 +93,12 @@ def _serves(member: Member, purpose: Purpose) -> bool:
 
 def _mine(member: Member) -> list[Case]:
     mine = CaseFilter(mine="1").apply(cases.cases_for(member), member_id=member.id)
-    rows: list[Case] = mine.select_related("person")[:MOST_CASES].opened()
+    return _opened(mine.select_related("person")[:MOST_CASES])
+
+
+def _opened(found: QuerySet[Case]) -> list[Case]:
+    rows = list(found)
+    cases.open_all(rows)
     return rows
 
 
