@@ -11,23 +11,45 @@ from amparo.desk.access.roles import EVERYBODY, INSIDE, OUTSIDE, PURPOSES, Purpo
 HERE, ELSEWHERE, ME, SOMEBODY = (uuid.UUID(int=n) for n in range(1, 5))
 
 SPEC = """
-    role                    | casework | supervision | evidence | publication | oversight | administration | access_review | referring_in | law_enforcement
-    caseworker              | yes      | no          | no       | no          | no        | no             | no            | no           | no
-    supervisor              | yes      | yes         | no       | no          | no        | no             | yes           | no           | no
-    shelter_staff           | yes      | no          | no       | no          | no        | no             | no            | no           | no
-    health                  | yes      | no          | no       | no          | no        | no             | no            | no           | no
-    lawyer                  | yes      | no          | no       | no          | no        | no             | no            | no           | no
-    data_steward            | no       | no          | yes      | yes         | no        | no             | no            | no           | no
-    reviewer                | no       | no          | no       | yes         | no        | no             | no            | no           | no
-    coordinator             | no       | yes         | yes      | yes         | no        | no             | no            | no           | no
-    auditor                 | no       | no          | no       | no          | yes       | no             | no            | no           | no
-    administrator           | no       | no          | no       | no          | no        | yes            | yes           | no           | no
-    labour_inspection       | no       | no          | no       | no          | no        | no             | no            | yes          | no
-    police                  | no       | no          | no       | no          | no        | no             | no            | yes          | yes
-    immigration_enforcement | no       | no          | no       | no          | no        | no             | no            | no           | no
+    role                    | casework | supervision | evidence | publication | oversight | administration
+    caseworker              | yes      | no          | no       | no          | no        | no
+    supervisor              | yes      | yes         | no       | no          | no        | no
+    shelter_staff           | yes      | no          | no       | no          | no        | no
+    health                  | yes      | no          | no       | no          | no        | no
+    lawyer                  | yes      | no          | no       | no          | no        | no
+    data_steward            | no       | no          | yes      | yes         | no        | no
+    reviewer                | no       | no          | no       | yes         | no        | no
+    coordinator             | no       | yes         | yes      | yes         | no        | no
+    auditor                 | no       | no          | no       | no          | yes       | no
+    administrator           | no       | no          | no       | no          | no        | yes
+    labour_inspection       | no       | no          | no       | no          | no        | no
+    police                  | no       | no          | no       | no          | no        | no
+    immigration_enforcement | no       | no          | no       | no          | no        | no
 """
-HEAD, *ROWS = [[cell.strip() for cell in line.split("|")] for line in SPEC.strip().splitlines()]
-CELLS = [(Role(row[0]), Purpose(name), answer) for row in ROWS for name, answer in zip(HEAD[1:], row[1:], strict=True)]
+MORE = """
+    role                    | access_review | referring_in | law_enforcement
+    caseworker              | no            | no           | no
+    supervisor              | yes           | no           | no
+    shelter_staff           | no            | no           | no
+    health                  | no            | no           | no
+    lawyer                  | no            | no           | no
+    data_steward            | no            | no           | no
+    reviewer                | no            | no           | no
+    coordinator             | no            | no           | no
+    auditor                 | no            | no           | no
+    administrator           | yes           | no           | no
+    labour_inspection       | no            | yes          | no
+    police                  | no            | yes          | yes
+    immigration_enforcement | no            | no           | no
+"""
+
+
+def cells(spec):
+    head, *rows = [[cell.strip() for cell in line.split("|")] for line in spec.strip().splitlines()]
+    return [(Role(row[0]), Purpose(name), answer) for row in rows for name, answer in zip(head[1:], row[1:], strict=True)]
+
+
+CELLS = cells(SPEC) + cells(MORE)
 
 
 def facts(*roles, **more):
