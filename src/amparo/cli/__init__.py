@@ -24,7 +24,9 @@ HANDLERS = {
     "budget": "amparo.cli.sites:budget",
     "manage": "amparo.cli.sites:manage",
     "import": "amparo.cli.sites:import_file",
-    "audit verify": "amparo.cli.sites:audit_verify",
+    "audit verify": "amparo.cli.auditing:verify",
+    "audit export": "amparo.cli.auditing:export",
+    "audit check": "amparo.cli.checking:check",
     "release make": "amparo.release.command:make",
     "release plan": "amparo.release.command:plan",
     "release verify": "amparo.release.command:verify",
@@ -113,8 +115,18 @@ def parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help="The record of who read and changed what.").add_subparsers(
         dest="subcommand", required=True, metavar="COMMAND"
     )
-    check = command(audit, "verify", "Check that no audit event was changed, removed, reordered or inserted.", site=True)
-    check.add_argument("--passphrase-fd", type=int, metavar="N")
+    whole = command(audit, "verify", "Check that no audit event was changed, removed, reordered or inserted.", site=True)
+    whole.add_argument("--passphrase-fd", type=int, metavar="N")
+    copy = command(
+        audit, "export", "Write a signed copy of the audit record for an auditor outside, without anybody's name.", site=True
+    )
+    copy.add_argument("--out", type=Path, required=True, metavar="FILE")
+    copy.add_argument("--passphrase-fd", type=int, metavar="N")
+    check = command(audit, "check", "Check a copy on another machine: no site and no keys are needed.")
+    check.add_argument("copy", type=Path, metavar="FILE")
+    check.add_argument("--key", default="", metavar="HEX", help="insist on this signer, as the export has printed it")
+    check.add_argument("--witness", type=Path, metavar="FOLDER", help="the site's audit folder, copied before the export")
+    check.add_argument("--earlier", type=Path, metavar="FILE", help="an earlier copy: all of it must still be there")
 
     release = commands.add_parser("release", help="Plan, make and verify releases.").add_subparsers(
         dest="subcommand", required=True, metavar="COMMAND"

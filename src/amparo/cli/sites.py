@@ -320,21 +320,3 @@ def import_file(arguments: argparse.Namespace) -> int:
             )
             or 0
         )
-
-
-def audit_verify(arguments: argparse.Namespace) -> int:
-    """Check every chain and checkpoint; say where something was tampered with."""
-    language, site = arguments.language, load(arguments.site)
-    start_django(site, open_site(site, arguments.passphrase_fd, language))
-    from amparo.desk.access.models import Organisation
-    from amparo.desk.audit import chain
-
-    count, flaws = chain.verify()
-    names = {str(one.pk): one.name for one in Organisation.objects.all()}
-    for flaw in flaws:
-        owner, what = flaw.organisation_id, say("cli", f"flaw_{flaw.code}", language)
-        key = "audit_flaw" if owner else "audit_point"
-        print(say("cli", key, language, organisation=names.get(owner, owner), sequence=flaw.sequence, what=what))
-    key = "audit_flaws" if flaws else "audit_whole"
-    print(say("cli", key, language, events=count, flaws=len(flaws)))
-    return 1 if flaws else 0

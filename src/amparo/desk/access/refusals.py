@@ -75,6 +75,10 @@ REACHING: dict[str, Any] = {
     "cover_too_long": _("A leave cover lasts three months at most. For longer, hand the cases over."),
     "nothing_to_hand_over": _("There is nothing to hand over any more. Open the page again."),
 }
+OVERSIGHT: dict[str, Any] = {
+    "own_reading": _("Somebody else looks at how you read records, as you look at how others do."),
+    "already_judged": _("This occasion was explained in the meantime. Open the page again."),
+}
 CONSENT: dict[str, Any] = {
     "consent_not_given": _("The person has not agreed to this. Ask them first, and write the answer down."),
     "consent_refused": _("The person said no to this. That stands until they say otherwise."),
@@ -132,7 +136,7 @@ EVIDENCE: dict[str, Any] = {
     "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
     "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
 }
-WORDS: dict[str, Any] = ACCESS | CASES | REACHING | CONSENT | SIGNALS | IDENTIFICATION | EVIDENCE
+WORDS: dict[str, Any] = ACCESS | CASES | REACHING | OVERSIGHT | CONSENT | SIGNALS | IDENTIFICATION | EVIDENCE
 
 
 def say(reason: str) -> Any:

@@ -23,6 +23,8 @@ class Told:
     on: date | None
     words: str
     actor: str
+    place: int = 0
+    pseudonym: str = ""
 
 
 def told(events: Iterable[Event], organisation_id: uuid.UUID) -> list[Told]:
@@ -35,7 +37,7 @@ def told(events: Iterable[Event], organisation_id: uuid.UUID) -> list[Told]:
 
 def _told(event: Event, names: Mapping[str, str]) -> Told:
     words = wording.say(event.action, event.details, names)
-    return Told(event.at, _happened_on(event), words, names.get(str(event.actor_id), ""))
+    return Told(event.at, _happened_on(event), words, names.get(str(event.actor_id), ""), event.sequence, event.subject)
 
 
 def _happened_on(event: Event) -> date | None:

@@ -8,6 +8,7 @@ its code, never hidden; a walk fails until it has one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.functional import Promise
@@ -17,13 +18,25 @@ Sentence = Callable[[Mapping[str, Any], Mapping[str, str]], str]
 LOOKING = ("read", "contact_shown", "downloaded", "exported", "printed")
 """The last words of actions that only look at a record."""
 _taught: dict[str, Promise | Sentence] = {}
+_parts: dict[str, Promise] = {}
 
 
-def teach(sentences: Mapping[str, Promise | Sentence]) -> None:
-    """Take in a room's sentences; raise `ValueError` where another room has spoken for an action."""
+def teach(sentences: Mapping[str, Promise | Sentence], parts: Mapping[str, Promise] = MappingProxyType({})) -> None:
+    """Take in a room's sentences and its names for parts of a record; raise `ValueError` where two rooms speak for one action."""
+    _parts.update(parts)
     for action, words in sentences.items():
         if _taught.setdefault(action, words) is not words:
             raise ValueError(f"two rooms have a sentence for {action}")
+
+
+def is_look(action: str) -> bool:
+    """Say whether an action only looks."""
+    return action.rpartition(".")[2] in LOOKING
+
+
+def part(code: str) -> Promise | str:
+    """Return the name of a part of a record; its code where no room has named it."""
+    return _parts.get(code, code)
 
 
 def known() -> frozenset[str]:

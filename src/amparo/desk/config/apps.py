@@ -19,4 +19,5 @@ class ConfigApp(AppConfig):
 
         for app in apps.get_app_configs():
             if app.name.startswith("amparo.desk.") and find_spec(f"{app.name}.events"):
-                wording.teach(import_module(f"{app.name}.events").SENTENCES)
+                said = import_module(f"{app.name}.events")
+                wording.teach(said.SENTENCES, getattr(said, "PARTS", {}))

@@ -36,10 +36,17 @@ def _judged(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return _("Verdict on unusual reading (%(sign)s): %(opinion)s") % {"sign": sign, "opinion": words}
 
 
+PARTS: dict[str, Promise] = {
+    "readers": gettext_lazy("who looked at it"),
+    "readers_copy": gettext_lazy("the person’s own copy of who looked at it"),
+}
+"""Parts of a record that this room shows."""
 SENTENCES: dict[str, Promise | Sentence] = {
+    "site.started": gettext_lazy("The office began: its keys, its database and its first administrator were made"),
     "audit.listed": gettext_lazy("The audit record looked at"),
     "audit.verified": gettext_lazy("The audit record verified"),
     "audit.exported": gettext_lazy("The audit record exported"),
+    "audit.copied": gettext_lazy("A signed copy of the audit record made for an auditor outside"),
     "unusual.listed": gettext_lazy("The list of unusual reading looked at"),
     "unusual.read": gettext_lazy("An occasion of unusual reading looked at"),
     "unusual.flagged": _flagged,

@@ -35,7 +35,7 @@ def may_see(member: Facts, flag: FlagFacts) -> Verdict:
         return verdict
     if flag.organisation_id != member.organisation_id:
         return no("other_organisation")
-    return no("not_yourself") if flag.member_id == member.member_id else YES
+    return no("own_reading") if flag.member_id == member.member_id else YES
 
 
 def may_judge(member: Facts, flag: FlagFacts) -> Verdict:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
@@ -16,8 +17,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member
-from amparo.desk.audit import chain
-from amparo.desk.audit.models import Checkpoint, Event
+from amparo.desk.audit import chain, wording
+from amparo.desk.audit.models import Checkpoint, Event, Head
+
+from .watching import watch_of
 
 VERIFIED = "audit.verified"
 DAYS = 7
@@ -30,9 +33,10 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "signals": (_("signals from outside bodies"), ("signal", "signals")),
     "pool": (_("contributions and the pool"), ("contribution", "contributions", "pool")),
     "releases": (_("releases and the budget"), ("release", "releases", "budget")),
-    "members": (_("members and signing in"), ("member", "session", "password", "organisation")),
+    "members": (_("members and signing in"), ("member", "session", "password", "organisation", "site")),
     "access": (_("refusals"), ("access",)),
     "audit": (_("the audit record itself"), ("audit",)),
+    "unusual": (_("unusual reading"), ("unusual",)),
 }
 """What events are about: its words, and the first words of their actions."""
 KIND_OF = {first: kind for kind, (_words, firsts) in KINDS.items() for first in firsts}
@@ -67,14 +71,55 @@ class Standing:
     checkpoints: int
 
 
-def events_of(member: Member, *, kind: str = "", actor: uuid.UUID | None = None) -> QuerySet[Event]:
-    """Return the events of the member's own organisation, narrowed to a kind or to who acted."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the list of events is narrowed to."""
+
+    kind: str = ""
+    action: str = ""
+    actor: uuid.UUID | None = None
+    since: date | None = None
+    until: date | None = None
+    pseudonym: str = ""
+
+    @property
+    def narrowed(self) -> list[str]:
+        """The names of what is narrowed; their values stay out of the audit record."""
+        return sorted(item.name for item in fields(self) if getattr(self, item.name))
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Newest first; by time where days are asked, so that an old day is found as quickly as today."""
+        return ("-at", "-sequence") if self.since or self.until else ("-sequence",)
+
+
+NOTHING = Asked()
+
+
+def events_of(member: Member, asked: Asked = NOTHING) -> QuerySet[Event]:
+    """Return the events of the member's own organisation, narrowed to what is asked; list them in `asked.order`."""
     events: QuerySet[Event] = Event.objects.filter(organisation_id=member.organisation_id)
-    if actor is not None:
-        events = events.filter(actor_id=actor)
-    if kind in KINDS:
-        firsts = "|".join(KINDS[kind][1])
-        events = events.filter(action__regex=rf"^({firsts})\.")
+    if asked.actor is not None:
+        events = events.filter(actor_id=asked.actor)
+    if asked.pseudonym:
+        events = events.filter(subject=asked.pseudonym)
+    if asked.action or asked.kind:
+        events = events.filter(action__in=[asked.action] if asked.action else actions_of(asked.kind))
+    return _between(events, member, asked.since, asked.until)
+
+
+def actions_of(kind: str) -> list[str]:
+    """Return every action of a kind that the program can say."""
+    firsts = KINDS[kind][1] if kind in KINDS else ()
+    return sorted(action for action in wording.known() if action.partition(".")[0] in firsts)
+
+
+def _between(events: QuerySet[Event], member: Member, since: date | None, until: date | None) -> QuerySet[Event]:
+    zone = ZoneInfo(watch_of(member.organisation).zone)
+    if since is not None:
+        events = events.filter(at__gte=datetime.combine(since, time(), zone))
+    if until is not None:
+        events = events.filter(at__lt=datetime.combine(until + timedelta(days=1), time(), zone))
     return events
 
 
@@ -84,7 +129,7 @@ def standing(member: Member) -> Standing:
     last = mine.filter(action=VERIFIED).order_by("-sequence").first()
     names = _names([last]) if last else {}
     return Standing(
-        events=mine.count(),
+        events=Head.objects.filter(pk=member.organisation_id).values_list("sequence", flat=True).first() or 0,
         verification=_verification(last, names) if last else None,
         checkpoint=Checkpoint.objects.order_by("-id").first(),
         checkpoints=Checkpoint.objects.count(),
@@ -121,15 +166,45 @@ def _names(events: Sequence[Any]) -> dict[str, str]:
     return {str(place.pk): place.user.name for place in Member.objects.filter(pk__in=ids).select_related("user")}
 
 
-def verify(member: Member) -> int:
-    """Read every chain and checkpoint back; record when, by whom and with how many flaws; return the number of flaws.
+def verify(member: Member) -> list[Any]:
+    """Read every chain and checkpoint back; record when, by whom and with how many flaws; return the flaws.
 
     Flaws of other organisations' chains are theirs to hear of; flaws of checkpoints concern all.
     """
     own = str(member.organisation_id)
-    held = events_of(member).count()
+    held = standing(member).events
     _read, flaws = chain.verify()
     mine = [flaw for flaw in flaws if flaw.organisation_id in (own, "")]
     codes = sorted({flaw.code for flaw in mine})
     chain.record(VERIFIED, by=member, details={"events": held, "flaws": len(mine), "codes": codes})
-    return len(mine)
+    return mine
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One flaw in the reader's words: where, and what."""
+
+    sequence: int
+    is_of_all: bool
+    words: Promise
+
+
+FLAWS: dict[str, Promise] = {
+    "changed": _("this event was changed, or another stands in its place"),
+    "removed": _("an event is missing here"),
+    "inserted": _("an event was put in here"),
+    "end_missing": _("the end of the chain is missing or was replaced"),
+    "key_missing": _("the organisation’s key is missing: its chain cannot be read"),
+    "more": _("from here on there are more flaws"),
+    "rolled_back": _("what was recorded here is gone: the record was put back to an earlier state"),
+    "checkpoint_changed": _("this checkpoint was changed"),
+    "checkpoint_removed": _("a checkpoint is missing here"),
+    "witness_missing": _("the witness file lacks this checkpoint"),
+    "witness_unreadable": _("this line of the witness file cannot be read"),
+}
+"""What a flaw means."""
+
+
+def places(flaws: Sequence[Any]) -> list[Place]:
+    """Return flaws as they are shown."""
+    return [Place(flaw.sequence, not flaw.organisation_id, FLAWS[flaw.code]) for flaw in flaws]

@@ -132,7 +132,7 @@ def _records(organisation: Organisation, wanted: set[str]) -> dict[str, _Known]:
     """Return what is known of the records behind some pseudonyms; the newest cases are tried first."""
     persons: dict[uuid.UUID, str] = {}
     left = set(wanted)
-    for piece in _pieces(organisation) if left else ():
+    for piece in pieces(organisation) if left else ():
         for case in piece:
             found = chain.pseudonym("cases.case", case)
             if found in left:
@@ -150,7 +150,7 @@ def _records(organisation: Organisation, wanted: set[str]) -> dict[str, _Known]:
     return {pseudonym: _known(cases) for pseudonym, cases in held.items()}
 
 
-def _pieces(organisation: Organisation) -> Iterator[list[Case]]:
+def pieces(organisation: Organisation) -> Iterator[list[Case]]:
     """Yield the office's cases, newest first, some hundreds at a time, with their keys at hand."""
     before, rows = None, Case.objects.filter(organisation=organisation).order_by("-id").only("id", "key", "person", "organisation")
     while piece := list((rows.filter(id__lt=before) if before else rows)[:PIECE]):

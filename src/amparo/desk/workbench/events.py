@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.desk.audit import wording
 from amparo.desk.audit.wording import Sentence
 from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
 from amparo.desk.cases.models import NOTE_TOPICS, Case, Person
@@ -116,6 +117,8 @@ PARTS = {
     "contact": gettext_lazy("safe contact"),
     "team": gettext_lazy("team"),
     "excerpts": gettext_lazy("excerpts for outside bodies"),
+    "note": gettext_lazy("notes"),
+    "leg": gettext_lazy("journey"),
 }
 
 
@@ -152,7 +155,7 @@ def _left(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _read(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    part = PARTS.get(str(details.get("part", "")))
+    part = wording.part(str(details.get("part", "")))
     return _("Record looked at: %(part)s") % {"part": part} if part else str(PLAIN["case.read"])
 
 
@@ -173,7 +176,7 @@ def _fields(plain: str, *models: type[Model]) -> Sentence:
     secret = {field.name for field in fields if label_of(field) >= Sensitivity.SPECIAL}
 
     def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-        told = [name for name in details.get("fields", ()) if name not in secret]
+        told = [name for name in details.get("fields") or () if name not in secret]
         changed = ", ".join(dict.fromkeys(str(labels.get(name, name)) for name in told))
         return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": changed} if changed else str(PLAIN[plain])
 

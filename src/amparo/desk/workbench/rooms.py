@@ -19,7 +19,7 @@ from amparo.desk.intake.policies import may_receive
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A page of a room: whom it serves, and which addresses lie under it."""
+    """A page of a room: whom it serves, which addresses lie under it, and the one role it is for where the purpose is wider."""
 
     label: Promise
     view: str
@@ -61,6 +61,8 @@ ROOMS = (
         (
             Part(_("Audit record"), "audit_record", Purpose.OVERSIGHT, ("/audit/",)),
             Part(_("Emergency accesses"), "emergencies", Purpose.SUPERVISION, ("/oversight/emergencies/",), may_lead),
+            Part(_("Unusual reading"), "audited_unusual", Purpose.OVERSIGHT, ("/oversight/unusual/",)),
+            Part(_("Unusual reading"), "unusual", Purpose.SUPERVISION, ("/unusual/",), may_lead),
         ),
     ),
     Room(

@@ -91,5 +91,6 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
         "events": told(page, case.organisation_id),
         "count": chain.of_subject(case).count(),
         "readers": queries.readers_of(case),
+        "readers_address": record.address("record_readers", case) if policies.reads_every_case(member.facts) else "",
     }
     return render(request, "workbench/history.html", context)

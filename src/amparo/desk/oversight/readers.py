@@ -1,0 +1,194 @@
+"""Who saw one person's record, when and why: for the case's supervisor by name, for the person in their own language."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from amparo.desk.access.models import Member
+from amparo.desk.access.roles import INSIDE, Role
+from amparo.desk.access.words import ROLES
+from amparo.desk.audit import chain, wording
+from amparo.desk.audit.models import Event
+from amparo.desk.cases.models import Case, TeamMember
+
+from .watching import watch_of
+
+MOST = 5000
+"""So many of the newest events are gathered; the page says so where there are more."""
+GROUNDS: dict[str, Promise] = {
+    "team": gettext_lazy("works on the case"),
+    "supervision": gettext_lazy("supervises the office’s cases"),
+    "outside": gettext_lazy("did not work on the case"),
+}
+"""Why somebody could see the record, as the office reads it."""
+GROUNDS_FOR_THEM: dict[str, Promise] = {
+    "team": gettext_lazy("because they work on your case"),
+    "supervision": gettext_lazy("because they answer for how cases are handled here"),
+    "outside": gettext_lazy("without working on your case; you can ask why"),
+}
+"""The same, as the person reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act upon the record: when, whose, what part, whether it changed something."""
+
+    at: datetime
+    member_id: uuid.UUID
+    part: str
+    is_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One member's day at a record: from when to when, how often they looked, what they saw and changed, and on what ground."""
+
+    day: date
+    first: time
+    last: time
+    name: str
+    role: str
+    ground: Promise
+    is_outside: bool
+    looks: int
+    changes: int
+    parts: tuple[str, ...]
+
+
+def events_about(case: Case) -> QuerySet[Event]:
+    """Return every event about a case's person that a member caused, newest first."""
+    found: QuerySet[Event] = chain.of_subject(case).filter(actor_id__isnull=False)
+    return found
+
+
+def acts(case: Case) -> list[Act]:
+    """Return the newest acts upon a record."""
+    rows = events_about(case).values_list("at", "actor_id", "action", "details")[:MOST]
+    return [Act(at, who, _part(action, details), not wording.is_look(action)) for at, who, action, details in rows]
+
+
+def _part(action: str, details: Mapping[str, object]) -> str:
+    return str(details.get("part", "")) if action == "case.read" else action.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who the members were, and where they stood to the case on a day."""
+
+    members: Mapping[uuid.UUID, Member]
+    places: tuple[tuple[uuid.UUID, date, date | None], ...]
+
+    def ground(self, member_id: uuid.UUID, day: date) -> str:
+        """Return why a member could see the record on a day."""
+        if any(who == member_id and since <= day and (until is None or day <= until) for who, since, until in self.places):
+            return "team"
+        return "supervision" if Role.SUPERVISOR in self.roles(member_id) else "outside"
+
+    def roles(self, member_id: uuid.UUID) -> frozenset[Role]:
+        """Return the roles that a member holds."""
+        held = self.members.get(member_id)
+        return held.facts.roles if held else frozenset()
+
+    def name(self, member_id: uuid.UUID) -> str:
+        """Return a member's name; of somebody unknown nothing."""
+        held = self.members.get(member_id)
+        return held.user.name if held else "–"
+
+    def role(self, member_id: uuid.UUID) -> str:
+        """Return what a member does, in words: the role that lets them see cases."""
+        held = sorted(self.roles(member_id) & INSIDE) or sorted(self.roles(member_id))
+        return str(ROLES[held[0]]) if held else _("somebody who no longer works here")
+
+
+def staff_of(case: Case, ids: Iterable[uuid.UUID]) -> Staff:
+    """Return the members who acted, and who worked on the person's cases from when to when."""
+    found = Member.objects.filter(pk__in=set(ids), organisation_id=case.organisation_id).select_related("user")
+    places = TeamMember.objects.filter(case__person=case.person_id).values_list("member_id", "since", "until")
+    return Staff({member.pk: member for member in found}, tuple(places))
+
+
+def visits(case: Case) -> list[Visit]:
+    """Return who was at a record, day by day, the newest first."""
+    zone, held = ZoneInfo(watch_of(case.organisation).zone), acts(case)
+    staff = staff_of(case, (act.member_id for act in held))
+    days: dict[tuple[date, uuid.UUID], list[Act]] = {}
+    for act in held:
+        days.setdefault((act.at.astimezone(zone).date(), act.member_id), []).append(act)
+    return [_visit(day, who, some, staff, zone) for (day, who), some in days.items()]
+
+
+def _visit(day: date, who: uuid.UUID, some: Sequence[Act], staff: Staff, zone: ZoneInfo) -> Visit:
+    ground = staff.ground(who, day)
+    return Visit(
+        day=day,
+        first=some[-1].at.astimezone(zone).time(),
+        last=some[0].at.astimezone(zone).time(),
+        name=staff.name(who),
+        role=staff.role(who),
+        ground=GROUNDS[ground],
+        is_outside=ground == "outside",
+        looks=sum(not act.is_change for act in some),
+        changes=sum(act.is_change for act in some),
+        parts=parts_in_words(act.part for act in some),
+    )
+
+
+def parts_in_words(parts: Iterable[str]) -> tuple[str, ...]:
+    """Return parts of the record in words, each once, in the order of the alphabet."""
+    return tuple(sorted({str(wording.part(one)) for one in parts if one}))
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month of the person's own copy: whole sentences."""
+
+    label: str
+    sentences: tuple[str, ...]
+
+
+def for_the_person(case: Case) -> list[Month]:
+    """Return who saw and changed the record, month by month, in sentences for the person in the language spoken.
+
+    Members are named by what they do, unless the office names them; nobody else's record is touched on.
+    """
+    watch, held = watch_of(case.organisation), acts(case)
+    zone, staff = ZoneInfo(watch.zone), staff_of(case, (act.member_id for act in held))
+    months: dict[tuple[int, int], dict[tuple[str, str], list[tuple[date, Act]]]] = {}
+    for act in held:
+        day = act.at.astimezone(zone).date()
+        who = staff.name(act.member_id) if watch.names_staff else staff.role(act.member_id)
+        group = months.setdefault((day.year, day.month), {}).setdefault((who, staff.ground(act.member_id, day)), [])
+        group.append((day, act))
+    return [
+        Month(date_format(date(year, month, 1), "YEAR_MONTH_FORMAT"), tuple(_sentence(*key, some) for key, some in groups.items()))
+        for (year, month), groups in months.items()
+    ]
+
+
+def _sentence(who: str, ground: str, some: Sequence[tuple[date, Act]]) -> str:
+    days = sorted({day for day, _act in some})
+    parts = parts_in_words(act.part for _day, act in some)
+    people = len({act.member_id for _day, act in some})
+    said = {
+        "who": who,
+        "people": people,
+        "days": ", ".join(date_format(day, "MONTH_DAY_FORMAT") for day in days),
+        "parts": ", ".join(parts) or _("the record"),
+        "ground": str(GROUNDS_FOR_THEM[ground]),
+    }
+    wrote = any(act.is_change for _day, act in some)
+    several = ngettext("%(who)s (%(people)s person)", "%(who)s (%(people)s persons)", people) % said if people > 1 else who
+    said["who"] = several
+    if wrote:
+        return _("%(who)s – read and wrote in your record on %(days)s (%(parts)s), %(ground)s.") % said
+    return _("%(who)s – read your record on %(days)s (%(parts)s), %(ground)s.") % said
