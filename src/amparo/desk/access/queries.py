@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,8 +11,11 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
+from amparo.desk.core import scope
+
 from . import policies
-from .models import AccessReview, Member
+from .models import AccessReview, Member, Organisation
+from .policies import Facts, Verdict
 from .roles import INSIDE, Purpose, Role
 
 
@@ -26,6 +30,19 @@ def get_member(member: Member, member_id: uuid.UUID) -> Member:
     found = members_for(member).filter(pk=member_id).first()
     if found is None:
         raise Http404
+    return found
+
+
+def organisations_with(rule: Callable[[Facts], Verdict]) -> list[Organisation]:
+    """Return the organisations of the site in which somebody works whom a rule allows; of the people nothing is told."""
+    found = []
+    for organisation in Organisation.objects.order_by("name"):
+        with scope.of(organisation.pk):
+            places = list(
+                Member.objects.filter(organisation=organisation, left_at=None, user__is_active=True).select_related("user")
+            )
+        if any(rule(place.facts) for place in places):
+            found.append(organisation)
     return found
 
 

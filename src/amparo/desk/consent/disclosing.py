@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member, Organisation
+from amparo.desk.access.queries import organisations_with
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases.actions import lock, made_before
 from amparo.desk.cases.models import Case
@@ -23,9 +24,7 @@ from .rules import Data, Ground, Purpose
 
 def bodies() -> list[Organisation]:
     """Return the outside bodies to which an excerpt can be opened: those for which police officers sign in here."""
-    here = Member.objects.filter(left_at=None, user__is_active=True).select_related("user", "organisation")
-    police = {one.organisation_id: one.organisation for one in here if policies.may_read_excerpts(one.facts)}
-    return sorted(police.values(), key=lambda body: body.name.casefold())
+    return organisations_with(policies.may_read_excerpts)
 
 
 def usable(case: Case, *, on: date) -> list[Consent]:

@@ -34,12 +34,11 @@ def opened(request: HttpRequest, number: str) -> HttpResponse:
     case, member = get_case(request.member, number, part="excerpts"), request.member
     found = case.disclosures.select_related("body", "consent", "entered_by__user", "confirmed_by__user", "ended_by__user")
     rows = found.order_by("-id").opened()
-    kinds = excerpts.kinds_open(rows)
     shown = [
         {
             "row": row,
             "data": [DATA[Data(kind)] for kind in row.data],
-            "is_open": bool(kinds[row.pk]),
+            "is_open": bool(excerpts.kinds_of(row)),
             "waits": row.ground == Ground.LEGAL_BASIS and row.confirmed_by_id is None and row.ended_at is None,
             "may_confirm": row.ground == Ground.LEGAL_BASIS and bool(policies.may_confirm(member.facts, case.facts, row.facts)),
         }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases.choices import NoteKind
 from amparo.desk.cases.models import Case, Note, Person
 from amparo.desk.cases.versions import in_words
-from amparo.desk.core import keys, withholding
+from amparo.desk.core import keys, scope, withholding
 
 from . import policies, rules
 from .choices import DATA
@@ -95,48 +96,51 @@ class Excerpt:
     parts: tuple[Part, ...]
 
 
-def _open_to(member: Member) -> list[Disclosure]:
+def _open_to(member: Member) -> QuerySet[Disclosure]:
+    """Return what is open to a member's body by its days; whether its ground still holds is asked in the office's scope."""
     today = timezone.localdate()
     rows = Disclosure.objects.filter(body_id=member.organisation_id, ended_at=None, since__lte=today, until__gte=today)
-    return list(rows.select_related("case__person", "case__organisation", "organisation", "consent").order_by("until", "id"))
+    return rows.select_related("organisation").order_by("until", "id")
 
 
-def kinds_open(disclosures: list[Disclosure]) -> dict[uuid.UUID, frozenset[str]]:
-    """Return which kinds of data each excerpt shows today, by its id."""
-    cases = {row.case_id for row in disclosures}
-    by_case: dict[uuid.UUID, list[rules.ConsentFacts]] = {}
-    for consent in Consent.objects.filter(case_id__in=cases, purpose=Purpose.REFERRAL):
-        by_case.setdefault(consent.case_id, []).append(consent.facts)
-    today = timezone.localdate()
-    return {row.pk: rules.disclosed(row.facts, by_case.get(row.case_id, ()), on=today) for row in disclosures}
+def kinds_of(row: Disclosure) -> frozenset[str]:
+    """Return which kinds of data an excerpt shows today."""
+    facts = [one.facts for one in Consent.objects.filter(case_id=row.case_id, purpose=Purpose.REFERRAL)]
+    return rules.disclosed(row.facts, facts, on=timezone.localdate())
 
 
 def listed(member: Member) -> list[tuple[Disclosure, list[Any]]]:
     """Return the excerpts that are open to a member's body today, with the words for what each shows."""
     if not policies.may_read_excerpts(member.facts):
         return []
-    rows = _open_to(member)
-    kinds = kinds_open(rows)
-    return [(row, [DATA[Data(kind)] for kind in sorted(kinds[row.pk])]) for row in rows if kinds[row.pk]]
+    found = []
+    for row in _open_to(member):
+        with scope.of(row.organisation_id):
+            kinds = kinds_of(row)
+        if kinds:
+            found.append((row, [DATA[Data(kind)] for kind in sorted(kinds)]))
+    return found
 
 
 def read(member: Member, number: str) -> Excerpt:
     """Return an excerpt by its number and write the reading down with the office; 404 for whatever is not open today."""
-    rows = [row for row in _open_to(member) if row.number == number] if policies.may_read_excerpts(member.facts) else []
-    kinds = kinds_open(rows).get(rows[0].pk) if rows else None
+    row = _open_to(member).filter(number=number).first() if policies.may_read_excerpts(member.facts) else None
+    if row is None:
+        raise Http404
+    with scope.of(row.organisation_id):
+        return _read(member, row)
+
+
+def _read(member: Member, row: Disclosure) -> Excerpt:
+    kinds = kinds_of(row)
     if not kinds:
         raise Http404
-    row = rows[0]
-    audit.record(
-        "excerpt.read",
-        row.case,
-        by=member,
-        organisation_id=row.organisation_id,
-        details={"ground": row.ground, "data": sorted(kinds), "body": str(row.body_id)},
-    )
-    keys.open_many([row.case.key_id])
-    with withholding.reading(ExcerptReader(row.case.key_id, kinds)):
-        parts = tuple(_part(row.case, Data(kind)) for kind in sorted(kinds))
+    case = Case.objects.select_related("person", "organisation").get(pk=row.case_id)
+    told = {"ground": row.ground, "data": sorted(kinds), "body": str(row.body_id)}
+    audit.record("excerpt.read", case, by=member, organisation_id=row.organisation_id, details=told)
+    keys.open_many([case.key_id])
+    with withholding.reading(ExcerptReader(case.key_id, kinds)):
+        parts = tuple(_part(case, Data(kind)) for kind in sorted(kinds))
     return Excerpt(row.number, row.organisation.name, row.until, parts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils import timezone
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, withholding
+from amparo.desk.core import keys, scope, withholding
 from amparo.desk.core.ids import uuid7
 
 from . import policies, queries
@@ -29,19 +29,25 @@ def hand_in(*, by: Member, to: Organisation, values: Mapping[str, Any], row_id: 
     if set(values) - FIELDS:
         raise TypeError(f"cannot be set here: {sorted(set(values) - FIELDS)}")
     Member.objects.select_for_update().only("pk").get(pk=by.pk)  # who sends twice at once waits here, so that the limit holds
-    existing: Signal | None = Signal.objects.filter(pk=row_id).first() if row_id else None
-    if existing is not None:
-        return _same(existing, by, to, values)
     day_ago = timezone.now() - timedelta(days=1)
-    require(policies.may_hand_in(by.facts, today=Signal.objects.filter(sender=by, recorded_at__gte=day_ago).count()))
     if to.pk not in {office.pk for office in queries.offices()}:
         raise Denied("no_such_office")
-    key_id = keys.new_person_key(to.pk)
-    row: Signal = Signal.objects.create(
-        id=row_id or uuid7(), organisation=to, key_id=key_id, sender=by, body=by.organisation, **values
-    )
-    audit.record("signal.received", row, by=by, organisation_id=to.pk, details={"danger": str(row.danger)})
+    with scope.of(to.pk):  # the row is the office's from its first moment
+        existing: Signal | None = Signal.objects.filter(pk=row_id).first() if row_id else None
+        if existing is not None:
+            return _same(existing, by, to, values)
+        require(policies.may_hand_in(by.facts, today=_handed_in(by, day_ago)))
+        key_id = keys.new_person_key(to.pk)
+        row: Signal = Signal.objects.create(
+            id=row_id or uuid7(), organisation=to, key_id=key_id, sender=by, body=by.organisation, **values
+        )
+        audit.record("signal.received", row, by=by, organisation_id=to.pk, details={"danger": str(row.danger)})
     return row
+
+
+def _handed_in(by: Member, since: datetime) -> int:
+    """Return how many signals a member handed in to the office since then; each office counts its own."""
+    return Signal.objects.filter(sender=by, recorded_at__gte=since).count()
 
 
 def _same(row: Signal, by: Member, to: Organisation, values: Mapping[str, Any]) -> Signal:

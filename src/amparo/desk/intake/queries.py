@@ -6,6 +6,7 @@ from django.db.models import Case, QuerySet, When
 from django.http import Http404
 
 from amparo.desk.access.models import Member, Organisation
+from amparo.desk.access.queries import organisations_with
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys, withholding
 
@@ -16,9 +17,7 @@ from .models import Signal
 
 def offices() -> list[Organisation]:
     """Return the offices that take signals in: those where somebody works who would read them."""
-    here = Member.objects.filter(left_at=None, user__is_active=True).select_related("user", "organisation")
-    found = {one.organisation_id: one.organisation for one in here if policies.may_receive(one.facts)}
-    return sorted(found.values(), key=lambda office: office.name.casefold())
+    return organisations_with(policies.may_receive)
 
 
 def signals_for(member: Member) -> QuerySet[Signal]:
