@@ -16,7 +16,8 @@ from amparo.demo.casework import Caseload
 from amparo.demo.cast import PASSWORD, SIGN_INS
 from amparo.demo.partner_files import partner_file
 from amparo.demo.people import Persona, invent
-from amparo.demo.region import PARTNERS, Partner
+from amparo.demo.reaching import show_reaching
+from amparo.demo.region import BODIES, PARTNERS, Partner
 from amparo.desk.access.models import Member, Organisation, User
 from amparo.desk.access.roles import Role
 from amparo.desk.audit import chain as audit
@@ -49,6 +50,7 @@ def build(today: date) -> None:
         keys.organisation_key(owner.id)  # made and remembered outside the long transactions that follow
     people = invent(SEED, today)
     take_in(people, members, today)
+    show_reaching(members, today)
     contribute(people, members)
     publish(members)
     audit.checkpoint()
@@ -66,7 +68,7 @@ def make_members() -> dict[str, Member]:
         partner.name: Organisation.objects.create(
             name=partner.name, kind=partner.kind, country=partner.country, is_partner_only=partner not in _present()
         )
-        for partner in PARTNERS
+        for partner in (*PARTNERS, *BODIES)
     }
     members = {}
     pattern = User(email="", name="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from amparo.demo.region import CLINIC, LANTERN, SECRETARIAT, Partner
+from amparo.demo.region import CLINIC, INSPECTORATE, LANTERN, POLICE, SECRETARIAT, Partner
 
 PASSWORD = "lantern-harbour-seven"  # noqa: S105 - printed on the demo's own screen; the demo serves one machine
 
@@ -42,6 +42,30 @@ SIGN_INS = (
         ("supervisor",),
         "en",
         _as("supervisor, Lantern House", "superviseure, Lantern House", "supervisora, Lantern House"),
+    ),
+    SignIn(
+        "varga@demo.example",
+        "Nils Varga",
+        LANTERN,
+        ("caseworker",),
+        "en",
+        _as(
+            "caseworker on leave, Lantern House",
+            "intervenant social en congé, Lantern House",
+            "trabajador social de permiso, Lantern House",
+        ),
+    ),
+    SignIn(
+        "rosen@demo.example",
+        "Ada Rosen",
+        LANTERN,
+        ("shelter_staff",),
+        "en",
+        _as(
+            "shelter staff: pseudonyms and few fields",
+            "personnel du refuge : pseudonymes et peu de champs",
+            "personal del refugio: seudónimos y pocos campos",
+        ),
     ),
     SignIn(
         "essin@demo.example",
@@ -107,6 +131,26 @@ SIGN_INS = (
         ("administrator",),
         "en",
         _as("administrator, Lantern House", "administrateur, Lantern House", "administrador, Lantern House"),
+    ),
+    SignIn(
+        "police@demo.example",
+        "Ruy Castel",
+        POLICE,
+        ("police",),
+        "es",
+        _as("police: excerpts only", "police : extraits seulement", "policía: solo extractos"),
+    ),
+    SignIn(
+        "labour@demo.example",
+        "Iris Fenn",
+        INSPECTORATE,
+        ("labour_inspection",),
+        "en",
+        _as(
+            "labour inspection: hands signals in",
+            "inspection du travail : transmet des signalements",
+            "inspección de trabajo: entrega señales",
+        ),
     ),
     SignIn(
         "border@demo.example",

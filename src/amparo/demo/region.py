@@ -29,6 +29,10 @@ CROSSING = Partner("Crossing Point", "NGO", "XA", 640, "ctdc-kanon", 0.80)
 HELPLINE = Partner("Meridian Helpline", "NGO", "XB", 420, "htcds-spreadsheet", 0.55)
 SECRETARIAT = Partner("Regional Secretariat", "CentralGovernmentOrganisation", "XC", 340, "ctdc-synthetic", 0.64)
 PARTNERS = (LANTERN, CLINIC, CROSSING, HELPLINE, SECRETARIAT)
+POLICE = Partner("Port Police", "LawEnforcement", "XC", 0, "", 0.0)
+INSPECTORATE = Partner("Labour Inspectorate", "LabourInspection", "XC", 0, "", 0.0)
+BODIES = (POLICE, INSPECTORATE)
+"""Outside bodies: they have no cases here."""
 
 COUNTRIES = ("XA", "XB", "XC")
 PLACES: Mapping[str, tuple[str, ...]] = {

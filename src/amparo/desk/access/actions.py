@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from amparo.desk.audit import chain as audit
 from amparo.desk.core.locking import claim
 
 from . import entrance, policies
 from .guard import Denied, require
-from .models import Member, User
+from .models import AccessReview, Member, User
 from .roles import Purpose, Role
 
 
@@ -58,8 +60,8 @@ def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Mem
 
 
 @transaction.atomic
-def mark_left(*, member: Member, by: Member) -> Member:
-    """End a member's place: their sessions end at once; what they recorded stays."""
+def mark_left(*, member: Member, by: Member, successor: Member | None = None) -> Member:
+    """End a member's place: sessions end at once, cases pass to a successor or wait for one; what they recorded stays."""
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
     member.left_at = timezone.now()
@@ -68,8 +70,23 @@ def mark_left(*, member: Member, by: Member) -> Member:
     if not Member.objects.filter(user=member.user, left_at=None).exists():
         User.objects.filter(pk=member.user_id).update(is_active=False)
     ended = entrance.clear_sessions(member.user_id)
-    audit.record("member.left", member, by=by, details={"sessions_ended": ended})
+    waiting = import_string(settings.AFTER_LEAVING)(member=member, by=by, successor=successor)
+    audit.record("member.left", member, by=by, details={"sessions_ended": ended, "cases_waiting": waiting})
     return member
+
+
+@transaction.atomic
+def confirm_access(*, member: Member, by: Member, roles: Iterable[str], cases: int) -> AccessReview:
+    """Confirm that a member still needs these roles and so many cases; what changed since it was shown is not confirmed."""
+    member = _locked(member)
+    require(policies.may_confirm(by.facts, member.place))
+    if sorted(roles) != sorted(member.roles):
+        raise Denied("changed_since_shown")
+    row: AccessReview = AccessReview.objects.create(
+        organisation_id=member.organisation_id, member=member, roles=sorted(member.roles), cases=cases, confirmed_by=by
+    )
+    audit.record("member.access_confirmed", member, by=by, details={"roles": sorted(member.roles), "cases": cases})
+    return row
 
 
 @transaction.atomic

@@ -74,3 +74,23 @@ class LinkForm(forms.Form):
         required=False,
         help_text=_("They set up a new one when they sign in."),
     )
+
+
+class LeavingForm(forms.Form):
+    """Who takes over from a member who has left."""
+
+    successor = forms.ChoiceField(
+        label=_("Who takes over their cases?"),
+        required=False,
+        help_text=_("Left empty, the cases wait on every supervisor’s first page. You see no case either way."),
+    )
+
+    def __init__(self, colleagues: list[Member], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.colleagues = {str(one.pk): one for one in colleagues}
+        names = sorted(((key, one.user.name) for key, one in self.colleagues.items()), key=lambda pair: pair[1].casefold())
+        self.fields["successor"].choices = [("", _("a supervisor decides")), *names]  # type: ignore[attr-defined]
+
+    def clean_successor(self) -> Member | None:
+        """Return the member who was chosen."""
+        return self.colleagues.get(self.cleaned_data["successor"])

@@ -55,6 +55,7 @@ def needs(purpose: Purpose, rule: Callable[[Facts], Verdict] | None = None) -> C
                 verdict = rule(member.facts)
             if not verdict:
                 return refuse(request, verdict.reason)
+            request.purpose = purpose  # type: ignore[attr-defined]  # what is sealed opens for this purpose only
             return view(request, *args, **kwargs)
 
         guarded.declared = Declared(purpose, rule)  # type: ignore[attr-defined]

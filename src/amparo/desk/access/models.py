@@ -156,3 +156,26 @@ class OwnedSealedRow(SealedRow):
 
     class Meta:
         abstract = True
+
+
+class AccessReview(OwnedRow):
+    """Somebody confirmed that a member still needs their roles and cases; who, when, and what it was that they confirmed."""
+
+    sensitivity: ClassVar = ROW_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "member": S.OPERATIONAL,
+        "roles": S.OPERATIONAL,
+        "cases": S.OPERATIONAL,
+        "confirmed_by": S.OPERATIONAL,
+    }
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="access_reviews")
+    roles = models.JSONField(default=list)
+    cases = models.PositiveIntegerField(default=0)
+    confirmed_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["member", "-recorded_at"], name="reviews_of_a_member")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(member=models.F("confirmed_by")), name="nobody_confirms_themselves")
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from .roles import EVERYBODY, OUTSIDE, PURPOSES, Purpose, Role
 
@@ -41,8 +42,8 @@ def no(reason: str) -> Verdict:
 def may_serve(facts: Facts, purpose: Purpose) -> Verdict:
     """Say whether the member's roles can serve a purpose at all.
 
-    Immigration enforcement serves none that touches a case, whatever other role the same member
-    holds: the firewall is not opened by adding a role.
+    An outside body serves what its own role says and nothing else, whatever other role the same member
+    holds: the firewall is not opened by adding a role. Immigration enforcement serves nothing at all.
     """
     if not facts.is_active:
         return no("member_inactive")
@@ -51,7 +52,7 @@ def may_serve(facts: Facts, purpose: Purpose) -> Verdict:
     if purpose in EVERYBODY:
         return YES
     if facts.roles & OUTSIDE:
-        return no("outside_body")
+        return YES if all(purpose in PURPOSES[role] for role in facts.roles) else no("outside_body")
     if any(purpose in PURPOSES[role] for role in facts.roles):
         return YES
     return no("not_your_role")
@@ -96,3 +97,34 @@ def may_manage(facts: Facts, place: PlaceFacts) -> Verdict:
     if place.has_left:
         return no("member_inactive")
     return YES
+
+
+REVIEW_EVERY = timedelta(days=90)
+"""So often somebody confirms that each member still needs the roles and cases they have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The last time somebody confirmed a member's access, and the roles that they confirmed."""
+
+    on: date
+    roles: frozenset[Role]
+
+
+def review_due(*, since: date, roles: frozenset[Role], last: Confirmed | None) -> date:
+    """Return by when a member's access has to be confirmed: a time after the last confirmation, or after they came.
+
+    Roles that changed since count as never confirmed.
+    """
+    return (last.on if last is not None and last.roles == roles else since) + REVIEW_EVERY
+
+
+def may_confirm(facts: Facts, place: PlaceFacts) -> Verdict:
+    """Say whether a member may confirm another's access: supervisors and administrators of the same office, never their own."""
+    if not (verdict := may_serve(facts, Purpose.ACCESS_REVIEW)):
+        return verdict
+    if place.organisation_id != facts.organisation_id:
+        return no("other_organisation")
+    if place.member_id == facts.member_id:
+        return no("not_yourself")
+    return no("member_inactive") if place.has_left else YES

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 
-from .models import Member
+from amparo.desk.core import scope
+
+from . import policies
+from .models import AccessReview, Member, Organisation
+from .policies import Facts, Verdict
+from .roles import INSIDE, Purpose, Role
 
 
 def members_for(member: Member) -> QuerySet[Member]:
@@ -22,3 +31,51 @@ def get_member(member: Member, member_id: uuid.UUID) -> Member:
     if found is None:
         raise Http404
     return found
+
+
+def organisations_with(rule: Callable[[Facts], Verdict]) -> list[Organisation]:
+    """Return the organisations of the site in which somebody works whom a rule allows; of the people nothing is told."""
+    found = []
+    for organisation in Organisation.objects.order_by("name"):
+        with scope.of(organisation.pk):
+            places = list(
+                Member.objects.filter(organisation=organisation, left_at=None, user__is_active=True).select_related("user")
+            )
+        if any(rule(place.facts) for place in places):
+            found.append(organisation)
+    return found
+
+
+def successors(member: Member, leaver: Member) -> list[Member]:
+    """Return who of the office could take over from somebody who leaves: whoever's role works on cases."""
+    able = members_for(member).filter(left_at=None, user__is_active=True).exclude(pk=leaver.pk)
+    return [one for one in able if one.facts.roles & INSIDE and policies.may_serve(one.facts, Purpose.CASEWORK)]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A member's place as the review of access shows it: since when, the last confirmation, and by when the next."""
+
+    member: Member
+    last: AccessReview | None
+    due_on: date
+    is_overdue: bool
+
+
+def reviewed(member: Member, *, today: date) -> list[Place]:
+    """Return who has a place in the office with the last confirmation of each, the longest overdue first."""
+    places = members_for(member).filter(left_at=None).order_by("user__name")
+    latest: dict[uuid.UUID, AccessReview] = {}
+    for row in AccessReview.objects.filter(member__in=places).select_related("confirmed_by__user").order_by("recorded_at"):
+        latest[row.member_id] = row
+    return sorted((_place(one, latest.get(one.pk), today) for one in places), key=lambda place: place.due_on)
+
+
+def _place(member: Member, last: AccessReview | None, today: date) -> Place:
+    confirmed = None
+    if last is not None:
+        roles = frozenset(Role(role) for role in last.roles)
+        confirmed = policies.Confirmed(timezone.localtime(last.recorded_at).date(), roles)
+    since = timezone.localtime(member.recorded_at).date()
+    due_on = policies.review_due(since=since, roles=member.facts.roles, last=confirmed)
+    return Place(member, last, due_on, due_on < today)

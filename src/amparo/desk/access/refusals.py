@@ -24,9 +24,12 @@ ACCESS: dict[str, Any] = REFUSALS | {
     "member_inactive": _(
         "A place in this organisation has ended, yours or the one you meant. Ask the administrator if that is wrong."
     ),
-    "outside_body": _("Outside bodies open no records here. What an organisation wishes to tell you, it sends you."),
+    "outside_body": _(
+        "Outside bodies open no records here. What an organisation wishes to tell you, it sends you or opens to you itself."
+    ),
     "not_your_role": _("Your role does not include this page. If your work needs it, ask your supervisor."),
     "not_yourself": _("Nobody changes their own place or roles. Ask another administrator."),
+    "changed_since_shown": _("This member’s roles were changed meanwhile. Open the page again and look at what stands there now."),
     "other_organisation": ELSEWHERE,
     "erased": _("What this record held was erased for good. Nothing can be added to it."),
 }
@@ -46,6 +49,31 @@ CASES: dict[str, Any] = {
         "This form was sent before, and what it said then is saved. What it says now is different and is not saved yet. "
         "Correct what is saved where it stands, or send this form again to save it as well."
     ),
+}
+REACHING: dict[str, Any] = {
+    "shut_out": ELSEWHERE,
+    "nothing_opens_here": _(
+        "Nothing can be opened in an emergency under what you gave. Check the number or the pseudonym; "
+        "if it is right, call the case manager or a supervisor now. Every attempt is written down."
+    ),
+    "already_open_to_you": _("This record is open to you already: find it in the list of people."),
+    "emergency_reason_missing": _("Say what the emergency is: a supervisor reads it afterwards."),
+    "too_many_emergencies": _("You hold three records open by emergency. End one of them first, or call a supervisor."),
+    "too_many_attempts": _("That was tried too often. Call the case manager or a supervisor now; in an hour you can try again."),
+    "nobody_to_tell": _(
+        "Nobody else works here who could be told, so nothing opens. Ask the administrator to invite a supervisor."
+    ),
+    "emergency_only_reads": _("An emergency lets you read and write notes. What is recorded is changed by who works on the case."),
+    "not_your_own_emergency": _("You opened this record yourself, so another supervisor reviews it."),
+    "already_reviewed": _("Somebody gave their verdict in the meantime, and it stands."),
+    "field_withheld": _("This form holds something that is closed to your role, so nothing of it was saved."),
+    "answers_hidden_for_role": _(
+        "What was answered in a screening is kept for who leads the case. The outcome stands on the overview."
+    ),
+    "covers_themselves": _("Choose another colleague: nobody stands in for themselves."),
+    "cover_is_over": _("The last day lies before the first day, or is over: check the days."),
+    "cover_too_long": _("A leave cover lasts three months at most. For longer, hand the cases over."),
+    "nothing_to_hand_over": _("There is nothing to hand over any more. Open the page again."),
 }
 OVERSIGHT: dict[str, Any] = {
     "own_reading": _("Somebody else looks at how you read records, as you look at how others do."),
@@ -74,6 +102,12 @@ CONSENT: dict[str, Any] = {
     "data_missing": _("Say which data the person agrees to pass on."),
     "publication_not_told": _("Tell the person first: what was published stays published, even after a withdrawal."),
     "ends_before_it_begins": _("The end lies before the answer."),
+    "not_a_body": _("Choose the outside body from the list: only those whose police officers sign in here can read an excerpt."),
+    "basis_incomplete": _("A legal basis names the authority that ordered it and the reference of the order."),
+    "disclosure_is_over": _("The last day lies before the first day, or is over: check the days."),
+    "disclosure_too_long": _("An excerpt is open for half a year at most. After that the ground is looked at again."),
+    "confirmed_by_another": _("You entered this legal basis, so somebody else who works on the case confirms it."),
+    "disclosure_settled": _("There is nothing to confirm here any more. Open the page again."),
 }
 IDENTIFICATION: dict[str, Any] = {
     "no_consent_to_interview": _(
@@ -84,6 +118,12 @@ IDENTIFICATION: dict[str, Any] = {
     "source_missing": _("A yes or a no says where it comes from: the person, what you saw, or a document."),
     "reasons_missing": _("Give reasons: they are kept with the decision."),
     "decided_before_held": _("The decision cannot be older than the conversation."),
+}
+SIGNALS: dict[str, Any] = {
+    "too_many_signals": _("You handed in twenty signals since yesterday. If there is more, call the office."),
+    "no_such_office": _("Choose the office from the list."),
+    "signal_settled": _("Somebody said in the meantime what came of this signal."),
+    "outcome_missing": _("Say what came of it: nobody settles a signal without a word."),
 }
 EVIDENCE: dict[str, Any] = {
     "steward_only": _("Data are contributed by a data steward. Ask who holds that role."),
@@ -96,7 +136,7 @@ EVIDENCE: dict[str, Any] = {
     "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
     "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
 }
-WORDS: dict[str, Any] = ACCESS | CASES | OVERSIGHT | CONSENT | IDENTIFICATION | EVIDENCE
+WORDS: dict[str, Any] = ACCESS | CASES | REACHING | OVERSIGHT | CONSENT | SIGNALS | IDENTIFICATION | EVIDENCE
 
 
 def say(reason: str) -> Any:

@@ -32,17 +32,20 @@ class Purpose(StrEnum):
     OVERSIGHT = "oversight"
     ADMINISTRATION = "administration"
     OWN_ACCOUNT = "own_account"
+    ACCESS_REVIEW = "access_review"
+    REFERRING_IN = "referring_in"
+    LAW_ENFORCEMENT = "law_enforcement"
 
 
 INSIDE = frozenset({Role.CASEWORKER, Role.SUPERVISOR, Role.SHELTER_STAFF, Role.HEALTH, Role.LAWYER})
 """Roles that may be given a case, each by need-to-know."""
 
 OUTSIDE = frozenset({Role.LABOUR_INSPECTION, Role.POLICE, Role.IMMIGRATION_ENFORCEMENT})
-"""Outside bodies: no case is ever theirs to open here."""
+"""Outside bodies: no case is ever theirs to open here, and no purpose of the office theirs to serve."""
 
 PURPOSES: dict[Role, frozenset[Purpose]] = {
     Role.CASEWORKER: frozenset({Purpose.CASEWORK}),
-    Role.SUPERVISOR: frozenset({Purpose.CASEWORK, Purpose.SUPERVISION}),
+    Role.SUPERVISOR: frozenset({Purpose.CASEWORK, Purpose.SUPERVISION, Purpose.ACCESS_REVIEW}),
     Role.SHELTER_STAFF: frozenset({Purpose.CASEWORK}),
     Role.HEALTH: frozenset({Purpose.CASEWORK}),
     Role.LAWYER: frozenset({Purpose.CASEWORK}),
@@ -50,9 +53,9 @@ PURPOSES: dict[Role, frozenset[Purpose]] = {
     Role.REVIEWER: frozenset({Purpose.PUBLICATION}),
     Role.COORDINATOR: frozenset({Purpose.EVIDENCE, Purpose.PUBLICATION, Purpose.SUPERVISION}),
     Role.AUDITOR: frozenset({Purpose.OVERSIGHT}),
-    Role.ADMINISTRATOR: frozenset({Purpose.ADMINISTRATION}),
-    Role.LABOUR_INSPECTION: frozenset(),
-    Role.POLICE: frozenset(),
+    Role.ADMINISTRATOR: frozenset({Purpose.ADMINISTRATION, Purpose.ACCESS_REVIEW}),
+    Role.LABOUR_INSPECTION: frozenset({Purpose.REFERRING_IN}),
+    Role.POLICE: frozenset({Purpose.REFERRING_IN, Purpose.LAW_ENFORCEMENT}),
     Role.IMMIGRATION_ENFORCEMENT: frozenset(),
 }
 """The purposes a role can serve; signing in and one's own account are open to every member."""

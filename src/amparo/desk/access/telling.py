@@ -50,6 +50,14 @@ def _happened_on(event: Event) -> date | None:
 
 
 def member_names(ids: Iterable[str], organisation_id: uuid.UUID) -> dict[str, str]:
-    """Return the names of an organisation's members, also of those who left."""
-    members = Member.objects.filter(pk__in=list(ids), organisation_id=organisation_id)
-    return {str(member.pk): member.user.name for member in members.select_related("user")}
+    """Return the names of an organisation's members, also of those who left; of others with the body that they come from.
+
+    Others stand in an organisation's events only where they read an excerpt or handed a signal in.
+    """
+    members = Member.objects.filter(pk__in=list(ids)).select_related("user", "organisation")
+    return {str(member.pk): _called(member, organisation_id) for member in members}
+
+
+def _called(member: Member, organisation_id: uuid.UUID) -> str:
+    is_own = member.organisation_id == organisation_id
+    return member.user.name if is_own else f"{member.user.name} ({member.organisation.name})"

@@ -16,7 +16,7 @@ from amparo.desk.audit import chain as audit
 
 from . import actions, policies, queries
 from .adapter import speak
-from .forms import InvitationForm, LinkForm, RolesForm
+from .forms import InvitationForm, LeavingForm, LinkForm, RolesForm
 from .guard import Denied, needs, open_to_all
 from .models import Member, User
 from .roles import Purpose
@@ -80,7 +80,9 @@ def member(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
         messages.success(request, _("The roles were changed."))
         return redirect("members")
     may = policies.may_manage(request.member.facts, found.place)
-    return render(request, "access/member.html", {"place": _shown(found), "form": form, "link_form": LinkForm(), "may_manage": may})
+    leaving = LeavingForm(queries.successors(request.member, found))
+    context = {"place": _shown(found), "form": form, "link_form": LinkForm(), "leaving_form": leaving, "may_manage": may}
+    return render(request, "access/member.html", context)
 
 
 @require_POST
@@ -97,8 +99,11 @@ def new_link(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @needs(Purpose.ADMINISTRATION)
 def leave(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
-    """Record that a member has left."""
-    actions.mark_left(member=queries.get_member(request.member, member_id), by=request.member)
+    """Record that a member has left, and who takes over."""
+    found = queries.get_member(request.member, member_id)
+    form = LeavingForm(queries.successors(request.member, found), request.POST)
+    successor = form.cleaned_data["successor"] if form.is_valid() else None
+    actions.mark_left(member=found, by=request.member, successor=successor)
     messages.success(request, _("Their place has ended, and every session of theirs with it."))
     return redirect("members")
 

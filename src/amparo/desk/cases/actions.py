@@ -14,10 +14,10 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.access.roles import INSIDE
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, locking
+from amparo.desk.core import keys, locking, withholding
 from amparo.desk.core.ids import uuid7
 
-from . import names, policies, pseudonyms, queries, readings
+from . import names, policies, pseudonyms, queries, readings, secrecy
 from .choices import NoteKind, Risk, TeamRole
 from .models import Case, CaseNumber, Note, Person, TeamMember
 from .stages import ASSISTED, ENDED, Stage
@@ -71,6 +71,8 @@ def put(row: Any, values: Mapping[str, Any], allowed: tuple[str, ...]) -> list[s
     unknown = set(values) - set(allowed)
     if unknown:
         raise TypeError(f"cannot be set here: {sorted(unknown)}")
+    if any(withholding.is_withheld(getattr(row, name)) for name in values):
+        raise Denied("field_withheld")  # nobody overwrites what they cannot read
     changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, values[name])
@@ -91,8 +93,9 @@ def made_before(model: Any, row_id: uuid.UUID | None, *, case: Case, values: Map
 def require_same(row: Any, values: Mapping[str, Any]) -> None:
     """Go on when a row said this as it was first written; what was changed since is no reason to refuse the same form again."""
     first = row.history.order_by("history_id").first() if hasattr(row, "history") else None
-    if any(getattr(first or row, name) != value for name, value in values.items()):
-        raise Denied("posted_otherwise")
+    with withholding.as_the_office():
+        if any(getattr(first or row, name) != value for name, value in values.items()):
+            raise Denied("posted_otherwise")
 
 
 def save(row: Any, *, by: Member, version: int | None = None) -> None:
@@ -100,7 +103,8 @@ def save(row: Any, *, by: Member, version: int | None = None) -> None:
     if version is not None:
         locking.claim(row, version)
     row._history_user = by.user
-    row.save()
+    with withholding.as_the_office():  # the version keeps every field, whoever saves
+        row.save()
 
 
 @transaction.atomic
@@ -309,6 +313,8 @@ def write_note(
 ) -> Note:
     """Add a dated note, or a correction of one; posted twice it is one note, and with other words it is refused."""
     require(policies.may_note(by.facts, case.facts))
+    if not secrecy.reads_notes_of(by, kind):
+        raise Denied("field_withheld")
     require(policies.may_be_day(happened_on, today=timezone.localdate()))
     lock(case)
     said = {"kind": kind, "happened_on": happened_on, "text": text, "corrects": corrects}

@@ -47,6 +47,25 @@ class NoteKind(TextChoices):
     MATTERS = "matters", _("What matters now")
     RISK = "risk", _("Risk")
     CLOSING = "closing", _("Ending or reopening")
+    HEALTH = "health", _("Health (few read it)")
+    INTIMATE = "intimate", _("Sexuality, violence to the body (few read it)")
+    FAMILY = "family", _("Family (few read it)")
+
+
+class ConflictKind(TextChoices):
+    """Why a member must not see a person's record."""
+
+    RELATED = "related", _("Related to the person")
+    KNOWN = "known", _("Knows the person privately")
+    INTEREST = "interest", _("Another conflict of interest")
+
+
+class Verdict(TextChoices):
+    """What a supervisor says of an emergency access afterwards."""
+
+    JUSTIFIED = "justified", _("It was justified")
+    UNCLEAR = "unclear", _("Justified, but something must change")
+    NOT_JUSTIFIED = "not_justified", _("It was not justified")
 
 
 STAGE_LABELS = {

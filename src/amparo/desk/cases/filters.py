@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils import timezone
 
+from . import queries
 from .choices import Risk
 from .models import Case
 from .stages import Stage
@@ -84,14 +85,7 @@ class CaseFilter:
         if self.year:
             cases = cases.filter(year_of_registration=int(self.year))
         if self.mine:
-            today = datetime.date.today()  # noqa: DTZ011 - the office's day
-            cases = cases.filter(_works_on(member_id, today))
+            cases = cases.filter(queries.works_on(member_id, timezone.localdate()))
         if self.order == "due":
             cases = cases.exclude(next_step_on=None)
         return cases.order_by(*ORDERS[self.order])
-
-
-def _works_on(member_id: Any, day: datetime.date) -> Q:
-    from .models import TeamMember
-
-    return Q(pk__in=TeamMember.objects.filter(TeamMember.on(day), member_id=member_id).values("case_id"))

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amparo.desk.access.models import Member
 from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, PartialDateField, RowIdField, Segmented
 from amparo.desk.core.sections import Section, SectionedForm
 
-from . import fields, stages
+from . import fields, secrecy, stages
 from .actions import OPENING_STAGES
 from .choices import STAGE_LABELS, AgeSource, NoteKind, Risk, TeamRole
 from .models import Case, Person
@@ -368,6 +369,10 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("A note is never changed; a later note can correct it."),
     )
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(k.value, k.label) for k in NoteKind if secrecy.reads_notes_of(member, k)]
 
 
 class CorrectionForm(forms.Form):

@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from . import actions, readings
+from amparo.desk.core import withholding
+
+from . import actions, readings, secrecy
 
 SHOWS_NOTHING = frozenset({403, 404, 405})
 """Answers that are the same whether or not there is a case."""
 
 
 class ReadingMiddleware:
-    """Records a reading of each case that a view fetched, before the page leaves.
+    """Opens what is sealed to whoever asks, as far as they are cleared, and records a reading of each case that a view fetched.
 
     A form that is refused (422) or meets somebody else's change (409) shows the record as well; a
     redirect shows nothing, and what it did has an event of its own. Where the event cannot be
@@ -26,7 +28,8 @@ class ReadingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         readings.begin()
         try:
-            response = self.get_response(request)
+            with withholding.reading(secrecy.reader_of(request)):
+                response = self.get_response(request)
         finally:
             fetched = readings.end()
         if _shows(response.status_code):

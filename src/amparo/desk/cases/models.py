@@ -12,15 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from amparo.desk.access.models import Member, OwnedRow, OwnedSealedRow
+from amparo.desk.core import withholding
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedDateField, SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.core.sensitivity import Topic
 from amparo.desk.country import lookup
 from amparo.standard import codes
 
 from . import rules
-from .choices import AgeSource, NoteKind, Risk, TeamRole
+from .choices import AgeSource, ConflictKind, NoteKind, Risk, TeamRole, Verdict
 from .policies import CaseFacts
 from .stages import Stage
 
@@ -28,6 +30,7 @@ from .stages import Stage
 class Person(OwnedSealedRow):
     """One person, as one organisation knows them, sealed under a key of their own."""
 
+    topics: ClassVar = {"address": Topic.WHEREABOUTS}
     sensitivity: ClassVar = SEALED_LABELS | {
         "organisation": S.OPERATIONAL,
         "family_name": S.IDENTIFYING,
@@ -43,7 +46,7 @@ class Person(OwnedSealedRow):
         "languages": S.PERSONAL,
         "interpreter": S.PERSONAL,
         "interpreter_wish": S.NARRATIVE,
-        "safe_contact_rule": S.SPECIAL,
+        "safe_contact_rule": S.NARRATIVE,
         "phone": S.IDENTIFYING,
         "email": S.IDENTIFYING,
         "address": S.SPECIAL,
@@ -80,10 +83,10 @@ class Person(OwnedSealedRow):
         return " ".join(part for part in (self.given_names, self.family_name) if part)
 
     def age_on(self, day: date) -> rules.Age:
-        """Return the age in whole years on a day, as a range."""
-        return rules.age_on(
-            day, born=self.birth_date, stated=self.stated_age, stated_on=self.age_stated_on, contested=self.age_is_contested
-        )
+        """Return the age in whole years on a day, as a range; it opens also where the day of birth itself stays closed."""
+        with withholding.as_the_office():
+            born = self.birth_date
+        return rules.age_on(day, born=born, stated=self.stated_age, stated_on=self.age_stated_on, contested=self.age_is_contested)
 
 
 class NameToken(OwnedRow):
@@ -232,9 +235,18 @@ class Case(OwnedSealedRow):
 
     @property
     def facts(self) -> CaseFacts:
-        """What verdicts may know of this case."""
-        team = frozenset(row.member_id for row in self.current_team)
-        return CaseFacts(organisation_id=self.organisation_id, team=team, stage=Stage(self.stage))
+        """What verdicts may know of this case now."""
+        team, now = frozenset(row.member_id for row in self.current_team), timezone.now()
+        covers = LeaveCover.objects.filter(LeaveCover.on(timezone.localdate()), absent__in=team)
+        shut_out = Conflict.objects.filter(Conflict.on(timezone.localdate()), person_id=self.person_id)
+        return CaseFacts(
+            organisation_id=self.organisation_id,
+            team=team,
+            stage=Stage(self.stage),
+            covering=frozenset(covers.values_list("covering_id", flat=True)),
+            emergency=frozenset(self.break_glasses.filter(BreakGlass.at(now)).values_list("taken_by_id", flat=True)),
+            shut_out=frozenset(shut_out.values_list("member_id", flat=True)),
+        )
 
     def profile_on(self, day: date) -> lookup.Profile:
         """Return the rules of the organisation's country on a day."""
@@ -275,6 +287,10 @@ class TeamMember(OwnedRow):
         return Q(since__lte=day) & (Q(until=None) | Q(until__gt=day))
 
 
+NOTE_TOPICS = {NoteKind.HEALTH: Topic.HEALTH, NoteKind.INTIMATE: Topic.INTIMACY, NoteKind.FAMILY: Topic.FAMILY}
+"""Kinds of notes that only few read."""
+
+
 class Note(OwnedSealedRow):
     """A dated note. It is never changed: a correction is a new note that names the one it corrects."""
 
@@ -298,8 +314,142 @@ class Note(OwnedSealedRow):
     class Meta:
         indexes: ClassVar = [models.Index(fields=["case", "-happened_on", "-id"], name="notes_of_a_case")]
 
+    def sensitivity_of(self, name: str) -> tuple[S, Topic]:
+        """What a note on health, intimacy or the family says is more secret than other notes."""
+        topic = NOTE_TOPICS.get(NoteKind(self.kind)) if name == "text" and self.kind else None
+        return (S.PUBLIC, Topic.UNSORTED) if topic is None else (S.SPECIAL, topic)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store a new note; a stored one is never saved again."""
         if not self._state.adding:
             raise TypeError("a note is corrected by a new note, never changed")
         super().save(*args, **kwargs)
+
+
+class LeaveCover(OwnedRow):
+    """A colleague stands in for an absent one on every case of theirs, from a day until a day, both included."""
+
+    sensitivity: ClassVar = ROW_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "absent": S.OPERATIONAL,
+        "covering": S.OPERATIONAL,
+        "since": S.OPERATIONAL,
+        "until": S.OPERATIONAL,
+        "entered_by": S.OPERATIONAL,
+    }
+
+    absent = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="absences")
+    covering = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="covers")
+    since = models.DateField(_("from"))
+    until = models.DateField(_("until"))
+    entered_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(absent=models.F("covering")), name="nobody_covers_themselves"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["covering", "until"], name="covers_of_a_member")]
+
+    @staticmethod
+    def on(day: date) -> Q:
+        """Return the condition that a cover holds on a day."""
+        return Q(since__lte=day, until__gte=day)
+
+
+class Conflict(OwnedSealedRow):
+    """A member who must not see a person's record: related to them, or with another conflict of interest."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "person": S.IDENTIFYING,
+        "member": S.OPERATIONAL,
+        "kind": S.PERSONAL,
+        "reason": S.NARRATIVE,
+        "since": S.OPERATIONAL,
+        "until": S.OPERATIONAL,
+        "entered_by": S.OPERATIONAL,
+    }
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="conflicts", editable=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="conflicts")
+    kind = models.CharField(_("kind"), max_length=12, choices=ConflictKind.choices)
+    reason = SealedTextField(_("why"), blank=True)
+    since = models.DateField(_("from"))
+    until = models.DateField(_("until"), null=True, blank=True)
+    entered_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "member"], condition=Q(until=None), name="one_open_conflict"),
+        ]
+
+    @staticmethod
+    def on(day: date) -> Q:
+        """Return the condition that a conflict stands on a day; on the day of `until` it stands no more."""
+        return Q(since__lte=day) & (Q(until=None) | Q(until__gt=day))
+
+
+class BreakGlass(OwnedSealedRow):
+    """Somebody off the team opened a case in an emergency: why, until when, and what a supervisor said afterwards."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "case": S.IDENTIFYING,
+        "taken_by": S.OPERATIONAL,
+        "reason": S.NARRATIVE,
+        "taken_at": S.OPERATIONAL,
+        "ends_at": S.OPERATIONAL,
+        "verdict": S.OPERATIONAL,
+        "verdict_reason": S.NARRATIVE,
+        "reviewed_by": S.OPERATIONAL,
+        "reviewed_at": S.OPERATIONAL,
+    }
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="break_glasses", editable=False)
+    taken_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+    reason = SealedTextField(_("reason"))
+    taken_at = models.DateTimeField(_("opened at"), editable=False)
+    ends_at = models.DateTimeField(_("ends at"), editable=False)
+    verdict = models.CharField(_("verdict"), max_length=16, blank=True, choices=Verdict.choices)
+    verdict_reason = SealedTextField(_("reasons of the verdict"), blank=True)
+    reviewed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(verdict="", reviewed_by=None, reviewed_at=None)
+                | (~Q(verdict="") & Q(reviewed_by__isnull=False, reviewed_at__isnull=False)),
+                name="verdict_has_a_person_and_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None) | ~Q(reviewed_by=models.F("taken_by")), name="nobody_reviews_themselves"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["taken_by", "ends_at"], name="emergencies_of_a_member"),
+            models.Index(fields=["organisation", "verdict"], name="emergencies_to_review"),
+        ]
+
+    @staticmethod
+    def at(now: Any) -> Q:
+        """Return the condition that an emergency access is in force at a time."""
+        return Q(taken_at__lte=now, ends_at__gt=now)
+
+
+class EmergencyNotice(OwnedRow):
+    """One colleague is told that a case was opened in an emergency; it stands on their Today until they have seen it."""
+
+    sensitivity: ClassVar = ROW_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "break_glass": S.OPERATIONAL,
+        "member": S.OPERATIONAL,
+        "seen_at": S.OPERATIONAL,
+    }
+
+    break_glass = models.ForeignKey(BreakGlass, on_delete=models.CASCADE, related_name="notices")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["break_glass", "member"], name="told_once")]

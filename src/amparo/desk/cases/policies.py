@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from amparo.desk.access import clearance
 from amparo.desk.access.policies import YES, Facts, Verdict, may_serve, no
 from amparo.desk.access.roles import INSIDE, Purpose, Role
 from amparo.desk.core.partial_dates import FIRST_DAY
+from amparo.desk.core.sensitivity import Sensitivity
 
 from .stages import Stage, step
 
 RECORDING = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
 """Roles that write the facts of a case; the others on a team read it and write notes."""
-KNOWING = frozenset({Role.CASEWORKER, Role.SUPERVISOR, Role.LAWYER, Role.HEALTH})
-"""Roles that are shown the name; the others on a team work with the pseudonym."""
+LONGEST_COVER = timedelta(days=92)
+"""Who is away for longer hands their cases over."""
+MOST_EMERGENCIES = 3
+"""So many cases one member holds open by emergency at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What a verdict may know of a case: whose it is, who works on it today, where it stands."""
+    """What a verdict may know of a case now: whose it is, who works on it, where it stands.
+
+    `covering` stand in for absent members of the team, `emergency` broke the glass and their time still
+    runs, `shut_out` are related to the person or have another conflict of interest.
+    """
 
     organisation_id: uuid.UUID
     team: frozenset[uuid.UUID]
     stage: Stage
+    covering: frozenset[uuid.UUID] = frozenset()
+    emergency: frozenset[uuid.UUID] = frozenset()
+    shut_out: frozenset[uuid.UUID] = frozenset()
 
 
 def may_be_day(day: date, *, today: date) -> Verdict:
@@ -52,16 +63,27 @@ def reads_every_case(member: Facts) -> bool:
     return bool(may_list(member)) and Role.SUPERVISOR in member.roles
 
 
+def works_on(member: Facts, case: CaseFacts) -> bool:
+    """Say whether a member works on a case by an assignment, a leave cover or as a supervisor; relation shuts out first."""
+    if member.organisation_id != case.organisation_id or member.member_id in case.shut_out:
+        return False
+    assigned = member.member_id in case.team | case.covering
+    return bool(may_list(member)) and (reads_every_case(member) or (bool(member.roles & INSIDE) and assigned))
+
+
 def may_read(member: Facts, case: CaseFacts) -> Verdict:
-    """The case's team and the organisation's supervisors read it; nobody else, whatever their role."""
+    """The team, who covers for it, supervisors, and for hours who broke the glass; nobody else, whatever their role.
+
+    A relation to the person or another conflict of interest shuts out whoever it is.
+    """
     verdict = may_list(member)
     if not verdict:
         return verdict
     if member.organisation_id != case.organisation_id:
         return no("other_organisation")
-    if reads_every_case(member):
-        return YES
-    if member.roles & INSIDE and member.member_id in case.team:
+    if member.member_id in case.shut_out:
+        return no("shut_out")
+    if works_on(member, case) or (member.roles & INSIDE and member.member_id in case.emergency):
         return YES
     return no("not_on_the_team")
 
@@ -76,6 +98,8 @@ def may_change(member: Facts, case: CaseFacts) -> Verdict:
     verdict = may_read(member, case)
     if not verdict:
         return verdict
+    if not works_on(member, case):
+        return no("emergency_only_reads")
     if not member.roles & RECORDING:
         return no("not_your_role")
     return no("case_closed") if case.stage is Stage.CLOSED else YES
@@ -86,7 +110,11 @@ def may_see_name(member: Facts, case: CaseFacts) -> Verdict:
     verdict = may_read(member, case)
     if not verdict:
         return verdict
-    return YES if member.roles & KNOWING else no("name_hidden_for_role")
+    return YES if _knows_names(member) else no("name_hidden_for_role")
+
+
+def _knows_names(member: Facts) -> bool:
+    return clearance.sees(member.roles, Purpose.CASEWORK, Sensitivity.IDENTIFYING)
 
 
 def may_search_names(member: Facts) -> Verdict:
@@ -94,11 +122,11 @@ def may_search_names(member: Facts) -> Verdict:
     verdict = may_list(member)
     if not verdict:
         return verdict
-    return YES if member.roles & KNOWING else no("name_hidden_for_role")
+    return YES if _knows_names(member) else no("name_hidden_for_role")
 
 
 def may_staff(member: Facts, case: CaseFacts) -> Verdict:
-    """Supervisors say who works on a case."""
+    """Supervisors say who works on a case; one who is shut out from it does not."""
     verdict = may_read(member, case)
     if not verdict:
         return verdict
@@ -110,6 +138,8 @@ def may_move(member: Facts, case: CaseFacts, target: Stage, *, reason: str) -> V
     verdict = may_read(member, case)
     if not verdict:
         return verdict
+    if not works_on(member, case):
+        return no("emergency_only_reads")
     if not member.roles & RECORDING:
         return no("not_your_role")
     taken = step(case.stage, target)
@@ -118,3 +148,98 @@ def may_move(member: Facts, case: CaseFacts, target: Stage, *, reason: str) -> V
     if taken.by_supervisor and not reads_every_case(member):
         return no("supervisor_decides")
     return no("reason_missing") if taken.needs_reason and not reason.strip() else YES
+
+
+def may_lead(member: Facts) -> Verdict:
+    """Supervisors decide who stands in for whom and who takes cases over."""
+    verdict = may_list(member)
+    if not verdict:
+        return verdict
+    return YES if reads_every_case(member) else no("supervisor_decides")
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A leave cover about to be entered."""
+
+    absent: Facts
+    covering: Facts
+    since: date
+    until: date
+
+
+def may_cover(member: Facts, cover: Cover, *, today: date) -> Verdict:
+    """A supervisor lets one colleague of the office stand in for another for a while; both work on cases."""
+    verdict = may_lead(member)
+    if not verdict:
+        return verdict
+    for one in (cover.absent, cover.covering):
+        if one.organisation_id != member.organisation_id:
+            return no("other_organisation")
+    if not may_have_cases(cover.covering):
+        return no("role_has_no_cases")
+    if cover.absent.member_id == cover.covering.member_id:
+        return no("covers_themselves")
+    if cover.until < cover.since or cover.until < today:
+        return no("cover_is_over")
+    return no("cover_too_long") if cover.until - cover.since > LONGEST_COVER else YES
+
+
+def may_have_cases(member: Facts) -> bool:
+    """Say whether a member can be given a case at all."""
+    return bool(member.roles & INSIDE) and bool(may_list(member))
+
+
+def may_declare_conflict(member: Facts, about: Facts, case: CaseFacts) -> Verdict:
+    """Whoever reads a case shuts themselves out; a supervisor of the case shuts a colleague out."""
+    if about.member_id == member.member_id:
+        return may_read(member, case)
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    return YES if about.organisation_id == member.organisation_id else no("other_organisation")
+
+
+def may_lift_conflict(member: Facts, about: uuid.UUID, case: CaseFacts) -> Verdict:
+    """A supervisor lets a colleague in again; nobody lets themselves in."""
+    if about == member.member_id:
+        return no("not_yourself")
+    return may_staff(member, case)
+
+
+def may_break_glass(member: Facts, case: CaseFacts, *, reason: str, told: int, held: int) -> Verdict:
+    """In an emergency any inside role opens a case of its own office for hours, with a reason, where somebody can be told.
+
+    `told` is how many colleagues will hear of it at once, `held` how many cases the member holds open so already.
+    A relation or conflict of interest is never overcome.
+    """
+    verdict = may_list(member)
+    if not verdict:
+        return verdict
+    if member.organisation_id != case.organisation_id or member.member_id in case.shut_out or not member.roles & INSIDE:
+        return no("nothing_opens_here")
+    if may_read(member, case):
+        return no("already_open_to_you")
+    if not reason.strip():
+        return no("emergency_reason_missing")
+    if held >= MOST_EMERGENCIES:
+        return no("too_many_emergencies")
+    return YES if told else no("nobody_to_tell")
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyFacts:
+    """What a verdict may know of an emergency access."""
+
+    taken_by: uuid.UUID
+    is_reviewed: bool
+
+
+def may_review(member: Facts, case: CaseFacts, emergency: EmergencyFacts) -> Verdict:
+    """A supervisor who did not take it says afterwards whether it was justified, once."""
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    if emergency.taken_by == member.member_id:
+        return no("not_your_own_emergency")
+    return no("already_reviewed") if emergency.is_reviewed else YES

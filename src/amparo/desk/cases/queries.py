@@ -13,23 +13,36 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from amparo.desk.access.models import Member
-from amparo.desk.core import keys
+from amparo.desk.core import keys, withholding
 
 from . import names, policies, readings, rules
-from .models import Case, Note, Person, TeamMember
+from .models import BreakGlass, Case, Conflict, LeaveCover, Note, Person, TeamMember
 from .rules import Finding
 from .stages import Stage
 
 
 def cases_for(member: Member) -> QuerySet[Case]:
-    """Return the cases a member may read: the team's, or all of the organisation for its supervisors; none for outside bodies."""
+    """Return the cases a member may read now: those they work on or opened in an emergency, or all of the office for supervisors.
+
+    None for outside bodies, and never one from which a relation or conflict of interest shuts the member out.
+    """
     facts = member.facts
     if not policies.may_list(facts):
         return Case.objects.none()
-    own = Case.objects.filter(organisation_id=member.organisation_id)
+    today = timezone.localdate()
+    shut_out = Conflict.objects.filter(Conflict.on(today), member=member).values("person_id")
+    own = Case.objects.filter(organisation_id=member.organisation_id).exclude(person_id__in=shut_out)
     if policies.reads_every_case(facts):
         return own
-    return own.filter(pk__in=TeamMember.objects.filter(TeamMember.on(timezone.localdate()), member=member).values("case_id"))
+    emergencies = BreakGlass.objects.filter(BreakGlass.at(timezone.now()), taken_by=member)
+    return own.filter(works_on(member.id, today) | Q(pk__in=emergencies.values("case_id")))
+
+
+def works_on(member_id: uuid.UUID, day: date) -> Q:
+    """Return the condition that a member works on a case on a day, by a place on its team or by covering for one who has."""
+    absent = LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values("absent_id")
+    places = TeamMember.objects.filter(TeamMember.on(day), Q(member_id=member_id) | Q(member_id__in=absent))
+    return Q(pk__in=places.values("case_id"))
 
 
 def get_case(member: Member, number: str, *, part: str) -> Case:
@@ -40,9 +53,16 @@ def get_case(member: Member, number: str, *, part: str) -> Case:
     case: Case = get_object_or_404(
         cases_for(member).select_related("person", "organisation", "risk_assessed_by__user"), number=number
     )
-    keys.open_many([case.key_id])
+    open_all([case])
     readings.note(case, part)
     return case
+
+
+def open_all(cases: Iterable[Case]) -> None:
+    """Open cases that a query scoped to the member found, with one query for all of them."""
+    key_ids = [case.key_id for case in cases]
+    keys.open_many(key_ids)
+    withholding.admit(key_ids)
 
 
 def next_steps(member: Member, *, until: date) -> QuerySet[Case]:
@@ -98,7 +118,7 @@ def search(member: Member, text: str) -> list[Match]:
             if match.case.pk not in found or found[match.case.pk].score < match.score:
                 found[match.case.pk] = match
     best = sorted(found.values(), key=lambda match: (-match.score, -match.case.opened_on.toordinal(), match.case.number))
-    keys.open_many(match.case.key_id for match in best[:MOST_FOUND])
+    open_all(match.case for match in best[:MOST_FOUND])
     return best[:MOST_FOUND]
 
 
@@ -122,7 +142,7 @@ def _by_name(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Ma
     persons = list(names.candidates(member.organisation, text))
     for start in range(0, len(persons), 500):
         cases = list(readable.filter(person_id__in=persons[start : start + 500]))
-        keys.open_many(case.key_id for case in cases)
+        open_all(cases)
         for case in cases:
             score = names.rank(text, names.spoken(case.person))
             if score:
@@ -147,7 +167,8 @@ def same_name(member: Member, name: str, *, besides: uuid.UUID | None = None) ->
     words = [word for word in name.split() if len(word) > 1]
     ids = set().union(*(names.candidates(member.organisation, word) for word in words)) if words else set()
     persons = Person.objects.filter(pk__in=list(ids)[:2000], organisation=member.organisation).exclude(pk=besides).opened()
-    alike = [person.pk for person in persons if names.likeness(name, names.spoken(person)) >= 0.5]
+    with withholding.as_the_office():
+        alike = [person.pk for person in persons if names.likeness(name, names.spoken(person)) >= 0.5]
     if not alike:
         return Twins((), 0)
     readable = cases_for(member).filter(person_id__in=alike).select_related("person")
@@ -157,10 +178,9 @@ def same_name(member: Member, name: str, *, besides: uuid.UUID | None = None) ->
 
 
 def notes_of(case: Case) -> list[Note]:
-    """Return the notes of a case, the latest event first, each with its corrections at hand."""
+    """Return the notes of a case that whoever reads is cleared for, the latest event first, each with its corrections at hand."""
     rows = case.notes.select_related("written_by__user").order_by("-happened_on", "-id")
-    notes: list[Note] = rows.opened()
-    return notes
+    return [note for note in rows.opened() if not withholding.is_withheld(note.text)]
 
 
 def what_matters(case: Case) -> Note | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from amparo.desk.access import refusals
 from amparo.desk.access.guard import Denied
 from amparo.desk.core.forms import renew
 
@@ -19,6 +20,16 @@ REASONS: Mapping[str, tuple[str, Any]] = {
     "reason_missing": ("reason", _("Say why: this step needs a reason.")),
     "case_closed": ("", _("The case is closed. A supervisor can reopen it; notes can still be written.")),
     "role_has_no_cases": ("member", _("This colleague’s role cannot work on cases.")),
+    "nothing_opens_here": ("called", refusals.WORDS["nothing_opens_here"]),
+    "already_open_to_you": ("called", refusals.WORDS["already_open_to_you"]),
+    "emergency_reason_missing": ("reason", refusals.WORDS["emergency_reason_missing"]),
+    "too_many_emergencies": ("", refusals.WORDS["too_many_emergencies"]),
+    "too_many_attempts": ("", refusals.WORDS["too_many_attempts"]),
+    "nobody_to_tell": ("", refusals.WORDS["nobody_to_tell"]),
+    "covers_themselves": ("covering", refusals.WORDS["covers_themselves"]),
+    "cover_is_over": ("until", refusals.WORDS["cover_is_over"]),
+    "cover_too_long": ("until", refusals.WORDS["cover_too_long"]),
+    "nothing_to_hand_over": ("", refusals.WORDS["nothing_to_hand_over"]),
     "other_organisation": ("member", _("This colleague works for another organisation.")),
 }
 """Reason code → the field it belongs to ("" for the whole form) and the sentence."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from amparo.desk.access.models import Member
 from amparo.desk.country import lookup
 
-from . import fields, policies, queries
+from . import fields, queries
 from .choices import AgeSource
 from .models import Case, Note
 
@@ -32,9 +31,9 @@ class Part:
     lines: tuple[Line, ...]
 
 
-def of(case: Case, member: Member) -> tuple[Part, ...]:
-    """Return everything that is known, as far as the member may see it; what was not asked is left out."""
-    return tuple(part for part in (_person(case, member), *facts(case)) if part.lines)
+def of(case: Case) -> tuple[Part, ...]:
+    """Return everything that is known, as far as it opens to whoever reads; what was not asked is left out."""
+    return tuple(part for part in (_person(case), *facts(case)) if part.lines)
 
 
 def facts(case: Case) -> tuple[Part, ...]:
@@ -78,22 +77,17 @@ def facts(case: Case) -> tuple[Part, ...]:
     )
 
 
-def _person(case: Case, member: Member) -> Part:
+def _person(case: Case) -> Part:
     person = case.person
-    identity: tuple[Line, ...] = ()
-    if policies.may_see_name(member.facts, case.facts):
-        identity = (
+    source = str(AgeSource(person.age_source).label) if person.age_source else ""
+    return Part(
+        _("Person"),
+        _given(
             Line(_("Name"), person.full_name),
             Line(_("Other names or spellings"), person.other_names),
             Line(_("Date of birth"), person.birth_date),
             Line(_("Address"), person.address),
             Line(_("Number of an identity document"), person.identity_number),
-        )
-    source = str(AgeSource(person.age_source).label) if person.age_source else ""
-    return Part(
-        _("Person"),
-        _given(
-            *identity,
             Line(_("How the age is known"), source),
             Line(_("Gender"), fields.label("gender", person.gender)),
             Line(_("Citizenship"), ", ".join(fields.labels("country", person.citizenship))),

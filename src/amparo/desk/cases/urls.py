@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import emergency_views, staffing_views, views
 
 urlpatterns = [
     path("people/new/", views.new, name="case_new"),
@@ -18,4 +18,14 @@ urlpatterns = [
     path("cases/<str:number>/contact/", views.contact, name="case_contact"),
     path("cases/<str:number>/team/", views.team, name="case_team"),
     path("cases/<str:number>/team/<uuid:place_id>/leave/", views.leave, name="case_team_leave"),
+    path("cases/<str:number>/conflict/", staffing_views.conflict, name="case_conflict"),
+    path("cases/<str:number>/conflict/<uuid:conflict_id>/lift/", staffing_views.lift_conflict, name="case_conflict_lift"),
+    path("staffing/", staffing_views.office, name="staffing"),
+    path("staffing/covers/new/", staffing_views.new_cover, name="cover_new"),
+    path("staffing/covers/<uuid:cover_id>/end/", staffing_views.end_cover, name="cover_end"),
+    path("staffing/<uuid:member_id>/", staffing_views.hand_over, name="hand_over"),
+    path("members/review/", staffing_views.access_review, name="access_review"),
+    path("emergency/", emergency_views.emergency, name="emergency"),
+    path("emergency/<uuid:emergency_id>/end/", emergency_views.end, name="emergency_end"),
+    path("emergency/notices/<uuid:notice_id>/seen/", emergency_views.seen, name="emergency_seen"),
 ]

@@ -9,13 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from amparo.desk.access.models import Member
 from amparo.desk.core import versions
 from amparo.desk.core.answers import Answer
 from amparo.desk.country import lookup
 from amparo.standard import codes
 
-from . import fields, policies
+from . import fields
 from .choices import STAGE_LABELS
 from .models import Case
 
@@ -39,19 +38,6 @@ LISTS = {
     "status": "case_status",
 }
 """Fields that hold codes, and the list that knows their words."""
-NAMING = (
-    "family_name",
-    "given_names",
-    "other_names",
-    "birth_date",
-    "phone",
-    "email",
-    "address",
-    "identity_number",
-    "safe_contact_rule",
-    "interpreter_wish",
-)
-"""Fields of the person that stay closed to whom the name is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +59,9 @@ class ShownVersion:
     changes: tuple[ShownChange, ...]
 
 
-def of(case: Case, member: Member) -> list[ShownVersion]:
-    """Return every version of the person and of the case, the last change first."""
-    hidden = () if policies.may_see_name(member.facts, case.facts) else NAMING
-    shown = [_shown(version, _("Person")) for version in versions.versions_of(case.person, without=hidden)]
+def of(case: Case) -> list[ShownVersion]:
+    """Return every version of the person and of the case, the last change first; what is closed to the reader did not change."""
+    shown = [_shown(version, _("Person")) for version in versions.versions_of(case.person)]
     shown += [_shown(version, _("Case")) for version in versions.versions_of(case)]
     changed = [version for version in shown if version.changes]
     return sorted(changed, key=lambda version: version.at, reverse=True)

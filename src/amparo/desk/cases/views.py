@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amparo.desk.access.guard import needs, require
 from amparo.desk.access.models import Member
-from amparo.desk.access.roles import INSIDE, Purpose
-from amparo.desk.core import keys
+from amparo.desk.access.roles import Purpose
+from amparo.desk.core import keys, withholding
 
-from . import actions, forms, policies, queries, summary, versions
+from . import actions, forms, policies, queries, staffing, summary, versions
 from .choices import Risk
 from .models import Case, Note
 from .reasons import attempt
@@ -161,7 +161,8 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
 def notes(request: HttpRequest, number: str) -> HttpResponse:
     """Read the notes and write one."""
     case = queries.get_case(request.member, number, part="notes")
-    form = forms.NoteForm(request.POST or None, initial={"happened_on": timezone.localdate(), "kind": request.GET.get("kind", "")})
+    initial = {"happened_on": timezone.localdate(), "kind": request.GET.get("kind", "")}
+    form = forms.NoteForm(request.POST or None, initial=initial, member=request.member)
     if request.method == "POST" and form.is_valid():
         act = partial(actions.write_note, case=case, by=request.member, **form.cleaned_data)
         if attempt(form, act) is not None:
@@ -177,6 +178,8 @@ def correct(request: HttpRequest, number: str, note_id: Any) -> HttpResponse:
     """Correct a note by a new one."""
     case = queries.get_case(request.member, number, part="notes")
     note = get_object_or_404(Note, pk=note_id, case=case)
+    if withholding.is_withheld(note.text):
+        raise Http404
     form = forms.CorrectionForm(request.POST or None, initial={"happened_on": note.happened_on, "text": note.text})
     if request.method == "POST" and form.is_valid():
         act = partial(actions.write_note, case=case, by=request.member, kind=note.kind, corrects=note, **form.cleaned_data)
@@ -217,7 +220,8 @@ def team(request: HttpRequest, number: str) -> HttpResponse:
             if attempt(form, act) is not None:
                 messages.success(request, _("%(name)s works on the case now.") % {"name": member.user.name})
                 return redirect("case_team", number=number)
-    return _page(request, case, "cases/team.html", {"form": form, "tab": "overview"}, form)
+    context = {"form": form, "tab": "overview", "covers": staffing.covers_on(case), "conflicts": staffing.conflicts_of(case)}
+    return _page(request, case, "cases/team.html", context, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -236,7 +240,7 @@ def leave(request: HttpRequest, number: str, place_id: Any) -> HttpResponse:
 def known(request: HttpRequest, number: str) -> HttpResponse:
     """Read what is known of the person and of the trafficking."""
     case = queries.get_case(request.member, number, part="case")
-    shown = summary.of(case, request.member)
+    shown = summary.of(case)
     return _page(request, case, "cases/known.html", {"known": shown, "tab": "known"})
 
 
@@ -245,13 +249,11 @@ def known(request: HttpRequest, number: str) -> HttpResponse:
 def versions_page(request: HttpRequest, number: str) -> HttpResponse:
     """Read what was recorded before: each change with its before and after."""
     case = queries.get_case(request.member, number, part="history")
-    return _page(request, case, "cases/versions.html", {"versions": versions.of(case, request.member), "tab": "history"})
+    return _page(request, case, "cases/versions.html", {"versions": versions.of(case), "tab": "history"})
 
 
 def _colleagues(member: Member) -> list[tuple[str, str]]:
-    places = Member.objects.filter(organisation=member.organisation, left_at=None, user__is_active=True).select_related("user")
-    inside = [place for place in places if place.facts.roles & INSIDE and policies.may_list(place.facts)]
-    return sorted(((str(place.id), place.user.name) for place in inside), key=lambda pair: pair[1].casefold())
+    return [(str(place.id), place.user.name) for place in staffing.colleagues(member)]
 
 
 def _page(request: HttpRequest, case: Case, template: str, context: dict[str, Any], form: Any = None) -> HttpResponse:

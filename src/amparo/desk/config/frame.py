@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from amparo.desk.cases.emergencies import held_by
 from amparo.desk.oversight import flags
 from amparo.desk.workbench import rooms
 from amparo.desk.workbench.views.leaving import SHOULDER
@@ -27,7 +28,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "must_set_up": bool(member and not member.facts.has_second_factor),
         "own_account": reverse("mfa_index") if member else "",
         "drafts_address": reverse("drafts") if member else "",
+        "reviews_address": reverse("emergencies"),
         "help_address": reverse("help") if member else "",
+        "emergencies": held_by(member) if member is not None and rooms.may_search(member) else [],
         "unusual_address": reverse("unusual" if may_search else "audited_unusual"),
         "unusual_waiting": partial(flags.waiting, member) if member else 0,
         "is_shoulder": bool(member and request.session.get(SHOULDER)),

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "amparo.desk.consent",
     "amparo.desk.identification",
     "amparo.desk.journeys",
+    "amparo.desk.intake",
     "amparo.desk.contributions",
     "amparo.desk.publication",
     "allauth",
@@ -95,6 +96,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "amparo.desk.core.forms.Renderer"
+AFTER_LEAVING = "amparo.desk.cases.staffing.after_leaving"  # access ends places and must not know of cases
 DRAFT_KEY_OF_PAGE = "amparo.desk.cases.pages.key_of_page"  # core seals drafts and must not know of cases
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("amparo.desk.consent.urls")),
     path("", include("amparo.desk.identification.urls")),
     path("", include("amparo.desk.journeys.urls")),
+    path("", include("amparo.desk.intake.urls")),
     path("", include("amparo.desk.workbench.urls")),
     path("", include("amparo.desk.oversight.urls")),
     path("evidence/releases/", include("amparo.desk.publication.urls")),

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .rules import Data, Giver, Purpose, State
+from .rules import Data, Giver, Ground, Purpose, State
 
 PURPOSES = {
     Purpose.INTERVIEW: _("A conversation about what happened"),
@@ -27,6 +27,7 @@ STATES = {
     State.REFUSED: pgettext_lazy("consent", "refuses"),
     State.WITHDRAWN: pgettext_lazy("consent", "withdrawn"),
 }
+GROUNDS = {Ground.CONSENT: _("The person’s consent"), Ground.LEGAL_BASIS: _("A legal basis")}
 GIVERS = {Giver.PERSON: _("The person"), Giver.GUARDIAN: _("The guardian of a child")}
 
 

@@ -9,15 +9,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from amparo.desk.access.models import Member, OwnedSealedRow
+from amparo.desk.access.models import Member, Organisation, OwnedSealedRow
 from amparo.desk.cases.models import Case
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.models import SEALED_LABELS
+from amparo.desk.core.receipts import receipt
 from amparo.desk.core.sensitivity import Sensitivity as S
 
 from . import choices
-from .rules import ConsentFacts, Giver, Purpose, State
+from .rules import ConsentFacts, DisclosureFacts, Giver, Ground, Purpose, State
 
 
 class Consent(OwnedSealedRow):
@@ -111,3 +112,71 @@ class Consent(OwnedSealedRow):
     def waits_for_answer(self) -> bool:
         """Say whether the person was asked and has not answered yet."""
         return self.state == State.ASKED
+
+
+class Disclosure(OwnedSealedRow):
+    """An excerpt of a case, opened to one outside body on a consent or on a recorded legal basis, for certain kinds of data."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "case": S.IDENTIFYING,
+        "number": S.OPERATIONAL,
+        "body": S.PERSONAL,
+        "ground": S.PERSONAL,
+        "consent": S.PERSONAL,
+        "authority": S.NARRATIVE,
+        "reference": S.IDENTIFYING,
+        "data": S.PERSONAL,
+        "since": S.PERSONAL,
+        "until": S.PERSONAL,
+        "entered_by": S.OPERATIONAL,
+        "confirmed_by": S.OPERATIONAL,
+        "confirmed_at": S.OPERATIONAL,
+        "ended_by": S.OPERATIONAL,
+        "ended_at": S.OPERATIONAL,
+    }
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="disclosures", editable=False)
+    number = models.CharField(_("number of the excerpt"), max_length=16, unique=True, default=receipt, editable=False)
+    body = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("outside body"))
+    ground = models.CharField(_("on what it rests"), max_length=12, choices=choices.pairs(choices.GROUNDS))
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, related_name="disclosures", editable=False)
+    authority = SealedTextField(_("authority that ordered it"), blank=True)
+    reference = SealedTextField(_("reference of the order"), blank=True)
+    data = models.JSONField(_("which data"), default=list)
+    since = models.DateField(_("from"))
+    until = models.DateField(_("until"))
+    entered_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+    confirmed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ground="consent", consent__isnull=False) | Q(ground="legal_basis", consent=None),
+                name="disclosure_has_its_ground",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | (Q(confirmed_by__isnull=False, confirmed_at__isnull=False) & ~Q(confirmed_by=models.F("entered_by"))),
+                name="disclosure_confirmed_by_another",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["body", "until"], name="excerpts_of_a_body")]
+
+    @property
+    def facts(self) -> DisclosureFacts:
+        """What verdicts may know of this disclosure."""
+        return DisclosureFacts(
+            body_id=self.body_id,
+            ground=Ground(self.ground),
+            data=frozenset(self.data),
+            since=self.since,
+            until=self.until,
+            entered_by=self.entered_by_id,
+            recipient=self.consent.recipient if self.consent is not None else "",
+            is_confirmed=self.confirmed_by_id is not None,
+            is_ended=self.ended_at is not None,
+        )

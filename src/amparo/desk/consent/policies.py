@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from amparo.desk.access.policies import YES, Facts, Verdict, no
-from amparo.desk.cases.policies import CaseFacts, may_change, may_note
+from datetime import date, timedelta
 
-from .rules import State
+from amparo.desk.access.policies import YES, Facts, Verdict, may_serve, no
+from amparo.desk.access.roles import Purpose as Why
+from amparo.desk.cases.policies import RECORDING, CaseFacts, may_change, may_note, may_read, works_on
+
+from .rules import DisclosureFacts, State
+
+LONGEST_DISCLOSURE = timedelta(days=183)
+"""What lasts longer is asked for, and decided, again."""
 
 
 def may_record(member: Facts, case: CaseFacts) -> Verdict:
@@ -27,3 +33,43 @@ def may_withdraw(member: Facts, case: CaseFacts, state: State) -> Verdict:
     if not verdict:
         return verdict
     return YES if state is State.GIVEN else no("nothing_to_withdraw")
+
+
+def may_disclose(member: Facts, case: CaseFacts) -> Verdict:
+    """Who writes the facts of a case opens an excerpt of it, also when it is closed: a basis in law does not end with the case."""
+    verdict = may_read(member, case)
+    if not verdict:
+        return verdict
+    if not works_on(member, case):
+        return no("emergency_only_reads")
+    return YES if member.roles & RECORDING else no("not_your_role")
+
+
+def may_last(since: date, until: date, *, today: date) -> Verdict:
+    """An excerpt is open from a day until a day, for half a year at most."""
+    if until < since or until < today:
+        return no("disclosure_is_over")
+    return no("disclosure_too_long") if until - since > LONGEST_DISCLOSURE else YES
+
+
+def may_confirm(member: Facts, case: CaseFacts, disclosure: DisclosureFacts) -> Verdict:
+    """A second person who works on the case has seen the paper and says so; nothing opens before."""
+    verdict = may_disclose(member, case)
+    if not verdict:
+        return verdict
+    if disclosure.entered_by == member.member_id:
+        return no("confirmed_by_another")
+    return no("disclosure_settled") if disclosure.is_confirmed or disclosure.is_ended else YES
+
+
+def may_end(member: Facts, case: CaseFacts) -> Verdict:
+    """Whoever works on the case ends an excerpt at once."""
+    verdict = may_note(member, case)
+    if not verdict:
+        return verdict
+    return YES if works_on(member, case) else no("emergency_only_reads")
+
+
+def may_read_excerpts(member: Facts) -> Verdict:
+    """Law enforcement reads excerpts that were opened to it; nobody else, and immigration enforcement never."""
+    return may_serve(member, Why.LAW_ENFORCEMENT)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import assert_never
 
 from amparo.desk.access.policies import YES, Verdict, no
 from amparo.desk.core.partial_dates import FIRST_DAY
@@ -169,3 +171,42 @@ def _not_given_for_a_child(answer: Answered) -> Iterator[Verdict]:
                 yield no("child_not_asked")
         case _:
             yield no("child_assent_unknown")
+
+
+class Ground(StrEnum):
+    """On what an outside body's reading rests."""
+
+    CONSENT = "consent"
+    LEGAL_BASIS = "legal_basis"
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureFacts:
+    """What a verdict may know of an excerpt that is opened to an outside body."""
+
+    body_id: uuid.UUID
+    ground: Ground
+    data: frozenset[str]
+    since: date
+    until: date
+    entered_by: uuid.UUID
+    recipient: str = ""
+    """Whom the consent names, word for word."""
+    is_confirmed: bool = False
+    is_ended: bool = False
+
+
+def disclosed(disclosure: DisclosureFacts, consents: Iterable[ConsentFacts], *, on: date) -> frozenset[str]:
+    """Return the kinds of data that an excerpt shows on a day: never more than the consent, or the confirmed basis, covers.
+
+    A consent counts as it stands on that day, so that a withdrawal, a no, an end or a narrower answer works at once.
+    """
+    if disclosure.is_ended or not disclosure.since <= on <= disclosure.until:
+        return frozenset()
+    match disclosure.ground:
+        case Ground.LEGAL_BASIS:
+            return disclosure.data if disclosure.is_confirmed else frozenset()
+        case Ground.CONSENT:
+            rows, to = tuple(consents), disclosure.recipient
+            return frozenset(kind for kind in disclosure.data if covers(rows, Purpose.REFERRAL, on=on, recipient=to, data=[kind]))
+    assert_never(disclosure.ground)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from . import keys, sealing
+from . import keys, sealing, withholding
 from .partial_dates import Known, PartialDate
 
 
@@ -56,8 +56,11 @@ class _Opening:
         if instance is None:
             return self
         name = self.field.attname
+        if not instance._state.adding and not withholding.opens(self.field, instance):
+            return self.field.withheld()
         if name not in instance.__dict__:
-            instance.refresh_from_db(fields=[name])
+            with withholding.as_the_office():
+                instance.refresh_from_db(fields=[name])
         value = instance.__dict__[name]
         if not isinstance(value, Sealed):
             return value
@@ -70,6 +73,8 @@ class _Opening:
         return opened
 
     def __set__(self, instance: Any, value: Any) -> None:
+        if withholding.is_withheld(value):
+            raise TypeError(f"{self.field.origin} was withheld: it cannot be stored")
         if not isinstance(value, Sealed):
             value = self.field.to_python(value)
         instance.__dict__[self.field.attname] = value
@@ -117,6 +122,10 @@ class SealedTextField(models.BinaryField):
     def erased(self) -> Any:
         """Return what this field reads as once the key is destroyed."""
         return ERASED
+
+    def withheld(self) -> Any:
+        """Return what this field reads as for whoever is not cleared for it, whether or not it holds anything."""
+        return withholding.WITHHELD
 
     def dumps(self, value: Any) -> str:
         """Return the text to seal."""
@@ -200,6 +209,9 @@ class SealedDateField(SealedTextField):
     def erased(self) -> Any:
         return PartialDate(known=Known.ERASED)
 
+    def withheld(self) -> Any:
+        return withholding.WITHHELD_DATE
+
     def formfield(self, **kwargs: Any) -> Any:
         from .forms import PartialDateField
 
@@ -225,6 +237,9 @@ class SealedJSONField(SealedTextField):
 
     def erased(self) -> Any:
         return ErasedAnswers()
+
+    def withheld(self) -> Any:
+        return withholding.WithheldAnswers()
 
     def formfield(self, **kwargs: Any) -> Any:
         from django import forms

@@ -24,6 +24,8 @@ class Known(StrEnum):
     DECLINED = "declined"
     ERASED = "erased"
     """What a date reads as once its person's key is destroyed; nobody enters it."""
+    WITHHELD = "withheld"
+    """What a date reads as for whoever is not cleared for it; nobody enters it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,7 +68,7 @@ class PartialDate:
         return "-".join(parts) + ("~" if self.known is Known.ESTIMATED else "")
 
     def __bool__(self) -> bool:
-        return self.known is not Known.ABSENT
+        return self.known not in (Known.ABSENT, Known.WITHHELD)
 
     @property
     def earliest(self) -> date | None:

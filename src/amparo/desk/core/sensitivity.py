@@ -1,6 +1,6 @@
 """How much harm a field can do in wrong hands. Every model field carries a label; a field without one counts as most secret."""
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 
@@ -21,6 +21,21 @@ class Sensitivity(IntEnum):
     """Health, sexuality, the new address, the family: sealed, and shown to few. The label of whatever has none."""
     KEY = 6
     """Opens other things: keys, secrets, sessions. Shown to nobody."""
+
+
+class Topic(StrEnum):
+    """What a field of the label `SPECIAL` is about: need-to-know differs from one to the next."""
+
+    HEALTH = "health"
+    INTIMACY = "intimacy"
+    """Sexuality, and what was done to the body."""
+    WHEREABOUTS = "whereabouts"
+    """The new address."""
+    FAMILY = "family"
+    ACCOUNT = "account"
+    """Answers and words of a screening."""
+    UNSORTED = "unsorted"
+    """Whatever nobody sorted: for the fewest."""
 
 
 THIRD_PARTY: dict[str, Sensitivity] = {
@@ -56,3 +71,16 @@ def is_labelled(field: Any) -> bool:
     labels = getattr(origin or model, "sensitivity", {})
     history = origin is not None and field.name.startswith("history_")
     return field.name in labels or history or model._meta.label_lower in THIRD_PARTY
+
+
+def guarded_as(field: Any, row: Any = None) -> tuple[Sensitivity, Topic]:
+    """Return the label and topic that decide who reads a field of a row.
+
+    A model may say with `sensitivity_of` that what a row is about makes one of its fields more secret;
+    it can never make one less secret.
+    """
+    model = getattr(field.model, "instance_type", None) or field.model
+    label, topic = label_of(field), getattr(model, "topics", {}).get(field.name, Topic.UNSORTED)
+    raising = getattr(model, "sensitivity_of", None)
+    raised, about = raising(row, field.name) if raising is not None and row is not None else (label, topic)
+    return (raised, about) if raised > label else (label, topic)

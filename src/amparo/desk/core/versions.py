@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,12 +32,11 @@ class Version:
     differences: tuple[Difference, ...]
 
 
-def versions_of(row: Any, *, without: Iterable[str] = ()) -> Iterator[Version]:
-    """Yield the versions of a row that keeps its history, the last one first; fields named in `without` stay closed."""
-    hidden = UNCHANGING | set(without)
+def versions_of(row: Any) -> Iterator[Version]:
+    """Yield the versions of a row that keeps its history, the last one first; what is withheld reads alike in all of them."""
     kept = list(row.history.select_related("history_user").order_by("-history_date", "-history_id"))
     keys.open_many(version.key_id for version in kept)
-    fields = [field for field in kept[0].tracked_fields if field.name not in hidden] if kept else []
+    fields = [field for field in kept[0].tracked_fields if field.name not in UNCHANGING] if kept else []
     for at, version in enumerate(kept):
         before = kept[at + 1] if at + 1 < len(kept) else None
         changed = tuple(_differences(fields, before, version)) if before is not None else ()

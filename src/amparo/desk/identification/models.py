@@ -15,6 +15,7 @@ from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedJSONField, SealedTextField
 from amparo.desk.core.models import SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.core.sensitivity import Topic
 
 from .choices import FINDINGS, OUTCOMES, Setting
 
@@ -22,6 +23,7 @@ from .choices import FINDINGS, OUTCOMES, Setting
 class Screening(OwnedSealedRow):
     """One screening. `answers` map an indicator's code to its answer, source and note; nothing in it is a verdict."""
 
+    topics: ClassVar = {"answers": Topic.ACCOUNT, "told": Topic.ACCOUNT, "own_words": Topic.ACCOUNT}
     sensitivity: ClassVar = SEALED_LABELS | {
         "organisation": S.OPERATIONAL,
         "case": S.IDENTIFYING,

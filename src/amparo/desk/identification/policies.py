@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from amparo.desk.access import clearance
 from amparo.desk.access.policies import YES, Facts, Verdict, no
-from amparo.desk.cases.policies import CaseFacts, may_be_day, may_change
+from amparo.desk.access.roles import Purpose
+from amparo.desk.cases.policies import CaseFacts, may_be_day, may_change, may_read
+from amparo.desk.core.sensitivity import Sensitivity, Topic
 
 ANSWERS = frozenset({"", "yes", "no", "unknown", "declined"})
 SOURCES = frozenset({"", "statement", "observation", "document"})
@@ -15,6 +18,15 @@ SOURCES = frozenset({"", "statement", "observation", "document"})
 def may_screen(member: Facts, case: CaseFacts) -> Verdict:
     """Whoever writes the facts of a case may hold a screening."""
     return may_change(member, case)
+
+
+def may_read_answers(member: Facts, case: CaseFacts) -> Verdict:
+    """What was answered is for who leads the case and for the lawyer; the others on the team see the outcome."""
+    verdict = may_read(member, case)
+    if not verdict:
+        return verdict
+    cleared = clearance.sees(member.roles, Purpose.CASEWORK, Sensitivity.SPECIAL, Topic.ACCOUNT)
+    return YES if cleared else no("answers_hidden_for_role")
 
 
 def may_hold(held_on: date, consent: str, *, today: date) -> Verdict:

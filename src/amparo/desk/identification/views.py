@@ -47,6 +47,7 @@ class Step:
 def screenings(request: HttpRequest, number: str) -> HttpResponse:
     """Read the screenings of a case and the decisions taken."""
     case = get_case(request.member, number, part="identification")
+    require(policies.may_read_answers(request.member.facts, case.facts))
     rows = [(row, words.of(proposal.explain(row, case), row.told)) for row in queries.screenings_of(case)]
     may_screen = bool(policies.may_screen(request.member.facts, case.facts))
     context = {"rows": rows, "may_screen": may_screen, "law": words.law(case, timezone.localdate())}
@@ -142,6 +143,7 @@ def _decide(request: HttpRequest, case: Case, screening: Screening) -> HttpRespo
 def screening(request: HttpRequest, number: str, screening_id: Any) -> HttpResponse:
     """Read one screening: what was answered, what was proposed, what was decided."""
     case = get_case(request.member, number, part="screening")
+    require(policies.may_read_answers(request.member.facts, case.facts))
     found = get_object_or_404(Screening.objects.select_related("interviewer__user", "decided_by__user"), pk=screening_id, case=case)
     shown = words.of(proposal.explain(found, case), found.told)
     pages = [(STEP_WORDS[code], words.answers(found, code), found.own_words.get(code, "")) for code in indicators.STEPS]

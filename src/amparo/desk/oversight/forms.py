@@ -9,7 +9,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from amparo.desk.access import refusals
 from amparo.desk.access.models import Member
+from amparo.desk.cases.choices import Verdict
 
 from . import queries
 from .choices import Ground, Opinion
@@ -123,3 +125,18 @@ class WatchForm(forms.ModelForm):
         if held.get("most_records", 1) < held.get("least_records", 0):
             self.add_error("most_records", _("This number cannot be smaller than the number that is never flagged."))
         return held
+
+
+class EmergencyReviewForm(forms.Form):
+    """Whether an emergency access was justified, and why."""
+
+    verdict = forms.ChoiceField(label=_("Was it justified?"), choices=Verdict.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reasons"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What convinced you, and what should change. Sealed with the record."),
+    )
+
+
+REVIEW_REASONS = {code: (field, refusals.WORDS[code]) for code, field in (("already_reviewed", ""), ("reasons_missing", "reason"))}

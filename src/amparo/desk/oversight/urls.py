@@ -2,13 +2,15 @@
 
 from django.urls import path, re_path
 
-from .views import readers, record, unusual
+from .views import emergencies, readers, record, unusual
 
 NUMBER = r"(?P<number>[A-Z]{2}-\d{4}-\d{5,})"
 
 urlpatterns = [
     path("audit/", record.audit_record, name="audit_record"),
     path("audit/verify/", record.audit_verify, name="audit_verify"),
+    path("oversight/emergencies/", emergencies.listing, name="emergencies"),
+    path("oversight/emergencies/<uuid:emergency_id>/", emergencies.emergency, name="emergency_review"),
     path("audit/export/", record.audit_export, name="audit_export"),
     path("unusual/", unusual.unusual, name="unusual"),
     path("unusual/thresholds/", unusual.thresholds, name="unusual_thresholds"),

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from amparo.desk.audit import wording
 from amparo.desk.audit.wording import Sentence
 from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
-from amparo.desk.cases.models import Case, Person
+from amparo.desk.cases.models import NOTE_TOPICS, Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.choices import PURPOSES
+from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification.choices import OUTCOME_WORDS, STEP_WORDS
 
 PLAIN = {
@@ -98,7 +99,7 @@ BESIDE = {
     "release.trouble": gettext_lazy("A release met trouble; it is tried again"),
 }
 """Events that belong to no person's record: the auditor reads them."""
-READING = ("case.read", "journey.read", "screening.read", "consent.read", "person.contact_shown")
+READING = ("case.read", "journey.read", "screening.read", "consent.read", "person.contact_shown", "excerpt.read", "emergency.read")
 """Actions that only look."""
 PARTS = {
     "overview": gettext_lazy("overview"),
@@ -115,6 +116,7 @@ PARTS = {
     "stage": gettext_lazy("stage"),
     "contact": gettext_lazy("safe contact"),
     "team": gettext_lazy("team"),
+    "excerpts": gettext_lazy("excerpts for outside bodies"),
     "note": gettext_lazy("notes"),
     "leg": gettext_lazy("journey"),
 }
@@ -168,11 +170,14 @@ def _with(plain: str, key: str, words: Mapping[str, Any]) -> Sentence:
 
 
 def _fields(plain: str, *models: type[Model]) -> Sentence:
-    """Return a sentence that names the fields that changed; never what stood or stands in them."""
-    labels = {field.name: field.verbose_name for model in models for field in model._meta.get_fields() if isinstance(field, Field)}
+    """Return a sentence that names the fields that changed, but for those of few readers; never what stood or stands in them."""
+    fields = [field for model in models for field in model._meta.get_fields() if isinstance(field, Field)]
+    labels = {field.name: field.verbose_name for field in fields}
+    secret = {field.name for field in fields if label_of(field) >= Sensitivity.SPECIAL}
 
     def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-        changed = ", ".join(dict.fromkeys(str(labels.get(name, name)) for name in details.get("fields") or ()))
+        told = [name for name in details.get("fields") or () if name not in secret]
+        changed = ", ".join(dict.fromkeys(str(labels.get(name, name)) for name in told))
         return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": changed} if changed else str(PLAIN[plain])
 
     return tell
@@ -185,7 +190,8 @@ def _leg(plain: str) -> Sentence:
     return tell
 
 
-NOTES = {kind.value: kind.label for kind in NoteKind}
+NOTES = {kind.value: kind.label for kind in NoteKind if kind not in NOTE_TOPICS}
+"""Which notes only few read is told to nobody: that there is one on health would tell already."""
 ASKED = {purpose.value: words for purpose, words in PURPOSES.items()}
 OUTCOMES = {outcome.value: words for outcome, words in OUTCOME_WORDS.items()}
 SPECIAL: dict[str, Sentence] = (

@@ -31,7 +31,7 @@ from amparo.desk.identification import queries as identification
 from amparo.desk.identification.models import Screening
 from amparo.desk.publication import queries as publication
 
-from . import rules
+from . import rules, waiting
 from .events import READING
 
 DAYS_AHEAD = 7
@@ -54,11 +54,14 @@ class Today:
     does_casework: bool
     does_evidence: bool
     reviews: bool
+    reaching: waiting.Reaching
 
     @property
     def is_quiet(self) -> bool:
         """Say whether nothing waits at all."""
-        return not (self.steps or self.cases or self.decisions or self.drafts or self.imports or self.releases)
+        return self.reaching.is_quiet and not (
+            self.steps or self.cases or self.decisions or self.drafts or self.imports or self.releases
+        )
 
 
 def today(member: Member) -> Today:
@@ -70,7 +73,7 @@ def today(member: Member) -> Today:
     due = cases.next_steps(member, until=until)
     return Today(
         counts=cases.counts(member) if casework else {},
-        steps=list(due[:MOST_STEPS].opened()) if casework else [],
+        steps=_opened(due[:MOST_STEPS]) if casework else [],
         steps_due=due.count() if casework else 0,
         cases=_mine(member) if casework else [],
         decisions=_undecided(member) if casework else [],
@@ -80,6 +83,7 @@ def today(member: Member) -> Today:
         does_casework=casework,
         does_evidence=evidence,
         reviews=reviews,
+        reaching=waiting.reaching(member),
     )
 
 
@@ -89,7 +93,12 @@ def _serves(member: Member, purpose: Purpose) -> bool:
 
 def _mine(member: Member) -> list[Case]:
     mine = CaseFilter(mine="1").apply(cases.cases_for(member), member_id=member.id)
-    rows: list[Case] = mine.select_related("person")[:MOST_CASES].opened()
+    return _opened(mine.select_related("person")[:MOST_CASES])
+
+
+def _opened(found: QuerySet[Case]) -> list[Case]:
+    rows = list(found)
+    cases.open_all(rows)
     return rows
 
 

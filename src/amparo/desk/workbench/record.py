@@ -17,6 +17,7 @@ from amparo.desk.cases.choices import STAGE_LABELS, AgeSource, Risk
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core.answers import Answer
+from amparo.desk.identification.policies import may_read_answers
 from amparo.standard import codes
 
 RISK_TONES = {Risk.HIGH: "high", Risk.MEDIUM: "mid", Risk.LOW: "low", Risk.NOT_ASSESSED: "plain"}
@@ -151,9 +152,10 @@ class ShownTab:
     is_current: bool
 
 
-def tabs(case: Case, current: str) -> list[ShownTab]:
-    """Return the record's tabs."""
-    return [ShownTab(tab.label, address(tab.view, case), tab.code == current) for tab in TABS]
+def tabs(member: Member, case: Case, current: str) -> list[ShownTab]:
+    """Return the record's tabs: without the screenings for whoever does not read what was answered."""
+    closed = set() if may_read_answers(member.facts, case.facts) else {"identification"}
+    return [ShownTab(tab.label, address(tab.view, case), tab.code == current) for tab in TABS if tab.code not in closed]
 
 
 def address(view: str, case: Case) -> str:

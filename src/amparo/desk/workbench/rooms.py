@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -11,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access import policies
 from amparo.desk.access.models import Member
-from amparo.desk.access.roles import Purpose, Role
+from amparo.desk.access.roles import Purpose
+from amparo.desk.cases.policies import may_lead
+from amparo.desk.intake.policies import may_receive
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Part:
     view: str
     purpose: Purpose
     prefixes: tuple[str, ...] = ()
-    role: Role | None = None
+    rule: Callable[[policies.Facts], policies.Verdict] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,17 @@ class Room:
 
 ROOMS = (
     Room(_("Today"), (Part(_("Today"), "today", Purpose.OWN_ACCOUNT),)),
-    Room(_("People"), (Part(_("People"), "people", Purpose.CASEWORK, ("/people/", "/cases/", "/search/")),)),
+    Room(
+        _("People"),
+        (
+            Part(_("People"), "people", Purpose.CASEWORK, ("/people/", "/cases/", "/search/")),
+            Part(_("Signals"), "signals", Purpose.CASEWORK, ("/signals/",), may_receive),
+            Part(_("Who works on what"), "staffing", Purpose.SUPERVISION, ("/staffing/",), may_lead),
+            Part(_("Emergency"), "emergency", Purpose.CASEWORK, ("/emergency/",)),
+        ),
+    ),
+    Room(_("Hand a signal in"), (Part(_("Hand a signal in"), "signal_hand_in", Purpose.REFERRING_IN, ("/referring-in/",)),)),
+    Room(_("Excerpts"), (Part(_("Excerpts"), "excerpts", Purpose.LAW_ENFORCEMENT, ("/excerpts/",)),)),
     Room(
         _("Evidence"),
         (
@@ -47,11 +60,18 @@ ROOMS = (
         _("Oversight"),
         (
             Part(_("Audit record"), "audit_record", Purpose.OVERSIGHT, ("/audit/",)),
+            Part(_("Emergency accesses"), "emergencies", Purpose.SUPERVISION, ("/oversight/emergencies/",), may_lead),
             Part(_("Unusual reading"), "audited_unusual", Purpose.OVERSIGHT, ("/oversight/unusual/",)),
-            Part(_("Unusual reading"), "unusual", Purpose.SUPERVISION, ("/unusual/",), Role.SUPERVISOR),
+            Part(_("Unusual reading"), "unusual", Purpose.SUPERVISION, ("/unusual/",), may_lead),
         ),
     ),
-    Room(_("Administration"), (Part(_("Members"), "members", Purpose.ADMINISTRATION, ("/members/",)),)),
+    Room(
+        _("Administration"),
+        (
+            Part(_("Members"), "members", Purpose.ADMINISTRATION, ("/members/",)),
+            Part(_("Review of access"), "access_review", Purpose.ACCESS_REVIEW, ("/members/review/",)),
+        ),
+    ),
 )
 
 
@@ -81,12 +101,17 @@ def parts_here(found: list[Entry]) -> tuple[Entry, ...]:
 
 def _entry(request: HttpRequest, part: Part) -> Entry:
     address = reverse(part.view)
-    return Entry(part.label, address, request.path == address or request.path.startswith(part.prefixes))
+    return Entry(part.label, address, request.path == address or _lies_under(request.path, part))
+
+
+def _lies_under(path: str, part: Part) -> bool:
+    """Say whether a page lies in a part, and in no other that names a longer piece of its address."""
+    named = [prefix for room in ROOMS for one in room.parts for prefix in one.prefixes if path.startswith(prefix)]
+    return bool(named) and max(named, key=len) in part.prefixes
 
 
 def _serves(member: Member, part: Part) -> bool:
-    fits = part.role is None or part.role in member.facts.roles
-    return fits and bool(policies.may_serve(member.facts, part.purpose))
+    return bool(policies.may_serve(member.facts, part.purpose)) and (part.rule is None or bool(part.rule(member.facts)))
 
 
 def may_search(member: Member | None) -> bool:

@@ -122,7 +122,7 @@ def test_who_has_left_is_out_at_once(sign_in, administrator, her_caseworker):
     sign_in(administrator).post(reverse("member_left", args=[her_caseworker.id]))
     assert theirs.get(reverse("help")).status_code == 302
     assert not User.objects.get(pk=her_caseworker.user_id).is_active
-    assert Event.objects.get(action="member.left").details == {"sessions_ended": 1}
+    assert Event.objects.get(action="member.left").details == {"sessions_ended": 1, "cases_waiting": 0}
 
 
 def test_a_new_link_ends_the_old_password_and_forgets_lost_devices(sign_in, administrator, her_caseworker):

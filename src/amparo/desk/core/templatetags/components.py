@@ -88,7 +88,7 @@ def in_words(value: Any) -> SafeString | str:
     """Write a date as the reader does, month in words; a `PartialDate` with how well it is known."""
     if not isinstance(value, PartialDate):
         return date_format(value, "DATE_FORMAT") if value else ""
-    if value.known is Known.ABSENT:
+    if value.known in (Known.ABSENT, Known.WITHHELD):
         return ""
     if value.known is Known.ERASED:
         return _("erased")

@@ -15,7 +15,7 @@ def record_header(context: dict[str, Any], case: Any) -> record.Strip:
     return record.strip(context["request"].member, case)
 
 
-@register.simple_tag
-def record_tabs(case: Any, current: str = "") -> list[record.ShownTab]:
-    """Return the tabs of a case."""
-    return record.tabs(case, current)
+@register.simple_tag(takes_context=True)
+def record_tabs(context: dict[str, Any], case: Any, current: str = "") -> list[record.ShownTab]:
+    """Return the tabs of a case for the member who looks."""
+    return record.tabs(context["request"].member, case, current)

@@ -19,7 +19,6 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import policies, queries
 from amparo.desk.cases.choices import STAGE_LABELS, Risk
 from amparo.desk.cases.filters import ORDERS, CaseFilter
-from amparo.desk.core import keys
 from amparo.desk.core.pagination import paginate
 from amparo.desk.workbench.forms import FilterForm
 from amparo.desk.workbench.rows import CaseRow, case_rows
@@ -44,7 +43,7 @@ def people(request: HttpRequest) -> HttpResponse:
     readable = queries.cases_for(member)
     found = chosen.apply(readable, member_id=member.id).select_related("person")
     page = paginate(request, found, ORDERS[chosen.order], size=25)
-    keys.open_many(case.key_id for case in page)
+    queries.open_all(page)
     audit.record("cases.listed", by=member, details={"filters": sorted(chosen.narrowed), "shown": len(page)})
     chips = list(_chips(chosen))
     return render(

@@ -21,6 +21,8 @@ from amparo.desk.workbench.rows import case_rows
 def today(request: HttpRequest) -> HttpResponse:
     """Show what waits: steps, decisions, drafts, releases; each only to those whose work it is."""
     member = request.member  # type: ignore[attr-defined]
+    if policies.may_list(member.facts):
+        request.purpose = Purpose.CASEWORK  # type: ignore[attr-defined]
     found = queries.today(member)
     shown = {case.pk for case in (*found.steps, *found.cases)} | {screening.case_id for screening in found.decisions}
     if shown:

@@ -1,0 +1,45 @@
+"""The sentences of what this room records about emergencies, leave covers and conflicts of interest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.desk.audit.wording import Sentence
+
+from .choices import Verdict
+
+
+def _about(words: Promise) -> Sentence:
+    """Return a sentence that names the member whom it is about."""
+
+    def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+        return str(words) % {"name": names.get(str(details.get("member")), _("Somebody"))}
+
+    return tell
+
+
+def _reviewed(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    words = dict(Verdict.choices).get(details.get("verdict", ""), "–")
+    return _("Emergency access reviewed: %(verdict)s") % {"verdict": words}
+
+
+SENTENCES: dict[str, Promise | Sentence] = {
+    "emergency.opened": gettext_lazy("Record opened in an emergency; colleagues were told"),
+    "emergency.refused": gettext_lazy("An emergency access tried, and nothing opened"),
+    "emergency.ended": gettext_lazy("Emergency access ended before its time"),
+    "emergency.seen": gettext_lazy("A notice of an emergency access was seen"),
+    "emergency.listed": gettext_lazy("The list of emergency accesses looked at"),
+    "emergency.read": gettext_lazy("An emergency access looked at"),
+    "emergency.reviewed": _reviewed,
+    "cover.entered": _about(gettext_lazy("Leave cover entered: %(name)s stands in")),
+    "cover.ended": _about(gettext_lazy("Leave cover ended: %(name)s stands in no longer")),
+    "conflict.declared": _about(gettext_lazy("%(name)s was shut out from the record")),
+    "conflict.lifted": _about(gettext_lazy("%(name)s is no longer shut out from the record")),
+    "member.access_confirmed": gettext_lazy("A member’s roles and cases were confirmed"),
+}
+"""What this room teaches (see `audit.wording`)."""

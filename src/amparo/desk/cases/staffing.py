@@ -1,0 +1,228 @@
+"""Who works on which case, and for how long: leave covers, handing over, conflicts of interest, and what nobody has."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied, require
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+
+from . import policies, queries
+from .choices import TeamRole
+from .models import Case, Conflict, LeaveCover, TeamMember
+from .policies import Cover
+from .stages import Stage
+
+
+def colleagues(member: Member) -> list[Member]:
+    """Return who of the office can be given a case, by name."""
+    places = Member.objects.filter(organisation_id=member.organisation_id, left_at=None, user__is_active=True)
+    able = [place for place in places.select_related("user", "organisation") if policies.may_have_cases(place.facts)]
+    return sorted(able, key=lambda place: place.user.name.casefold())
+
+
+@transaction.atomic
+def cover(*, by: Member, absent: Member, covering: Member, since: date, until: date) -> LeaveCover:
+    """Let one colleague stand in for another on every case of theirs, until the last day; both days included."""
+    require(policies.may_cover(by.facts, Cover(absent.facts, covering.facts, since, until), today=timezone.localdate()))
+    row, made = LeaveCover.objects.get_or_create(
+        organisation_id=by.organisation_id, absent=absent, covering=covering, since=since, until=until, defaults={"entered_by": by}
+    )
+    if made:
+        told = {"member": str(covering.id), "absent": str(absent.id), "on": since.isoformat(), "until": until.isoformat()}
+        audit.record("cover.entered", absent, by=by, details=told)
+    return row
+
+
+@transaction.atomic
+def end_cover(*, cover: LeaveCover, by: Member) -> None:
+    """End a leave cover at once: today counts no more."""
+    require(policies.may_lead(by.facts))
+    row = LeaveCover.objects.select_for_update(of=("self",)).select_related("absent__user").get(pk=cover.pk)
+    if row.organisation_id != by.organisation_id:
+        raise Denied("other_organisation")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    if row.until > yesterday:
+        LeaveCover.objects.filter(pk=row.pk).update(until=yesterday)
+        audit.record("cover.ended", row.absent, by=by, details={"member": str(row.covering_id)})
+
+
+def covers_of(member: Member) -> list[LeaveCover]:
+    """Return the leave covers of the office that hold today or will, the first to begin first."""
+    rows = LeaveCover.objects.filter(organisation_id=member.organisation_id, until__gte=timezone.localdate())
+    return list(rows.select_related("absent__user", "covering__user").order_by("since", "recorded_at"))
+
+
+def covered_by(member: Member) -> list[LeaveCover]:
+    """Return for whom a member stands in today."""
+    rows = LeaveCover.objects.filter(LeaveCover.on(timezone.localdate()), covering=member)
+    return list(rows.select_related("absent__user").order_by("until"))
+
+
+def covers_on(case: Case) -> list[LeaveCover]:
+    """Return who stands in today for somebody on a case's team."""
+    team = [place.member_id for place in case.current_team]
+    rows = LeaveCover.objects.filter(LeaveCover.on(timezone.localdate()), absent__in=team)
+    return list(rows.exclude(covering__in=case.facts.shut_out).select_related("absent__user", "covering__user").order_by("until"))
+
+
+@transaction.atomic
+def hand_over(*, by: Member, cases: Iterable[Case], to: Member, giver: Member | None = None) -> int:
+    """Give cases to a colleague from today on, in the role that the giver had on each; return how many changed hands.
+
+    Without a giver the colleague becomes case manager, for a case that nobody has. A case from which a
+    relation shuts the colleague out is not given to them and stays where it is.
+    """
+    require(policies.may_lead(by.facts))
+    if to.organisation_id != by.organisation_id:
+        raise Denied("other_organisation")
+    if not policies.may_have_cases(to.facts):
+        raise Denied("role_has_no_cases")
+    wanted = queries.cases_for(by).filter(pk__in=[case.pk for case in cases])
+    done = sum(_hand_over(case, by, to, giver) for case in wanted.select_for_update(of=("self",)).order_by("pk"))
+    if not done:
+        raise Denied("nothing_to_hand_over")
+    return done
+
+
+def _hand_over(case: Case, by: Member, to: Member, giver: Member | None) -> bool:
+    today = timezone.localdate()
+    if to.pk in case.facts.shut_out:
+        return False
+    places = list(case.team.filter(TeamMember.on(today), member=giver)) if giver is not None else []
+    if giver is not None and not places:
+        return False
+    for role in {place.role for place in places} or {TeamRole.CASE_MANAGER.value}:
+        _join(case, by, to, role, today)
+    for place in places:
+        _leave(place, by, today)
+    return True
+
+
+def _join(case: Case, by: Member, member: Member, role: str, since: date) -> None:
+    _place, made = TeamMember.objects.get_or_create(
+        case=case, member=member, role=role, until=None, defaults={"organisation_id": case.organisation_id, "since": since}
+    )
+    if made:
+        audit.record("team.joined", case, by=by, details={"role": str(role), "member": str(member.id), "on": since.isoformat()})
+
+
+def _leave(place: TeamMember, by: Member, until: date) -> None:
+    last = max(until, place.since)
+    TeamMember.objects.filter(pk=place.pk).update(until=last)
+    told = {"role": place.role, "member": str(place.member_id), "on": last.isoformat()}
+    audit.record("team.left", place.case, by=by, details=told)
+
+
+def after_leaving(*, member: Member, by: Member, successor: Member | None = None) -> int:
+    """A member has left: every place of theirs on a team ends today and goes to the successor, where one is named.
+
+    Called by the action that ends a place in the organisation, in its transaction; who does that opens no case.
+    What nobody has then stands on every supervisor's Today. Return how many open cases that are.
+    """
+    if successor is not None and (
+        successor.organisation_id != member.organisation_id or not policies.may_have_cases(successor.facts)
+    ):
+        raise Denied("role_has_no_cases")
+    today = timezone.localdate()
+    for place in TeamMember.objects.filter(TeamMember.on(today), member=member).select_related("case"):
+        if successor is not None and successor.pk not in place.case.facts.shut_out:
+            _join(place.case, by, successor, place.role, today)
+        _leave(place, by, today)
+    TeamMember.objects.filter(member=member, until=None, since__gt=today).delete()
+    LeaveCover.objects.filter(Q(absent=member) | Q(covering=member), until__gte=today).update(until=today - timedelta(days=1))
+    return len(_without_anybody(member.organisation_id))
+
+
+def _without_anybody(organisation_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the open cases on whose team nobody stands today who is still here and may have cases."""
+    today = timezone.localdate()
+    places = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True).select_related("user")
+    able = [place.pk for place in places if policies.may_have_cases(place.facts)]
+    held = TeamMember.objects.filter(TeamMember.on(today), member__in=able, case__organisation_id=organisation_id)
+    open_cases = Case.objects.filter(organisation_id=organisation_id).exclude(stage=Stage.CLOSED)
+    return list(open_cases.exclude(pk__in=held.values("case_id")).order_by("-risk", "pk").values_list("pk", flat=True))
+
+
+def without_anybody(member: Member) -> list[Case]:
+    """Return the open cases that nobody has, the greatest danger first: for supervisors."""
+    if not policies.may_lead(member.facts):
+        return []
+    ids = _without_anybody(member.organisation_id)
+    return list(queries.cases_for(member).filter(pk__in=ids).order_by("-risk", "-opened_on", "-id"))
+
+
+def workloads(member: Member) -> list[tuple[Member, int]]:
+    """Return each member of the office who stands on a team today, also who left or changed roles, with how many open cases."""
+    if not policies.may_lead(member.facts):
+        return []
+    rows = TeamMember.objects.filter(TeamMember.on(timezone.localdate()), organisation_id=member.organisation_id)
+    counted = rows.exclude(case__stage=Stage.CLOSED).values("member_id").annotate(cases=Count("case_id", distinct=True))
+    numbers = {row["member_id"]: row["cases"] for row in counted.order_by()}
+    found = Member.objects.filter(pk__in=numbers).select_related("user", "organisation")
+    return sorted(((one, numbers[one.pk]) for one in found), key=lambda pair: pair[0].user.name.casefold())
+
+
+def cases_of(by: Member, member: Member) -> list[Case]:
+    """Return the open cases that a colleague works on today, for a supervisor who hands them over."""
+    places = TeamMember.objects.filter(TeamMember.on(timezone.localdate()), member=member).values("case_id")
+    return list(queries.cases_for(by).filter(pk__in=places).exclude(stage=Stage.CLOSED).order_by("-risk", "-opened_on", "-id"))
+
+
+@transaction.atomic
+def declare_conflict(*, case: Case, by: Member, member: Member, kind: str, reason: str) -> Conflict:
+    """Shut a member out from a person's records, from today on: their place on the teams ends with it.
+
+    Whoever reads a case may shut themselves out; a supervisor shuts colleagues out.
+    """
+    require(policies.may_declare_conflict(by.facts, member.facts, case.facts))
+    today = timezone.localdate()
+    row, made = Conflict.objects.get_or_create(
+        person_id=case.person_id,
+        member=member,
+        until=None,
+        defaults={
+            "organisation_id": case.organisation_id,
+            "key_id": case.key_id,
+            "kind": kind,
+            "reason": reason,
+            "since": today,
+            "entered_by": by,
+        },
+    )
+    if made:
+        audit.record("conflict.declared", case, by=by, details={"member": str(member.id), "on": today.isoformat()})
+        for place in TeamMember.objects.filter(TeamMember.on(today), case__person_id=case.person_id, member=member):
+            _leave(place, by, today)
+    return row
+
+
+@transaction.atomic
+def lift_conflict(*, conflict: Conflict, case: Case, by: Member) -> None:
+    """Let a member work with a person again, from today on; they stand on no team until a supervisor puts them there."""
+    require(policies.may_lift_conflict(by.facts, conflict.member_id, case.facts))
+    if Conflict.objects.filter(pk=conflict.pk, person_id=case.person_id, until=None).update(until=timezone.localdate()):
+        audit.record("conflict.lifted", case, by=by, details={"member": str(conflict.member_id)})
+
+
+def conflicts_of(case: Case) -> list[Conflict]:
+    """Return the conflicts of interest that stand about a case's person."""
+    rows = Conflict.objects.filter(Conflict.on(timezone.localdate()), person_id=case.person_id)
+    return list(rows.select_related("member__user").order_by("since", "id").opened())
+
+
+def teams_by_member(organisation_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Return how many cases each member of an office works on today; numbers only, for whoever opens no case."""
+    counted: dict[uuid.UUID, int] = defaultdict(int)
+    rows = TeamMember.objects.filter(TeamMember.on(timezone.localdate()), organisation_id=organisation_id)
+    for row in rows.values("member_id").annotate(cases=Count("case_id", distinct=True)).order_by():
+        counted[row["member_id"]] = row["cases"]
+    return counted

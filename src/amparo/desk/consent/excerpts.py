@@ -1,0 +1,156 @@
+"""What an outside body reads of a case: exactly the kinds of data that a consent or a confirmed legal basis covers today."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+from amparo.desk.cases.choices import NoteKind
+from amparo.desk.cases.models import Case, Note, Person
+from amparo.desk.cases.versions import in_words
+from amparo.desk.core import keys, scope, withholding
+
+from . import policies, rules
+from .choices import DATA
+from .models import Consent, Disclosure
+from .rules import Data, Purpose
+
+KINDS: Mapping[Data, Mapping[Any, tuple[str, ...]]] = {
+    Data.IDENTITY: {
+        Person: (
+            "given_names",
+            "family_name",
+            "other_names",
+            "birth_date",
+            "stated_age",
+            "gender",
+            "citizenship",
+            "identity_number",
+        )
+    },
+    Data.CONTACT: {Person: ("safe_contact_rule", "phone", "email", "languages")},
+    Data.STORY: {
+        Case: (
+            "exploitation",
+            "exploitation_country",
+            "exploitation_place",
+            "months_trafficked",
+            "means",
+            "labour_types",
+            "recruiter_relations",
+            "recruitment_methods",
+            "abduction",
+        )
+    },
+    Data.LEGAL: {Case: ("trafficking_status", "status_decided_by", "status_decided_on", "presumed_on")},
+    Data.HEALTH: {},
+    Data.FAMILY: {},
+    Data.STATISTICAL: {Person: ("gender",), Case: ("exploitation", "exploitation_country", "means")},
+}
+"""Which fields each kind of data means. The address is in none of them: no excerpt tells where somebody is."""
+NOTES = {Data.HEALTH: NoteKind.HEALTH, Data.FAMILY: NoteKind.FAMILY}
+"""Kinds of data that stand in notes of one kind."""
+
+
+class ExcerptReader:
+    """Reads the fields of certain kinds of data about one person, and nothing else."""
+
+    def __init__(self, key_id: uuid.UUID, kinds: Iterable[str]) -> None:
+        self.key_id, self.kinds = key_id, frozenset(kinds)
+
+    def sees(self, field: Any, row: Any) -> bool:
+        """Say whether a field belongs to the kinds of data that are covered."""
+        if row.key_id != self.key_id:
+            return False
+        if isinstance(row, Note):
+            return field.name == "text" and any(row.kind == NOTES.get(Data(kind)) for kind in self.kinds)
+        return any(field.name in KINDS[Data(kind)].get(type(row), ()) for kind in self.kinds)
+
+    def admit(self, key_ids: Iterable[uuid.UUID]) -> None:
+        """One person, and no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of data, in words."""
+
+    title: str
+    lines: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What an outside body sees: the parts, until when, and from whom."""
+
+    number: str
+    organisation: str
+    until: Any
+    parts: tuple[Part, ...]
+
+
+def _open_to(member: Member) -> QuerySet[Disclosure]:
+    """Return what is open to a member's body by its days; whether its ground still holds is asked in the office's scope."""
+    today = timezone.localdate()
+    rows = Disclosure.objects.filter(body_id=member.organisation_id, ended_at=None, since__lte=today, until__gte=today)
+    return rows.select_related("organisation").order_by("until", "id")
+
+
+def kinds_of(row: Disclosure) -> frozenset[str]:
+    """Return which kinds of data an excerpt shows today."""
+    facts = [one.facts for one in Consent.objects.filter(case_id=row.case_id, purpose=Purpose.REFERRAL)]
+    return rules.disclosed(row.facts, facts, on=timezone.localdate())
+
+
+def listed(member: Member) -> list[tuple[Disclosure, list[Any]]]:
+    """Return the excerpts that are open to a member's body today, with the words for what each shows."""
+    if not policies.may_read_excerpts(member.facts):
+        return []
+    found = []
+    for row in _open_to(member):
+        with scope.of(row.organisation_id):
+            kinds = kinds_of(row)
+        if kinds:
+            found.append((row, [DATA[Data(kind)] for kind in sorted(kinds)]))
+    return found
+
+
+def read(member: Member, number: str) -> Excerpt:
+    """Return an excerpt by its number and write the reading down with the office; 404 for whatever is not open today."""
+    row = _open_to(member).filter(number=number).first() if policies.may_read_excerpts(member.facts) else None
+    if row is None:
+        raise Http404
+    with scope.of(row.organisation_id):
+        return _read(member, row)
+
+
+def _read(member: Member, row: Disclosure) -> Excerpt:
+    kinds = kinds_of(row)
+    if not kinds:
+        raise Http404
+    case = Case.objects.select_related("person", "organisation").get(pk=row.case_id)
+    told = {"ground": row.ground, "data": sorted(kinds), "body": str(row.body_id)}
+    audit.record("excerpt.read", case, by=member, organisation_id=row.organisation_id, details=told)
+    keys.open_many([case.key_id])
+    with withholding.reading(ExcerptReader(case.key_id, kinds)):
+        parts = tuple(_part(case, Data(kind)) for kind in sorted(kinds))
+    return Excerpt(row.number, row.organisation.name, row.until, parts)
+
+
+def _part(case: Case, kind: Data) -> Part:
+    lines = [
+        (str(model._meta.get_field(name).verbose_name), in_words(model._meta.get_field(name), getattr(row, name)))
+        for model, names in KINDS[kind].items()
+        for row in (case.person if model is Person else case,)
+        for name in names
+    ]
+    if kind in NOTES:
+        lines += [(note.happened_on, note.text) for note in case.notes.filter(kind=NOTES[kind]).order_by("happened_on", "id")]
+    return Part(str(DATA[kind]), tuple((label, value) for label, value in lines if value))

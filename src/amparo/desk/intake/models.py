@@ -1,0 +1,66 @@
+"""A signal from an outside body, sealed under a key of its own: it may be about somebody, and nobody knows yet about whom."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from amparo.desk.access.models import Member, Organisation, OwnedSealedRow
+from amparo.desk.core.fields import SealedTextField
+from amparo.desk.core.models import SEALED_LABELS
+from amparo.desk.core.receipts import receipt
+from amparo.desk.core.sensitivity import Sensitivity as S
+
+from .choices import Danger, State
+from .policies import SignalFacts
+
+
+class Signal(OwnedSealedRow):
+    """What an outside body knows, handed to one office. The office owns it; who handed it in never sees it again."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "number": S.OPERATIONAL,
+        "sender": S.OPERATIONAL,
+        "body": S.OPERATIONAL,
+        "danger": S.PERSONAL,
+        "text": S.NARRATIVE,
+        "place": S.NARRATIVE,
+        "answer_to": S.NARRATIVE,
+        "state": S.OPERATIONAL,
+        "taken_by": S.OPERATIONAL,
+        "outcome": S.NARRATIVE,
+        "settled_at": S.OPERATIONAL,
+    }
+
+    number = models.CharField(_("receipt number"), max_length=16, unique=True, default=receipt, editable=False)
+    sender = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+    body = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", editable=False)
+    danger = models.CharField(_("is somebody in danger now?"), max_length=10, choices=Danger.choices)
+    text = SealedTextField(_("what you know"))
+    place = SealedTextField(_("where"), blank=True)
+    answer_to = SealedTextField(_("how the office can reach you"), blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING, editable=False)
+    taken_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    outcome = SealedTextField(_("what came of it"), blank=True)
+    settled_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", taken_by=None) | (~Q(state="waiting") & Q(taken_by__isnull=False)),
+                name="taken_signal_has_a_person",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "state", "id"], name="signals_waiting"),
+            models.Index(fields=["sender", "recorded_at"], name="signals_of_a_sender"),
+        ]
+
+    @property
+    def facts(self) -> SignalFacts:
+        """What verdicts may know of this signal."""
+        return SignalFacts(self.organisation_id, is_settled=self.state == State.SETTLED)

@@ -1,0 +1,55 @@
+"""Who hands a signal in and who reads it: pure verdicts."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from amparo.desk.access.policies import YES, Facts, Verdict, may_serve, no
+from amparo.desk.access.roles import Purpose
+from amparo.desk.cases.policies import RECORDING, may_list
+
+MOST_A_DAY = 20
+"""So many signals one member of an outside body hands in within a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFacts:
+    """What a verdict may know of a signal."""
+
+    organisation_id: uuid.UUID
+    is_settled: bool = False
+
+
+def may_hand_in(member: Facts, *, today: int) -> Verdict:
+    """Outside bodies that may refer hand signals in, a limited number a day; immigration enforcement is none of them."""
+    verdict = may_serve(member, Purpose.REFERRING_IN)
+    if not verdict:
+        return verdict
+    return YES if today < MOST_A_DAY else no("too_many_signals")
+
+
+def may_receive(member: Facts) -> Verdict:
+    """Caseworkers and supervisors read what outside bodies hand in."""
+    verdict = may_list(member)
+    if not verdict:
+        return verdict
+    return YES if member.roles & RECORDING else no("not_your_role")
+
+
+def may_read(member: Facts, signal: SignalFacts) -> Verdict:
+    """A signal is read by who receives them in the office to which it was handed."""
+    verdict = may_receive(member)
+    if not verdict:
+        return verdict
+    return YES if signal.organisation_id == member.organisation_id else no("other_organisation")
+
+
+def may_settle(member: Facts, signal: SignalFacts, *, reason: str) -> Verdict:
+    """Whoever reads a signal says what came of it, once."""
+    verdict = may_read(member, signal)
+    if not verdict:
+        return verdict
+    if signal.is_settled:
+        return no("signal_settled")
+    return YES if reason.strip() else no("outcome_missing")

@@ -1,0 +1,50 @@
+"""Reading signals: for the office that received them, and for nobody else."""
+
+from __future__ import annotations
+
+from django.db.models import Case, QuerySet, When
+from django.http import Http404
+
+from amparo.desk.access.models import Member, Organisation
+from amparo.desk.access.queries import organisations_with
+from amparo.desk.audit import chain as audit
+from amparo.desk.core import keys, withholding
+
+from . import policies
+from .choices import Danger, State
+from .models import Signal
+
+
+def offices() -> list[Organisation]:
+    """Return the offices that take signals in: those where somebody works who would read them."""
+    return organisations_with(policies.may_receive)
+
+
+def signals_for(member: Member) -> QuerySet[Signal]:
+    """Return the signals of the member's office, for those who receive them."""
+    rows: QuerySet[Signal] = Signal.objects.filter(organisation_id=member.organisation_id)
+    if not policies.may_receive(member.facts):
+        return rows.none()
+    return rows.select_related("body", "sender__user", "taken_by__user")
+
+
+def waiting(member: Member) -> QuerySet[Signal]:
+    """Return the signals that nobody has settled, danger first, then the oldest."""
+    rows = signals_for(member).exclude(state=State.SETTLED)
+    return rows.order_by(Case(When(danger=Danger.YES, then=0), When(danger=Danger.UNKNOWN, then=1), default=2), "id")
+
+
+def get_signal(member: Member, number: str) -> Signal:
+    """Return one signal by its number and write the reading down; another office's looks like none."""
+    found = signals_for(member).filter(number=number).first()
+    if found is None:
+        raise Http404
+    audit.record("signal.read", found, by=member)
+    keys.open_many([found.key_id])
+    withholding.admit([found.key_id])
+    return found
+
+
+def settled(member: Member) -> QuerySet[Signal]:
+    """Return the signals that somebody settled."""
+    return signals_for(member).filter(state=State.SETTLED)

@@ -1,0 +1,51 @@
+"""What waits because of who reaches what: emergencies, leave covers, cases without anybody, signals, reviews of access."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from amparo.desk.access import policies as access
+from amparo.desk.access import queries as members
+from amparo.desk.access.models import Member
+from amparo.desk.access.roles import Purpose
+from amparo.desk.cases import emergencies, staffing
+from amparo.desk.cases import policies as cases
+from amparo.desk.cases.models import EmergencyNotice, LeaveCover
+from amparo.desk.intake import queries as signals
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """Counts and rows for a member's Today; each only for those whose work it is."""
+
+    notices: tuple[EmergencyNotice, ...] = ()
+    covers: tuple[LeaveCover, ...] = ()
+    to_review: int = 0
+    without_anybody: int = 0
+    signals: int = 0
+    access_overdue: int = 0
+
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether nothing of all this waits."""
+        return not (self.notices or self.covers or self.to_review or self.without_anybody or self.signals or self.access_overdue)
+
+
+def reaching(member: Member) -> Reaching:
+    """Return what waits for a member in this respect."""
+    overdue = 0
+    if access.may_serve(member.facts, Purpose.ACCESS_REVIEW):
+        places = members.reviewed(member, today=timezone.localdate())
+        overdue = sum(one.is_overdue and bool(access.may_confirm(member.facts, one.member.place)) for one in places)
+    if not cases.may_list(member.facts):
+        return Reaching(access_overdue=overdue)
+    return Reaching(
+        notices=tuple(emergencies.told_to(member)),
+        covers=tuple(staffing.covered_by(member)),
+        to_review=emergencies.waiting_for(member).count(),
+        without_anybody=len(staffing.without_anybody(member)),
+        signals=signals.waiting(member).count(),
+        access_overdue=overdue,
+    )
