@@ -80,7 +80,7 @@ def open_site(site: Site, descriptor: int | None, language: str) -> bytes:
     """Return the site's master key; the demo opens by itself."""
     passphrase = DEMO_PASSPHRASE if site.is_demo else read_passphrase(descriptor, language)
     try:
-        return unlocking.open_master(passphrase, site.folder / "keys" / "master.json")
+        return unlocking.open_master(passphrase, unlocking.file_of(site.folder))
     except unlocking.WrongPassphrase:
         raise refuse("wrong_passphrase") from None
 
@@ -91,7 +91,7 @@ def start_django(site: Site, master: bytes | None) -> None:
     os.environ["AMPARO_SITE"] = str(site.folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
     if master is not None:
-        unlocking.unlock(master)
+        unlocking.unlock(master, unlocking.file_of(site.folder))
     import django
 
     django.setup()
@@ -112,7 +112,7 @@ def make_folder(
         text = f'name = "{_toml(name)}"\nlanguages = [{quoted}]\ndemo = {str(is_demo).lower()}\nhosts = []\ndatabase = ""\n'
         (folder / "site.toml").write_text(text, encoding="utf-8")
         memory = 8 * 1024 if is_demo else unlocking.MEMORY_KIB
-        unlocking.seal_master(master, passphrase, folder / "keys" / "master.json", memory_kib=memory)
+        unlocking.seal_master(master, passphrase, unlocking.file_of(folder), memory_kib=memory)
     return Site.load(folder), master
 
 
@@ -245,11 +245,11 @@ def recover(arguments: argparse.Namespace) -> int:
     if not sys.stdin.isatty():
         raise refuse("no_terminal_code")
     master = read_recovery_code(ask(say("cli", "recovery_prompt", language)))
-    if not unlocking.is_master(master, site.folder / "keys" / "master.json"):
+    if not unlocking.is_master(master, unlocking.file_of(site.folder)):
         raise refuse("wrong_recovery")
     passphrase = read_passphrase(arguments.passphrase_fd, language, new=True)
     with clear_disk_errors(site.folder):
-        unlocking.replace_passphrase(master, passphrase, site.folder / "keys" / "master.json")
+        unlocking.replace_passphrase(master, passphrase, unlocking.file_of(site.folder))
     print(say("cli", "recovered", language))
     return 0
 
