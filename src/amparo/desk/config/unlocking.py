@@ -14,18 +14,7 @@ from amparo.desk.core.rings import Ring
 from . import master_file
 from .master_file import LANES, MEMORY_KIB, PASSES, WrongPassphrase
 
-__all__ = [
-    "LANES",
-    "MEMORY_KIB",
-    "PASSES",
-    "WrongPassphrase",
-    "is_master",
-    "open_master",
-    "present",
-    "replace_giver",
-    "seal_master",
-    "unlock",
-]
+__all__ = ["LANES", "MEMORY_KIB", "PASSES", "WrongPassphrase"]
 
 SIGNING = "release-signing"
 """The purpose of the key under which a site signs its releases."""
@@ -38,9 +27,8 @@ def file_of(folder: Path) -> Path:
 
 def seal_master(master: bytes, passphrase: str, path: Path, *, memory_kib: int = MEMORY_KIB) -> None:
     """Write the file of a new site, its master key sealed by a passphrase; readable by the owner alone."""
-    master_file.write(
-        master_file.first(master, master_file.by_passphrase(master, passphrase, memory_kib=memory_kib)), path, new=True
-    )
+    giver = master_file.by_passphrase(master, passphrase, memory_kib=memory_kib)
+    master_file.write(master_file.first(master, giver), path, new=True)
 
 
 def is_master(master: bytes, path: Path) -> bool:

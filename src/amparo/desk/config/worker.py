@@ -20,6 +20,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     from amparo.desk.audit import chain, witness
     from amparo.desk.cases import names
     from amparo.desk.contributions import recovery, withdrawals
+    from amparo.desk.config import renewals
     from amparo.desk.core import drafts, keys
     from amparo.desk.publication import engine
 
@@ -29,6 +30,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (RESUME_SECONDS, engine.resume_all),
         (ROUND_SECONDS, withdrawals.follow),
         (ROUND_SECONDS, keys.empty_journal),
+        (ROUND_SECONDS, renewals.advance_all),
         (DAY_SECONDS, withdrawals.end_all_lapsed),
         (DAY_SECONDS, recovery.recover),
         (DAY_SECONDS, recovery.erase_waiting),

@@ -70,7 +70,8 @@ class Restored:
 _page: ContextVar[Page | None] = ContextVar("page", default=None)
 
 
-def _place(user_id: uuid.UUID, path: str) -> str:
+def place_of(user_id: uuid.UUID, path: str) -> str:
+    """Return the place to which a draft is bound."""
     return f"draft/{user_id}/{path}"
 
 
@@ -78,12 +79,12 @@ def _seal(user_id: uuid.UUID, path: str, typed: QueryDict) -> bytes:
     """Seal under the key of the person whom the page is about; raise `KeyDestroyed` where that is gone."""
     key_of_page = import_string(settings.DRAFT_KEY_OF_PAGE)
     key_id: uuid.UUID | None = key_of_page(user_id, path)
-    plain, place = typed.urlencode().encode(), _place(user_id, path)
+    plain, place = typed.urlencode().encode(), place_of(user_id, path)
     return keys.person_ring(key_id).seal(plain, place, "drafts") if key_id else keys.seal_at_site("drafts", plain, place)
 
 
 def _open(user_id: uuid.UUID, path: str, sealed: bytes) -> QueryDict:
-    return QueryDict(unsealed(sealed, _place(user_id, path)).decode())
+    return QueryDict(unsealed(sealed, place_of(user_id, path)).decode())
 
 
 def unsealed(sealed: bytes, place: str) -> bytes:

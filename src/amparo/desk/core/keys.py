@@ -186,7 +186,7 @@ def organisation_key(organisation_id: uuid.UUID) -> bytes:
 
 
 def organisation_purpose(organisation_id: uuid.UUID, purpose: str) -> bytes:
-    """Return the organisation's key for one purpose: audit, pool pseudonyms. Which of them a renewal carries over says `PURPOSES`."""
+    """Return the organisation's key for one purpose; `purposes` says what a renewal does to it."""
     return organisation_ring(organisation_id).purpose(purpose)
 
 
