@@ -128,6 +128,18 @@ def lay_tables() -> None:
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    _mend()
+
+
+def _mend() -> None:
+    """Before anybody is let in: destroy what an older database brought back, and index who is in no index."""
+    from amparo.desk.cases import erasing, names
+    from amparo.desk.core import destroyed, keys
+
+    if keys.is_unlocked():
+        destroyed.apply()
+        erasing.finish_all()
+        names.fit_all()
 
 
 def init(arguments: argparse.Namespace) -> int:

@@ -277,16 +277,22 @@ def person_purpose(key_id: uuid.UUID, purpose: str) -> bytes:
 
 
 def destroy(key_id: uuid.UUID) -> None:
-    """Forget a person's key for good; on SQLite its bytes leave the journal as well as the file.
+    """Forget a person's key for good, and the keys it took the place of; what was destroyed is written beside the database.
+
+    On SQLite its bytes leave the journal as well as the file.
 
     While somebody still reads an older state the journal cannot be emptied: the worker tries again
     at every round until it is (`empty_journal`).
     """
-    from .models import PersonKey
+    from . import destroyed
+    from .models import PersonKey, Renewal
 
-    lies = connection.vendor == "sqlite"
-    PersonKey.objects.filter(id=key_id).update(wrapped=None, destroyed_at=timezone.now(), is_in_journal=lies)
-    _opened()[key_id] = None
+    lies, gone = connection.vendor == "sqlite", destroyed.line_of(key_id)
+    rows = PersonKey.objects.filter(id__in=gone)
+    rows.update(wrapped=None, sealed_kept=b"", destroyed_at=timezone.now(), is_in_journal=lies)
+    Renewal.objects.filter(from_id__in=gone, finished_at=None).update(finished_at=timezone.now(), left=0)
+    _opened().update(dict.fromkeys(gone))
+    transaction.on_commit(partial(destroyed.append, gone))
     transaction.on_commit(empty_journal)
 
 

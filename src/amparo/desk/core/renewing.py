@@ -185,7 +185,8 @@ def advance(renewal: Renewal, movers: Sequence[Mover], *, seconds: float = 3.0, 
     """Move what still refers to the old key, for some seconds; say whether nothing does any more."""
     until = time.monotonic() + seconds
     mine = [mover for mover in movers if mover.scope == renewal.scope]
-    is_done = all([_moved_all(mover, renewal, until, batch) for mover in mine])
+    done = [_moved_all(mover, renewal, until, batch) for mover in mine]  # every one has its turn, also after one that is stuck
+    is_done = all(done)
     left = 0 if is_done else sum(mover.waiting(renewal).count() for mover in mine)
     moved_at = (renewal.moved_at or timezone.now()) if not left else None
     Renewal.objects.filter(pk=renewal.pk).update(left=left, total=max(renewal.total, left), moved_at=moved_at)

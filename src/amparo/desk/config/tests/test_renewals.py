@@ -297,8 +297,8 @@ def test_a_write_with_the_old_persons_key_in_hand_is_found_or_refused(path, her_
     to_the_end()
     keys.forget_opened()
     assert Person.objects.get(pk=held.pk).address == "4 Late Street"
+    held.address = "5 Too Late"
     with pytest.raises(keys.KeyMissing):
-        held.address = "5 Too Late"
         held.save()
 
 
@@ -309,8 +309,8 @@ def test_the_database_refuses_a_row_that_names_a_key_taken_away(path, her_case, 
     to_the_end()
     note.pk, note._state.adding = uuid.uuid4(), True
     keys._opened()[renewal.subject_id] = keys.person_ring(renewal.to_id)  # as a request that opened it before
-    with pytest.raises((IntegrityError, sealing.Unopenable, keys.KeyMissing)), transaction.atomic():
-        note.text, note.key_id = "too late", renewal.subject_id
+    note.text, note.key_id = "too late", renewal.subject_id
+    with pytest.raises(IntegrityError), transaction.atomic():
         note.save()
 
 
