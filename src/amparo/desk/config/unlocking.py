@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -73,8 +74,10 @@ def _named(master: bytes, path: Path) -> Ring:
 
 def present(master: bytes, path: Path) -> bytes:
     """Return the master key of today for who holds it or, while a renewal lasts, the one before it."""
-    found = master_file.follow(_named(master, path), master_file.read(path))
-    return found[0].key if found is not None else master
+    with suppress(OSError, ValueError):
+        found = master_file.follow(_named(master, path), master_file.read(path))
+        return found[0].key if found is not None else master
+    return master
 
 
 def _follow(path: Path, known: Ring) -> tuple[Ring, Ring] | None:
