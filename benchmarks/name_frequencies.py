@@ -21,7 +21,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.attacks import frequent_names as attack  # noqa: E402
+from tests.attacks import frequent_names as attack
 
 SEED = 3
 
