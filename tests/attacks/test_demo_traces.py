@@ -1,5 +1,6 @@
 """A copy of a whole site, with everybody of the demonstration in it: no identifier and no narrative can be read in any file."""
 
+import base64
 import json
 import os
 import subprocess
@@ -10,17 +11,12 @@ import pytest
 
 from . import traces
 
-SAID_OPENLY = 12
-"""Texts shorter than this may also be words of the interface or of a code list; names are looked for at any length."""
+TOLD = "She was locked in the back room of the bakery on Quay Street, she says, for months."
 
 
-@pytest.mark.parametrize(
-    "text", ["Ondalia Núñez", "She was locked in the back room of the bakery on Quay Street, she says, for months."]
-)
+@pytest.mark.parametrize("text", ["Ondalia Núñez", TOLD])
 def test_the_search_finds_a_word_however_it_is_written(text, tmp_path):
     words = traces.Words([text])
-    import base64
-
     for written in (
         text.encode(),
         text.upper().encode(),
