@@ -23,6 +23,12 @@ HANDLERS = {
     "recover": "amparo.cli.sites:recover",
     "budget": "amparo.cli.sites:budget",
     "manage": "amparo.cli.sites:manage",
+    "keys status": "amparo.cli.keeping:status",
+    "keys passphrase": "amparo.cli.keeping:passphrase",
+    "keys command": "amparo.cli.keeping:command",
+    "keys sheet": "amparo.cli.keeping:sheet",
+    "keys rotate": "amparo.cli.keeping:rotate",
+    "keys erase": "amparo.cli.keeping:erase",
     "import": "amparo.cli.sites:import_file",
     "audit verify": "amparo.cli.auditing:verify",
     "audit export": "amparo.cli.auditing:export",
@@ -128,6 +134,8 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--witness", type=Path, metavar="FOLDER", help="the site's audit folder, copied before the export")
     check.add_argument("--earlier", type=Path, metavar="FILE", help="an earlier copy: all of it must still be there")
 
+    add_keys(commands, command)
+
     release = commands.add_parser("release", help="Plan, make and verify releases.").add_subparsers(
         dest="subcommand", required=True, metavar="COMMAND"
     )
@@ -177,6 +185,34 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("warm", help="Compile the numeric kernels once.")
     return top
+
+
+def add_keys(commands: argparse._SubParsersAction, command: Callable[..., argparse.ArgumentParser]) -> None:  # type: ignore[type-arg]
+    """Add the commands on keys."""
+    keys = commands.add_parser("keys", help="The site's keys.").add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
+
+    def one(name: str, words: str) -> argparse.ArgumentParser:
+        made = command(keys, name, words, site=True)
+        made.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase from this file descriptor")
+        return made
+
+    one("status", "Say who gives the master key and how far each renewal has come.")
+    other = one("passphrase", "Set another passphrase, also instead of a command.")
+    other.add_argument("--new-passphrase-fd", type=int, metavar="N", help="read the new passphrase from this file descriptor")
+    one("sheet", "Write a recovery sheet of the present master key.")
+    given = one("command", "Let a program give the master key instead of a passphrase.")
+    given.add_argument("program", nargs="+", metavar="PROGRAM", help="its whole path, then its arguments (after --)")
+    rotate = one("rotate", "Renew the master key, or another key, while people work.")
+    rotate.add_argument("--organisation", metavar="NAME", help="renew this organisation's key")
+    rotate.add_argument("--case", metavar="NUMBER", help="renew the key of this case's person")
+    rotate.add_argument("program", nargs="*", metavar="PROGRAM", help="the program that prints the new master key (after --)")
+    for asked in (given, rotate):
+        asked.add_argument("--seconds", type=float, default=20.0, help="how long the program may take (default 20)")
+    erase = one("erase", "Erase one person for good; two members prove themselves.")
+    erase.add_argument("--case", required=True, metavar="NUMBER")
+    erase.add_argument("--asked-by", required=True, metavar="EMAIL", help="who asks for it")
+    erase.add_argument("--confirmed-by", required=True, metavar="EMAIL", help="the supervisor who confirms it")
+    erase.add_argument("--ground", required=True, choices=("retention_ended", "person_asked", "recorded_in_error"))
 
 
 def handler(arguments: argparse.Namespace) -> Callable[[argparse.Namespace], int | None]:

@@ -243,3 +243,15 @@ def may_review(member: Facts, case: CaseFacts, emergency: EmergencyFacts) -> Ver
     if emergency.taken_by == member.member_id:
         return no("not_your_own_emergency")
     return no("already_reviewed") if emergency.is_reviewed else YES
+
+
+def may_erase(asking: Facts, confirming: Facts, organisation_id: uuid.UUID) -> Verdict:
+    """Two persons erase a record: somebody who records asks, a supervisor who is somebody else confirms."""
+    for member in (asking, confirming):
+        if not (verdict := may_open_case(member)):
+            return verdict
+        if member.organisation_id != organisation_id:
+            return no("other_organisation")
+    if asking.member_id == confirming.member_id:
+        return no("not_yourself")
+    return YES if Role.SUPERVISOR in confirming.roles else no("not_your_role")

@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "access": (_("refusals"), ("access",)),
     "audit": (_("the audit record itself"), ("audit",)),
     "unusual": (_("unusual reading"), ("unusual",)),
+    "keys": (_("keys"), ("key",)),
 }
 """What events are about: its words, and the first words of their actions."""
 KIND_OF = {first: kind for kind, (_words, firsts) in KINDS.items() for first in firsts}

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0002_access_review'),
-        ('cases', '0005_reaching'),
+        ('cases', '0007_reaching'),
         ('consent', '0002_why_not_asked'),
         ('core', '0002_keys_in_journal'),
     ]

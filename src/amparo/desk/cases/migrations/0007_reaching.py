@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('cases', '0004_next_step_index'),
+        ('cases', '0006_notes_are_sealed_anew'),
         ('core', '0002_keys_in_journal'),
     ]
 
