@@ -15,7 +15,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core.locking import claim
 
 from . import entrance, policies
-from .guard import Denied, require
+from .guard import Denied, require, require_fresh
 from .models import Member, User
 from .roles import Purpose, Role
 
@@ -24,6 +24,7 @@ from .roles import Purpose, Role
 def invite(*, email: str, name: str, roles: Iterable[Role], language: str, by: Member) -> Member:
     """Give somebody a place in the administrator's organisation; they set their own password with a link."""
     require(policies.may_serve(by.facts, Purpose.ADMINISTRATION))
+    require_fresh(by)
     held = frozenset(roles)
     require(policies.may_hold(held))
     user = _new_user(email, name, language)
@@ -48,6 +49,7 @@ def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Mem
     """Set a member's roles anew."""
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
+    require_fresh(by)
     held = frozenset(roles)
     require(policies.may_hold(held))
     claim(member, version)
@@ -62,6 +64,7 @@ def mark_left(*, member: Member, by: Member) -> Member:
     """End a member's place: their sessions end at once; what they recorded stays."""
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
+    require_fresh(by)
     member.left_at = timezone.now()
     member.version += 1
     member.save(update_fields=["left_at", "version"])
@@ -81,6 +84,7 @@ def make_link(*, member: Member, by: Member, forget_factors: bool = False) -> st
     """
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
+    require_fresh(by)
     user = member.user
     user.set_unusable_password()
     user.save(update_fields=["password"])

@@ -11,13 +11,14 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys, sealing
 
-from . import entrance
+from . import entrance, fresh
 from .models import Member, Organisation, User
 
 NO_KEY = uuid.UUID(int=0)
@@ -43,7 +44,9 @@ class AccountAdapter(DefaultAccountAdapter):
             super().add_message(request, level, message_template, *rest, **more)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Ask for the password again, unless it was given a moment ago."""
+        """Never where the second proof is asked again before (`entrance.gate`); else for the password, unless just given."""
+        if settings.SECOND_FACTOR_REQUIRED and is_mfa_enabled(self.request.user):
+            return not fresh.is_fresh(self.request)
         recent = entrance.opened_seconds_ago(self.request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
         return not recent and super().is_reauthentication_required(app=app, **kwargs)
 

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 
-OPENED, SEEN, ENROLLED = "opened_at", "seen_at", "enrolled_second_factor"
+from . import fresh
+from .fresh import ENROLLED
+
+OPENED, SEEN = "opened_at", "seen_at"
 SEEN_EVERY_SECONDS = 60
 
 CLOSED = frozenset(
@@ -37,6 +38,17 @@ ALWAYS = frozenset({"account_logout", "account_login", "set_language", "leave", 
 CONFIRMING = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_reauthenticate"})
 ENROLLING = frozenset({"mfa_activate_totp", "mfa_add_webauthn"})
 SETTING_UP = ENROLLING | {"mfa_index", "mfa_list_webauthn", "account_reauthenticate"}
+
+OWN_KEYS = ENROLLING | {
+    "account_change_password",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+}
+"""The library's pages that change how somebody comes in: who has a factor shows it again first."""
 
 
 def begin_session(request: HttpRequest) -> None:
@@ -85,14 +97,14 @@ def gate(request: HttpRequest) -> HttpResponse | None:
         raise Http404
     if name == ASKED_FOR:
         return render(request, "access/forgotten.html")
-    if not request.user.is_authenticated or is_proven(request) or name in ALWAYS:
+    if not request.user.is_authenticated or name in ALWAYS:
         return None
+    if is_proven(request):
+        return fresh.ask_again(request) if name in OWN_KEYS and not fresh.is_fresh(request) else None
     has_factor = is_mfa_enabled(request.user)
     if name in (CONFIRMING if has_factor else SETTING_UP):
         return None
-    if has_factor:
-        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
-    return redirect("mfa_index")
+    return fresh.ask_again(request) if has_factor else redirect("mfa_index")
 
 
 def enrol(request: HttpRequest) -> None:
@@ -103,7 +115,7 @@ def enrol(request: HttpRequest) -> None:
     """
     clear_sessions(request.user.pk, keep=request.session.session_key)
     request.session.cycle_key()
-    request.session[ENROLLED] = True
+    request.session[ENROLLED] = time.time()
 
 
 def clear_sessions(user_id: Any, *, keep: str | None = None) -> int:

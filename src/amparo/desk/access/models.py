@@ -110,6 +110,8 @@ class Member(Row):
 
     has_second_factor = True
     """Set by the middleware from the session; a member made outside a request counts as having one."""
+    is_fresh = True
+    """Likewise: whether the second factor was shown a few minutes ago at most (`guard.require_fresh`)."""
 
     @property
     def facts(self) -> Facts:

@@ -7,6 +7,8 @@ from . import enrolling, views
 urlpatterns = [
     path("account/2fa/totp/activate/", enrolling.ActivateTOTP.as_view(), name="mfa_activate_totp"),
     path("account/2fa/webauthn/add/", enrolling.AddWebAuthn.as_view(), name="mfa_add_webauthn"),
+    path("account/2fa/reauthenticate/", enrolling.Reauthenticate.as_view(), name="mfa_reauthenticate"),
+    path("account/2fa/webauthn/reauthenticate/", enrolling.ReauthenticateWebAuthn.as_view(), name="mfa_reauthenticate_webauthn"),
     path("language/", views.choose_language, name="set_language"),
     path("members/", views.members, name="members"),
     path("members/new/", views.invite, name="invite_member"),

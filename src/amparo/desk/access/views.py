@@ -50,7 +50,7 @@ def members(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Purpose.ADMINISTRATION)
+@needs(Purpose.ADMINISTRATION, fresh=True)
 def invite(request: HttpRequest) -> HttpResponse:
     """Give somebody a place; the link for their password is shown once, on the next page."""
     own = request.member.organisation_id
@@ -70,7 +70,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Purpose.ADMINISTRATION)
+@needs(Purpose.ADMINISTRATION, fresh=True)
 def member(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
     """Show one member's place and change their roles."""
     found = queries.get_member(request.member, member_id)
@@ -84,7 +84,7 @@ def member(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@needs(Purpose.ADMINISTRATION)
+@needs(Purpose.ADMINISTRATION, fresh=True)
 def new_link(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
     """Make a new link for somebody who cannot sign in."""
     found, form = queries.get_member(request.member, member_id), LinkForm(request.POST)
@@ -95,7 +95,7 @@ def new_link(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@needs(Purpose.ADMINISTRATION)
+@needs(Purpose.ADMINISTRATION, fresh=True)
 def leave(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
     """Record that a member has left."""
     actions.mark_left(member=queries.get_member(request.member, member_id), by=request.member)

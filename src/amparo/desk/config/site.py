@@ -22,6 +22,7 @@ class Site:
     is_demo: bool = False
     hosts: tuple[str, ...] = ()
     database: str = ""
+    fresh_minutes: int = 5
 
     @classmethod
     def load(cls, folder: Path) -> Site:
@@ -34,6 +35,7 @@ class Site:
             is_demo=bool(held.get("demo", False)),
             hosts=tuple(held.get("hosts", ())),
             database=held.get("database", ""),
+            fresh_minutes=_minutes(held.get("fresh_minutes", 5)),
         )
 
     @property
@@ -50,6 +52,13 @@ class Site:
     def database_file(self) -> Path:
         """The embedded database."""
         return self.folder / "amparo.sqlite3"
+
+
+def _minutes(told: object) -> int:
+    """Return for how many minutes a second proof holds, one to fifteen; raise `ValueError` for anything else."""
+    if not isinstance(told, int) or not 1 <= told <= 15:
+        raise ValueError("fresh_minutes is a whole number from 1 to 15")
+    return told
 
 
 def from_environment() -> Site | None:
