@@ -25,6 +25,7 @@ LIBRARY = {
     "mfa_index": "one's own second factors",
     "mfa_authenticate": "gives the second factor",
     "mfa_reauthenticate": "gives the second factor again",
+    "mfa_login_webauthn": "signs in with a passkey alone",
     "mfa_activate_totp": "sets one up",
     "mfa_deactivate_totp": "takes one away",
     "mfa_view_recovery_codes": "one's own codes",

@@ -14,7 +14,7 @@ from django.utils import timezone
 from amparo.desk.audit import chain as audit
 from amparo.desk.core.locking import claim
 
-from . import entrance, policies
+from . import policies, visits
 from .guard import Denied, require, require_fresh
 from .models import Member, User
 from .roles import Purpose, Role
@@ -70,9 +70,20 @@ def mark_left(*, member: Member, by: Member) -> Member:
     member.save(update_fields=["left_at", "version"])
     if not Member.objects.filter(user=member.user, left_at=None).exists():
         User.objects.filter(pk=member.user_id).update(is_active=False)
-    ended = entrance.clear_sessions(member.user_id)
+    ended = visits.end_all(member.user_id)
     audit.record("member.left", member, by=by, details={"sessions_ended": ended})
     return member
+
+
+@transaction.atomic
+def end_sessions(*, member: Member, by: Member) -> int:
+    """End every session of a member, for a lost laptop or a screen left open; they sign in again. Return how many ended."""
+    member = _locked(member)
+    require(policies.may_manage(by.facts, member.place))
+    require_fresh(by)
+    ended = visits.end_all(member.user_id)
+    audit.record("member.sessions_ended", member, by=by, details={"sessions_ended": ended})
+    return ended
 
 
 @transaction.atomic
@@ -90,7 +101,7 @@ def make_link(*, member: Member, by: Member, forget_factors: bool = False) -> st
     user.save(update_fields=["password"])
     if forget_factors:
         Authenticator.objects.filter(user=user).delete()
-    entrance.clear_sessions(user.pk)
+    visits.end_all(user.pk)
     audit.record("member.link_made", member, by=by, details={"factors_forgotten": forget_factors})
     return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), default_token_generator.make_token(user)])
 

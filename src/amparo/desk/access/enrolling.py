@@ -1,36 +1,126 @@
-"""Setting up a second factor and showing it again: only these pages prove a session, once a factor is stored or was shown."""
+"""Setting up a second factor, showing it again, taking it away: only these pages prove a session, and all are written down."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.mfa.base.views import ReauthenticateView
-from allauth.mfa.totp.views import ActivateTOTPView
-from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView
+from allauth.mfa.base.views import IndexView, ReauthenticateView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
-from . import entrance, fresh
+from amparo.desk.audit import chain as audit
+
+from . import entrance, fresh, visits
+from .adapter import MFAAdapter
+from .models import User
+
+FEW_CODES = 3
 
 
-class ActivateTOTP(ActivateTOTPView):  # type: ignore[misc]
-    """A code from a device."""
+def tell(request: HttpRequest, action: str, kind: str) -> None:
+    """Write down that a member's own factors changed."""
+    member = getattr(request, "member", None)
+    if member is not None:
+        audit.record(action, member, by=member, details={"kind": kind})
+
+
+class Storing:
+    """Stores a factor, then counts it as used by this session and by no other."""
+
+    request: Any
+    kind: str
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Store the device, then count it as used by this session and by no other."""
-        response = super().form_valid(form)
+        """Store it; every other session of this person ends."""
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
         entrance.enrol(self.request)
+        tell(self.request, "factor.added", self.kind)
         return response
 
 
-class AddWebAuthn(AddWebAuthnView):  # type: ignore[misc]
+class ActivateTOTP(Storing, ActivateTOTPView):  # type: ignore[misc]
+    """A code from a device."""
+
+    kind = "totp"
+
+
+class AddWebAuthn(Storing, AddWebAuthnView):  # type: ignore[misc]
     """A passkey."""
 
+    kind = "webauthn"
+
+
+class Taking:
+    """Takes a factor away, unless it is the last: decided while nobody else changes this person's factors."""
+
+    request: Any
+    kind: str
+
     def form_valid(self, form: Any) -> HttpResponse:
-        """Store the passkey, then count it as used by this session and by no other."""
+        """Take it away; every other session of this person ends, because it may have been opened with what is gone."""
+        User.objects.select_for_update().get(pk=self.request.user.pk)
+        if not MFAAdapter().can_delete_authenticator(self.taken()):
+            messages.error(self.request, _("This is your last second proof, and one is required: add another first."))
+            return redirect("mfa_index")
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        visits.end_all(self.request.user.pk, keep=self.request.session.session_key)
+        tell(self.request, "factor.removed", self.kind)
+        return response
+
+    def taken(self) -> Authenticator:
+        """Return the factor that is to go."""
+        raise NotImplementedError
+
+
+@method_decorator(transaction.atomic, name="form_valid")
+class DeactivateTOTP(Taking, DeactivateTOTPView):  # type: ignore[misc]
+    """The device, no more."""
+
+    kind = "totp"
+
+    def taken(self) -> Authenticator:
+        """Return the device."""
+        return self.authenticator
+
+
+@method_decorator(transaction.atomic, name="form_valid")
+class RemoveWebAuthn(Taking, RemoveWebAuthnView):  # type: ignore[misc]
+    """A passkey, no more."""
+
+    kind = "webauthn"
+
+    def taken(self) -> Authenticator:
+        """Return the passkey."""
+        found: Authenticator = self.get_object()
+        return found
+
+
+class OwnFactors(IndexView):  # type: ignore[misc]
+    """One's own account: what proves that it is you, and how many recovery codes are left."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Count the codes that are left, without showing one."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        codes = context["authenticators"].get(Authenticator.Type.RECOVERY_CODES)
+        left = len(codes.get_unused_codes()) if codes else 0
+        return {**context, "codes_left": left, "few_codes": codes is not None and left <= FEW_CODES}
+
+
+class GenerateCodes(GenerateRecoveryCodesView):  # type: ignore[misc]
+    """New recovery codes instead of the old."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Make them and write down that they were made."""
         response = super().form_valid(form)
-        entrance.enrol(self.request)
+        tell(self.request, "factor.codes_made", "recovery_codes")
         return response
 
 

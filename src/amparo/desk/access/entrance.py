@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
@@ -12,10 +11,12 @@ from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from . import fresh
+from . import fresh, visits
 from .fresh import ENROLLED
+from .visits import DEVICE, OPENED, SEEN
 
-OPENED, SEEN = "opened_at", "seen_at"
+QUIET = "X-Amparo-Quiet"
+"""The header of what a page asks by itself: it does not keep a session open that nobody sits at."""
 SEEN_EVERY_SECONDS = 60
 
 CLOSED = frozenset(
@@ -54,6 +55,7 @@ OWN_KEYS = ENROLLING | {
 def begin_session(request: HttpRequest) -> None:
     """Start counting a session's time."""
     request.session[OPENED] = request.session[SEEN] = int(time.time())
+    request.session[DEVICE] = visits.device_of(request)
 
 
 def end_if_over(request: HttpRequest) -> bool:
@@ -68,9 +70,21 @@ def end_if_over(request: HttpRequest) -> bool:
     if now - opened > settings.SESSION_COOKIE_AGE or now - seen > settings.SESSION_IDLE_SECONDS:
         logout(request)
         return True
-    if now - seen > SEEN_EVERY_SECONDS:
+    if now - seen > SEEN_EVERY_SECONDS and QUIET not in request.headers:
         request.session[SEEN] = now
     return False
+
+
+def touch(request: HttpRequest) -> None:
+    """Count this moment as use of the session."""
+    request.session[SEEN] = int(time.time())
+
+
+def seconds_left(request: HttpRequest) -> tuple[int, int]:
+    """Return after how many seconds the session ends if nobody uses it, and in any case."""
+    now, opened = int(time.time()), request.session.get(OPENED, int(time.time()))
+    whole = settings.SESSION_COOKIE_AGE - (now - opened)
+    return min(settings.SESSION_IDLE_SECONDS - (now - request.session.get(SEEN, opened)), whole), whole
 
 
 def opened_seconds_ago(request: HttpRequest) -> float:
@@ -113,17 +127,6 @@ def enrol(request: HttpRequest) -> None:
     Called only where the library has stored the factor. Whoever held another session, opened with
     the password alone, signs in again and shows the factor.
     """
-    clear_sessions(request.user.pk, keep=request.session.session_key)
+    visits.end_all(request.user.pk, keep=request.session.session_key)
     request.session.cycle_key()
     request.session[ENROLLED] = time.time()
-
-
-def clear_sessions(user_id: Any, *, keep: str | None = None) -> int:
-    """End every session of a user at once, but for the one to keep; return how many were ended."""
-    from django.contrib.sessions.models import Session
-
-    others = Session.objects.exclude(session_key=keep) if keep else Session.objects.all()
-    theirs = [row for row in others.iterator() if row.get_decoded().get("_auth_user_id") == str(user_id)]
-    for row in theirs:
-        row.delete()
-    return len(theirs)

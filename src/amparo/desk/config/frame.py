@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from amparo.desk.access.entrance import seconds_left
 from amparo.desk.workbench import rooms
 from amparo.desk.workbench.views.leaving import SHOULDER
 
@@ -25,5 +26,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "own_account": reverse("mfa_index") if member else "",
         "drafts_address": reverse("drafts") if member else "",
         "help_address": reverse("help") if member else "",
+        "session_address": reverse("session_time") if member else "",
+        "session_seconds": seconds_left(request)[0] if member else 0,
         "is_shoulder": bool(member and request.session.get(SHOULDER)),
     }
