@@ -16,7 +16,7 @@ from amparo.desk.core.locking import claim
 
 from . import policies, visits
 from .guard import Denied, require, require_fresh
-from .models import Member, User
+from .models import Connection, Member, User
 from .roles import Purpose, Role
 
 
@@ -90,7 +90,7 @@ def end_sessions(*, member: Member, by: Member) -> int:
 def make_link(*, member: Member, by: Member, forget_factors: bool = False) -> str:
     """Return the path with which a member sets a password, once and within days.
 
-    It ends the member's sessions and the old password; with `forget_factors` also lost devices. It
+    It ends the member's sessions, the old password and connected accounts elsewhere; with `forget_factors` also lost devices. It
     is written down, because whoever holds the link can come in as this member.
     """
     member = _locked(member)
@@ -101,9 +101,33 @@ def make_link(*, member: Member, by: Member, forget_factors: bool = False) -> st
     user.save(update_fields=["password"])
     if forget_factors:
         Authenticator.objects.filter(user=user).delete()
+    Connection.objects.filter(user=user).delete()
     visits.end_all(user.pk)
     audit.record("member.link_made", member, by=by, details={"factors_forgotten": forget_factors})
     return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), default_token_generator.make_token(user)])
+
+
+@transaction.atomic
+def connect(*, provider: str, subject: bytes, by: Member) -> bool:
+    """Let an account elsewhere open the member's own; say whether it was free. An older one of the same provider gives way."""
+    require(policies.may_serve(by.facts, Purpose.OWN_ACCOUNT))
+    require_fresh(by)
+    User.objects.select_for_update().get(pk=by.user_id)
+    if Connection.objects.filter(subject=subject).exclude(user_id=by.user_id).exists():
+        return False
+    Connection.objects.filter(user_id=by.user_id, provider=provider).delete()
+    Connection.objects.create(user_id=by.user_id, provider=provider, subject=subject)
+    audit.record("provider.connected", by, by=by, details={"provider": provider})
+    return True
+
+
+@transaction.atomic
+def disconnect(*, provider: str, by: Member) -> None:
+    """Take the connection away: the account elsewhere opens nothing here from now on."""
+    require(policies.may_serve(by.facts, Purpose.OWN_ACCOUNT))
+    require_fresh(by)
+    if Connection.objects.filter(user_id=by.user_id, provider=provider).delete()[0]:
+        audit.record("provider.disconnected", by, by=by, details={"provider": provider})
 
 
 def _locked(member: Member) -> Member:

@@ -53,6 +53,11 @@ class AccountAdapter(DefaultAccountAdapter):
         recent = entrance.opened_seconds_ago(self.request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
         return not recent and super().is_reauthentication_required(app=app, **kwargs)
 
+    def get_login_stages(self) -> list[str]:
+        """Ask for the second proof as always, except where a provider gave one that the site accepts."""
+        own = "amparo.desk.access.provider.SecondProof"
+        return [own if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in super().get_login_stages()]
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse to look at a password while too many tries failed; who sits at their own desk is not made to wait for others."""
         if not attempts.may_try(request, str(credentials.get("email", ""))):

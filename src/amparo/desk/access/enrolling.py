@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -111,7 +112,9 @@ class OwnFactors(IndexView):  # type: ignore[misc]
         context: dict[str, Any] = super().get_context_data(**kwargs)
         codes = context["authenticators"].get(Authenticator.Type.RECOVERY_CODES)
         left = len(codes.get_unused_codes()) if codes else 0
-        return {**context, "codes_left": left, "few_codes": codes is not None and left <= FEW_CODES}
+        connected = set(self.request.user.connections.values_list("provider", flat=True))
+        elsewhere = [(one, one.key in connected) for one in settings.SIGN_IN_PROVIDERS.values()]
+        return {**context, "codes_left": left, "few_codes": codes is not None and left <= FEW_CODES, "elsewhere": elsewhere}
 
 
 class GenerateCodes(GenerateRecoveryCodesView):  # type: ignore[misc]

@@ -130,6 +130,25 @@ class Member(Row):
         return PlaceFacts(self.id, self.organisation_id, has_left=self.left_at is not None)
 
 
+class Connection(Row):
+    """An account elsewhere with which a user signs in: made by the user, who was signed in here and had just proved it.
+
+    Neither the provider's number for the person nor their address there is kept, only a keyed digest of the number.
+    """
+
+    sensitivity: ClassVar = ROW_LABELS | {"user": S.OPERATIONAL, "provider": S.OPERATIONAL, "subject": S.KEY}
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="connections")
+    provider = models.CharField(max_length=31)
+    subject = models.BinaryField(max_length=32, unique=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "provider"], name="one_connection_a_provider")]
+
+    def __str__(self) -> str:
+        return self.provider
+
+
 class OwnedQuerySet(SealedQuerySet):
     """Rows of an organisation; there is no way to read them without saying for whom."""
 

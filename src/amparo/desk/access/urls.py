@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import enrolling, views
+from . import enrolling, provider_views, views
 
 urlpatterns = [
     path("account/2fa/", enrolling.OwnFactors.as_view(), name="mfa_index"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("account/sessions/", views.own_sessions, name="own_sessions"),
     path("account/sessions/end/", views.end_own_session, name="end_own_session"),
     path("account/time/", views.session_time, name="session_time"),
+    path("account/with/<slug:key>/", provider_views.start, name="provider_start"),
+    path("account/with/<slug:key>/back/", provider_views.back, name="provider_back"),
+    path("account/with/<slug:key>/connect/", provider_views.connect, name="provider_connect"),
+    path("account/with/<slug:key>/confirm/", provider_views.confirm, name="provider_confirm"),
+    path("account/with/<slug:key>/disconnect/", provider_views.disconnect, name="provider_disconnect"),
     path("language/", views.choose_language, name="set_language"),
     path("members/", views.members, name="members"),
     path("members/new/", views.invite, name="invite_member"),

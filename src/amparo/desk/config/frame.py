@@ -28,5 +28,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "help_address": reverse("help") if member else "",
         "session_address": reverse("session_time") if member else "",
         "session_seconds": seconds_left(request)[0] if member else 0,
+        "providers": list(settings.SIGN_IN_PROVIDERS.values()),
         "is_shoulder": bool(member and request.session.get(SHOULDER)),
     }

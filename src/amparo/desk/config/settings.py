@@ -164,6 +164,7 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = FRESH_PROOF_SECONDS = SITE.fresh_minutes * 60
+SIGN_IN_PROVIDERS = {one.key: one for one in SITE.providers}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RATE_LIMITS = {"webauthn_login": None}  # a key cannot be guessed, and a whole office stands behind one address
@@ -243,6 +244,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("AMPARO_LOG_LEVEL", "WARNING")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        "authlib": {"level": "ERROR"},  # would tell a code's secret half at the level DEBUG
+        "urllib3": {"level": "ERROR"},  # would tell addresses
         "django.security": {"level": "CRITICAL"},
         "django.server": {"level": "CRITICAL"},
         "waitress.queue": {"level": "ERROR"},

@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from amparo.desk.access.elsewhere import Provider
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -23,6 +25,7 @@ class Site:
     hosts: tuple[str, ...] = ()
     database: str = ""
     fresh_minutes: int = 5
+    providers: tuple[Provider, ...] = ()
 
     @classmethod
     def load(cls, folder: Path) -> Site:
@@ -36,6 +39,7 @@ class Site:
             hosts=tuple(held.get("hosts", ())),
             database=held.get("database", ""),
             fresh_minutes=_minutes(held.get("fresh_minutes", 5)),
+            providers=tuple(Provider.of(told) for told in held.get("providers", ())),
         )
 
     @property
