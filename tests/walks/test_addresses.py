@@ -30,7 +30,6 @@ LIBRARY = {
     "mfa_deactivate_totp": "takes one away",
     "mfa_view_recovery_codes": "one's own codes",
     "mfa_generate_recovery_codes": "one's own codes",
-    "mfa_download_recovery_codes": "one's own codes",
     "mfa_list_webauthn": "one's own passkeys",
     "mfa_add_webauthn": "one's own passkeys",
     "mfa_reauthenticate_webauthn": "one's own passkeys",

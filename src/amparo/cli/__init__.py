@@ -25,6 +25,7 @@ HANDLERS = {
     "manage": "amparo.cli.sites:manage",
     "import": "amparo.cli.sites:import_file",
     "audit verify": "amparo.cli.sites:audit_verify",
+    "provider-secret": "amparo.cli.sites:provider_secret",
     "release make": "amparo.release.command:make",
     "release plan": "amparo.release.command:plan",
     "release verify": "amparo.release.command:verify",
@@ -115,6 +116,11 @@ def parser() -> argparse.ArgumentParser:
     )
     check = command(audit, "verify", "Check that no audit event was changed, removed, reordered or inserted.", site=True)
     check.add_argument("--passphrase-fd", type=int, metavar="N")
+
+    secret = command(commands, "provider-secret", "Keep the secret of an account elsewhere, sealed.", site=True)
+    secret.add_argument("key", metavar="KEY", help="the provider's key in site.toml")
+    secret.add_argument("--secret-fd", type=int, metavar="N", help="read the secret from this file descriptor")
+    secret.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase from this file descriptor")
 
     release = commands.add_parser("release", help="Plan, make and verify releases.").add_subparsers(
         dest="subcommand", required=True, metavar="COMMAND"

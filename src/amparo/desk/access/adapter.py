@@ -25,6 +25,8 @@ from . import attempts, entrance, fresh
 from .models import Member, Organisation, User
 
 NO_KEY = uuid.UUID(int=0)
+UNSAID = ("account/messages/logged_in.txt", "account/messages/logged_out.txt", "mfa/messages/recovery_codes_generated.txt")
+"""What the page that follows says itself."""
 
 
 def _place_of(user: User | None) -> Member | None:
@@ -43,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *rest: Any, **more: Any) -> None:
         """Say what matters; that somebody signed in or out they see themselves."""
-        if message_template not in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
+        if message_template not in UNSAID:
             super().add_message(request, level, message_template, *rest, **more)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

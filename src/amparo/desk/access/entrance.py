@@ -28,6 +28,7 @@ CLOSED = frozenset(
         "account_set_password",
         "account_reset_password_done",
         "account_confirm_login_code",
+        "mfa_download_recovery_codes",  # codes belong on paper, not among the downloads of a shared computer
     }
 )
 """Pages that the library brings and this desk has not: accounts, addresses and links are the administrator's to make."""
@@ -45,7 +46,6 @@ OWN_KEYS = ENROLLING | {
     "mfa_deactivate_totp",
     "mfa_view_recovery_codes",
     "mfa_generate_recovery_codes",
-    "mfa_download_recovery_codes",
     "mfa_remove_webauthn",
     "mfa_edit_webauthn",
 }

@@ -51,7 +51,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
     """Go to the provider in order to sign in."""
     one, then = _provider(key), request.GET.get("next", "")
     if request.user.is_authenticated:
-        return redirect("today")
+        return redirect(settings.LOGIN_REDIRECT_URL)
     return _go(request, one, then=then if url_has_allowed_host_and_scheme(then, allowed_hosts=None) else "")
 
 
@@ -87,7 +87,7 @@ def _enter(request: HttpRequest, one: Provider, told: provider.Told, then: str) 
     if found is None:
         return _refuse(request, one, "unknown", "unknown")
     if request.user.is_authenticated:
-        return redirect("today")
+        return redirect(settings.LOGIN_REDIRECT_URL)
     record_authentication(request, found.user, method="socialaccount", provider=one.key)
     if told.has_second_factor:
         record_authentication(request, found.user, method="mfa", type=provider.KIND, at=told.proved_at)
