@@ -55,6 +55,12 @@ class AccountAdapter(DefaultAccountAdapter):
         recent = entrance.opened_seconds_ago(self.request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
         return not recent and super().is_reauthentication_required(app=app, **kwargs)
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Offer the second proofs alone where one is asked: the password again proves nothing new."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        proofs = [one for one in methods if one["id"] != "reauthenticate"]
+        return proofs if settings.SECOND_FACTOR_REQUIRED and proofs else methods
+
     def get_login_stages(self) -> list[str]:
         """Ask for the second proof as always, except where a provider gave one that the site accepts."""
         own = "amparo.desk.access.provider.SecondProof"

@@ -1,4 +1,4 @@
-"""Every page of coming in and of one's own account: in the product's look, at 360 pixels, in three languages, without a violation."""
+"""Every page of coming in and of one's own account: in the product's look, at 360 pixels, in three languages, and accessible."""
 
 import re
 import time
@@ -103,8 +103,9 @@ def test_pages_of_the_second_proof(browse, administrator):
     page.wait_for_url(re.compile("/authenticate/"))
     check(page, f"mfa_authenticate-{browse.name}")
     old = session_of(administrator, unsent=True, **{fresh.ENROLLED: time.time() - 3600})
-    for name in ("mfa_reauthenticate", "account_reauthenticate"):
-        check(browse(reverse(name) + "?next=/members/", old), f"{name}-{browse.name}")
+    check(browse(reverse("mfa_reauthenticate") + "?next=/members/", old), f"mfa_reauthenticate-{browse.name}")
+    Authenticator.objects.create(user=administrator.user, type="webauthn", data={"name": "The blue one", "credential": {}})
+    check(browse(reverse("mfa_reauthenticate") + "?next=/members/", old), f"mfa_reauthenticate-two-{browse.name}")
 
 
 def test_pages_of_setting_up(browse, administrator):
