@@ -96,6 +96,7 @@ def test_sealed_fields_stand_on_rows_with_a_key_and_carry_a_secret_label():
 OWNERLESS = {
     "access.user": "a person who signs in may work for several organisations",
     "access.organisation": "it owns itself",
+    "access.connection": "belongs to a user alone",
     "core.cursor": "how far a reader has come; no row of an organisation",
     "core.draft": "belongs to a user alone",
     "audit.checkpoint": "binds all organisations' chains",

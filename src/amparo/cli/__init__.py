@@ -33,6 +33,7 @@ HANDLERS = {
     "audit verify": "amparo.cli.auditing:verify",
     "audit export": "amparo.cli.auditing:export",
     "audit check": "amparo.cli.checking:check",
+    "provider-secret": "amparo.cli.sites:provider_secret",
     "release make": "amparo.release.command:make",
     "release plan": "amparo.release.command:plan",
     "release verify": "amparo.release.command:verify",
@@ -135,6 +136,11 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--earlier", type=Path, metavar="FILE", help="an earlier copy: all of it must still be there")
 
     add_keys(commands, command)
+
+    secret = command(commands, "provider-secret", "Keep the secret of an account elsewhere, sealed.", site=True)
+    secret.add_argument("key", metavar="KEY", help="the provider's key in site.toml")
+    secret.add_argument("--secret-fd", type=int, metavar="N", help="read the secret from this file descriptor")
+    secret.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase from this file descriptor")
 
     release = commands.add_parser("release", help="Plan, make and verify releases.").add_subparsers(
         dest="subcommand", required=True, metavar="COMMAND"

@@ -41,7 +41,8 @@ def serve(application: object, address: str, port: str, *, largest: int, threads
     if os.environ.get("AMPARO_BEHIND_TLS") == "1":
         # Whoever else reaches this port could say that they came by TLS, and would be served in clear.
         trusted = os.environ.get("AMPARO_PROXY", "127.0.0.1")
-        proxy = {"trusted_proxy": trusted, "trusted_proxy_headers": {"x-forwarded-proto"}}
+        # The address it forwards tells one office from another where sign-ins are counted.
+        proxy = {"trusted_proxy": trusted, "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"}}
     waitress.serve(
         application,
         host=address,

@@ -351,3 +351,24 @@ def import_file(arguments: argparse.Namespace) -> int:
             )
             or 0
         )
+
+
+def provider_secret(arguments: argparse.Namespace) -> int:
+    """Seal the secret that a provider of sign-ins gave this site; it is asked for, never an argument, and stands nowhere in clear."""
+    language, site = arguments.language, load(arguments.site)
+    if arguments.key not in {one.key for one in site.providers}:
+        raise refuse("no_provider", key=arguments.key)
+    start_django(site, open_site(site, arguments.passphrase_fd, language))
+    from amparo.desk.access import provider
+
+    if arguments.secret_fd is None:
+        secret = ask(say("cli", "ask_secret", language), hidden=True)
+    else:
+        with os.fdopen(arguments.secret_fd) as given:
+            secret = given.readline().rstrip("\n")
+    if not secret:
+        raise refuse("empty_answer", what=say("cli", "ask_secret", language))
+    with clear_disk_errors(site.folder):
+        provider.seal_secret(arguments.key, secret)
+    print(say("cli", "secret_sealed", language, key=arguments.key))
+    return 0

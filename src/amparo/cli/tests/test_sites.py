@@ -297,3 +297,24 @@ def test_the_recovery_code_is_typed_at_a_terminal_only(office):
     folder, _ = office
     done = amparo("recover", folder, passphrase="AAAAA")
     assert (done.returncode, "terminal" in done.stderr) == (2, True)
+
+
+def test_behind_a_proxy_offices_are_told_apart_and_nobody_else_is_believed(monkeypatch):
+    import waitress
+    from waitress.proxy_headers import proxy_headers_middleware
+
+    given, seen = {}, []
+    monkeypatch.setenv("AMPARO_BEHIND_TLS", "1")
+    monkeypatch.setenv("AMPARO_PROXY", "10.0.0.7")
+    monkeypatch.setattr(waitress, "serve", lambda application, **named: given.update(named))
+    process.serve(None, "127.0.0.1", "8000", largest=1000, threads=1)
+    behind = proxy_headers_middleware(
+        lambda environ, start: seen.append(environ["REMOTE_ADDR"]) or [],
+        trusted_proxy=given["trusted_proxy"],
+        trusted_proxy_headers=given["trusted_proxy_headers"],
+        clear_untrusted=given["clear_untrusted_proxy_headers"],
+    )
+    for peer in ("10.0.0.7", "203.0.113.9"):
+        told = {"HTTP_X_FORWARDED_FOR": "192.0.2.1, 198.51.100.7", "HTTP_X_FORWARDED_PROTO": "https", "wsgi.url_scheme": "http"}
+        behind({"REMOTE_ADDR": peer, **told}, None)
+    assert seen == ["198.51.100.7", "203.0.113.9"]

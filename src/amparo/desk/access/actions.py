@@ -16,9 +16,9 @@ from django.utils.module_loading import import_string
 from amparo.desk.audit import chain as audit
 from amparo.desk.core.locking import claim
 
-from . import entrance, policies
-from .guard import Denied, require
-from .models import AccessReview, Member, User
+from . import policies, visits
+from .guard import Denied, require, require_fresh
+from .models import AccessReview, Connection, Member, User
 from .roles import Purpose, Role
 
 
@@ -26,6 +26,7 @@ from .roles import Purpose, Role
 def invite(*, email: str, name: str, roles: Iterable[Role], language: str, by: Member) -> Member:
     """Give somebody a place in the administrator's organisation; they set their own password with a link."""
     require(policies.may_serve(by.facts, Purpose.ADMINISTRATION))
+    require_fresh(by)
     held = frozenset(roles)
     require(policies.may_hold(held))
     user = _new_user(email, name, language)
@@ -50,6 +51,7 @@ def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Mem
     """Set a member's roles anew."""
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
+    require_fresh(by)
     held = frozenset(roles)
     require(policies.may_hold(held))
     claim(member, version)
@@ -64,12 +66,13 @@ def mark_left(*, member: Member, by: Member, successor: Member | None = None) ->
     """End a member's place: sessions end at once, cases pass to a successor or wait for one; what they recorded stays."""
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
+    require_fresh(by)
     member.left_at = timezone.now()
     member.version += 1
     member.save(update_fields=["left_at", "version"])
     if not Member.objects.filter(user=member.user, left_at=None).exists():
         User.objects.filter(pk=member.user_id).update(is_active=False)
-    ended = entrance.clear_sessions(member.user_id)
+    ended = visits.end_all(member.user_id)
     waiting = import_string(settings.AFTER_LEAVING)(member=member, by=by, successor=successor)
     audit.record("member.left", member, by=by, details={"sessions_ended": ended, "cases_waiting": waiting})
     return member
@@ -90,22 +93,58 @@ def confirm_access(*, member: Member, by: Member, roles: Iterable[str], cases: i
 
 
 @transaction.atomic
+def end_sessions(*, member: Member, by: Member) -> int:
+    """End every session of a member, for a lost laptop or a screen left open; they sign in again. Return how many ended."""
+    member = _locked(member)
+    require(policies.may_manage(by.facts, member.place))
+    require_fresh(by)
+    ended = visits.end_all(member.user_id)
+    audit.record("member.sessions_ended", member, by=by, details={"sessions_ended": ended})
+    return ended
+
+
+@transaction.atomic
 def make_link(*, member: Member, by: Member, forget_factors: bool = False) -> str:
     """Return the path with which a member sets a password, once and within days.
 
-    It ends the member's sessions and the old password; with `forget_factors` also lost devices. It
+    It ends the member's sessions, the old password and connected accounts elsewhere; with `forget_factors` also lost devices. It
     is written down, because whoever holds the link can come in as this member.
     """
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
+    require_fresh(by)
     user = member.user
     user.set_unusable_password()
     user.save(update_fields=["password"])
     if forget_factors:
         Authenticator.objects.filter(user=user).delete()
-    entrance.clear_sessions(user.pk)
+    Connection.objects.filter(user=user).delete()
+    visits.end_all(user.pk)
     audit.record("member.link_made", member, by=by, details={"factors_forgotten": forget_factors})
     return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), default_token_generator.make_token(user)])
+
+
+@transaction.atomic
+def connect(*, provider: str, subject: bytes, by: Member) -> bool:
+    """Let an account elsewhere open the member's own; say whether it was free. An older one of the same provider gives way."""
+    require(policies.may_serve(by.facts, Purpose.OWN_ACCOUNT))
+    require_fresh(by)
+    User.objects.select_for_update().get(pk=by.user_id)
+    if Connection.objects.filter(subject=subject).exclude(user_id=by.user_id).exists():
+        return False
+    Connection.objects.filter(user_id=by.user_id, provider=provider).delete()
+    Connection.objects.create(user_id=by.user_id, provider=provider, subject=subject)
+    audit.record("provider.connected", by, by=by, details={"provider": provider})
+    return True
+
+
+@transaction.atomic
+def disconnect(*, provider: str, by: Member) -> None:
+    """Take the connection away: the account elsewhere opens nothing here from now on."""
+    require(policies.may_serve(by.facts, Purpose.OWN_ACCOUNT))
+    require_fresh(by)
+    if Connection.objects.filter(user_id=by.user_id, provider=provider).delete()[0]:
+        audit.record("provider.disconnected", by, by=by, details={"provider": provider})
 
 
 def _locked(member: Member) -> Member:

@@ -8,16 +8,23 @@ import hmac
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import ngettext
 
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys
 
-from . import entrance
+from . import attempts, entrance, fresh
 from .models import Member, Organisation, User
+
+UNSAID = ("account/messages/logged_in.txt", "account/messages/logged_out.txt", "mfa/messages/recovery_codes_generated.txt")
+"""What the page that follows says itself."""
 
 
 def _place_of(user: User | None) -> Member | None:
@@ -36,18 +43,37 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *rest: Any, **more: Any) -> None:
         """Say what matters; that somebody signed in or out they see themselves."""
-        if message_template not in ("account/messages/logged_in.txt", "account/messages/logged_out.txt"):
+        if message_template not in UNSAID:
             super().add_message(request, level, message_template, *rest, **more)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Ask for the password again, unless it was given a moment ago."""
+        """Never where the second proof is asked again before (`entrance.gate`); else for the password, unless just given."""
+        if settings.SECOND_FACTOR_REQUIRED and is_mfa_enabled(self.request.user):
+            return not fresh.is_fresh(self.request)
         recent = entrance.opened_seconds_ago(self.request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
         return not recent and super().is_reauthentication_required(app=app, **kwargs)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Offer the second proofs alone where one is asked: the password again proves nothing new."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        proofs = [one for one in methods if one["id"] != "reauthenticate"]
+        return proofs if settings.SECOND_FACTOR_REQUIRED and proofs else methods
+
+    def get_login_stages(self) -> list[str]:
+        """Ask for the second proof as always, except where a provider gave one that the site accepts."""
+        own = "amparo.desk.access.provider.SecondProof"
+        return [own if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in super().get_login_stages()]
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse to look at a password while too many tries failed; who sits at their own desk is not made to wait for others."""
+        if not attempts.may_try(request, str(credentials.get("email", ""))):
+            raise self.validation_error("too_many_login_attempts")
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Open the session, start its clocks and write it down."""
         super().login(request, user)
         entrance.begin_session(request)
+        _warn_of_codes(request, user)
         member = _place_of(user)
         if member is not None:
             factor = "yes" if entrance.has_used_second_factor(request) else "no"
@@ -57,6 +83,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Go on in the language that the person chose."""
         response = super().post_login(request, user, **kwargs)
         speak(response, user.language)
+        attempts.remember_browser(request, response, user)
         return response
 
     def logout(self, request: HttpRequest) -> None:
@@ -72,6 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):
         The event never holds the address, only what tells one unknown address from another.
         """
         address = str(credentials.get("email", "")).lower()
+        attempts.count_failure(request, address)
         member = _place_of(User.objects.filter(email__iexact=address).first())
         if member is not None:
             audit.record("session.failed", member, organisation_id=member.organisation_id)
@@ -87,6 +115,20 @@ class AccountAdapter(DefaultAccountAdapter):
         member = _place_of(user)
         if member is not None:
             audit.record("password.changed", member, by=member)
+
+
+def _warn_of_codes(request: HttpRequest, user: User) -> None:
+    """Say how many recovery codes are left to somebody who has just used one."""
+    used = get_authentication_records(request, user)
+    if not used or used[-1].get("type") != Authenticator.Type.RECOVERY_CODES:
+        return
+    left = len(Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES).wrap().get_unused_codes())
+    words = ngettext(
+        "You came in with a recovery code; %(number)s is left. Is your device lost? Set up another, and make new codes.",
+        "You came in with a recovery code; %(number)s are left. Is your device lost? Set up another, and make new codes.",
+        left,
+    )
+    messages.warning(request, words % {"number": left})
 
 
 def speak(response: HttpResponse, language: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
@@ -11,10 +10,13 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 
-OPENED, SEEN, ENROLLED = "opened_at", "seen_at", "enrolled_second_factor"
+from . import fresh, visits
+from .fresh import ENROLLED
+from .visits import DEVICE, OPENED, SEEN
+
+QUIET = "X-Amparo-Quiet"
+"""The header of what a page asks by itself: it does not keep a session open that nobody sits at."""
 SEEN_EVERY_SECONDS = 60
 
 CLOSED = frozenset(
@@ -26,6 +28,7 @@ CLOSED = frozenset(
         "account_set_password",
         "account_reset_password_done",
         "account_confirm_login_code",
+        "mfa_download_recovery_codes",  # codes belong on paper, not among the downloads of a shared computer
     }
 )
 """Pages that the library brings and this desk has not: accounts, addresses and links are the administrator's to make."""
@@ -38,10 +41,21 @@ CONFIRMING = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "ac
 ENROLLING = frozenset({"mfa_activate_totp", "mfa_add_webauthn"})
 SETTING_UP = ENROLLING | {"mfa_index", "mfa_list_webauthn", "account_reauthenticate"}
 
+OWN_KEYS = ENROLLING | {
+    "account_change_password",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+}
+"""The library's pages that change how somebody comes in: who has a factor shows it again first."""
+
 
 def begin_session(request: HttpRequest) -> None:
     """Start counting a session's time."""
     request.session[OPENED] = request.session[SEEN] = int(time.time())
+    request.session[DEVICE] = visits.device_of(request)
 
 
 def end_if_over(request: HttpRequest) -> bool:
@@ -56,9 +70,21 @@ def end_if_over(request: HttpRequest) -> bool:
     if now - opened > settings.SESSION_COOKIE_AGE or now - seen > settings.SESSION_IDLE_SECONDS:
         logout(request)
         return True
-    if now - seen > SEEN_EVERY_SECONDS:
+    if now - seen > SEEN_EVERY_SECONDS and QUIET not in request.headers:
         request.session[SEEN] = now
     return False
+
+
+def touch(request: HttpRequest) -> None:
+    """Count this moment as use of the session."""
+    request.session[SEEN] = int(time.time())
+
+
+def seconds_left(request: HttpRequest) -> tuple[int, int]:
+    """Return after how many seconds the session ends if nobody uses it, and in any case."""
+    now, opened = int(time.time()), request.session.get(OPENED, int(time.time()))
+    whole = settings.SESSION_COOKIE_AGE - (now - opened)
+    return min(settings.SESSION_IDLE_SECONDS - (now - request.session.get(SEEN, opened)), whole), whole
 
 
 def opened_seconds_ago(request: HttpRequest) -> float:
@@ -85,14 +111,14 @@ def gate(request: HttpRequest) -> HttpResponse | None:
         raise Http404
     if name == ASKED_FOR:
         return render(request, "access/forgotten.html")
-    if not request.user.is_authenticated or is_proven(request) or name in ALWAYS:
+    if not request.user.is_authenticated or name in ALWAYS:
         return None
+    if is_proven(request):
+        return fresh.ask_again(request) if name in OWN_KEYS and not fresh.is_fresh(request) else None
     has_factor = is_mfa_enabled(request.user)
     if name in (CONFIRMING if has_factor else SETTING_UP):
         return None
-    if has_factor:
-        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
-    return redirect("mfa_index")
+    return fresh.ask_again(request) if has_factor else redirect("mfa_index")
 
 
 def enrol(request: HttpRequest) -> None:
@@ -101,17 +127,6 @@ def enrol(request: HttpRequest) -> None:
     Called only where the library has stored the factor. Whoever held another session, opened with
     the password alone, signs in again and shows the factor.
     """
-    clear_sessions(request.user.pk, keep=request.session.session_key)
+    visits.end_all(request.user.pk, keep=request.session.session_key)
     request.session.cycle_key()
-    request.session[ENROLLED] = True
-
-
-def clear_sessions(user_id: Any, *, keep: str | None = None) -> int:
-    """End every session of a user at once, but for the one to keep; return how many were ended."""
-    from django.contrib.sessions.models import Session
-
-    others = Session.objects.exclude(session_key=keep) if keep else Session.objects.all()
-    theirs = [row for row in others.iterator() if row.get_decoded().get("_auth_user_id") == str(user_id)]
-    for row in theirs:
-        row.delete()
-    return len(theirs)
+    request.session[ENROLLED] = time.time()

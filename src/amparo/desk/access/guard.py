@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +13,13 @@ from django.shortcuts import render
 
 from amparo.desk.audit import chain as audit
 
+from . import fresh as proofs
 from . import policies, refusals
 from .policies import Facts, Verdict
 from .roles import Purpose
+
+if TYPE_CHECKING:
+    from .models import Member
 
 
 class Denied(Exception):
@@ -33,6 +37,11 @@ class Declared:
     purpose: Purpose
     rule: Callable[[Facts], Verdict] | None
     open_because: str = ""
+    fresh: bool = False
+
+
+class ProofIsOld(Exception):
+    """The last proof of who this is lies too far back for what was asked; nothing was done."""
 
 
 def require(verdict: Verdict) -> None:
@@ -41,8 +50,18 @@ def require(verdict: Verdict) -> None:
         raise Denied(verdict.reason)
 
 
-def needs(purpose: Purpose, rule: Callable[[Facts], Verdict] | None = None) -> Callable[[Any], Any]:
-    """Open a view only to members whose roles serve this purpose and, where given, whom the rule allows."""
+def require_fresh(by: Member) -> None:
+    """Go on, or raise `ProofIsOld`: the second line, in actions that export, touch keys, merge or change roles."""
+    if not by.is_fresh:
+        raise ProofIsOld
+
+
+def needs(purpose: Purpose, rule: Callable[[Facts], Verdict] | None = None, *, fresh: bool = False) -> Callable[[Any], Any]:
+    """Open a view only to members whose roles serve this purpose and, where given, whom the rule allows.
+
+    With `fresh` the second proof must have been given a few minutes ago at most, or is asked for
+    again: for exports, keys, merges, and who may come in.
+    """
 
     def declare(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -55,10 +74,12 @@ def needs(purpose: Purpose, rule: Callable[[Facts], Verdict] | None = None) -> C
                 verdict = rule(member.facts)
             if not verdict:
                 return refuse(request, verdict.reason)
+            if fresh and not proofs.is_fresh(request):
+                return proofs.ask_again(request)
             request.purpose = purpose  # type: ignore[attr-defined]  # what is sealed opens for this purpose only
             return view(request, *args, **kwargs)
 
-        guarded.declared = Declared(purpose, rule)  # type: ignore[attr-defined]
+        guarded.declared = Declared(purpose, rule, fresh=fresh)  # type: ignore[attr-defined]
         return guarded
 
     return declare

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys
 
-from . import entrance
-from .guard import Denied, refuse
+from . import entrance, fresh
+from .guard import Denied, ProofIsOld, refuse
 from .models import Member
 
 
@@ -40,7 +40,9 @@ class MemberMiddleware:
         return entrance.gate(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a denied action like a denied page, and writing to an erased person's record likewise."""
+        """Answer a denied action like a denied page, writing to an erased person's record likewise; an old proof is asked again."""
+        if isinstance(exception, ProofIsOld):
+            return fresh.ask_again(request)
         if isinstance(exception, keys.KeyDestroyed):
             return refuse(request, "erased")
         return refuse(request, exception.reason) if isinstance(exception, Denied) else None
@@ -54,4 +56,5 @@ def member_of(request: HttpRequest) -> Member | None:
     member = places.order_by("recorded_at").first()
     if member is not None:
         member.has_second_factor = entrance.is_proven(request)
+        member.is_fresh = fresh.is_fresh(request)
     return member

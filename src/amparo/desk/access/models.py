@@ -110,6 +110,8 @@ class Member(Row):
 
     has_second_factor = True
     """Set by the middleware from the session; a member made outside a request counts as having one."""
+    is_fresh = True
+    """Likewise: whether the second factor was shown a few minutes ago at most (`guard.require_fresh`)."""
 
     @property
     def facts(self) -> Facts:
@@ -126,6 +128,25 @@ class Member(Row):
     def place(self) -> PlaceFacts:
         """What verdicts may know of this member when another wants to change their place."""
         return PlaceFacts(self.id, self.organisation_id, has_left=self.left_at is not None)
+
+
+class Connection(Row):
+    """An account elsewhere with which a user signs in: made by the user, who was signed in here and had just proved it.
+
+    Neither the provider's number for the person nor their address there is kept, only a keyed digest of the number.
+    """
+
+    sensitivity: ClassVar = ROW_LABELS | {"user": S.OPERATIONAL, "provider": S.OPERATIONAL, "subject": S.KEY}
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="connections")
+    provider = models.CharField(max_length=31)
+    subject = models.BinaryField(max_length=32, unique=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "provider"], name="one_connection_a_provider")]
+
+    def __str__(self) -> str:
+        return self.provider
 
 
 class OwnedQuerySet(SealedQuerySet):

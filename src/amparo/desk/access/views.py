@@ -6,15 +6,16 @@ import uuid
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
 from amparo.desk.audit import chain as audit
 
-from . import actions, policies, queries
+from . import actions, entrance, policies, queries, visits
 from .adapter import speak
 from .forms import InvitationForm, LeavingForm, LinkForm, RolesForm
 from .guard import Denied, needs, open_to_all
@@ -50,7 +51,7 @@ def members(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Purpose.ADMINISTRATION)
+@needs(Purpose.ADMINISTRATION, fresh=True)
 def invite(request: HttpRequest) -> HttpResponse:
     """Give somebody a place; the link for their password is shown once, on the next page."""
     own = request.member.organisation_id
@@ -70,7 +71,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Purpose.ADMINISTRATION)
+@needs(Purpose.ADMINISTRATION, fresh=True)
 def member(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
     """Show one member's place and change their roles."""
     found = queries.get_member(request.member, member_id)
@@ -86,7 +87,7 @@ def member(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@needs(Purpose.ADMINISTRATION)
+@needs(Purpose.ADMINISTRATION, fresh=True)
 def new_link(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
     """Make a new link for somebody who cannot sign in."""
     found, form = queries.get_member(request.member, member_id), LinkForm(request.POST)
@@ -97,7 +98,7 @@ def new_link(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@needs(Purpose.ADMINISTRATION)
+@needs(Purpose.ADMINISTRATION, fresh=True)
 def leave(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
     """Record that a member has left, and who takes over."""
     found = queries.get_member(request.member, member_id)
@@ -106,6 +107,48 @@ def leave(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
     actions.mark_left(member=found, by=request.member, successor=successor)
     messages.success(request, _("Their place has ended, and every session of theirs with it."))
     return redirect("members")
+
+
+@require_POST
+@needs(Purpose.ADMINISTRATION, fresh=True)
+def end_sessions(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
+    """End every session of a member."""
+    ended = actions.end_sessions(member=queries.get_member(request.member, member_id), by=request.member)
+    words = ngettext("%(number)s session was ended.", "%(number)s sessions were ended.", ended) % {"number": ended}
+    messages.success(request, words)
+    return redirect("member", member_id=member_id)
+
+
+@require_safe
+@needs(Purpose.OWN_ACCOUNT)
+def own_sessions(request: HttpRequest) -> HttpResponse:
+    """Show where one is signed in oneself."""
+    found = visits.visits_of(request.user.pk, this=request.session.session_key)
+    context = {"visits": found, "others": len(found) - 1, "hours": settings.SESSION_COOKIE_AGE // 3600}
+    return render(request, "access/sessions.html", context)
+
+
+@require_POST
+@needs(Purpose.OWN_ACCOUNT)
+def end_own_session(request: HttpRequest) -> HttpResponse:
+    """End one session of one's own, or every other; ending needs no fresh proof, because it only ever closes a door."""
+    one = request.POST.get("one", "")
+    this = request.session.session_key
+    ended = visits.end_one(request.user.pk, one) if one else visits.end_all(request.user.pk, keep=this)
+    audit.record("session.ended_elsewhere", request.member, by=request.member, details={"sessions_ended": ended})
+    words = ngettext("%(number)s session was ended.", "%(number)s sessions were ended.", ended) % {"number": ended}
+    messages.success(request, words)
+    return redirect("own_sessions")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Purpose.OWN_ACCOUNT)
+def session_time(request: HttpRequest) -> HttpResponse:
+    """Tell the page how long the session still lasts; being asked with the quiet header does not lengthen it, a form does."""
+    if request.method == "POST":
+        entrance.touch(request)
+    idle, whole = entrance.seconds_left(request)
+    return JsonResponse({"idle": idle, "whole": whole}, headers={"Cache-Control": "no-store"})
 
 
 def _show_once(request: HttpRequest, member: Member, path: str) -> None:

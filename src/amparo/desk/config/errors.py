@@ -57,6 +57,16 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return render(request, "config/error.html", {"status": "bad_request"}, status=400)
 
 
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what a library refuses; what the desk itself refuses has words of its own (access.guard.refuse)."""
+    return render(request, "config/error.html", {"status": "forbidden"}, status=403)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer whoever asked the same too often."""
+    return render(request, "config/error.html", {"status": "too_many"}, status=429)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a defect of ours, from the template alone: the database may be what failed."""
     return HttpResponseServerError(loader.render_to_string("config/error.html", {"status": "server_error"}))

@@ -129,7 +129,13 @@ def database(url: str) -> dict:
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", SITE.database))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},  # with few, whoever fills it makes it forget used codes and failed tries
+    }
+}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 AUTH_USER_MODEL = "access.User"
@@ -148,8 +154,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+FAILURES_OF_AN_ACCOUNT = (8, 300)
+FAILURES_OF_AN_ADDRESS = (100, 300)  # an office of fifty where everybody errs twice at nine; known browsers are never counted
 ACCOUNT_RATE_LIMITS = {
-    # Per account, never per address: a whole office stands behind one.
+    # Passwords are counted in access/attempts.py; "login_failed" is left to codes, counted by account.
     "login": None,
     "login_failed": "8/5m/key",
     "reauthenticate": "10/m/user",
@@ -159,13 +167,17 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_TIMEOUT = FRESH_PROOF_SECONDS = SITE.fresh_minutes * 60
+SIGN_IN_PROVIDERS = {one.key: one for one in SITE.providers}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": None}  # a key cannot be guessed, and a whole office stands behind one address
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Amparo"
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "activate_totp": "amparo.desk.access.codes.Activate",
+    "add_webauthn": "amparo.desk.access.passkeys.Add",
     "authenticate": "amparo.desk.access.codes.Authenticate",
     "reauthenticate": "amparo.desk.access.codes.Reauthenticate",
 }
@@ -236,6 +248,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("AMPARO_LOG_LEVEL", "WARNING")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        "authlib": {"level": "ERROR"},  # would tell a code's secret half at the level DEBUG
+        "urllib3": {"level": "ERROR"},  # would tell addresses
         "django.security": {"level": "CRITICAL"},
         "django.server": {"level": "CRITICAL"},
         "waitress.queue": {"level": "ERROR"},

@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from amparo.desk.access.elsewhere import Provider
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -22,6 +24,8 @@ class Site:
     is_demo: bool = False
     hosts: tuple[str, ...] = ()
     database: str = ""
+    fresh_minutes: int = 5
+    providers: tuple[Provider, ...] = ()
 
     @classmethod
     def load(cls, folder: Path) -> Site:
@@ -34,6 +38,8 @@ class Site:
             is_demo=bool(held.get("demo", False)),
             hosts=tuple(held.get("hosts", ())),
             database=held.get("database", ""),
+            fresh_minutes=_minutes(held.get("fresh_minutes", 5)),
+            providers=tuple(Provider.of(told) for told in held.get("providers", ())),
         )
 
     @property
@@ -50,6 +56,13 @@ class Site:
     def database_file(self) -> Path:
         """The embedded database."""
         return self.folder / "amparo.sqlite3"
+
+
+def _minutes(told: object) -> int:
+    """Return for how many minutes a second proof holds, one to fifteen; raise `ValueError` for anything else."""
+    if not isinstance(told, int) or not 1 <= told <= 15:
+        raise ValueError("fresh_minutes is a whole number from 1 to 15")
+    return told
 
 
 def from_environment() -> Site | None:

@@ -3,7 +3,9 @@
 from django.urls import include, path
 
 handler400 = "amparo.desk.config.errors.bad_request"
+handler403 = "amparo.desk.config.errors.forbidden"
 handler404 = "amparo.desk.config.errors.not_found"
+handler429 = "amparo.desk.config.errors.too_many"
 handler500 = "amparo.desk.config.errors.server_error"
 
 urlpatterns = [

@@ -167,7 +167,7 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("contribution", pk=pk)
 
 
-@needs(Purpose.EVIDENCE, policies.is_steward)
+@needs(Purpose.EVIDENCE, policies.is_steward, fresh=True)
 @require_GET
 def rejected_rows(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The rejected cells with their reasons, as a file for whoever sent them."""

@@ -91,6 +91,8 @@ def _keep_refused(request: HttpRequest, response: HttpResponse) -> None:
 def _forget_finished(request: HttpRequest, response: HttpResponse) -> None:
     if request.method != "POST" or response.status_code not in (302, 303) or "discard_draft" in request.POST:
         return
+    if getattr(request, "is_interrupted", False):  # the answer was only: is it still you? nothing was done yet
+        return
     typed = drafts.typed_by(request)
     drafts.discard(request.user.pk, request.path)
     if typed is not None and typed.user_id == request.user.pk and typed.path != request.path:

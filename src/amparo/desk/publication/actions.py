@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from amparo.desk.access.guard import require
+from amparo.desk.access.guard import require, require_fresh
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.publication import bundles, composing, engine, policies
@@ -134,6 +134,7 @@ def judge(one: Release, *, by: Member, opinion: Opinion, reasons: str, attempt: 
     if one.attempt != attempt or one.round is not asked:
         raise Conflict
     require(policies.may_judge(by.facts, by.user_id, one.facts))
+    require_fresh(by)  # what is approved spends for good, and leaves the office in the end
     if opinion not in offered(asked):
         raise ValueError(f"{opinion} is not offered at {asked}")
     Review.objects.create(

@@ -223,7 +223,7 @@ def drop(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("publication:list")
 
 
-@needs(Purpose.PUBLICATION)
+@needs(Purpose.PUBLICATION, fresh=True)
 @require_POST
 def verdict(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Give a verdict in the present round."""

@@ -16,7 +16,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from amparo.desk.access.guard import needs, open_to_all
+from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
+from amparo.desk.audit import chain as audit
 from amparo.desk.core import drafts
 
 SHOULDER = "is_shoulder"
@@ -31,19 +33,32 @@ def leave(request: HttpRequest) -> HttpResponse:
     """End the session without asking, and show a page that says nothing; what was typed and not sent is kept first.
 
     It carries no cross-site protection on purpose: it must never fail, and the worst that a
-    stranger's page can do with it is to sign somebody out. `typed` holds forms, each as one encoded
+    stranger's page can do with it is to sign somebody out. The browser is told to forget all it holds
+    from here, the marks of language and of known browsers too; only what a visitor typed after their
+    session had ended still hangs on a cookie. `typed` holds forms, each as one encoded
     text; a form that this site did not sign to this person is not kept.
     """
-    kept = 0
+    kept, member = 0, getattr(request, "member", None)
     try:
         kept = drafts.keep_unsent(request, [QueryDict(text) for text in request.POST.getlist("typed")[:MOST_FORMS]])
     except Exception as error:  # whatever keeps a draft from being kept must not keep a person from leaving
         log.error("what was typed could not be kept on leaving: %s", type(error).__name__)
-    if request.user.is_authenticated or not kept:
+    is_held = not request.user.is_authenticated and kept
+    if not is_held:
         logout(request)
+    _tell(member)
     response = HttpResponseRedirect(reverse("neutral"), status=303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache", "storage"' if is_held else '"cache", "cookies", "storage"'
     return response
+
+
+def _tell(member: Member | None) -> None:
+    """Write down who left; a record that cannot be written keeps nobody from leaving."""
+    try:
+        if member is not None:
+            audit.record("session.ended", member, by=member)
+    except Exception as error:
+        log.error("leaving could not be written down: %s", type(error).__name__)
 
 
 @open_to_all("the page shown after leaving tells nothing")

@@ -6,7 +6,7 @@ for (const block of document.querySelectorAll("[data-progress]")) {
   let failed = 0;
   const look = async () => {
     try {
-      const answer = await fetch(block.dataset.progress, { headers: { Accept: "application/json" } });
+      const answer = await fetch(block.dataset.progress, { headers: { Accept: "application/json", "X-Amparo-Quiet": "1" } });
       if (!answer.ok || answer.redirected) return;
       const now = await answer.json();
       if (now.state !== "queued" && now.state !== "running") return location.reload();

@@ -15,12 +15,17 @@ const told = (key) => {
   const attachment = key.authenticatorAttachment;
   return { id: key.id, rawId: text(key.rawId), type: key.type, authenticatorAttachment: attachment, response, clientExtensionResults: key.getClientExtensionResults() };
 };
+const held_for = async ({ options, optionsAt }) => {
+  if (options) return JSON.parse(document.getElementById(options).textContent);
+  return (await fetch(optionsAt, { headers: { "X-Requested-With": "XMLHttpRequest" }, credentials: "same-origin" })).json();
+};
 for (const form of document.querySelectorAll("[data-passkey]")) {
+  if (window.PublicKeyCredential) form.hidden = false;
   const wrong = form.querySelector("[data-passkey-error]");
   form.querySelector("[data-passkey-use]").addEventListener("click", async () => {
     wrong.hidden = true;
-    const held = JSON.parse(document.getElementById(form.dataset.options).textContent);
     try {
+      const held = await held_for(form.dataset);
       const isNew = form.dataset.passkey === "create";
       const options = opened(isNew ? held.creation_options : held.request_options);
       if (isNew && form.elements.passwordless) {

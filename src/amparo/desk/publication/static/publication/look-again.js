@@ -3,7 +3,7 @@ const note = document.querySelector("[data-look-again]");
 
 async function look() {
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Amparo-Quiet": "1" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const now = page.querySelector("[data-look-again]");
     if (answer.ok && now?.dataset.lookAgain !== note.dataset.lookAgain) {
