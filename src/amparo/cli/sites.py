@@ -125,6 +125,9 @@ def lay_tables() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from amparo.desk.config import migrating
+
+    migrating.install()
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)

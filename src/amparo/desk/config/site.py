@@ -12,8 +12,8 @@ from pathlib import Path
 class Site:
     """One deployment on disk.
 
-    `site.toml` holds `name`, `languages`, `demo`, `hosts`, `database` (empty: SQLite in the folder)
-    and `secret`, Django's signing secret. Keys lie in `keys/`, sealed.
+    `site.toml` holds `name`, `languages`, `demo`, `hosts`, `database` (empty: SQLite in the folder) and what the
+    worker backs up by: `backup_to`, `backup_hours`, `backup_keep`. Keys lie in `keys/`, sealed.
     """
 
     folder: Path
@@ -22,6 +22,9 @@ class Site:
     is_demo: bool = False
     hosts: tuple[str, ...] = ()
     database: str = ""
+    backup_to: str = ""
+    backup_hours: float = 0.0
+    backup_keep: str = ""
 
     @classmethod
     def load(cls, folder: Path) -> Site:
@@ -34,6 +37,9 @@ class Site:
             is_demo=bool(held.get("demo", False)),
             hosts=tuple(held.get("hosts", ())),
             database=held.get("database", ""),
+            backup_to=held.get("backup_to", ""),
+            backup_hours=float(held.get("backup_hours", 0)),
+            backup_keep=held.get("backup_keep", ""),
         )
 
     @property
