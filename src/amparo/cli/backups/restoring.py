@@ -8,6 +8,7 @@ let in, and never draws noise for a release again.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
 import json
@@ -103,6 +104,9 @@ def restore(opened: Opened, folder: Path, opener: identity.Opener, *, url: str, 
             partial.rename(folder)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
+            if url:
+                with contextlib.suppress(Exception):  # the first error is the one to tell
+                    served.clear(url)
             raise
     return differences
 

@@ -36,9 +36,11 @@ UNION ALL SELECT 'security', relname::text, relrowsecurity::text, relforcerowsec
   FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
 UNION ALL SELECT 'function', proname::text, pg_get_functiondef(oid), '', '', ''
   FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
-UNION ALL SELECT 'sequence', sequencename::text, coalesce(last_value::text, ''), start_value::text, increment_by::text, ''
+UNION ALL SELECT 'sequence', sequencename::text, '', start_value::text, increment_by::text, ''
   FROM pg_sequences WHERE schemaname = 'public'
 """
+CASTS = re.compile(r"::[a-z]+( varying| precision| with(out)? time zone)?(\[\])?")
+BRACKETS = re.compile(r"[()\s]")
 
 
 def parts_of(url: str) -> dict[str, str]:
@@ -139,13 +141,18 @@ def _last_line(stream: IO[bytes] | None) -> str:
 
 def facts_of(connection: psycopg.Connection[Any]) -> Facts:
     """Read every row of every table, in the order of its key, as the server writes it down."""
-    names = [name for (name,) in connection.execute("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1 COLLATE \"C\"")]
+    names = sorted(name for (name,) in connection.execute("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'"))
     shape = hashlib.sha256()
-    for row in sorted(connection.execute(SHAPE), key=repr):
-        shape.update(repr(row).encode())
-    applied = connection.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1 COLLATE \"C\"")
-    migrations = tuple(name for (name,) in applied)
+    for row in sorted(_bare(row) for row in connection.execute(SHAPE)):
+        shape.update(row.encode())
+    applied = connection.execute("SELECT app || '.' || name FROM django_migrations")
+    migrations = tuple(sorted(name for (name,) in applied))
     return Facts({name: _table(connection, name) for name in names}, shape.hexdigest(), migrations)
+
+
+def _bare(row: tuple[Any, ...]) -> str:
+    """Return a line of the shape without casts, brackets and spaces: the server writes the same rule otherwise once it was dumped."""
+    return BRACKETS.sub("", CASTS.sub("", repr(row)))
 
 
 def _table(connection: psycopg.Connection[Any], name: str) -> tuple[int, str]:
