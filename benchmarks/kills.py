@@ -137,11 +137,11 @@ class Writer:
 
     def withdraw(self):
         number = self.draw.choice(self.cases)
-        yes = {"purposes": ["research"], "state": "given", "was_explained": "on", "told_of_publication": "on", "data": ["identification"]}
+        yes = {"purposes": ["statistics"], "state": "given", "was_explained": "on", "told_of_publication": "on"}
         sent, answer = self.send(f"/cases/{number}/consent/new/", **yes)
         if answer.status_code != 302:
             return
-        row = uuid.uuid5(uuid.UUID(row_of(sent)), "research")
+        row = uuid.uuid5(uuid.UUID(row_of(sent)), "statistics")
         self.acknowledged("consent", row=str(row), number=number)
         _, answer = self.send(f"/cases/{number}/consent/{row}/withdraw/")
         if answer.status_code == 302:

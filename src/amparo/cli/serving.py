@@ -30,7 +30,7 @@ from . import sites
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONUTF8", "SSL_CERT_FILE")
-TO_THE_DESK = ("DATABASE_URL", "AMPARO_PORTAL_ADDRESS", "AMPARO_LOG_LEVEL")
+TO_THE_DESK = ("DATABASE_URL", "AMPARO_PORTAL_ADDRESS", "AMPARO_LOG_LEVEL", "AMPARO_LOG_FORMAT", "AMPARO_METRICS_TOKEN")
 """What somebody may set for desk and worker; the portal's process gets none of it."""
 ANY_PROXY = "*"
 

@@ -7,11 +7,14 @@ databases can roll back a change of tables, so here the note commits with what i
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.core.management.commands import migrate as command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 
 class Executor(MigrationExecutor):
@@ -41,7 +44,13 @@ def install() -> None:
 
 def differences() -> tuple[set[str], set[str]]:
     """Return the migrations that the database lacks, and those that it has and this program does not know."""
-    loader = MigrationExecutor(connection).loader
-    known, applied = set(loader.disk_migrations), set(loader.applied_migrations)
-    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    known, replaced = _known()
+    applied = set(MigrationRecorder(connection).applied_migrations())
     return {".".join(key) for key in known - applied}, {".".join(key) for key in applied - known - replaced}
+
+
+@cache
+def _known() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Return this program's migrations, and those that they took the place of."""
+    found = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return set(found), {key for migration in found.values() for key in migration.replaces}

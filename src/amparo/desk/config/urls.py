@@ -2,11 +2,16 @@
 
 from django.urls import include, path
 
+from amparo.desk.config import health, metrics
+
 handler400 = "amparo.desk.config.errors.bad_request"
 handler404 = "amparo.desk.config.errors.not_found"
 handler500 = "amparo.desk.config.errors.server_error"
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("", include("amparo.desk.access.urls")),
     path("", include("amparo.desk.cases.urls")),
     path("", include("amparo.desk.consent.urls")),
