@@ -51,7 +51,7 @@ def no_database(monkeypatch, settings):
     def fail(*_given):
         raise OSError("the server at 10.0.0.7 says no")
 
-    monkeypatch.setattr(type(connection), "cursor", fail)
+    monkeypatch.setattr(connection, "cursor", fail)
 
 
 def old_worker(monkeypatch, settings):
