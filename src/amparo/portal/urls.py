@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from amparo.portal import downloads, views
+from amparo.portal import downloads, openapi, views
 from amparo.standard.reasons import LANGUAGES
 
 
@@ -45,6 +45,7 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("healthz", views.health, name="healthz"),
     path("readyz", views.ready, name="readyz"),
+    path("openapi.json", openapi.openapi, name="openapi"),
     path("<language:language>/", views.home, name="home"),
     path("<language:language>/home.json", downloads.home_json, name="home-json"),
     path("<language:language>/home.csv", downloads.home_csv, name="home-csv"),
