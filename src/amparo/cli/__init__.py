@@ -23,6 +23,12 @@ HANDLERS = {
     "recover": "amparo.cli.sites:recover",
     "budget": "amparo.cli.sites:budget",
     "manage": "amparo.cli.sites:manage",
+    "keys status": "amparo.cli.keeping:status",
+    "keys passphrase": "amparo.cli.keeping:passphrase",
+    "keys command": "amparo.cli.keeping:command",
+    "keys sheet": "amparo.cli.keeping:sheet",
+    "keys rotate": "amparo.cli.keeping:rotate",
+    "keys erase": "amparo.cli.keeping:erase",
     "import": "amparo.cli.sites:import_file",
     "audit verify": "amparo.cli.sites:audit_verify",
     "backup take": "amparo.cli.backups.command:take",
@@ -121,35 +127,8 @@ def parser() -> argparse.ArgumentParser:
     check = command(audit, "verify", "Check that no audit event was changed, removed, reordered or inserted.", site=True)
     check.add_argument("--passphrase-fd", type=int, metavar="N")
 
-    backup = commands.add_parser("backup", help="Back a site up; `backup SITE` is `backup take SITE`.").add_subparsers(
-        dest="subcommand", required=True, metavar="COMMAND"
-    )
-    take = command(backup, "take", "Take an encrypted backup of a site while it works; needs no passphrase.")
-    take.add_argument("site", type=Path, metavar="SITE")
-    take.add_argument("--to", type=Path, metavar="FOLDER", help="the folder of backups, on another disk (default: backup_to in site.toml)")
-    take.add_argument("--keep", default="", metavar="RULE", help="remove older ones afterwards: 7d,4w,6m keeps so many days, weeks, months")
-    key = command(backup, "key", "Make the key that opens the backups of a site: it belongs away from the computer.")
-    key.add_argument("site", type=Path, metavar="SITE")
-    key.add_argument("--locked", action="store_true", help="lock the key's file by a passphrase, which is asked")
-    key.add_argument("--passphrase-fd", type=int, metavar="N", help="lock it by the passphrase from this file descriptor")
-    whole = command(backup, "verify", "Check every byte of a backup; with the key, that all of it opens.")
-    whole.add_argument("backup", type=Path, metavar="BACKUP")
-    whole.add_argument("--key", type=Path, metavar="FILE", help="the backup key: believe its site alone, and open everything")
-    whole.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor")
-    restore = command(commands, "restore", "Bring a site back from a backup into an empty folder, or rehearse that.")
-    restore.add_argument("backup", type=Path, metavar="BACKUP")
-    restore.add_argument("folder", type=Path, metavar="NEW_SITE", nargs="?", help="a new or empty folder (not with --rehearse)")
-    restore.add_argument("--key", type=Path, required=True, metavar="FILE", help="the backup key")
-    restore.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor")
-    restore.add_argument("--database", default="", metavar="ADDRESS", help="an empty PostgreSQL database, for a backup of one")
-    restore.add_argument(
-        "--moved", action="store_true", help="the old site was stopped before this backup and is never served again: releases go on"
-    )
-    restore.add_argument("--rehearse", action="store_true", help="restore into a scratch place, compare, and write a protocol")
-    restore.add_argument("--protocol", type=Path, metavar="FILE", help="a new file for the protocol (default: here, with its date)")
-    restore.add_argument("--scratch", type=Path, metavar="FOLDER", help="where to rehearse (default: the system's place for passing files)")
-    restore.add_argument("--open", action="store_true", help="with --rehearse: ask the site's passphrase and open what is sealed")
-    restore.add_argument("--site-passphrase-fd", type=int, metavar="N", help="with --rehearse: read that passphrase from here")
+    add_backups(commands, command)
+    add_keys(commands, command)
 
     release = commands.add_parser("release", help="Plan, make and verify releases.").add_subparsers(
         dest="subcommand", required=True, metavar="COMMAND"
@@ -200,6 +179,67 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("warm", help="Compile the numeric kernels once.")
     return top
+
+
+def add_backups(commands: argparse._SubParsersAction, command: Callable[..., argparse.ArgumentParser]) -> None:  # type: ignore[type-arg]
+    """Add what keeps and brings back."""
+    backup = commands.add_parser("backup", help="Back a site up; `backup SITE` is `backup take SITE`.").add_subparsers(
+        dest="subcommand", required=True, metavar="COMMAND"
+    )
+    take = command(backup, "take", "Take an encrypted backup of a site while it works; needs no passphrase.")
+    take.add_argument("site", type=Path, metavar="SITE")
+    take.add_argument("--to", type=Path, metavar="FOLDER", help="the folder of backups, on another disk (default: backup_to in site.toml)")
+    take.add_argument("--keep", default="", metavar="RULE", help="remove older ones afterwards: 7d,4w,6m keeps so many days, weeks, months")
+    key = command(backup, "key", "Make the key that opens the backups of a site: it belongs away from the computer.")
+    key.add_argument("site", type=Path, metavar="SITE")
+    key.add_argument("--locked", action="store_true", help="lock the key's file by a passphrase, which is asked")
+    key.add_argument("--passphrase-fd", type=int, metavar="N", help="lock it by the passphrase from this file descriptor")
+    whole = command(backup, "verify", "Check every byte of a backup; with the key, that all of it opens.")
+    whole.add_argument("backup", type=Path, metavar="BACKUP")
+    whole.add_argument("--key", type=Path, metavar="FILE", help="the backup key: believe its site alone, and open everything")
+    whole.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor")
+    restore = command(commands, "restore", "Bring a site back from a backup into an empty folder, or rehearse that.")
+    restore.add_argument("backup", type=Path, metavar="BACKUP")
+    restore.add_argument("folder", type=Path, metavar="NEW_SITE", nargs="?", help="a new or empty folder (not with --rehearse)")
+    restore.add_argument("--key", type=Path, required=True, metavar="FILE", help="the backup key")
+    restore.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor")
+    restore.add_argument("--database", default="", metavar="ADDRESS", help="an empty PostgreSQL database, for a backup of one")
+    restore.add_argument(
+        "--moved", action="store_true", help="the old site was stopped before this backup and is never served again: releases go on"
+    )
+    restore.add_argument("--rehearse", action="store_true", help="restore into a scratch place, compare, and write a protocol")
+    restore.add_argument("--protocol", type=Path, metavar="FILE", help="a new file for the protocol (default: here, with its date)")
+    restore.add_argument("--scratch", type=Path, metavar="FOLDER", help="where to rehearse (default: the system's place for passing files)")
+    restore.add_argument("--open", action="store_true", help="with --rehearse: ask the site's passphrase and open what is sealed")
+    restore.add_argument("--site-passphrase-fd", type=int, metavar="N", help="with --rehearse: read that passphrase from here")
+
+
+def add_keys(commands: argparse._SubParsersAction, command: Callable[..., argparse.ArgumentParser]) -> None:  # type: ignore[type-arg]
+    """Add the commands on keys."""
+    keys = commands.add_parser("keys", help="The site's keys.").add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
+
+    def one(name: str, words: str) -> argparse.ArgumentParser:
+        made = command(keys, name, words, site=True)
+        made.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase from this file descriptor")
+        return made
+
+    one("status", "Say who gives the master key and how far each renewal has come.")
+    other = one("passphrase", "Set another passphrase, also instead of a command.")
+    other.add_argument("--new-passphrase-fd", type=int, metavar="N", help="read the new passphrase from this file descriptor")
+    one("sheet", "Write a recovery sheet of the present master key.")
+    given = one("command", "Let a program give the master key instead of a passphrase.")
+    given.add_argument("program", nargs="+", metavar="PROGRAM", help="its whole path, then its arguments (after --)")
+    rotate = one("rotate", "Renew the master key, or another key, while people work.")
+    rotate.add_argument("--organisation", metavar="NAME", help="renew this organisation's key")
+    rotate.add_argument("--case", metavar="NUMBER", help="renew the key of this case's person")
+    rotate.add_argument("program", nargs="*", metavar="PROGRAM", help="the program that prints the new master key (after --)")
+    for asked in (given, rotate):
+        asked.add_argument("--seconds", type=float, default=20.0, help="how long the program may take (default 20)")
+    erase = one("erase", "Erase one person for good; two members prove themselves.")
+    erase.add_argument("--case", required=True, metavar="NUMBER")
+    erase.add_argument("--asked-by", required=True, metavar="EMAIL", help="who asks for it")
+    erase.add_argument("--confirmed-by", required=True, metavar="EMAIL", help="the supervisor who confirms it")
+    erase.add_argument("--ground", required=True, choices=("retention_ended", "person_asked", "recorded_in_error"))
 
 
 def handler(arguments: argparse.Namespace) -> Callable[[argparse.Namespace], int | None]:

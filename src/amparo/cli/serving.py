@@ -196,7 +196,7 @@ def supervise(site: Site, master: bytes, address: str, port: int, language: str,
     sheet = sites.sheet_of(site.folder)
     if sheet.exists():
         print(say("cli", "sheet_still_there", language, where=sheet), file=sys.stderr)
-    held = environments(site, port, proxy=proxy, signer=unlocking.public_key(master))
+    held = environments(site, port, proxy=proxy, signer=unlocking.public_key(master, unlocking.file_of(site.folder)))
     with sites.clear_disk_errors(site.folder):
         migrate(held["desk"], master)
     signal.signal(signal.SIGTERM, _stop)
@@ -215,7 +215,9 @@ def supervise(site: Site, master: bytes, address: str, port: int, language: str,
         for name, door in (("desk", port), ("portal", port + 1)):
             wait_for(children[name], address, door)
         announce(site, port, language)
+        path = unlocking.file_of(site.folder)
         while True:
+            master = unlocking.present(master, path)  # a key renewed meanwhile is what the next process is given
             for name, child in list(children.items()):
                 if child.poll() is None:
                     continue

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import errno
 import getpass
-import hashlib
 import os
 import secrets
 import shutil
@@ -16,7 +14,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from amparo.desk.config import unlocking
+from amparo.cli.process import leave_no_dump
+from amparo.desk.config import key_command, master_file, paper, unlocking
 from amparo.desk.config.site import Site
 from amparo.standard.reasons import LANGUAGES, Reason, Refused, say
 
@@ -77,12 +76,38 @@ def read_passphrase(descriptor: int | None, language: str, *, new: bool = False)
 
 
 def open_site(site: Site, descriptor: int | None, language: str) -> bytes:
-    """Return the site's master key; the demo opens by itself."""
-    passphrase = DEMO_PASSPHRASE if site.is_demo else read_passphrase(descriptor, language)
+    """Return the site's master key, from the passphrase or from the program that gives it; the demo opens by itself."""
+    held = master_file.read(unlocking.file_of(site.folder))
+    return opened(site, held, passphrase_of(site, held, descriptor, language))
+
+
+def passphrase_of(site: Site, held: master_file.Held, descriptor: int | None, language: str) -> str:
+    """Return the passphrase that opens a site, asked for where it must be; empty where a program gives the key."""
+    if held.get("by") == "command":
+        return ""
+    return DEMO_PASSPHRASE if site.is_demo else read_passphrase(descriptor, language)
+
+
+def opened(site: Site, held: master_file.Held, passphrase: str) -> bytes:
+    """Return the master key of the file, or refuse."""
+    leave_no_dump()
+    if held.get("by") == "command":
+        master = fetched(held["command"], held["seconds"])
+        if not master_file.is_of(master, held):
+            raise refuse("key_command_other")
+        return master
     try:
-        return unlocking.open_master(passphrase, site.folder / "keys" / "master.json")
-    except unlocking.WrongPassphrase:
+        return master_file.opened(passphrase, held)
+    except master_file.WrongPassphrase:
         raise refuse("wrong_passphrase") from None
+
+
+def fetched(command: list[str], seconds: float) -> bytes:
+    """Return the key that a program prints, or refuse without a word of what it answered."""
+    try:
+        return key_command.fetch(command, seconds=seconds)
+    except key_command.Unanswered as failure:
+        raise refuse(failure.code, program=command[0] if command else "", seconds=f"{seconds:g}") from None
 
 
 def start_django(site: Site, master: bytes | None) -> None:
@@ -91,7 +116,7 @@ def start_django(site: Site, master: bytes | None) -> None:
     os.environ["AMPARO_SITE"] = str(site.folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
     if master is not None:
-        unlocking.unlock(master)
+        unlocking.unlock(master, unlocking.file_of(site.folder))
     import django
 
     django.setup()
@@ -112,7 +137,7 @@ def make_folder(
         text = f'name = "{_toml(name)}"\nlanguages = [{quoted}]\ndemo = {str(is_demo).lower()}\nhosts = []\ndatabase = ""\n'
         (folder / "site.toml").write_text(text, encoding="utf-8")
         memory = 8 * 1024 if is_demo else unlocking.MEMORY_KIB
-        unlocking.seal_master(master, passphrase, folder / "keys" / "master.json", memory_kib=memory)
+        unlocking.seal_master(master, passphrase, unlocking.file_of(folder), memory_kib=memory)
     return Site.load(folder), master
 
 
@@ -131,6 +156,18 @@ def lay_tables() -> None:
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    _mend()
+
+
+def _mend() -> None:
+    """Before anybody is let in: destroy what an older database brought back, and index who is in no index."""
+    from amparo.desk.cases import erasing, names
+    from amparo.desk.core import destroyed, keys
+
+    if keys.is_unlocked():
+        destroyed.apply()
+        erasing.finish_all()
+        names.fit_all()
 
 
 def init(arguments: argparse.Namespace) -> int:
@@ -225,21 +262,15 @@ def _first_member(organisation: str, email: str, password: str, language: str, c
 
 def recovery_code(master: bytes) -> str:
     """Return bytes as groups of letters for paper, with a check against misreading."""
-    check = hashlib.sha256(b"amparo/recovery" + master).digest()[:3]
-    text = base64.b32encode(master + check).decode().rstrip("=")
-    return "-".join(text[start : start + 5] for start in range(0, len(text), 5))
+    return paper.code_of(master)
 
 
 def read_recovery_code(code: str) -> bytes:
     """Return the master key from its paper form, or refuse."""
-    text = "".join(c for c in code.upper() if c.isalnum()).replace("0", "O").replace("1", "I").replace("8", "B")
     try:
-        raw = base64.b32decode(text + "=" * (-len(text) % 8))
-    except ValueError:
+        return paper.read(code)
+    except paper.Misread:
         raise refuse("wrong_recovery") from None
-    if len(raw) != 35 or recovery_code(raw[:32]).replace("-", "") != text:
-        raise refuse("wrong_recovery")
-    return raw[:32]
 
 
 def recover(arguments: argparse.Namespace) -> int:
@@ -248,11 +279,11 @@ def recover(arguments: argparse.Namespace) -> int:
     if not sys.stdin.isatty():
         raise refuse("no_terminal_code")
     master = read_recovery_code(ask(say("cli", "recovery_prompt", language)))
-    if not unlocking.is_master(master, site.folder / "keys" / "master.json"):
+    if not unlocking.is_master(master, unlocking.file_of(site.folder)):
         raise refuse("wrong_recovery")
     passphrase = read_passphrase(arguments.passphrase_fd, language, new=True)
     with clear_disk_errors(site.folder):
-        unlocking.replace_passphrase(master, passphrase, site.folder / "keys" / "master.json")
+        unlocking.replace_passphrase(master, passphrase, unlocking.file_of(site.folder))
     print(say("cli", "recovered", language))
     return 0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -15,12 +14,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, sealing
+from amparo.desk.core import keys
 
 from . import entrance
 from .models import Member, Organisation, User
-
-NO_KEY = uuid.UUID(int=0)
 
 
 def _place_of(user: User | None) -> Member | None:
@@ -109,11 +106,11 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Seal a factor's secret under the site's key."""
-        return base64.b64encode(sealing.seal(keys.site_key("second-factor"), NO_KEY, text.encode(), "mfa")).decode()
+        return base64.b64encode(keys.seal_at_site("second-factor", text.encode(), "mfa")).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open a factor's secret."""
-        return sealing.unseal(keys.site_key("second-factor"), base64.b64decode(encrypted_text), "mfa").decode()
+        return keys.unseal_at_site("second-factor", base64.b64decode(encrypted_text), "mfa").decode()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Say whether a factor may go: never the last one where one is required."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any
 
-from amparo.desk.core import keys, sealing
+from amparo.desk.core import keys
 
 PLACE = "session"
 
@@ -16,9 +15,9 @@ class Sealed:
 
     def dumps(self, held: dict[str, Any]) -> bytes:
         """Return a session as it is stored."""
-        return sealing.seal(keys.site_key("sessions"), uuid.UUID(int=0), json.dumps(held).encode(), PLACE)
+        return keys.seal_at_site("sessions", json.dumps(held).encode(), PLACE)
 
     def loads(self, stored: bytes) -> dict[str, Any]:
         """Return what a stored session holds."""
-        held: dict[str, Any] = json.loads(sealing.unseal(keys.site_key("sessions"), stored, PLACE))
+        held: dict[str, Any] = json.loads(keys.unseal_at_site("sessions", stored, PLACE))
         return held

@@ -20,7 +20,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from amparo.desk.core import keys, sealing
+from amparo.desk.core import keys
 
 from . import witness
 from .digests import START, digest_of, seal_of
@@ -43,7 +43,7 @@ def pseudonym(kind: str, subject: Any) -> str:
     key_id = getattr(subject, "key_id", None)
     if key_id:
         try:
-            key = sealing.derive(keys.person_key(key_id), "audit")
+            key = keys.person_purpose(key_id, "audit")
         except keys.KeyDestroyed:
             return ERASED
         return hmac.digest(key, b"person", hashlib.sha256).hex()[:32]

@@ -86,17 +86,42 @@ class Person(OwnedSealedRow):
         )
 
 
-class NameToken(OwnedRow):
-    """A short keyed token of a piece of a name, shared by many persons; it narrows a search and proves nothing."""
+class NamePage(OwnedRow):
+    """The search tokens of some persons, sealed together under the organisation's key, every page as long as the other.
 
-    sensitivity: ClassVar = ROW_LABELS | {"organisation": S.OPERATIONAL, "token": S.IDENTIFYING, "person": S.IDENTIFYING}
+    The database tells neither who has which token nor how many share one: it has nothing to count.
+    """
 
-    token = models.PositiveIntegerField()
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="name_tokens")
+    sensitivity: ClassVar = ROW_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "sealed": S.IDENTIFYING,
+        "bits": S.OPERATIONAL,
+        "free": S.OPERATIONAL,
+    }
+
+    sealed = models.BinaryField()
+    bits = models.PositiveSmallIntegerField()
+    """How long this page's tokens are."""
+    free = models.PositiveSmallIntegerField()
+    """How many bytes are left."""
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "token"], name="one_token_a_person")]
-        indexes: ClassVar = [models.Index(fields=["organisation", "token"], name="persons_by_token")]
+        indexes: ClassVar = [models.Index(fields=["organisation", "free"], name="name_pages_with_room")]
+
+    @property
+    def place(self) -> str:
+        """The place to which the page is bound."""
+        return f"cases.namepage.sealed.{self.id}"
+
+
+class NamePlace(OwnedRow):
+    """On which page a person's tokens stand; a person without one is not found by name until the worker has been there."""
+
+    sensitivity: ClassVar = ROW_LABELS | {"organisation": S.OPERATIONAL, "person": S.IDENTIFYING, "page": S.OPERATIONAL}
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="name_place")
+    page = models.ForeignKey(NamePage, null=True, on_delete=models.PROTECT, related_name="places")
+    """None where the person has no name to be found by."""
 
 
 class CaseNumber(models.Model):

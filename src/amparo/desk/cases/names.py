@@ -1,19 +1,34 @@
-"""Finding a person by name without storing names: short tokens narrow, opened candidates are ranked in memory."""
+"""Finding a person by name without storing names: short tokens narrow, opened candidates are ranked in memory.
+
+The tokens lie in pages that are sealed whole, so that a copy of the database has nothing to count and to
+compare with a list of frequent names. A search opens every page of the organisation, some milliseconds for
+ten thousand persons. Each page was made under one key and with one length of token, so pages are made anew
+one by one, and a search in between still finds everybody.
+"""
 
 from __future__ import annotations
 
+import struct
 import uuid
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from amparo.desk.access.models import Organisation
-from amparo.desk.core import blind_index, keys
+from amparo.desk.core import blind_index, keys, sealing
+from amparo.desk.core.ids import uuid7
+from amparo.desk.core.models import Renewal
+from amparo.desk.core.renewing import header
 
-from .models import NameToken, Person
+from .models import NamePage, NamePlace, Person
 
-
-def _key(organisation_id: uuid.UUID) -> bytes:
-    return keys.organisation_purpose(organisation_id, "name-index")
+PURPOSE = "name-index"
+PAGE = 4096
+"""Bytes of every page: some 150 persons."""
+MOST_TOKENS = 200
+BATCH = 200
+Tokens = tuple[int, ...]
 
 
 def spoken(person: Person) -> str:
@@ -21,24 +36,139 @@ def spoken(person: Person) -> str:
     return " ".join(part for part in (person.given_names, person.family_name, person.other_names) if part)
 
 
-def tokens_of(person: Person, bits: int) -> list[NameToken]:
-    """Return the rows that let a person be found, not stored yet."""
-    found = blind_index.tokens(spoken(person), key=_key(person.organisation_id), bits=bits)
-    return [NameToken(organisation_id=person.organisation_id, person=person, token=token) for token in sorted(found)]
+def packed(entries: Iterable[tuple[uuid.UUID, Tokens]]) -> bytes:
+    """Return entries as the bytes of a page: for each person their id, how many tokens, the tokens; always `PAGE` long."""
+    parts = [person.bytes + bytes([len(tokens)]) + struct.pack(f">{len(tokens)}H", *tokens) for person, tokens in entries]
+    return b"".join(parts).ljust(PAGE, b"\0")
+
+
+def unpacked(plain: bytes) -> Iterator[tuple[uuid.UUID, Tokens]]:
+    """Yield the entries of a page."""
+    at = 0
+    while at + 16 < len(plain) and (count := plain[at + 16]):
+        end = at + 17 + 2 * count
+        yield uuid.UUID(bytes=plain[at : at + 16]), struct.unpack(f">{count}H", plain[at + 17 : end])
+        at = end
+
+
+def _size(tokens: Tokens) -> int:
+    return 17 + 2 * len(tokens)
+
+
+def _opened(page: NamePage) -> bytes:
+    return keys.unseal_under(page.organisation_id, PURPOSE, bytes(page.sealed), page.place)
+
+
+def _token_key(index_key: bytes) -> bytes:
+    return sealing.derive(index_key, "tokens")
+
+
+def tokens_of(person: Person, *, bits: int) -> Tokens:
+    """Return the tokens by which a person is found, under the organisation's present key."""
+    key = _token_key(keys.organisation_purpose(person.organisation_id, PURPOSE))
+    return tuple(sorted(blind_index.tokens(spoken(person), key=key, bits=bits))[:MOST_TOKENS])
+
+
+def tokens_held(person: Person) -> set[int]:
+    """Return the tokens that stand on the person's page."""
+    place = NamePlace.objects.filter(person=person).select_related("page").first()
+    return set(dict(unpacked(_opened(place.page))).get(person.pk, ())) if place and place.page else set()
 
 
 def reindex(person: Person) -> None:
-    """Replace a person's tokens after a change of name, inside a transaction: the token length cannot change meanwhile."""
-    bits = Organisation.objects.select_for_update().values_list("index_bits", flat=True).get(pk=person.organisation_id)
-    NameToken.objects.filter(person=person).delete()
-    NameToken.objects.bulk_create(tokens_of(person, bits))
+    """Replace a person's tokens after a change of name, inside a transaction: nobody else writes to the index meanwhile."""
+    forget(person)
+    _enter([person], _held(person.organisation_id))
+
+
+def forget(person: Person) -> None:
+    """Take a person's tokens off their page, for good, inside a transaction."""
+    _held(person.organisation_id)
+    place = NamePlace.objects.filter(person=person).select_related("page").first()
+    if place is None:
+        return
+    if place.page is not None:
+        left = {other: tokens for other, tokens in unpacked(_opened(place.page)) if other != person.pk}
+        # Under the key it was made with, for the tokens on it are of that key: it is made anew in its turn.
+        ring, held = keys.organisation_ring(place.page.organisation_id), bytes(place.page.sealed)
+        key, key_id = ring.purpose_of(held, PURPOSE), sealing.key_id_of(held)
+        place.page.sealed = sealing.seal(key, key_id, packed(left.items()), place.page.place)
+        place.page.free = PAGE - sum(map(_size, left.values()))
+        place.page.save(update_fields=["sealed", "free"])
+    place.delete()
+
+
+def _held(organisation_id: uuid.UUID) -> Organisation:
+    """Return the organisation, its index held until the transaction ends."""
+    found: Organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+    return found
+
+
+def _enter(persons: Sequence[Person], organisation: Organisation) -> None:
+    """Write persons of one organisation, who stand on no page, onto pages of the present key and length."""
+    page: NamePage | None = None
+    entries: dict[uuid.UUID, Tokens] = {}
+    placed: list[tuple[Person, NamePage | None]] = []
+    keys.open_many(person.key_id for person in persons)
+    for person in persons:
+        tokens = tokens_of(person, bits=organisation.index_bits)
+        if tokens and (page is None or page.free < _size(tokens)):
+            _close(page, entries)
+            page = _with_room(organisation, _size(tokens))
+            entries = dict(unpacked(_opened(page))) if page.sealed else {}
+        if tokens and page is not None:
+            entries[person.pk] = tokens
+            page.free -= _size(tokens)
+        placed.append((person, page if tokens else None))
+    _close(page, entries)
+    NamePlace.objects.bulk_create([NamePlace(organisation=organisation, person=person, page=on) for person, on in placed])
+
+
+def _with_room(organisation: Organisation, size: int) -> NamePage:
+    current = keys.organisation_ring(organisation.pk).current.bytes
+    pages = NamePage.objects.filter(organisation=organisation, free__gte=size, bits=organisation.index_bits)
+    found = pages.annotate(named=header("sealed")).filter(named=current).order_by("free").first()
+    return found or NamePage(id=uuid7(), organisation=organisation, bits=organisation.index_bits, free=PAGE, sealed=b"")
+
+
+def _close(page: NamePage | None, entries: dict[uuid.UUID, Tokens]) -> None:
+    if page is not None:
+        page.sealed = keys.seal_under(page.organisation_id, PURPOSE, packed(entries.items()), page.place)
+        page.save()
+
+
+@transaction.atomic
+def remake(page: NamePage) -> int:
+    """Make a page's tokens anew, under the present key and with the present length; return for how many persons."""
+    organisation = _held(page.organisation_id)
+    persons = list(Person.objects.filter(name_place__page=page))
+    NamePlace.objects.filter(page=page).delete()
+    NamePage.objects.filter(pk=page.pk).delete()
+    _enter(persons, organisation)
+    return len(persons)
+
+
+class Pages:
+    """The pages as what a renewal of the organisation's key moves."""
+
+    scope = Renewal.Scope.ORGANISATION
+
+    def waiting(self, renewal: Renewal) -> QuerySet[NamePage]:
+        """Return the pages that were not made under the present key."""
+        current = keys.organisation_ring(renewal.subject_id).current.bytes
+        return NamePage.objects.filter(organisation_id=renewal.subject_id).annotate(named=header("sealed")).exclude(named=current)
+
+    def move(self, row: NamePage, renewal: Renewal) -> None:
+        """Make the page anew."""
+        remake(row)
 
 
 def fit_all() -> int:
-    """Give every organisation the token length that fits its size; return how many were made anew. The worker's, every hour."""
-    return sum(
-        1 for organisation in Organisation.objects.all() if fits(organisation) != organisation.index_bits and rebuild(organisation)
-    )
+    """Give every organisation the token length that fits its size, and every person a place; return how many were made anew.
+
+    The worker's, every hour; and after an update, before anybody is let in.
+    """
+    return sum(1 for organisation in Organisation.objects.all() if _fit(organisation))
 
 
 def fits(organisation: Organisation) -> int:
@@ -46,28 +176,41 @@ def fits(organisation: Organisation) -> int:
     return blind_index.bits_for(Person.objects.filter(organisation=organisation).count())
 
 
-@transaction.atomic
-def rebuild(organisation: Organisation) -> int:
-    """Choose the token length that fits the number of persons, and make every token anew; return the number of persons."""
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    persons = Person.objects.filter(organisation=organisation)
-    organisation.index_bits = fits(organisation)
-    organisation.save(update_fields=["index_bits"])
-    NameToken.objects.filter(organisation=organisation).delete()
+def _fit(organisation: Organisation) -> bool:
+    bits = fits(organisation)
+    if bits != organisation.index_bits:
+        Organisation.objects.filter(pk=organisation.pk).update(index_bits=bits)
+    stale = NamePage.objects.filter(organisation=organisation).exclude(bits=bits)
+    return bool(_remade(stale) + place_all(organisation))
+
+
+def _remade(pages: QuerySet[NamePage]) -> int:
+    count = 0
+    while page := pages.order_by("pk").first():
+        count += remake(page)
+    return count
+
+
+def place_all(organisation: Organisation) -> int:
+    """Give everybody a place who has none; return how many."""
     done = 0
-    page: list[Person] = []
-    for person in persons.iterator(500):
-        page.append(person)
-        if len(page) == 500:
-            done += _store(page, organisation.index_bits)
-            page = []
-    return done + _store(page, organisation.index_bits)
+    while True:
+        with transaction.atomic():
+            held = _held(organisation.pk)
+            missing = Person.objects.filter(organisation=organisation, name_place=None, key__destroyed_at=None)
+            persons = list(missing.order_by("pk")[:BATCH])
+            if not persons:
+                return done
+            _enter(persons, held)
+        done += len(persons)
+        keys.forget_opened()
 
 
-def _store(persons: list[Person], bits: int) -> int:
-    keys.open_many(person.key_id for person in persons)
-    NameToken.objects.bulk_create([token for person in persons for token in tokens_of(person, bits)])
-    return len(persons)
+def rebuild(organisation: Organisation) -> int:
+    """Make every token of an organisation anew; return the number of persons."""
+    before = list(NamePage.objects.filter(organisation=organisation).order_by("pk"))
+    Organisation.objects.filter(pk=organisation.pk).update(index_bits=fits(organisation))
+    return sum(remake(page) for page in before) + place_all(organisation)
 
 
 def pieces_of(text: str) -> list[str]:
@@ -78,16 +221,16 @@ def pieces_of(text: str) -> list[str]:
 
 def candidates(organisation: Organisation, text: str) -> set[uuid.UUID]:
     """Return the persons who may bear a name like the text: everyone who does, and some who do not."""
-    key = _key(organisation.id)
-    bits = Organisation.objects.values_list("index_bits", flat=True).get(pk=organisation.pk)
-    found: set[uuid.UUID] | None = None
-    for piece in pieces_of(text):
-        token = blind_index.token(piece, key=key, bits=bits)
-        ids = set(NameToken.objects.filter(organisation=organisation, token=token).values_list("person_id", flat=True))
-        found = ids if found is None else found & ids
-        if not found:
-            return set()
-    return found or set()
+    pieces = pieces_of(text)
+    found: set[uuid.UUID] = set()
+    wanted: dict[tuple[uuid.UUID, int], set[int]] = {}
+    for page in NamePage.objects.filter(organisation=organisation) if pieces else ():
+        plain, made = _opened(page), (sealing.key_id_of(bytes(page.sealed)), page.bits)
+        if made not in wanted:
+            key = _token_key(keys.organisation_ring(organisation.pk).purpose_of(bytes(page.sealed), PURPOSE))
+            wanted[made] = {blind_index.token(piece, key=key, bits=page.bits) for piece in pieces}
+        found |= {person for person, tokens in unpacked(plain) if wanted[made].issubset(tokens)}
+    return found
 
 
 def rank(text: str, name: str) -> float:

@@ -118,3 +118,15 @@ def may_move(member: Facts, case: CaseFacts, target: Stage, *, reason: str) -> V
     if taken.by_supervisor and not reads_every_case(member):
         return no("supervisor_decides")
     return no("reason_missing") if taken.needs_reason and not reason.strip() else YES
+
+
+def may_erase(asking: Facts, confirming: Facts, organisation_id: uuid.UUID) -> Verdict:
+    """Two persons erase a record: somebody who records asks, a supervisor who is somebody else confirms."""
+    for member in (asking, confirming):
+        if not (verdict := may_open_case(member)):
+            return verdict
+        if member.organisation_id != organisation_id:
+            return no("other_organisation")
+    if asking.member_id == confirming.member_id:
+        return no("not_yourself")
+    return YES if Role.SUPERVISOR in confirming.roles else no("not_your_role")

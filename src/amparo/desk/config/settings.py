@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 import amparo
 from amparo.desk.config import site as sites
+from amparo.desk.core import keys
 
 SITE = sites.from_environment() or sites.Site(Path(tempfile.gettempdir()) / "amparo-no-site", is_demo=False)
 SITE_FOLDER = SITE.folder
@@ -17,7 +18,7 @@ DEMO = SITE.is_demo
 PACKAGE = Path(amparo.__file__).parent
 
 DEBUG = False
-SECRET_KEY = os.environ.get("AMPARO_SECRET") or os.urandom(32).hex()
+SECRET_KEY = keys.site_key("django-secret").hex() if keys.is_unlocked() else os.environ.get("AMPARO_SECRET") or os.urandom(32).hex()
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *SITE.hosts]
 BEHIND_TLS = os.environ.get("AMPARO_BEHIND_TLS") == "1"
 SECOND_FACTOR_REQUIRED = not DEMO

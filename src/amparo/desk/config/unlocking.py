@@ -1,98 +1,99 @@
-"""The master key: sealed on disk by a passphrase (argon2id), handed to processes over a pipe, never in the environment."""
+"""The master key: given by a passphrase or a command, handed to processes over a pipe, never in the environment."""
 
 from __future__ import annotations
 
-import hmac
-import json
 import os
-import secrets
-import unicodedata
 import uuid
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from argon2.low_level import Type, hash_secret_raw
-
 from amparo.bundle.keys import Signer
-from amparo.desk.core import keys, sealing
+from amparo.desk.core import keys
+from amparo.desk.core.rings import Ring
 
-MEMORY_KIB = 256 * 1024
-PASSES = 3
-LANES = 2
-PLACE = "site/master"
+from . import master_file
+from .master_file import LANES, MEMORY_KIB, PASSES, WrongPassphrase
+
+__all__ = ["LANES", "MEMORY_KIB", "PASSES", "WrongPassphrase"]
+
 SIGNING = "release-signing"
 """The purpose of the key under which a site signs its releases."""
 
 
-class WrongPassphrase(Exception):
-    """The passphrase does not open the master key."""
-
-
-def _stretch(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:
-    """Stretch a passphrase; accents typed on one keyboard or another are the same accents (NFKC)."""
-    return hash_secret_raw(
-        unicodedata.normalize("NFKC", passphrase).encode(),
-        salt,
-        time_cost=cost["passes"],
-        memory_cost=cost["memory_kib"],
-        parallelism=cost["lanes"],
-        hash_len=32,
-        type=Type.ID,
-    )
+def file_of(folder: Path) -> Path:
+    """Return where a site's sealed master key lies."""
+    return folder / "keys" / "master.json"
 
 
 def seal_master(master: bytes, passphrase: str, path: Path, *, memory_kib: int = MEMORY_KIB) -> None:
-    """Write the master key, sealed by a passphrase; readable by the owner alone."""
-    salt = secrets.token_bytes(16)
-    cost = {"passes": PASSES, "memory_kib": memory_kib, "lanes": LANES}
-    sealed = sealing.seal(_stretch(passphrase, salt, cost), uuid.UUID(int=0), master, PLACE)
-    body = json.dumps({"format": 1, "kdf": "argon2id", **cost, "salt": salt.hex(), "sealed": sealed.hex(), "check": _check(master)})
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(body + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _check(master: bytes) -> str:
-    return sealing.derive(master, "site/check").hex()
+    """Write the file of a new site, its master key sealed by a passphrase; readable by the owner alone."""
+    giver = master_file.by_passphrase(master, passphrase, memory_kib=memory_kib)
+    master_file.write(master_file.first(master, giver), path, new=True)
 
 
 def is_master(master: bytes, path: Path) -> bool:
-    """Say whether this is the master key that the file seals."""
-    return hmac.compare_digest(_check(master), json.loads(path.read_text())["check"])
+    """Say whether this is the master key of the file."""
+    return master_file.is_of(master, master_file.read(path))
 
 
 def replace_passphrase(master: bytes, passphrase: str, path: Path) -> None:
     """Seal the same master key by another passphrase; the old file stays until the new one is safe on disk."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    seal_master(master, passphrase, fresh)
-    fresh.replace(path)
+    replace_giver(master_file.by_passphrase(master, passphrase), path)
 
 
-def unlock(master: bytes) -> None:
-    """Hold the master key in this process and sign with a secret derived from it."""
-    keys.unlock(master)
-    os.environ["AMPARO_SECRET"] = keys.site_key("django-secret").hex()
+def replace_giver(giver: master_file.Held, path: Path) -> None:
+    """Let another passphrase, or a command, give the same master key from now on."""
+    master_file.write(master_file.given_by(master_file.read(path), giver), path)
 
 
 def open_master(passphrase: str, path: Path) -> bytes:
     """Return the master key, or raise `WrongPassphrase`."""
-    held = json.loads(path.read_text())
-    try:
-        return sealing.unseal(_stretch(passphrase, bytes.fromhex(held["salt"]), held), bytes.fromhex(held["sealed"]), PLACE)
-    except sealing.Unopenable:
-        raise WrongPassphrase from None
+    return master_file.opened(passphrase, master_file.read(path))
+
+
+def unlock(master: bytes, path: Path | None = None) -> None:
+    """Hold the master key in this process, with the keys that the site's file has under it; follow the file when it changes."""
+    if path is None or not path.exists():
+        keys.unlock(master)
+        return
+    found = master_file.follow(_named(master, path), master_file.read(path))
+    if found is None:
+        raise keys.Locked("this is not the master key of the site")
+    keys.unlock(*found, watched=path.parent, follow=partial(_follow, path))
+
+
+def _named(master: bytes, path: Path) -> Ring:
+    """Return the key as the ring of its id: it may be the one before, while that leads to the present one."""
+    held = master_file.read(path)
+    if held["format"] == 1:
+        return Ring.of(master)
+    key_id = held["id"] if master_file.is_of(master, held) else held.get("link", {}).get("id", held["id"])
+    return Ring.of(master, uuid.UUID(key_id))
+
+
+def present(master: bytes, path: Path) -> bytes:
+    """Return the master key of today for who holds it or, while a renewal lasts, the one before it."""
+    with suppress(OSError, ValueError):
+        found = master_file.follow(_named(master, path), master_file.read(path))
+        return found[0].key if found is not None else master
+    return master
+
+
+def _follow(path: Path, known: Ring) -> tuple[Ring, Ring] | None:
+    return master_file.follow(known, master_file.read(path))
 
 
 def unlock_from_environment() -> None:
     """Read the master key from the file descriptor named by `AMPARO_KEY_FD`, once; stay locked where none is named."""
     descriptor = os.environ.pop("AMPARO_KEY_FD", None)
     if descriptor is not None and not keys.is_unlocked():
+        site = os.environ.get("AMPARO_SITE")
         with os.fdopen(int(descriptor), "rb") as pipe:
-            unlock(pipe.read(32))
+            unlock(pipe.read(32), file_of(Path(site)) if site else None)
 
 
-def public_key(master: bytes) -> bytes:
+def public_key(master: bytes, path: Path) -> bytes:
     """Return the 32 raw bytes of the public key under which this site signs its releases."""
-    return Signer.from_bytes(sealing.derive(master, "site/" + SIGNING)).public
+    site = master_file.rings(master, master_file.read(path))[1]
+    return Signer.from_bytes(site.purpose("site/" + SIGNING)).public

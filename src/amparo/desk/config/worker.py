@@ -19,10 +19,10 @@ DAY_SECONDS = 86_400.0
 def rounds() -> list[tuple[float, Callable[[], object]]]:
     """Return what is done again and again: (seconds between, what)."""
     from amparo.desk.audit import chain, witness
-    from amparo.desk.cases import names
-    from amparo.desk.config import backing
+    from amparo.desk.cases import erasing, names
+    from amparo.desk.config import backing, renewals
     from amparo.desk.contributions import recovery, withdrawals
-    from amparo.desk.core import drafts, keys
+    from amparo.desk.core import destroyed, drafts, keys
     from amparo.desk.publication import engine
 
     return [
@@ -31,10 +31,13 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (RESUME_SECONDS, engine.resume_all),
         (ROUND_SECONDS, withdrawals.follow),
         (ROUND_SECONDS, keys.empty_journal),
+        (ROUND_SECONDS, renewals.advance_all),
         (DAY_SECONDS, withdrawals.end_all_lapsed),
         (DAY_SECONDS, recovery.recover),
         (DAY_SECONDS, recovery.erase_waiting),
         (HOUR_SECONDS, names.fit_all),
+        (HOUR_SECONDS, destroyed.catch_up),
+        (HOUR_SECONDS, erasing.finish_all),
         (DAY_SECONDS, drafts.forget_old),
         (HOUR_SECONDS / 6, backing.take_when_due),
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any, ClassVar
 
 from django.db import models
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.desk.access.models import Member, OwnedRow
-from amparo.desk.core import keys, sealing
+from amparo.desk.core import keys
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.models import ROW_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
@@ -151,15 +150,16 @@ class Contribution(OwnedRow):
     refusals = SealedJSON("sealed_refusals", list)
     """Why nothing came in; sealed for the same reason. The audit event has the codes."""
 
-    def _key(self) -> bytes:
-        return keys.organisation_purpose(self.organisation_id, "contributions")
+    def place(self, field: str) -> str:
+        """Return the place to which a sealed field is bound."""
+        return f"contributions.contribution.{field}.{self.id}"
 
     def _seal(self, field: str, plain: bytes) -> bytes:
-        return sealing.seal(self._key(), uuid.UUID(int=0), plain, f"contributions.contribution.{field}.{self.id}")
+        return keys.seal_under(self.organisation_id, "contributions", plain, self.place(field))
 
     def _open(self, field: str) -> bytes:
         held = bytes(getattr(self, field))
-        return sealing.unseal(self._key(), held, f"contributions.contribution.{field}.{self.id}") if held else b""
+        return keys.unseal_under(self.organisation_id, "contributions", held, self.place(field)) if held else b""
 
 
 class PoolFile(models.Model):
@@ -205,16 +205,18 @@ class PoolFile(models.Model):
 
     def seal_key(self, key: bytes) -> None:
         """Wrap the file's key by the organisation's."""
-        self.wrapped_key = sealing.seal(self._wrapping_key(), self.id, key, f"contributions.poolfile.key.{self.id}")
+        self.wrapped_key = keys.seal_under(self.organisation_id, "pool", key, self.place)
 
     def key(self) -> bytes:
         """Return the file's key; raises `keys.KeyDestroyed` once it was forgotten."""
         if not self.wrapped_key:
             raise keys.KeyDestroyed(str(self.id))
-        return sealing.unseal(self._wrapping_key(), bytes(self.wrapped_key), f"contributions.poolfile.key.{self.id}")
+        return keys.unseal_under(self.organisation_id, "pool", bytes(self.wrapped_key), self.place, own=self.id)
 
-    def _wrapping_key(self) -> bytes:
-        return keys.organisation_purpose(self.organisation_id, "pool")
+    @property
+    def place(self) -> str:
+        """The place to which the wrapped key is bound."""
+        return f"contributions.poolfile.key.{self.id}"
 
 
 class PoolVersion(models.Model):

@@ -45,7 +45,6 @@ HELD_SECONDS = 3600
 KEPT_FOR = timedelta(days=30)
 SALT = "typist"
 HELD = "held_form"
-SITE = uuid.UUID(int=0)
 
 
 @dataclass(slots=True)
@@ -71,27 +70,33 @@ class Restored:
 _page: ContextVar[Page | None] = ContextVar("page", default=None)
 
 
-def _place(user_id: uuid.UUID, path: str) -> str:
+def place_of(user_id: uuid.UUID, path: str) -> str:
+    """Return the place to which a draft is bound."""
     return f"draft/{user_id}/{path}"
-
-
-def _key(key_id: uuid.UUID) -> bytes:
-    return keys.site_key("drafts") if key_id == SITE else sealing.derive(keys.person_key(key_id), "drafts")
 
 
 def _seal(user_id: uuid.UUID, path: str, typed: QueryDict) -> bytes:
     """Seal under the key of the person whom the page is about; raise `KeyDestroyed` where that is gone."""
     key_of_page = import_string(settings.DRAFT_KEY_OF_PAGE)
-    key_id: uuid.UUID = key_of_page(user_id, path) or SITE
-    return sealing.seal(_key(key_id), key_id, typed.urlencode().encode(), _place(user_id, path))
+    key_id: uuid.UUID | None = key_of_page(user_id, path)
+    plain, place = typed.urlencode().encode(), place_of(user_id, path)
+    return keys.person_ring(key_id).seal(plain, place, "drafts") if key_id else keys.seal_at_site("drafts", plain, place)
 
 
 def _open(user_id: uuid.UUID, path: str, sealed: bytes) -> QueryDict:
+    return QueryDict(unsealed(sealed, place_of(user_id, path)).decode())
+
+
+def unsealed(sealed: bytes, place: str) -> bytes:
+    """Open a draft under the key that it names, the site's or a person's; raise `Unopenable`."""
+    if keys.site_ring().knows(sealed):
+        return keys.unseal_at_site("drafts", sealed, place)
     try:
-        key = _key(sealing.key_id_of(sealed))
-    except (keys.KeyDestroyed, keys.KeyMissing):
+        return keys.person_ring(sealing.key_id_of(sealed)).unseal(sealed, place, "drafts")
+    except keys.KeyMissing:
+        return keys.unseal_at_site("drafts", sealed, place)  # the site's key may have been renewed a moment ago
+    except keys.KeyDestroyed:
         raise sealing.Unopenable("the person's key is gone") from None
-    return QueryDict(sealing.unseal(key, sealed, _place(user_id, path)).decode())
 
 
 def worth_keeping(typed: QueryDict) -> QueryDict:

@@ -8,22 +8,36 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from . import sealing
 from .ids import uuid7
+from .rings import FIRST, Ring, unpacked
+
+if TYPE_CHECKING:
+    from .models import PersonKey
 
 PATIENCE_MILLISECONDS = 250
 """How long a request waits for readers before it leaves emptying the journal to the worker."""
 
-_master: bytes | None = None
-_organisations: dict[uuid.UUID, bytes] = {}
-_persons: ContextVar[dict[uuid.UUID, bytes | None] | None] = ContextVar("person_keys", default=None)
+Follow = Callable[[Ring], tuple[Ring, Ring] | None]
+"""Asked when the folder of keys has changed: returns the present master and site rings, or None where it cannot follow."""
+
+_master: Ring | None = None
+_site: Ring | None = None
+_watched: Path | None = None
+_follow: Follow | None = None
+_seen: int | None = None
+_organisations: dict[uuid.UUID, Ring] = {}
+_persons: ContextVar[dict[uuid.UUID, Ring | None] | None] = ContextVar("person_keys", default=None)
 
 
 class Locked(Exception):
@@ -38,12 +52,18 @@ class KeyMissing(Exception):
     """The key store does not know this key: the database is damaged or of another site."""
 
 
-def unlock(master: bytes) -> None:
-    """Hold the site's master key (32 bytes) in this process."""
-    global _master
-    if len(master) != 32:
+def unlock(master: bytes | Ring, site: Ring | None = None, *, watched: Path | None = None, follow: Follow | None = None) -> None:
+    """Hold the site's master key (32 bytes, or a ring of such keys) in this process.
+
+    Without `site` the site's keys are derived from the master, as in the first sites. `watched` is the folder whose
+    change says that keys were renewed.
+    """
+    global _master, _site, _watched, _follow, _seen
+    ring = master if isinstance(master, Ring) else Ring.of(master)
+    if any(len(key) != 32 for key in ring.held.values()):
         raise ValueError("a master key has 32 bytes")
-    _master = master
+    _master, _site, _watched, _follow = ring, site or ring, watched, follow
+    _seen = _stamp()
     _organisations.clear()
     forget_opened()
 
@@ -53,24 +73,73 @@ def is_unlocked() -> bool:
     return _master is not None
 
 
-def master() -> bytes:
-    """Return the master key, or raise `Locked`."""
+def master_ring() -> Ring:
+    """Return the ring of the master key, or raise `Locked`."""
     if _master is None:
         raise Locked("the site is locked: it was started without its master key")
     return _master
 
 
+def master() -> bytes:
+    """Return the master key, or raise `Locked`."""
+    return master_ring().key
+
+
+def site_ring() -> Ring:
+    """Return the ring of the site's own key, or raise `Locked`."""
+    return _site if _site is not None and _master is not None else master_ring()
+
+
 def site_key(purpose: str) -> bytes:
     """Return a key of the whole site for one purpose (drafts, checkpoints, files in transit)."""
-    return sealing.derive(master(), "site/" + purpose)
+    return site_ring().purpose("site/" + purpose)
+
+
+def seal_at_site(purpose: str, plain: bytes, place: str) -> bytes:
+    """Seal under the site's present key for a purpose."""
+    return site_ring().seal(plain, place, "site/" + purpose)
+
+
+def unseal_at_site(purpose: str, sealed: bytes, place: str) -> bytes:
+    """Open what was sealed under the site's present key, or the one before it while that lasts."""
+    if not site_ring().knows(sealed):
+        look_again()
+    return site_ring().unseal(sealed, place, "site/" + purpose)
 
 
 def forget_opened() -> None:
-    """Drop the person keys opened so far; called at the start of every request and task."""
+    """Drop the person keys opened so far; called at the start of every request and task, which also sees renewed keys."""
     _persons.set({})
+    if _watched is not None and _stamp() != _seen:
+        look_again()
 
 
-def _opened() -> dict[uuid.UUID, bytes | None]:
+def _stamp() -> int | None:
+    with suppress(OSError):
+        return _watched.stat().st_mtime_ns if _watched is not None else None
+    return None
+
+
+def look_again() -> None:
+    """Follow the folder of keys to the present ones, and read the organisations' anew when they are next asked for."""
+    global _master, _site, _seen
+    _seen = _stamp()
+    _organisations.clear()
+    found = _follow(_master) if _follow is not None and _master is not None else None
+    if found is not None:
+        _master, _site = found
+
+
+def tell_others() -> None:
+    """Let every process of the site see that keys were renewed: the folder changes, and they look again."""
+    if _watched is not None:
+        mark = _watched / f".renewed-{os.getpid()}"
+        mark.touch(mode=0o600)
+        mark.unlink()
+    _organisations.clear()
+
+
+def _opened() -> dict[uuid.UUID, Ring | None]:
     held = _persons.get()
     if held is None:
         held = {}
@@ -78,28 +147,66 @@ def _opened() -> dict[uuid.UUID, bytes | None]:
     return held
 
 
-def organisation_key(organisation_id: uuid.UUID) -> bytes:
-    """Return the organisation's own key, made on first use.
+def forget_one(key_id: uuid.UUID) -> None:
+    """Drop one opened person key, so that the next use reads it anew."""
+    _opened().pop(key_id, None)
+
+
+def organisation_ring(organisation_id: uuid.UUID) -> Ring:
+    """Return the ring of the organisation's own key, made on first use.
 
     It is remembered only after commit: a key whose making was rolled back must never seal anything.
     """
-    from .models import OrganisationKey
-
     held = _organisations.get(organisation_id)
     if held is None:
-        place = f"organisation/{organisation_id}"
-        row = OrganisationKey.objects.filter(organisation_id=organisation_id).first()
-        if row is None:
-            fresh = sealing.seal(master(), uuid.UUID(int=0), os.urandom(32), place)
-            row, _ = OrganisationKey.objects.get_or_create(organisation_id=organisation_id, defaults={"wrapped": fresh})
-        held = sealing.unseal(master(), bytes(row.wrapped), place)
+        held = _organisation_ring(organisation_id)
         transaction.on_commit(partial(_organisations.__setitem__, organisation_id, held))
     return held
 
 
+def _organisation_ring(organisation_id: uuid.UUID) -> Ring:
+    from .models import OrganisationKey
+
+    row = OrganisationKey.objects.filter(organisation_id=organisation_id).first()
+    if row is None:
+        place = organisation_place(organisation_id, FIRST)
+        fresh = master_ring().seal(os.urandom(32), place)
+        row, _ = OrganisationKey.objects.get_or_create(organisation_id=organisation_id, defaults={"wrapped": fresh})
+    return row.ring()
+
+
+def organisation_place(organisation_id: uuid.UUID, key_id: uuid.UUID) -> str:
+    """Return the place of an organisation's wrapped key."""
+    return f"organisation/{organisation_id}" + (f"/{key_id}" if key_id != FIRST else "")
+
+
+def organisation_key(organisation_id: uuid.UUID) -> bytes:
+    """Return the organisation's own present key."""
+    return organisation_ring(organisation_id).key
+
+
 def organisation_purpose(organisation_id: uuid.UUID, purpose: str) -> bytes:
-    """Return the organisation's key for one purpose: blind index, audit, pool pseudonyms."""
-    return sealing.derive(organisation_key(organisation_id), purpose)
+    """Return the organisation's key for one purpose; `purposes` says what a renewal does to it."""
+    return organisation_ring(organisation_id).purpose(purpose)
+
+
+def seal_under(organisation_id: uuid.UUID, purpose: str, plain: bytes, place: str) -> bytes:
+    """Seal under the organisation's present key for a purpose."""
+    return organisation_ring(organisation_id).seal(plain, place, purpose)
+
+
+def unseal_under(organisation_id: uuid.UUID, purpose: str, sealed: bytes, place: str, *, own: uuid.UUID = FIRST) -> bytes:
+    """Open what was sealed under the organisation's present key, or the one before it while that lasts."""
+    return _ring_for(organisation_id, sealed, own=own).unseal(sealed, place, purpose, own=own)
+
+
+def _ring_for(organisation_id: uuid.UUID, sealed: bytes, *, own: uuid.UUID) -> Ring:
+    """Return the organisation's ring, read anew where it lacks the key that a value names."""
+    ring = organisation_ring(organisation_id)
+    if ring.knows(sealed, own=own):
+        return ring
+    look_again()
+    return organisation_ring(organisation_id)
 
 
 def new_person_key(organisation_id: uuid.UUID) -> uuid.UUID:
@@ -111,17 +218,18 @@ def new_person_keys(organisation_id: uuid.UUID, count: int) -> list[uuid.UUID]:
     """Make and store many person keys at once; return their ids."""
     from .models import PersonKey
 
-    above, rows = organisation_key(organisation_id), []
+    above, rows = organisation_ring(organisation_id), []
     for _ in range(count):
         key_id, plain = uuid7(), os.urandom(32)
-        _opened()[key_id] = plain
-        wrapped = sealing.seal(above, key_id, plain, _place(organisation_id, key_id))
+        _opened()[key_id] = Ring.of(plain, key_id)
+        wrapped = above.seal(plain, person_place(organisation_id, key_id))
         rows.append(PersonKey(id=key_id, organisation_id=organisation_id, wrapped=wrapped))
     PersonKey.objects.bulk_create(rows)
     return [row.id for row in rows]
 
 
-def _place(organisation_id: uuid.UUID, key_id: uuid.UUID) -> str:
+def person_place(organisation_id: uuid.UUID, key_id: uuid.UUID) -> str:
+    """Return the place of a person's wrapped key."""
     return f"person/{organisation_id}/{key_id}"
 
 
@@ -131,38 +239,60 @@ def open_many(key_ids: Iterable[uuid.UUID]) -> None:
 
     opened = _opened()
     wanted = {key_id for key_id in key_ids if key_id and key_id not in opened}
-    above: dict[uuid.UUID, bytes] = {}
+    above: dict[uuid.UUID, Ring] = {}
     for row in PersonKey.objects.filter(id__in=wanted) if wanted else ():
-        owner = row.organisation_id
-        if owner not in above:
-            above[owner] = organisation_key(owner)
-        opened[row.id] = sealing.unseal(above[owner], bytes(row.wrapped), _place(owner, row.id)) if row.wrapped else None
+        opened[row.id] = _person_ring(row, above) if row.wrapped else None
+
+
+def _person_ring(row: PersonKey, above: dict[uuid.UUID, Ring]) -> Ring:
+    owner, wrapped, place = row.organisation_id, bytes(row.wrapped or b""), person_place(row.organisation_id, row.id)
+    if owner not in above or not above[owner].knows(wrapped, own=row.id):
+        above[owner] = _ring_for(owner, wrapped, own=row.id)
+    plain = above[owner].unseal(wrapped, place, own=row.id)
+    kept = sealing.unseal(plain, bytes(row.sealed_kept), place + "/kept") if row.sealed_kept else b"{}"
+    return Ring.of(plain, row.id, unpacked(kept))
+
+
+def person_ring(key_id: uuid.UUID) -> Ring:
+    """Return the ring of a person's key; raise `KeyDestroyed` where it was destroyed, `KeyMissing` where there never was one."""
+    if key_id not in _opened():
+        open_many([key_id])
+    try:
+        ring = _opened()[key_id]
+    except KeyError:
+        raise KeyMissing(str(key_id)) from None
+    if ring is None:
+        raise KeyDestroyed(str(key_id))
+    return ring
 
 
 def person_key(key_id: uuid.UUID) -> bytes:
     """Return a person's data key; raise `KeyDestroyed` where it was destroyed, `KeyMissing` where there never was one."""
-    if key_id not in _opened():
-        open_many([key_id])
-    try:
-        key = _opened()[key_id]
-    except KeyError:
-        raise KeyMissing(str(key_id)) from None
-    if key is None:
-        raise KeyDestroyed(str(key_id))
-    return key
+    return person_ring(key_id).key
+
+
+def person_purpose(key_id: uuid.UUID, purpose: str) -> bytes:
+    """Return a person's key for one purpose: audit, drafts, files."""
+    return person_ring(key_id).purpose(purpose)
 
 
 def destroy(key_id: uuid.UUID) -> None:
-    """Forget a person's key for good; on SQLite its bytes leave the journal as well as the file.
+    """Forget a person's key for good, and the keys it took the place of; what was destroyed is written beside the database.
+
+    On SQLite its bytes leave the journal as well as the file.
 
     While somebody still reads an older state the journal cannot be emptied: the worker tries again
     at every round until it is (`empty_journal`).
     """
-    from .models import PersonKey
+    from . import destroyed
+    from .models import PersonKey, Renewal
 
-    lies = connection.vendor == "sqlite"
-    PersonKey.objects.filter(id=key_id).update(wrapped=None, destroyed_at=timezone.now(), is_in_journal=lies)
-    _opened()[key_id] = None
+    lies, gone = connection.vendor == "sqlite", destroyed.line_of(key_id)
+    rows = PersonKey.objects.filter(id__in=gone)
+    rows.update(wrapped=None, sealed_kept=b"", destroyed_at=timezone.now(), is_in_journal=lies)
+    Renewal.objects.filter(from_id__in=gone, finished_at=None).update(finished_at=timezone.now(), left=0)
+    _opened().update(dict.fromkeys(gone))
+    transaction.on_commit(partial(destroyed.append, gone))
     transaction.on_commit(empty_journal)
 
 
@@ -176,6 +306,11 @@ def empty_journal() -> bool:
     for key_id in lying:
         PersonKey.objects.filter(id=key_id).update(is_in_journal=False)
     return True
+
+
+def empty_journal_now() -> bool:
+    """Empty SQLite's journal of keys that were taken away; say whether nobody stood in the way."""
+    return _is_emptied()
 
 
 def _is_emptied() -> bool:

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 
-from . import keys
+from . import keys, sealing
 from .ids import uuid7
+from .rings import FIRST, Ring, unpacked
 from .sensitivity import Sensitivity as S
 
 ROW_LABELS: dict[str, S] = {"id": S.OPERATIONAL, "recorded_at": S.OPERATIONAL, "version": S.OPERATIONAL}
@@ -51,13 +52,44 @@ class SealedRow(Row):
 
 
 class OrganisationKey(models.Model):
-    """An organisation's own key, wrapped by the site's master key."""
+    """An organisation's own key, wrapped by the site's master key.
 
-    sensitivity: ClassVar = {"organisation_id": S.OPERATIONAL, "wrapped": S.KEY, "created_at": S.OPERATIONAL}
+    While the key is renewed, the one before it lies beside it, sealed under the new one, until nothing refers to it.
+    """
+
+    sensitivity: ClassVar = {
+        "organisation_id": S.OPERATIONAL,
+        "wrapped": S.KEY,
+        "created_at": S.OPERATIONAL,
+        "key_id": S.OPERATIONAL,
+        "before_id": S.OPERATIONAL,
+        "sealed_before": S.KEY,
+        "sealed_kept": S.KEY,
+    }
 
     organisation_id = models.UUIDField(primary_key=True, editable=False)
     wrapped = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    key_id = models.UUIDField(default=FIRST, editable=False)
+    before_id = models.UUIDField(null=True, editable=False)
+    sealed_before = models.BinaryField(default=b"")
+    sealed_kept = models.BinaryField(default=b"")
+
+    @property
+    def place(self) -> str:
+        """The place to which the wrapped key is bound."""
+        return keys.organisation_place(self.organisation_id, self.key_id)
+
+    def ring(self) -> Ring:
+        """Return the opened ring: this key, the one before it, and the purposes carried over."""
+        if not keys.master_ring().knows(bytes(self.wrapped)):
+            keys.look_again()
+        key = keys.master_ring().unseal(bytes(self.wrapped), self.place)
+        held = {self.key_id: key}
+        if self.before_id is not None:
+            held[self.before_id] = sealing.unseal(key, bytes(self.sealed_before), f"{self.place}/before/{self.before_id}")
+        kept = sealing.unseal(key, bytes(self.sealed_kept), self.place + "/kept") if self.sealed_kept else b"{}"
+        return Ring(self.key_id, held, unpacked(kept))
 
 
 class PersonKey(models.Model):
@@ -67,6 +99,7 @@ class PersonKey(models.Model):
         "id": S.IDENTIFYING,
         "organisation_id": S.OPERATIONAL,
         "wrapped": S.KEY,
+        "sealed_kept": S.KEY,
         "created_at": S.OPERATIONAL,
         "destroyed_at": S.OPERATIONAL,
         "is_in_journal": S.OPERATIONAL,
@@ -75,6 +108,8 @@ class PersonKey(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation_id = models.UUIDField(db_index=True, editable=False)
     wrapped = models.BinaryField(null=True)
+    sealed_kept = models.BinaryField(default=b"")
+    """What a renewed key carries over: the key of the person's audit pseudonym, to which chains commit."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     destroyed_at = models.DateTimeField(null=True, editable=False)
     is_in_journal = models.BooleanField(default=False, editable=False)
@@ -82,6 +117,54 @@ class PersonKey(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["id"], condition=models.Q(is_in_journal=True), name="keys_still_in_journal")]
+
+
+class Renewal(models.Model):
+    """One renewal of a key while people work: which key, by which, and how far it has come.
+
+    `subject_id` is the organisation, or the person's key that goes; for the site it is empty. What is still to do is
+    never remembered but found: every sealed value names its key.
+    """
+
+    class Scope(models.TextChoices):
+        """Whose key is renewed."""
+
+        SITE = "site"
+        ORGANISATION = "organisation"
+        PERSON = "person"
+
+    sensitivity: ClassVar = {
+        "id": S.OPERATIONAL,
+        "scope": S.OPERATIONAL,
+        "subject_id": S.OPERATIONAL,
+        "from_id": S.OPERATIONAL,
+        "to_id": S.OPERATIONAL,
+        "total": S.OPERATIONAL,
+        "left": S.OPERATIONAL,
+        "started_at": S.OPERATIONAL,
+        "moved_at": S.OPERATIONAL,
+        "finished_at": S.OPERATIONAL,
+    }
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    scope = models.CharField(max_length=12, choices=Scope.choices)
+    subject_id = models.UUIDField(default=FIRST)
+    from_id = models.UUIDField()
+    to_id = models.UUIDField()
+    total = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(default=timezone.now, editable=False)
+    moved_at = models.DateTimeField(null=True)
+    """Since when nothing refers to the old key any more."""
+    finished_at = models.DateTimeField(null=True)
+    """When the old key was destroyed."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["scope", "subject_id"], condition=models.Q(finished_at=None), name="one_renewal_at_a_time"
+            )
+        ]
 
 
 class Change(models.Model):

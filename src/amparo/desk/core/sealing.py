@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 FORMAT = 1
 NONCE = 12
-HEADER = 1 + 16 + NONCE
+NAMED = 1 + 16
+HEADER = NAMED + NONCE
 
 
 class Unopenable(Exception):
@@ -28,7 +29,7 @@ def seal(key: bytes, key_id: uuid.UUID, plain: bytes, place: str) -> bytes:
     """Return `plain` sealed under `key` for this place only."""
     nonce = os.urandom(NONCE)
     header = bytes([FORMAT]) + key_id.bytes + nonce
-    return header + AESGCMSIV(key).encrypt(nonce, plain, header[:17] + place.encode())
+    return header + AESGCMSIV(key).encrypt(nonce, plain, header[:NAMED] + place.encode())
 
 
 def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
@@ -36,14 +37,21 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
     if len(sealed) < HEADER or sealed[0] != FORMAT:
         raise Unopenable("unknown format")
     try:
-        return AESGCMSIV(key).decrypt(sealed[17:HEADER], sealed[HEADER:], sealed[:17] + place.encode())
+        return AESGCMSIV(key).decrypt(sealed[NAMED:HEADER], sealed[HEADER:], sealed[:NAMED] + place.encode())
     except InvalidTag:
         raise Unopenable("does not open here") from None
 
 
 def key_id_of(sealed: bytes) -> uuid.UUID:
-    """Return the id of the key that sealed a value."""
-    return uuid.UUID(bytes=bytes(sealed[1:17]))
+    """Return the id of the key that sealed a value, or raise `Unopenable` where there is no whole header."""
+    if len(sealed) < NAMED or sealed[0] != FORMAT:
+        raise Unopenable("unknown format")
+    return uuid.UUID(bytes=bytes(sealed[1:NAMED]))
+
+
+def hollow(sealed: bytes) -> bytes:
+    """Return what is left of a sealed value when its content is taken away: its format and the id of its key."""
+    return bytes(sealed[:NAMED])
 
 
 def derive(key: bytes, purpose: str) -> bytes:

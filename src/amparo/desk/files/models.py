@@ -50,23 +50,26 @@ class StoredFile(OwnedRow):
         """The name that the file came with; empty once it was erased."""
         if self.is_erased:
             return ""
-        return sealing.unseal(self.key(), bytes(self.sealed_name), self._place("name")).decode()
+        return sealing.unseal(self.key(), bytes(self.sealed_name), self.place("name")).decode()
 
     def key(self) -> bytes:
         """Return the file's own key; raises `keys.KeyDestroyed` when the file, or its person, was erased."""
         if self.is_erased or not self.wrapped_key:
             raise keys.KeyDestroyed(str(self.id))
-        return sealing.unseal(self._wrapping_key(), bytes(self.wrapped_key), self._place("key"))
+        wrapped, place = bytes(self.wrapped_key), self.place("key")
+        if self.key_id is not None:
+            return keys.person_ring(self.key_id).unseal(wrapped, place, "files")
+        return keys.unseal_under(self.organisation_id, "files", wrapped, place)
 
     def seal(self, key: bytes, name: str) -> None:
         """Wrap the file's key and seal its name under it."""
-        self.wrapped_key = sealing.seal(self._wrapping_key(), self.key_id or uuid.UUID(int=0), key, self._place("key"))
-        self.sealed_name = sealing.seal(key, uuid.UUID(int=0), name.encode(), self._place("name"))
-
-    def _wrapping_key(self) -> bytes:
+        place = self.place("key")
         if self.key_id is not None:
-            return sealing.derive(keys.person_key(self.key_id), "files")
-        return keys.organisation_purpose(self.organisation_id, "files")
+            self.wrapped_key = keys.person_ring(self.key_id).seal(key, place, "files")
+        else:
+            self.wrapped_key = keys.seal_under(self.organisation_id, "files", key, place)
+        self.sealed_name = sealing.seal(key, uuid.UUID(int=0), name.encode(), self.place("name"))
 
-    def _place(self, field: str) -> str:
+    def place(self, field: str) -> str:
+        """Return the place to which the file's key or name is bound."""
         return f"files.storedfile.{field}.{self.id}"

@@ -28,6 +28,7 @@ PLAIN = {
     "person.changed": gettext_lazy("Facts about the person changed"),
     "person.contact_shown": gettext_lazy("Telephone number and address shown, after reading the safe-contact rule"),
     "person.erased": gettext_lazy("Record erased"),
+    "key.renewal_begun": gettext_lazy("Renewal of a key begun"),
     "note.written": gettext_lazy("Note written"),
     "note.corrected": gettext_lazy("Note corrected by a new one"),
     "consent.asked": gettext_lazy("Consent asked"),
@@ -48,6 +49,9 @@ PLAIN = {
     "consent.read": gettext_lazy("Consents looked at"),
 }
 BESIDE = {
+    "key.renewed": gettext_lazy("A key was renewed; the old one is destroyed"),
+    "key.giver_changed": gettext_lazy("The master key is given in another way"),
+    "key.sheet_written": gettext_lazy("A recovery sheet was written"),
     "cases.listed": gettext_lazy("A list of cases looked at"),
     "cases.searched": gettext_lazy("Cases searched"),
     "audit.listed": gettext_lazy("The audit record looked at"),

@@ -1,0 +1,95 @@
+"""Erasing one person for good: their key, and everything that it could leave behind.
+
+Destroying the key makes every identifier, narrative, version, file and draft unreadable, and cuts the link
+from the audit record to the person; the record still verifies. What lies about is taken away as well,
+so that a key which an old backup still holds finds nothing here: sealed values are cut down to the name of
+their key, search tokens, drafts and files go, and the rooms above are told (`person.erased`), which
+rewrites the pool.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models.functions import Length, Substr
+
+from amparo.desk.access.guard import require
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+from amparo.desk.core import changes, destroyed, keys
+from amparo.desk.core.fields import SealedTextField
+from amparo.desk.core.models import Change, Draft
+from amparo.desk.core.renewing import header, names_a_key
+from amparo.desk.core.sealing import NAMED
+from amparo.desk.files import actions as files
+from amparo.desk.files.models import StoredFile
+
+from . import names, policies
+from .models import Case, Person
+
+ERASED = "person.erased"
+
+
+class Ground(StrEnum):
+    """Why a record is erased."""
+
+    RETENTION_ENDED = "retention_ended"
+    PERSON_ASKED = "person_asked"
+    RECORDED_IN_ERROR = "recorded_in_error"
+
+
+@transaction.atomic
+def erase(*, person: Person, asked_by: Member, confirmed_by: Member, ground: Ground) -> None:
+    """Destroy a person's key and what it sealed; asked by one member, confirmed by another. There is no way back."""
+    require(policies.may_erase(asked_by.facts, confirmed_by.facts, person.organisation_id))
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    if Change.objects.filter(kind=ERASED, subject_id=person.pk).exists():
+        return
+    told = {"ground": ground.value, "asked_by": str(asked_by.pk)}
+    audit.record(ERASED, person, by=confirmed_by, details=told)
+    keys.destroy(person.key_id)
+    _finish(person)
+
+
+def finish_all() -> int:
+    """Finish every erasure whose key is gone and whose traces are not, as after a restored backup; return how many."""
+    announced = Change.objects.filter(kind=ERASED).values("subject_id")
+    left = Person.objects.filter(key__destroyed_at__isnull=False).exclude(pk__in=announced)
+    for person in left:
+        with transaction.atomic():
+            _finish(person)
+    return len(left)
+
+
+def _finish(person: Person) -> None:
+    """Take away what the key sealed, and tell the rooms above, in one transaction."""
+    gone = destroyed.line_of(person.key_id)
+    names.forget(person)
+    for file in StoredFile.objects.filter(key_id__in=gone, erased_at=None):
+        files.erase(file)
+    for model in _about_persons():
+        _hollow(model, gone)
+    for model in (Case, Case.history.model):
+        model._base_manager.filter(key_id__in=gone).update(legacy_number="")
+    Draft.objects.annotate(named=header("sealed")).filter(named__in=[key_id.bytes for key_id in gone]).delete()
+    changes.announce(ERASED, person.pk, organisation_id=person.organisation_id)
+
+
+@cache
+def _about_persons() -> tuple[type[models.Model], ...]:
+    return tuple(model for model in apps.get_models() if names_a_key(model))
+
+
+def _hollow(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
+    """Cut every sealed value of these persons, in every version, down to the name of its key: it still reads as erased."""
+    for field in model._meta.concrete_fields:
+        if isinstance(field, SealedTextField):
+            name = field.attname
+            rows: Any = model._base_manager.filter(key_id__in=gone).alias(long=Length(name)).filter(long__gt=NAMED)
+            rows.update(**{name: Substr(name, 1, NAMED, output_field=models.BinaryField())})
