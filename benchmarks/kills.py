@@ -216,8 +216,7 @@ def _case(one):
     yield "note", one["words"] in {note.text for note in Note.objects.filter(case=case)}
     yield "team", case.team.exists() if hasattr(case, "team") else True
     yield "audit", chain.of_subject(case).filter(action="case.opened").count() == 1
-    found = names.candidates(case.organisation, case.person.family_name)
-    yield "tokens", case.person_id in found
+    yield "tokens", case.person_id in names.candidates(case.organisation, case.person.family_name)
 
 
 def _note(one):
@@ -285,7 +284,8 @@ def halves():
 
     from amparo.desk.audit import chain, witness
     from amparo.desk.audit.models import Event
-    from amparo.desk.cases.models import Case, NameToken, Note, Person, TeamMember
+    from amparo.desk.cases import names
+    from amparo.desk.cases.models import Case, Note, Person, TeamMember
     from amparo.desk.consent.models import Consent
     from amparo.desk.contributions import pool, recovery
     from amparo.desk.core.models import Change, PersonKey
@@ -304,7 +304,7 @@ def halves():
         "keys": (PersonKey.objects.count(), Person.objects.count()),
         "teams": (TeamMember.objects.count(), Case.objects.count()),
         "withdrawn": (Consent.objects.filter(state="withdrawn").count(), Change.objects.filter(kind="consent.withdrawn").count()),
-        "tokens": (NameToken.objects.values("person").distinct().count(), Person.objects.count()),
+        "tokens": (sum(1 for one in Person.objects.all() if names.tokens_held(one)), Person.objects.count()),
         "case versions": (sum(Case.objects.values_list("version", flat=True)), Case.history.count()),
         "person versions": (sum(Person.objects.values_list("version", flat=True)), Person.history.count()),
         "files": (

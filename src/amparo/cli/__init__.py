@@ -205,6 +205,9 @@ def add_backups(commands: argparse._SubParsersAction, command: Callable[..., arg
     restore.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor")
     restore.add_argument("--database", default="", metavar="ADDRESS", help="an empty PostgreSQL database, for a backup of one")
     restore.add_argument(
+        "--destroyed", type=Path, metavar="FILE", help="the newest keys/destroyed.txt: who was erased since stays erased"
+    )
+    restore.add_argument(
         "--moved", action="store_true", help="the old site was stopped before this backup and is never served again: releases go on"
     )
     restore.add_argument("--rehearse", action="store_true", help="restore into a scratch place, compare, and write a protocol")

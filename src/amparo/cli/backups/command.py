@@ -76,12 +76,15 @@ def restore(arguments: argparse.Namespace) -> int:
     opened = restoring.open_backup(arguments.backup, opener)
     if arguments.rehearse:
         return _rehearse(arguments, opened, opener)
-    restoring.restore(opened, arguments.folder, opener, url=arguments.database, may_draw=arguments.moved, now=_now())
+    told = {"url": arguments.database, "may_draw": arguments.moved, "destroyed": arguments.destroyed}
+    restoring.restore(opened, arguments.folder, opener, now=_now(), **told)
     tables = opened.contents.facts.tables
     rows = sum(count for count, _ in tables.values())
     print(say("cli", "restored", language, where=arguments.folder, files=len(opened.contents.plain), tables=len(tables), rows=rows))
     if not arguments.moved:
         print(say("cli", "restored_no_draws", language))
+    if not arguments.destroyed:
+        print(say("cli", "restored_no_journal", language))
     return 0
 
 

@@ -25,6 +25,7 @@ from .facts import Facts
 from .manifests import CONTENTS, DATABASE, SEALED, SITE, Manifest
 
 MARK = "restored.json"
+JOURNAL = "keys/destroyed.txt"
 URL_LINE = "database = "
 
 
@@ -78,8 +79,20 @@ def prove_readable(opened: Opened, opener: identity.Opener) -> None:
                 raise sites.refuse("backup_changed", where=name)
 
 
-def restore(opened: Opened, folder: Path, opener: identity.Opener, *, url: str, may_draw: bool, now: datetime.datetime) -> list[str]:
-    """Bring a site back into an empty folder; return in which tables it differs from what the backup tells: none, or it is refused."""
+def restore(
+    opened: Opened,
+    folder: Path,
+    opener: identity.Opener,
+    *,
+    url: str,
+    may_draw: bool,
+    now: datetime.datetime,
+    destroyed: Path | None = None,
+) -> None:
+    """Bring a site back into an empty folder, equal in every table and file, or refuse.
+
+    `destroyed` is a newer journal of destroyed keys: at the first start it destroys what this backup brings back.
+    """
     os.umask(0o077)
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -96,6 +109,7 @@ def restore(opened: Opened, folder: Path, opener: identity.Opener, *, url: str, 
             differences = _fill(opened, partial, opener, url)
             if differences:
                 raise sites.refuse("restore_differs", where=", ".join(differences))
+            _add_destroyed(partial, destroyed)
             _mark(opened, partial, may_draw=may_draw, now=now)
             _put_address(partial, url)
             os.sync()
@@ -108,7 +122,6 @@ def restore(opened: Opened, folder: Path, opener: identity.Opener, *, url: str, 
                 with contextlib.suppress(Exception):  # the first error is the one to tell
                     served.clear(url)
             raise
-    return differences
 
 
 def _fill(opened: Opened, folder: Path, opener: identity.Opener, url: str) -> list[str]:
@@ -137,6 +150,19 @@ def _restore_database(opened: Opened, folder: Path, opener: identity.Opener, url
         return held.facts()
     finally:
         held.close()
+
+
+def _add_destroyed(folder: Path, newer: Path | None) -> None:
+    """Add the lines of a newer journal to the backup's own; each line is sealed, so one that is not the site's tells nothing."""
+    if newer is None:
+        return
+    place = folder / JOURNAL
+    try:
+        told = newer.read_bytes().splitlines()
+    except OSError:
+        raise sites.refuse("restore_no_journal", where=newer) from None
+    held = place.read_bytes().splitlines() if place.exists() else []
+    place.write_bytes(b"".join(line + b"\n" for line in dict.fromkeys([*held, *told])))
 
 
 def _mark(opened: Opened, folder: Path, *, may_draw: bool, now: datetime.datetime) -> None:

@@ -247,6 +247,42 @@ def test_a_file_that_is_lost_already_is_told_and_everything_else_kept(built, off
     assert restoring.open_backup(done.folder, opener).contents.missing == done.missing
 
 
+ERASE = """
+from amparo.desk.cases import erasing
+house = Organisation.objects.get()
+user = User.objects.create(email="tovan@example.org", name="S. Tovan")
+boss = Member.objects.create(user=user, organisation=house, roles=["supervisor"])
+case = Case.objects.order_by("number").first()
+erasing.erase(person=case.person, asked_by=Member.objects.first(), confirmed_by=boss, ground=erasing.Ground.PERSON_ASKED)
+print(case.number)
+"""
+READ = """
+case = Case.objects.get(number=sys.argv[2])
+from amparo.desk.audit.models import Event
+print([str(case.person.family_name), Event.objects.filter(action="site.restored").count(), str(chain.verify()[1])])
+"""
+FIRST_START = "sites.lay_tables()\nfrom amparo.desk.config import restored\nrestored.settle()\nrestored.settle()\n"
+
+
+@pytest.mark.parametrize("journal", ["newest", "none"])
+def test_who_was_erased_after_the_backup_stays_erased_with_the_newest_journal(tmp_path, monkeypatch, built, journal):
+    """And with the old backup alone is read again: what remains is said when it is restored, and in the manual."""
+    kind = "postgresql" if built[1] else "sqlite"
+    with offices.database(kind) as url, offices.database(kind) as fresh:
+        folder = tmp_path / "old"
+        offices.run(offices.START + offices.FILL, folder, url=url)
+        monkeypatch.setenv("DATABASE_URL", url)
+        _, sheet = identity.make(folder, None)
+        done = taking.take(sites.load(folder), tmp_path / "backups", NOW)
+        number = offices.run(offices.START + ERASE, folder, url=url).strip()
+        given = ["--destroyed", str(folder / "keys" / "destroyed.txt")] if journal == "newest" else []
+        target = ["--database", fresh] if fresh else []
+        assert main(["restore", str(done.folder), str(tmp_path / "new"), "--key", str(sheet), *given, *target]) == 0
+        told = offices.run(offices.START + FIRST_START + READ, tmp_path / "new", number, url=fresh)
+        name = "" if journal == "newest" else "Kanarya0"
+        assert told.splitlines()[-1] == str([name, 1, "[]"])
+
+
 LOAD = """
 import random, time
 print("ready", flush=True)
