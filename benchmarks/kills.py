@@ -52,7 +52,13 @@ def prepare(folder):
         member = Member.objects.create(user=user, organisation=house, roles=["caseworker", "data_steward"])
     with Path(os.devnull).open("wb") as nowhere:  # templates and pages are loaded once, before there is any hurry
         writer = Writer(member, nowhere.fileno(), 1)
-        for act in (writer.open, writer.note, writer.next_step, writer.rename, writer.withdraw):  # no polars: its threads do not survive a fork
+        for act in (
+            writer.open,
+            writer.note,
+            writer.next_step,
+            writer.rename,
+            writer.withdraw,
+        ):  # no polars: its threads do not survive a fork
             act()
 
 
@@ -176,7 +182,9 @@ def write_until_killed(told, number, seed):
 def kill_one(seed):
     """Start the writers, kill them together somewhere in their work, and return what they were told was saved."""
     reading, writing = os.pipe()
-    children = [fork(lambda number=number: (os.close(reading), write_until_killed(writing, number, seed))) for number in range(WRITERS)]
+    children = [
+        fork(lambda number=number: (os.close(reading), write_until_killed(writing, number, seed))) for number in range(WRITERS)
+    ]
     os.close(writing)
     draw = random.Random(seed)
     with os.fdopen(reading, "rb") as stream:
@@ -279,7 +287,7 @@ CHECKS = {"case": _case, "note": _note, "step": _step, "name": _name, "consent":
 
 
 def halves():
-    """Return everything that was done by half: rows without their version, event, tokens, change or bytes, and the other way round."""
+    """Return all that was done by half: rows without their version, event, tokens, change or bytes, and the reverse."""
     from django.db.models import Count
 
     from amparo.desk.audit import chain, witness
@@ -350,7 +358,9 @@ def in_a_process(points, *, url="", seed=0):
     """Measure in a child of its own, so that each database gets a process that has never seen another."""
     import subprocess
 
-    given = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMPARO_SITE", "DJANGO_SETTINGS_MODULE")}
+    given = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMPARO_SITE", "DJANGO_SETTINGS_MODULE")
+    }
     given |= {"DATABASE_URL": url} if url else {}
     with tempfile.TemporaryDirectory(prefix="amparo-kills-") as place:
         out = Path(place) / "figures.json"
@@ -381,7 +391,9 @@ def main():
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.inside:
-        figures = measure(given.inside / "site", given.points, seed=given.seed, say=lambda text: print(text, file=sys.stderr, flush=True))
+        figures = measure(
+            given.inside / "site", given.points, seed=given.seed, say=lambda text: print(text, file=sys.stderr, flush=True)
+        )
         given.json.write_text(json.dumps(figures))
         return
     found = {}

@@ -90,7 +90,9 @@ def test_a_line_of_json_is_one_object_with_the_places_of_a_failure():
     try:
         raise ValueError(CANARY)
     except ValueError as error:
-        record = logging.LogRecord("amparo.x", logging.ERROR, __file__, 1, "round %s failed", ("fit_all",), (ValueError, error, error.__traceback__))
+        record = logging.LogRecord(
+            "amparo.x", logging.ERROR, __file__, 1, "round %s failed", ("fit_all",), (ValueError, error, error.__traceback__)
+        )
     line = formatter.format(record)
     told = json.loads(line)
     assert "\n" not in line

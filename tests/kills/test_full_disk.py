@@ -8,7 +8,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,9 +15,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
+from amparo.cli import sites
 from amparo.cli.backups import identity, taking
 from amparo.cli.backups.tests import offices
-from amparo.cli import sites
 from amparo.desk.audit import chain
 from amparo.desk.cases import actions
 from amparo.desk.cases.models import Note
@@ -186,7 +185,9 @@ def small_disk(tmp_path):
     """A file system of 16 MiB of its own; only who may mount has one."""
     place = tmp_path / "small"
     place.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=700", "tmpfs", str(place)], capture_output=True, check=False)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16m,mode=700", "tmpfs", str(place)], capture_output=True, check=False
+    )
     if made.returncode != 0:
         pytest.skip("needs the right to mount")
     yield place

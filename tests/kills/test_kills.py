@@ -1,15 +1,15 @@
-"""A writer under load is killed at random points: nothing acknowledged is missing, and nothing is half. A hundred: `benchmarks/kills.py`."""
+"""Writers under load are killed at random points: nothing acknowledged is missing, nothing is half."""
 
 import datetime
 import uuid
 
 import pytest
+from benchmarks import kills
 
 from amparo.cli.backups.tests import offices
 from amparo.desk.cases import actions, names
 from amparo.desk.cases.models import Note
 from amparo.desk.files import vault
-from benchmarks import kills
 
 DAY = datetime.date(2026, 3, 2)
 
@@ -53,8 +53,13 @@ def test_the_reading_back_finds_what_is_missing(a_case):
 def test_the_reading_back_finds_what_is_half(a_case, her_caseworker):
     assert kills.halves() == []
     Note.objects.create(
-        organisation_id=a_case.organisation_id, key_id=a_case.key_id, case=a_case, written_by=her_caseworker,
-        kind="contact", happened_on=DAY, text="Without an event",
+        organisation_id=a_case.organisation_id,
+        key_id=a_case.key_id,
+        case=a_case,
+        written_by=her_caseworker,
+        kind="contact",
+        happened_on=DAY,
+        text="Without an event",
     )
     type(a_case).objects.filter(pk=a_case.pk).update(version=5)
     vault.write("stored", uuid.uuid4(), [b"x"], key=b"\x01" * 32)

@@ -1,4 +1,4 @@
-"""A cut during a migration: each one killed in the middle, at its end and before its commit starts again, and comes out the same."""
+"""A cut during a migration: each one killed in the middle or before its commit starts again, and comes out the same."""
 
 import json
 import subprocess

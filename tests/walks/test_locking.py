@@ -42,7 +42,9 @@ def everywhere(things, a_case, make_member, shelter, her_supervisor, her_casewor
     steward = make_member(shelter, Role.DATA_STEWARD, name="S. Teward")
     administrator = make_member(shelter, Role.ADMINISTRATOR, name="A. Dmin")
     Budget.objects.create(pool="pool", epsilon=12, delta=1e-5)
-    draft = Release.objects.create(organisation=shelter, author=steward, name="2026-1", title="Persons", recipe=recipe, state="draft")
+    draft = Release.objects.create(
+        organisation=shelter, author=steward, name="2026-1", title="Persons", recipe=recipe, state="draft"
+    )
     known = {name: filled(name, parameters, things) for name, parameters in of_one_case()}
     known |= {"member": [reverse("member", args=[her_caseworker.pk])]}
     for name in ("edit", "release", "verdict"):
@@ -94,7 +96,7 @@ def words_field(form, typed):
 def test_who_saves_second_is_told_and_both_keep_their_words(everywhere, her_supervisor):  # noqa: F811
     told = {}
     for name, address, client in everywhere:
-        page, form, typed = forms_of(client, address)
+        _page, form, typed = forms_of(client, address)
         if not typed or "version" not in form.fields or name in told:
             continue
         other = Client()
@@ -105,14 +107,20 @@ def test_who_saves_second_is_told_and_both_keep_their_words(everywhere, her_supe
         field = words_field(seen, typed)
         sent = posted(second_page, **answers(seen, "Words of the second", field))
         saved = first.post(address, posted(first_page, **answers(first_page.context["form"], "Words of the first", field)))
-        assert saved.status_code in (302, 303), (name, saved.status_code, getattr(saved.context["form"], "errors", "") if saved.context else "")
+        assert saved.status_code in (302, 303), (
+            name,
+            saved.status_code,
+            getattr(saved.context["form"], "errors", "") if saved.context else "",
+        )
         answer = client.post(address, sent)
         text = answer.content.decode()
         if answer.status_code == 409:
             again = client.get(address)
             assert "Words of the second" in again.content.decode(), f"{name}: what was typed is lost"
             if again.context["form"][field].initial is not None:
-                assert name in SHOWN_ELSEWHERE or "Words of the first" in again.content.decode(), f"{name}: the saved answer is not shown"
+                assert name in SHOWN_ELSEWHERE or "Words of the first" in again.content.decode(), (
+                    f"{name}: the saved answer is not shown"
+                )
         else:
             assert answer.status_code == 422, (name, answer.status_code)
             assert "Words of the second" in text, name

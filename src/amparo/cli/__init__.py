@@ -188,8 +188,12 @@ def add_backups(commands: argparse._SubParsersAction, command: Callable[..., arg
     )
     take = command(backup, "take", "Take an encrypted backup of a site while it works; needs no passphrase.")
     take.add_argument("site", type=Path, metavar="SITE")
-    take.add_argument("--to", type=Path, metavar="FOLDER", help="the folder of backups, on another disk (default: backup_to in site.toml)")
-    take.add_argument("--keep", default="", metavar="RULE", help="remove older ones afterwards: 7d,4w,6m keeps so many days, weeks, months")
+    take.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="the folder of backups, on another disk (default: backup_to in site.toml)"
+    )
+    take.add_argument(
+        "--keep", default="", metavar="RULE", help="remove older ones afterwards: 7d,4w,6m keeps so many days, weeks, months"
+    )
     key = command(backup, "key", "Make the key that opens the backups of a site: it belongs away from the computer.")
     key.add_argument("site", type=Path, metavar="SITE")
     key.add_argument("--locked", action="store_true", help="lock the key's file by a passphrase, which is asked")
@@ -197,12 +201,16 @@ def add_backups(commands: argparse._SubParsersAction, command: Callable[..., arg
     whole = command(backup, "verify", "Check every byte of a backup; with the key, that all of it opens.")
     whole.add_argument("backup", type=Path, metavar="BACKUP")
     whole.add_argument("--key", type=Path, metavar="FILE", help="the backup key: believe its site alone, and open everything")
-    whole.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor")
+    whole.add_argument(
+        "--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor"
+    )
     restore = command(commands, "restore", "Bring a site back from a backup into an empty folder, or rehearse that.")
     restore.add_argument("backup", type=Path, metavar="BACKUP")
     restore.add_argument("folder", type=Path, metavar="NEW_SITE", nargs="?", help="a new or empty folder (not with --rehearse)")
     restore.add_argument("--key", type=Path, required=True, metavar="FILE", help="the backup key")
-    restore.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor")
+    restore.add_argument(
+        "--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor"
+    )
     restore.add_argument("--database", default="", metavar="ADDRESS", help="an empty PostgreSQL database, for a backup of one")
     restore.add_argument(
         "--destroyed", type=Path, metavar="FILE", help="the newest keys/destroyed.txt: who was erased since stays erased"
@@ -212,7 +220,9 @@ def add_backups(commands: argparse._SubParsersAction, command: Callable[..., arg
     )
     restore.add_argument("--rehearse", action="store_true", help="restore into a scratch place, compare, and write a protocol")
     restore.add_argument("--protocol", type=Path, metavar="FILE", help="a new file for the protocol (default: here, with its date)")
-    restore.add_argument("--scratch", type=Path, metavar="FOLDER", help="where to rehearse (default: the system's place for passing files)")
+    restore.add_argument(
+        "--scratch", type=Path, metavar="FOLDER", help="where to rehearse (default: the system's place for passing files)"
+    )
     restore.add_argument("--open", action="store_true", help="with --rehearse: ask the site's passphrase and open what is sealed")
     restore.add_argument("--site-passphrase-fd", type=int, metavar="N", help="with --rehearse: read that passphrase from here")
 

@@ -100,8 +100,8 @@ def start_django() -> None:
 def migrate() -> None:
     """Bring the site's database up to date; a restored site writes down that it is one."""
     start_django()
-    from amparo.cli.sites import lay_tables
     from amparo.cli.serving import NEWER
+    from amparo.cli.sites import lay_tables
     from amparo.desk.config import migrating, restored
 
     if migrating.differences()[1]:

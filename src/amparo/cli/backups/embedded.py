@@ -41,7 +41,10 @@ class Embedded:
 
     def ends(self) -> Ends:
         """Return how far the audit record reaches."""
-        heads = {str(uuid.UUID(owner)): last for owner, last in self._connection.execute("SELECT organisation_id, sequence FROM audit_head")}
+        heads = {
+            str(uuid.UUID(owner)): last
+            for owner, last in self._connection.execute("SELECT organisation_id, sequence FROM audit_head")
+        }
         return Ends(heads, self.column("SELECT coalesce(max(id), 0) FROM audit_checkpoint")[0])
 
     def facts(self) -> Facts:
@@ -74,10 +77,10 @@ def snapshot(database: Path, work: Path) -> Iterator[Embedded]:
     """Yield a copy of one committed state, made beside the database; writers go on meanwhile."""
     copy = work / f"{WORKING}{secrets.token_hex(8)}"
     try:
-        with contextlib.closing(sqlite3.connect(database, timeout=PATIENCE_SECONDS)) as source:
-            with contextlib.closing(sqlite3.connect(copy)) as target:
-                source.backup(target)
-                target.execute("PRAGMA journal_mode=DELETE")
+        source = sqlite3.connect(database, timeout=PATIENCE_SECONDS)
+        with contextlib.closing(source), contextlib.closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")
         held = Embedded(copy)
         try:
             yield held

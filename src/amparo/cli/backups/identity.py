@@ -127,9 +127,7 @@ def opener_of(file: Path, ask: Callable[[], str]) -> Opener:
 
 def _stretch(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:
     typed = unicodedata.normalize("NFKC", passphrase).encode()
-    return hash_secret_raw(
-        typed, salt, cost["passes"], cost["memory_kib"], cost["lanes"], 32, Type.ID
-    )
+    return hash_secret_raw(typed, salt, cost["passes"], cost["memory_kib"], cost["lanes"], 32, Type.ID)
 
 
 def _locked(text: str, passphrase: str) -> str:

@@ -1,4 +1,4 @@
-"""A rehearsal: a backup is restored into a scratch place, compared, opened where the keys are given, and written down with its date."""
+"""A rehearsal: a backup is restored into a scratch place, compared, opened where the keys are given, and written down."""
 
 from __future__ import annotations
 

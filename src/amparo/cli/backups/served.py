@@ -151,7 +151,7 @@ def facts_of(connection: psycopg.Connection[Any]) -> Facts:
 
 
 def _bare(row: tuple[Any, ...]) -> str:
-    """Return a line of the shape without casts, brackets and spaces: the server writes the same rule otherwise once it was dumped."""
+    """Return a line of the shape without casts, brackets and spaces: a rule that was dumped is written otherwise."""
     return BRACKETS.sub("", CASTS.sub("", repr(row)))
 
 

@@ -237,9 +237,7 @@ def change_case(*, case: Case, by: Member, values: Mapping[str, Any], version: i
 
 
 @transaction.atomic
-def move(
-    *, case: Case, by: Member, to: Stage, on: date, reason: str = "", status: str = "", version: int | None = None
-) -> Case:
+def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", status: str = "", version: int | None = None) -> Case:
     """Take a step of the way: the stage changes, a reason becomes a note, ending and reopening set the standard's status.
 
     No step asks for cooperation, residence or anything else as a condition of help. Raises `Stale` where somebody

@@ -13,7 +13,6 @@ from amparo.desk.core import drafts
 
 from . import room
 
-
 UNTOLD = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code"})
 """What is never written back into a page."""
 

@@ -60,7 +60,7 @@ def _ids(names: Iterable[str]) -> Iterable[uuid.UUID]:
 def require_not_restored() -> None:
     """Go on only where everything that was ever drawn is known: a site that came back from a backup does not know what came after.
 
-    The mark is the restoring's, beside the database, and it stays; only a site that was moved, its old place stopped for good, has leave.
+    The mark is the restoring's, beside the database, and it stays; only a site that was moved has leave.
     """
     mark = Path(settings.SITE_FOLDER) / "restored.json"
     if mark.exists() and not json.loads(mark.read_text(encoding="utf-8")).get("may_draw", False):

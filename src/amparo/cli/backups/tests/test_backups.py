@@ -8,13 +8,11 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from amparo.cli import main, serving, sites
+from amparo.cli import main, sites
 from amparo.cli.backups import identity, manifests, rehearsing, restoring, retention, served, streams, taking
 from amparo.cli.backups.tests import offices
 from amparo.standard.reasons import Refused
@@ -69,7 +67,12 @@ def test_a_restored_site_is_equal_and_opens(office, backup, tmp_path, empty_data
     assert opened >= {"files.storedfile", "core.draft"}
     for path in old.folder.rglob("*"):
         name = path.relative_to(old.folder)
-        if path.is_file() and name.parts[0] not in ("static",) and not path.name.startswith(("amparo.sqlite3", ".")) and path.suffix != ".lock":
+        if (
+            path.is_file()
+            and name.parts[0] not in ("static",)
+            and not path.name.startswith(("amparo.sqlite3", "."))
+            and path.suffix != ".lock"
+        ):
             twin = site.folder / name
             assert twin.read_bytes() == path.read_bytes() or name.name == "site.toml", name
     for path in [site.folder, *site.folder.rglob("*")]:
@@ -191,8 +194,19 @@ def test_a_name_that_leads_out_is_refused():
     for name in ("../x", "/x", "a/../../x", "a//b", ""):
         with pytest.raises(ValueError):
             manifests.Manifest.from_bytes(
-                json.dumps({"format": 1, "entries": {name: {"size": 1, "sha256": "", "source": None}}, "id": "", "taken_at": "",
-                            "program": "", "database": "", "server": 0, "recipient": "", "signer": ""}).encode()
+                json.dumps(
+                    {
+                        "format": 1,
+                        "entries": {name: {"size": 1, "sha256": "", "source": None}},
+                        "id": "",
+                        "taken_at": "",
+                        "program": "",
+                        "database": "",
+                        "server": 0,
+                        "recipient": "",
+                        "signer": "",
+                    }
+                ).encode()
             )
 
 
@@ -223,7 +237,11 @@ def test_a_folder_that_holds_something_is_not_restored_into(office, backup, tmp_
 def test_what_differs_after_restoring_leaves_nothing(office, backup, tmp_path, monkeypatch, empty_database):
     module = served if empty_database else restoring.embedded
     told = module.read_facts if empty_database else module.Embedded.facts
-    lie = lambda *given: (facts := told(*given)) and type(facts)(facts.tables | {"cases_case": (2, "x")}, facts.shape, facts.migrations)
+
+    def lie(*given):
+        facts = told(*given)
+        return type(facts)(facts.tables | {"cases_case": (2, "x")}, facts.shape, facts.migrations)
+
     monkeypatch.setattr(module if empty_database else module.Embedded, "read_facts" if empty_database else "facts", lie)
     with pytest.raises(Refused) as refused:
         restored(backup, office[2], tmp_path / "new", empty_database)
@@ -329,7 +347,9 @@ def test_taken_while_the_office_works_every_named_file_is_there_and_the_record_i
 def test_a_killed_backup_never_looks_whole_and_the_next_cleans_up(office, tmp_path, seed):
     site, url, opener = office
     to = tmp_path / "backups"
-    script = "import sys; from amparo.cli import main; print('ready', flush=True); main(['backup', 'take', sys.argv[1], '--to', sys.argv[2]])"
+    script = (
+        "import sys; from amparo.cli import main; print('ready', flush=True); main(['backup', sys.argv[1], '--to', sys.argv[2]])"
+    )
     killed = offices.python(script, site.folder, to, url=url)
     killed.stdout.readline()
     time.sleep(random.Random(seed).uniform(0.02, 0.9))

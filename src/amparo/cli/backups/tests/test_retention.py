@@ -15,7 +15,13 @@ DAILY = [START - datetime.timedelta(days=n) for n in range(400)]
 
 @pytest.mark.parametrize(
     ("rule", "count", "oldest"),
-    [("7d", 7, "2026-02-23"), ("3w", 3, "2026-02-15"), ("2m", 2, "2026-02-28"), ("7d,4w,6m", 14, "2025-10-31"), ("1d", 1, "2026-03-01")],
+    [
+        ("7d", 7, "2026-02-23"),
+        ("3w", 3, "2026-02-15"),
+        ("2m", 2, "2026-02-28"),
+        ("7d,4w,6m", 14, "2025-10-31"),
+        ("1d", 1, "2026-03-01"),
+    ],
 )
 def test_so_many_days_weeks_and_months(rule, count, oldest):
     stays = kept(DAILY, Keep.parse(rule))

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -13,7 +14,7 @@ from amparo.desk.cases import actions
 from amparo.desk.config import health, metrics, migrating, worker
 from amparo.desk.core import keys
 
-DAY = __import__("datetime").date(2026, 3, 2)
+DAY = date(2026, 3, 2)
 
 
 @pytest.fixture(autouse=True)
@@ -94,8 +95,9 @@ def test_what_is_amiss_is_told_by_its_code_alone(ready, code, act, monkeypatch, 
 
 
 def test_a_database_that_is_away_is_told_without_its_address(ready, monkeypatch, settings):
-    no_database(monkeypatch, settings)
-    status, answer = told()
+    with monkeypatch.context() as patched:
+        no_database(patched, settings)
+        status, answer = told()
     assert (status, answer["ready"]) == (503, False)
     assert {"database", "migrations"} == set(answer["failing"])
     assert "10.0.0.7" not in str(answer)
