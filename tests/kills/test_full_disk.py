@@ -122,10 +122,10 @@ client.force_login(user)
 table = making.write(Path(sys.argv[2]), making.table(count=3000))
 
 def fill():
-    with ballast.open("wb") as file:
+    with ballast.open("wb", buffering=0) as file:
         try:
             while True:
-                file.write(os.urandom(4096)); file.flush()
+                file.write(os.urandom(4096))
         except OSError as error:
             assert error.errno == errno.ENOSPC
 

@@ -20,6 +20,7 @@ OTHERWISE = {
     "consent_withdraw": "withdraws once: the words of a second withdrawal are given back with the reason",
     "case_contact": "shows, takes no words",
     "verdict": "bears the attempt and the round it is about, and is written once for each reviewer",
+    "invite_member": "makes an account, once for an address; what exists is refused and the form comes back filled in",
     "search": "asks",
     "people": "asks",
     "audit_record": "asks",
