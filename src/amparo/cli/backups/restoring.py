@@ -14,8 +14,10 @@ import io
 import json
 import os
 import shutil
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from amparo.desk.config.site import Site
 
@@ -26,7 +28,7 @@ from .manifests import CONTENTS, DATABASE, SEALED, SITE, Manifest
 
 MARK = "restored.json"
 JOURNAL = "keys/destroyed.txt"
-URL_LINE = "database = "
+ADDRESSES = ("database", "database_worker", "database_owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +181,20 @@ def _mark(opened: Opened, folder: Path, *, may_draw: bool, now: datetime.datetim
     identity.put(place, json.dumps(told) + "\n")
 
 
+def at_new_place(old: str, new: str) -> str:
+    """Return an address with its own role and password at the host and database of another: never the old database again."""
+    mine, there = urlsplit(old), urlsplit(new)
+    role, place = mine.netloc.rpartition("@")[0], there.netloc.rpartition("@")[2]
+    return urlunsplit(there._replace(netloc=f"{role}@{place}" if role else there.netloc))
+
+
 def _put_address(folder: Path, url: str) -> None:
     """Let the site name the database that it was restored into."""
     place = folder / "site.toml"
     lines = place.read_text(encoding="utf-8").splitlines()
     if url:
-        top = next((number for number, line in enumerate(lines) if line.startswith("[")), len(lines))
-        kept = [line for line in lines[:top] if not line.startswith(URL_LINE)]
-        lines = [*kept, f"{URL_LINE}{json.dumps(url)}", *lines[top:]]
+        held = tomllib.loads("\n".join(lines))
+        named = {key: at_new_place(held[key], url) for key in ADDRESSES if held.get(key)} or {"database": url}
+        kept = [line for line in lines if line.split("=")[0].strip() not in ADDRESSES]
+        lines = [*(f"{key} = {json.dumps(address)}" for key, address in named.items()), *kept]
     place.write_text("\n".join(lines) + "\n", encoding="utf-8")

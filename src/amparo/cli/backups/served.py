@@ -12,15 +12,28 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
 
 from .. import sites
 from .facts import Ends, Facts
 
-STEADY = "SET TIME ZONE 'UTC'; SET DateStyle TO ISO; SET extra_float_digits TO 1; SET bytea_output TO hex; SET row_security TO off"
-"""The same row is the same text wherever it is read; with row security off a filtered row is an error and never a gap."""
+STEADY = (
+    "SET TIME ZONE 'UTC'; SET DateStyle TO ISO; SET extra_float_digits TO 1; SET bytea_output TO hex; SET amparo.migrating TO 'yes'"
+)
+"""The same row is the same text wherever it is read; where policies bind even the owner, this opens every row to it."""
+BOUND = """
+SELECT c.relname::text FROM pg_class c, pg_roles r
+ WHERE r.rolname = current_user AND c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relrowsecurity
+   AND NOT r.rolsuper AND NOT r.rolbypassrls AND (c.relforcerowsecurity OR NOT pg_has_role(c.relowner, 'USAGE'))
+"""
+OPEN_TO_US = """
+SELECT qual FROM pg_policies p
+ WHERE schemaname = 'public' AND tablename = %s AND permissive = 'PERMISSIVE' AND cmd IN ('ALL', 'SELECT') AND qual IS NOT NULL
+   AND (roles = '{public}' OR EXISTS (SELECT FROM unnest(roles) one WHERE pg_has_role(one, 'USAGE')))
+   AND NOT EXISTS (SELECT FROM pg_policies o WHERE o.tablename = p.tablename AND o.permissive = 'RESTRICTIVE')
+"""
 SHAPE = """
 SELECT 'column', table_name, column_name, data_type || coalesce(character_maximum_length::text, ''), is_nullable,
        coalesce(column_default, '')
@@ -43,26 +56,25 @@ CASTS = re.compile(r"::[a-z]+( varying| precision| with(out)? time zone)?(\[\])?
 BRACKETS = re.compile(r"[()\s]")
 
 
-def parts_of(url: str) -> dict[str, str]:
-    """Return what libpq needs from a `postgres://` address."""
+def bare(url: str) -> str:
+    """Return an address without its password, as it may stand on a command line."""
     told = urlsplit(url)
-    held = {
-        "PGDATABASE": told.path.lstrip("/"),
-        "PGUSER": unquote(told.username or ""),
-        "PGPASSWORD": unquote(told.password or ""),
-        "PGHOST": told.hostname or "",
-        "PGPORT": str(told.port or ""),
-    }
-    return {name: value for name, value in held.items() if value}
+    place = told.netloc.rpartition("@")[2]
+    return urlunsplit(told._replace(netloc=f"{told.username}@{place}" if told.username else place))
+
+
+def environment(url: str) -> dict[str, str]:
+    """Return the environment of a PostgreSQL program: the password stands there and in no command line."""
+    password = unquote(urlsplit(url).password or "")
+    given = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c amparo.migrating=yes"}
+    return given | ({"PGPASSWORD": password} if password else {})
 
 
 def connect(url: str) -> psycopg.Connection[Any]:
-    """Open a connection, or refuse with the reason; the address holds a password and is not repeated."""
-    named = {name.removeprefix("PG").lower(): value for name, value in parts_of(url).items()}
-    named["dbname"] = named.pop("database", "")
+    """Open a connection, or refuse; the address holds a password and is not repeated."""
     try:
-        return psycopg.connect(**named, autocommit=True)
-    except psycopg.OperationalError:
+        return psycopg.connect(url, autocommit=True)
+    except psycopg.Error:
         raise sites.refuse("backup_no_database") from None
 
 
@@ -81,9 +93,22 @@ def tool(name: str, least: int) -> str:
     return found[fitting[0]]
 
 
-def environment(url: str) -> dict[str, str]:
-    """Return the environment of a PostgreSQL program: the password stands there and in no command line."""
-    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **parts_of(url)}
+def require_all_rows(connection: psycopg.Connection[Any]) -> None:
+    """Go on only where no policy hides a row from this role: what a policy leaves out would be missing without a trace."""
+    bound = connection.execute(BOUND).fetchall()
+    for (table,) in bound:
+        conditions = connection.execute(OPEN_TO_US, [table]).fetchall()
+        if not any(_is_true(connection, condition) for (condition,) in conditions):
+            raise sites.refuse("backup_rows_hidden", table=table)
+
+
+def _is_true(connection: psycopg.Connection[Any], condition: str) -> bool:
+    """Say whether a policy's condition is true by itself, for whatever row."""
+    try:
+        found = connection.execute(f"SELECT ({condition})").fetchone()  # type: ignore[arg-type]
+    except psycopg.Error:  # it looks at a column: so it may hide
+        return False
+    return bool(found and found[0] is True)
 
 
 class Served:
@@ -97,6 +122,7 @@ class Served:
         self.server = self._connection.info.server_version // 10000
         self._tool = tool("pg_dump", self.server)
         self._connection.execute(STEADY)
+        require_all_rows(self._connection)
         self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         self._name = self.column("SELECT pg_export_snapshot()")[0]
 
@@ -125,6 +151,7 @@ class Served:
     def stream(self) -> Iterator[IO[bytes]]:
         """Yield the dump of this very snapshot as bytes; refuse where pg_dump fails."""
         command = [self._tool, "--format=custom", "--compress=1", "--no-password", f"--snapshot={self._name}"]
+        command += ["--enable-row-security", "--dbname", bare(self._url)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(self._url)) as dump:
             assert dump.stdout is not None
             yield dump.stdout
@@ -193,7 +220,7 @@ def require_empty(url: str, *, least: int) -> None:
 def restoring(url: str, *, least: int) -> Iterator[IO[bytes]]:
     """Yield where the dump is written to; all of it is restored in one transaction, or nothing."""
     command = [tool("pg_restore", least), "--no-owner", "--single-transaction", "--exit-on-error", "--no-password"]
-    command += ["--dbname", parts_of(url)["PGDATABASE"]]
+    command += ["--dbname", bare(url)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(url)) as restore:
         assert restore.stdin is not None
         try:
@@ -211,6 +238,7 @@ def read_facts(url: str) -> Facts:
     """Read a database as numbers."""
     with contextlib.closing(connect(url)) as connection:
         connection.execute(STEADY)
+        require_all_rows(connection)
         return facts_of(connection)
 
 

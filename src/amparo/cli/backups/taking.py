@@ -123,8 +123,9 @@ def name_of(site: Site, path: Path) -> str:
 
 
 def address_of(site: Site) -> str:
-    """Return the `postgres://` address of a site, or nothing for the embedded database."""
-    return os.environ.get("DATABASE_URL") or site.database
+    """Return the `postgres://` address of a site's owner of tables, or nothing for the embedded database."""
+    owner = os.environ.get("DATABASE_OWNER_URL") or getattr(site, "database_owner", "")
+    return owner or os.environ.get("DATABASE_URL") or site.database
 
 
 def snapshot(site: Site) -> contextlib.AbstractContextManager[Any]:

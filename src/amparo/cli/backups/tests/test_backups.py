@@ -448,3 +448,42 @@ def test_a_folder_inside_the_site_is_refused(office):
     with pytest.raises(Refused) as refused:
         taking.take(office[0], office[0].folder / "backups", NOW)
     assert refused.value.reasons[0].code == "backup_inside"
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_whole"),
+    [
+        ("(SELECT current_setting('amparo.migrating', true) = 'yes')", True),
+        ("organisation_id = (SELECT nullif(current_setting('amparo.organisation', true), '')::uuid)", False),
+        ("false", False),
+    ],
+)
+def test_rows_that_policies_hide_are_never_left_out_unseen(office, tmp_path, empty_database, condition, is_whole):
+    site, url, opener = office
+    if not url:
+        pytest.skip("PostgreSQL")
+    with served.connect(url) as connection:
+        connection.execute("ALTER TABLE cases_case ENABLE ROW LEVEL SECURITY")
+        connection.execute("ALTER TABLE cases_case FORCE ROW LEVEL SECURITY")
+        connection.execute(f"CREATE POLICY tried ON cases_case FOR ALL TO CURRENT_USER USING ({condition})")
+        try:
+            if is_whole:
+                done = taking.take(site, tmp_path / "backups", NOW)
+                opened = restoring.open_backup(done.folder, opener)
+                assert opened.contents.facts.tables["cases_case"][0] == 3
+                restoring.restore(opened, tmp_path / "new", opener, url=empty_database, may_draw=False, now=NOW)
+            else:
+                with pytest.raises(Refused) as refused:
+                    taking.take(site, tmp_path / "backups", NOW)
+                assert refused.value.reasons[0].code == "backup_rows_hidden"
+        finally:
+            connection.execute("DROP POLICY tried ON cases_case")
+            connection.execute("ALTER TABLE cases_case DISABLE ROW LEVEL SECURITY")
+            connection.execute("ALTER TABLE cases_case NO FORCE ROW LEVEL SECURITY")
+
+
+def test_a_restored_site_never_names_the_old_database():
+    old, new = "postgres://desk:a%40b@old.internal:5432/amparo?sslmode=require", "postgres://owner:x@new.internal/fresh"
+    assert restoring.at_new_place(old, new) == "postgres://desk:a%40b@new.internal/fresh"
+    assert restoring.at_new_place("postgres:///amparo", new) == new
+    assert served.bare(new) == "postgres://owner@new.internal/fresh"
