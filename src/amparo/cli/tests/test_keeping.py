@@ -6,7 +6,6 @@ import resource
 import stat
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -65,10 +64,8 @@ def test_a_programs_answer_is_read(tmp_path, answer):
     ],
 )
 def test_what_goes_wrong_is_told_without_the_answer(tmp_path, capfd, code, body):
-    begun = time.monotonic()
     with pytest.raises(Refused) as refused:
         sites.fetched([program(tmp_path, body)], 2.0)
-    assert time.monotonic() - begun < 20
     assert [reason.code for reason in refused.value.reasons] == [code]
     told = "".join(refused.value.say(language) for language in LANGUAGES) + str(refused.value) + "".join(capfd.readouterr())
     assert SECRET not in told

@@ -34,6 +34,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "members": (_("members and signing in"), ("member", "session", "password", "organisation")),
     "access": (_("refusals"), ("access",)),
     "audit": (_("the audit record itself"), ("audit",)),
+    "keys": (_("keys"), ("key",)),
 }
 """What events are about: its words, and the first words of their actions."""
 KIND_OF = {first: kind for kind, (_words, firsts) in KINDS.items() for first in firsts}

@@ -1,6 +1,7 @@
 """Keys are renewed while people work: killed anywhere, raced by writers, nothing is lost and the old key opens nothing."""
 
 import json
+import threading
 import uuid
 from datetime import date, timedelta
 
@@ -378,3 +379,45 @@ def test_sessions_are_sealed_anew_and_nobody_is_signed_out(path, her_case, her_c
     to_the_end()
     assert {renewals._named_by(row) for row in Session.objects.all()} == {keys.site_ring().current}
     assert client.get("/people/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("scope", SCOPES)
+def test_writers_go_on_meanwhile_and_nothing_acknowledged_is_lost(scope, path, her_case, her_caseworker):
+    """One thread writes notes and takes people in as fast as it can, while another renews row by row."""
+    written, wrong, ended = [], [], threading.Event()
+
+    def write():
+        try:
+            while not ended.is_set():
+                keys.forget_opened()
+                number = len(written)
+                case = Case.objects.select_related("person", "organisation").get(pk=her_case.pk)
+                actions.write_note(case=case, by=her_caseworker, kind="matters", happened_on=DAY, text=f"note {number}")
+                other = actions.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": f"Person{number}"})
+                written.append((f"note {number}", f"Person{number}", other.pk))
+        except Exception as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        while len(written) < 3 and not wrong:
+            ended.wait(0.01)
+        begin(scope, her_case, her_caseworker)
+        for _round in range(5):
+            renewals.advance_all(seconds=0.2)
+    finally:
+        ended.set()
+        writer.join()
+    assert not wrong
+    to_the_end()
+    new_process(path)
+    notes = {note.text for note in Note.objects.filter(case=her_case)}
+    for text, name, pk in written:
+        assert text in notes
+        assert Case.objects.get(pk=pk).person.given_names == name
+    assert len(written) > 3
+    assert chain.verify()[1] == []
