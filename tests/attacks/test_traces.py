@@ -141,7 +141,7 @@ def test_a_failing_page_logs_the_place_and_not_the_words(her_caseworker, sign_in
     client.raise_request_exception = False
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(PlacesOnly(settings.LOGGING["formatters"]["plain"]["format"]))
+    handler.setFormatter(PlacesOnly(settings.LOGGING["formatters"]["plain"]["fmt"]))
     logger = logging.getLogger("django.request")
     logger.addHandler(handler)
     try:

@@ -34,6 +34,10 @@ HANDLERS = {
     "audit export": "amparo.cli.auditing:export",
     "audit check": "amparo.cli.checking:check",
     "provider-secret": "amparo.cli.sites:provider_secret",
+    "backup take": "amparo.cli.backups.command:take",
+    "backup key": "amparo.cli.backups.command:key",
+    "backup verify": "amparo.cli.backups.command:verify",
+    "restore": "amparo.cli.backups.command:restore",
     "release make": "amparo.release.command:make",
     "release plan": "amparo.release.command:plan",
     "release verify": "amparo.release.command:verify",
@@ -42,6 +46,7 @@ HANDLERS = {
     "standard validate": "amparo.standard.command:validate",
     "warm": "amparo.disclosure.kernels:warm",
 }
+BACKUPS = [name.split()[1] for name in HANDLERS if name.startswith("backup ")]
 
 
 def language() -> str:
@@ -135,6 +140,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--witness", type=Path, metavar="FOLDER", help="the site's audit folder, copied before the export")
     check.add_argument("--earlier", type=Path, metavar="FILE", help="an earlier copy: all of it must still be there")
 
+    add_backups(commands, command)
     add_keys(commands, command)
 
     secret = command(commands, "provider-secret", "Keep the secret of an account elsewhere, sealed.", site=True)
@@ -193,6 +199,52 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def add_backups(commands: argparse._SubParsersAction, command: Callable[..., argparse.ArgumentParser]) -> None:  # type: ignore[type-arg]
+    """Add what keeps and brings back."""
+    backup = commands.add_parser("backup", help="Back a site up; `backup SITE` is `backup take SITE`.").add_subparsers(
+        dest="subcommand", required=True, metavar="COMMAND"
+    )
+    take = command(backup, "take", "Take an encrypted backup of a site while it works; needs no passphrase.")
+    take.add_argument("site", type=Path, metavar="SITE")
+    take.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="the folder of backups, on another disk (default: backup_to in site.toml)"
+    )
+    take.add_argument(
+        "--keep", default="", metavar="RULE", help="remove older ones afterwards: 7d,4w,6m keeps so many days, weeks, months"
+    )
+    key = command(backup, "key", "Make the key that opens the backups of a site: it belongs away from the computer.")
+    key.add_argument("site", type=Path, metavar="SITE")
+    key.add_argument("--locked", action="store_true", help="lock the key's file by a passphrase, which is asked")
+    key.add_argument("--passphrase-fd", type=int, metavar="N", help="lock it by the passphrase from this file descriptor")
+    whole = command(backup, "verify", "Check every byte of a backup; with the key, that all of it opens.")
+    whole.add_argument("backup", type=Path, metavar="BACKUP")
+    whole.add_argument("--key", type=Path, metavar="FILE", help="the backup key: believe its site alone, and open everything")
+    whole.add_argument(
+        "--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor"
+    )
+    restore = command(commands, "restore", "Bring a site back from a backup into an empty folder, or rehearse that.")
+    restore.add_argument("backup", type=Path, metavar="BACKUP")
+    restore.add_argument("folder", type=Path, metavar="NEW_SITE", nargs="?", help="a new or empty folder (not with --rehearse)")
+    restore.add_argument("--key", type=Path, required=True, metavar="FILE", help="the backup key")
+    restore.add_argument(
+        "--passphrase-fd", type=int, metavar="N", help="read the passphrase of a locked key from this file descriptor"
+    )
+    restore.add_argument("--database", default="", metavar="ADDRESS", help="an empty PostgreSQL database, for a backup of one")
+    restore.add_argument(
+        "--destroyed", type=Path, metavar="FILE", help="the newest keys/destroyed.txt: who was erased since stays erased"
+    )
+    restore.add_argument(
+        "--moved", action="store_true", help="the old site was stopped before this backup and is never served again: releases go on"
+    )
+    restore.add_argument("--rehearse", action="store_true", help="restore into a scratch place, compare, and write a protocol")
+    restore.add_argument("--protocol", type=Path, metavar="FILE", help="a new file for the protocol (default: here, with its date)")
+    restore.add_argument(
+        "--scratch", type=Path, metavar="FOLDER", help="where to rehearse (default: the system's place for passing files)"
+    )
+    restore.add_argument("--open", action="store_true", help="with --rehearse: ask the site's passphrase and open what is sealed")
+    restore.add_argument("--site-passphrase-fd", type=int, metavar="N", help="with --rehearse: read that passphrase from here")
+
+
 def add_keys(commands: argparse._SubParsersAction, command: Callable[..., argparse.ArgumentParser]) -> None:  # type: ignore[type-arg]
     """Add the commands on keys."""
     keys = commands.add_parser("keys", help="The site's keys.").add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
@@ -231,7 +283,10 @@ def handler(arguments: argparse.Namespace) -> Callable[[argparse.Namespace], int
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; a person's mistake ends in its sentence and exit code 2."""
-    arguments = parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["backup"] and len(given) > 1 and given[1] not in BACKUPS and not given[1].startswith("-"):
+        given.insert(1, "take")
+    arguments = parser().parse_args(given)
     try:
         return handler(arguments)(arguments) or 0
     except Refused as refused:

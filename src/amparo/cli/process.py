@@ -1,4 +1,4 @@
-"""What one supervised process runs: `python -m amparo.cli.process desk|portal|worker|migrate|demo`."""
+"""What one supervised process runs: `python -m amparo.cli.process desk|portal|worker|migrate|prove|demo`."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ def desk(address: str, port: str) -> None:
     """Serve the desk."""
     from amparo.desk.config.wsgi import application
 
+    require_up_to_date()
     serve(application, address, port, largest=LARGEST_BODY, threads=6)
 
 
@@ -79,13 +80,15 @@ def portal(address: str, port: str) -> None:
 
 def worker() -> None:
     """Run queued tasks and the scheduler's rounds."""
+    start_django()
+    require_up_to_date()
     from amparo.desk.config.worker import run
 
     run()
 
 
-def migrate() -> None:
-    """Bring the site's database up to date."""
+def start_django() -> None:
+    """Make this process one of the desk's, with the key that the supervisor hands over."""
     from amparo.desk.config.unlocking import unlock_from_environment
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
@@ -93,9 +96,43 @@ def migrate() -> None:
     import django
 
     django.setup()
-    from amparo.cli.sites import lay_tables
 
+
+def migrate() -> None:
+    """Bring the site's database up to date; a restored site writes down that it is one."""
+    start_django()
+    from amparo.cli.serving import NEWER
+    from amparo.cli.sites import lay_tables
+    from amparo.desk.config import migrating, restored
+
+    if migrating.differences()[1]:
+        sys.exit(NEWER)
     lay_tables()
+    restored.settle()
+
+
+def require_up_to_date() -> None:
+    """Go on only with a database at this program's own point; say in one sentence why not."""
+    from amparo.cli import language
+    from amparo.cli.serving import NEWER, OLDER
+    from amparo.desk.config import migrating
+    from amparo.standard.reasons import say
+
+    missing, unknown = migrating.differences()
+    if missing or unknown:
+        print(f"amparo: {say('cli', 'database_newer' if unknown else 'database_older', language())}", file=sys.stderr)
+        sys.exit(NEWER if unknown else OLDER)
+
+
+def prove() -> None:
+    """Print what of a restored site opens, as JSON."""
+    import json
+
+    start_django()
+    from amparo.desk.config import proving
+
+    found = proving.prove()
+    print(json.dumps(found | {"is_whole": proving.is_whole(found)}))
 
 
 def demo(folder: str) -> None:
@@ -126,7 +163,7 @@ def main() -> None:
     os.umask(0o077)
     leave_no_dump()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    {"desk": desk, "portal": portal, "worker": worker, "migrate": migrate, "demo": demo}[sys.argv[1]](*sys.argv[2:])
+    {"desk": desk, "portal": portal, "worker": worker, "migrate": migrate, "prove": prove, "demo": demo}[sys.argv[1]](*sys.argv[2:])
 
 
 if __name__ == "__main__":

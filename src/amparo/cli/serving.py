@@ -30,11 +30,13 @@ from . import sites
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONUTF8", "SSL_CERT_FILE")
-TO_THE_DESK = ("DATABASE_URL", "AMPARO_PORTAL_ADDRESS", "AMPARO_LOG_LEVEL")
+TO_THE_DESK = ("DATABASE_URL", "AMPARO_PORTAL_ADDRESS", "AMPARO_LOG_LEVEL", "AMPARO_LOG_FORMAT", "AMPARO_METRICS_TOKEN")
 """What somebody may set for desk and worker; the portal's process gets none of it."""
 ANY_PROXY = "*"
 
 
+NEWER, OLDER = 76, 77
+"""How a process ends whose database a newer program changed, or was not brought up to date for this one."""
 MOST_FALLS = 5
 FALLS_WITHIN_SECONDS = 120.0
 
@@ -148,20 +150,25 @@ def environments(site: Site, port: int, *, proxy: str, signer: bytes) -> dict[st
     return {"desk": desk, "portal": portal, "worker": desk}
 
 
-def start(process: str, arguments: list[str], environment: Mapping[str, str], master: bytes | None) -> subprocess.Popen[bytes]:
+def start(
+    process: str, arguments: list[str], environment: Mapping[str, str], master: bytes | None, *, stdout: int | None = None
+) -> subprocess.Popen[bytes]:
     """Start one process; the master key travels through a pipe that closes when it has been read."""
     passed: tuple[int, ...] = ()
     environment = dict(environment)
     if master is not None:
-        reading, writing = os.pipe()
+        given, writing = os.pipe()
         os.write(writing, master)
         os.close(writing)
+        reading = fcntl.fcntl(given, fcntl.F_DUPFD_CLOEXEC, 3)  # never in the place of a standard stream that was closed
+        os.close(given)
         passed, environment["AMPARO_KEY_FD"] = (reading,), str(reading)
     child = subprocess.Popen(
         [sys.executable, "-m", "amparo.cli.process", process, *arguments],
         env=environment,
         pass_fds=passed,
         stdin=subprocess.DEVNULL,
+        stdout=stdout,
         start_new_session=True,
         preexec_fn=_die_with_parent,
     )
@@ -248,7 +255,9 @@ def _stop(number: int, frame: FrameType | None) -> None:
 def migrate(environment: Mapping[str, str], master: bytes) -> None:
     """Bring the database up to date before anybody is let in."""
     child = start("migrate", [], environment, master)
-    if child.wait() != 0:
+    if child.wait() == NEWER:
+        raise sites.refuse("database_newer")
+    if child.returncode != 0:
         raise SystemExit(child.returncode)
 
 

@@ -36,7 +36,7 @@ def clear_disk_errors(where: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise refuse("disk_full") from error
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR):
             raise refuse("unwritable", where=where, what=error.strerror) from error
@@ -150,6 +150,9 @@ def lay_tables() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from amparo.desk.config import migrating
+
+    migrating.install()
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)

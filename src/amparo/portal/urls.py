@@ -43,6 +43,8 @@ register_converter(FileName, "file")
 urlpatterns = [
     path("", views.root, name="root"),
     path("health", views.health, name="health"),
+    path("healthz", views.health, name="healthz"),
+    path("readyz", views.ready, name="readyz"),
     path("openapi.json", openapi.openapi, name="openapi"),
     path("<language:language>/", views.home, name="home"),
     path("<language:language>/home.json", downloads.home_json, name="home-json"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -72,6 +73,14 @@ def root(request: HttpRequest) -> HttpResponse:
 def health(request: HttpRequest) -> HttpResponse:
     """Say that the process answers; nothing about what it holds."""
     return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@reading
+def ready(request: HttpRequest) -> HttpResponse:
+    """Say whether the folder of releases can be read; nothing about what it holds."""
+    failing = [] if os.access(settings.BUNDLES, os.R_OK | os.X_OK) else ["bundles"]
+    told = {"ready": not failing, "failing": failing}
+    return JsonResponse(told, status=503 if failing else 200, headers={"Cache-Control": "no-store"})
 
 
 @reading

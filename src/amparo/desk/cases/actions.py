@@ -241,12 +241,15 @@ def change_case(*, case: Case, by: Member, values: Mapping[str, Any], version: i
 
 
 @transaction.atomic
-def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", status: str = "") -> Case:
+def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", status: str = "", version: int | None = None) -> Case:
     """Take a step of the way: the stage changes, a reason becomes a note, ending and reopening set the standard's status.
 
-    No step asks for cooperation, residence or anything else as a condition of help.
+    No step asks for cooperation, residence or anything else as a condition of help. Raises `Stale` where somebody
+    changed the case since `version`: a step is decided from what was seen.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
+    if version is not None and version != case.version:
+        raise locking.Stale
     require(policies.may_move(by.facts, case.facts, to, reason=reason))
     require(policies.may_be_day(on, today=timezone.localdate()))
     before = Stage(case.stage)

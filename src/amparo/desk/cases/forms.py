@@ -348,6 +348,7 @@ class StepForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), help_text=_("Needed when contact was lost, and when a case ends or is opened again."), **LONG
     )
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, targets: list[Stage], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -138,7 +138,7 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
     """Move the case to another stage."""
     case = queries.get_case(request.member, number, part="stage")
     targets = forms.steps_for(case, is_supervisor=policies.reads_every_case(request.member.facts))
-    form = forms.StepForm(targets, request.POST or None)
+    form = forms.StepForm(targets, request.POST or None, initial={"version": case.version})
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
         act = partial(
@@ -149,6 +149,7 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
             on=held["on"],
             reason=held["reason"],
             status=held.get("status", ""),
+            version=held["version"],
         )
         if attempt(form, act) is not None:
             messages.success(request, _("The case stands at its new stage."))

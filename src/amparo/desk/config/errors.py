@@ -1,5 +1,6 @@
 """The pages for what went wrong: written as carefully as the others, telling nothing of the inside."""
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -9,6 +10,11 @@ from django.template import loader
 from django.urls import Resolver404, resolve
 
 from amparo.desk.core import drafts
+
+from . import room
+
+UNTOLD = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code"})
+"""What is never written back into a page."""
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -67,6 +73,21 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return render(request, "config/error.html", {"status": "too_many"}, status=429)
 
 
+def no_room(request: HttpRequest) -> HttpResponse:
+    """Say that nothing was saved because the disk is full; what was typed stands on the page, to be sent again from there."""
+    typed = [(name, value) for name, values in request.POST.lists() if name not in UNTOLD for value in values]
+    context = {"status": "no_room", "typed": typed, "path": request.path, "has_files": bool(request.FILES)}
+    return HttpResponse(loader.render_to_string("config/error.html", context, request=_bare(request)), status=507)
+
+
+def _bare(request: HttpRequest) -> HttpRequest:
+    """Return a request that a page can be drawn for without asking the database who came."""
+    request.member = None  # type: ignore[attr-defined]
+    return request
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a defect of ours, from the template alone: the database may be what failed."""
+    """Answer a defect of ours, from the template alone: the database may be what failed. A full disk is told as one."""
+    if room.is_full(sys.exc_info()[1]):
+        return no_room(request)
     return HttpResponseServerError(loader.render_to_string("config/error.html", {"status": "server_error"}))

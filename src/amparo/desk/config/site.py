@@ -14,8 +14,8 @@ from amparo.desk.access.elsewhere import Provider
 class Site:
     """One deployment on disk.
 
-    `site.toml` holds `name`, `languages`, `demo`, `hosts`, `database` (empty: SQLite in the folder)
-    and `secret`, Django's signing secret. Keys lie in `keys/`, sealed.
+    `site.toml` holds `name`, `languages`, `demo`, `hosts`, `database` (empty: SQLite in the folder) and what the
+    worker backs up by: `backup_to`, `backup_hours`, `backup_keep`. Keys lie in `keys/`, sealed.
     """
 
     folder: Path
@@ -26,6 +26,9 @@ class Site:
     database: str = ""
     fresh_minutes: int = 5
     providers: tuple[Provider, ...] = ()
+    backup_to: str = ""
+    backup_hours: float = 0.0
+    backup_keep: str = ""
 
     @classmethod
     def load(cls, folder: Path) -> Site:
@@ -40,6 +43,9 @@ class Site:
             database=held.get("database", ""),
             fresh_minutes=_minutes(held.get("fresh_minutes", 5)),
             providers=tuple(Provider.of(told) for told in held.get("providers", ())),
+            backup_to=held.get("backup_to", ""),
+            backup_hours=float(held.get("backup_hours", 0)),
+            backup_keep=held.get("backup_keep", ""),
         )
 
     @property

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from amparo.desk.config import health, metrics
+
 handler400 = "amparo.desk.config.errors.bad_request"
 handler403 = "amparo.desk.config.errors.forbidden"
 handler404 = "amparo.desk.config.errors.not_found"
@@ -9,6 +11,9 @@ handler429 = "amparo.desk.config.errors.too_many"
 handler500 = "amparo.desk.config.errors.server_error"
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("", include("amparo.desk.access.urls")),
     path("", include("amparo.desk.cases.urls")),
     path("", include("amparo.desk.consent.urls")),

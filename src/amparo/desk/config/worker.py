@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from logging import getLogger
 
 log = getLogger(__name__)
@@ -20,7 +21,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     """Return what is done again and again: (seconds between, what)."""
     from amparo.desk.audit import chain, witness
     from amparo.desk.cases import erasing, names
-    from amparo.desk.config import renewals
+    from amparo.desk.config import backing, renewals
     from amparo.desk.contributions import recovery, withdrawals
     from amparo.desk.core import destroyed, drafts, keys
     from amparo.desk.oversight import watching
@@ -41,19 +42,23 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (HOUR_SECONDS, destroyed.catch_up),
         (HOUR_SECONDS, erasing.finish_all),
         (DAY_SECONDS, drafts.forget_old),
+        (HOUR_SECONDS / 6, backing.take_when_due),
     ]
 
 
 def keep_rounds(ended: threading.Event) -> None:
-    """Do each round when its time has come; a failing round is told and tried again."""
+    """Do each round when its time has come, and give a sign of life; a failing round is told and tried again."""
     from django.db import close_old_connections
 
+    from amparo.desk.config import health
     from amparo.desk.core import keys
 
     waiting = [[0.0, seconds, act] for seconds, act in rounds()]
     passed = 0.0
     while not ended.wait(ROUND_SECONDS):
         passed += ROUND_SECONDS
+        with suppress(OSError):  # a full disk must not end the rounds
+            health.beat()
         close_old_connections()
         for entry in waiting:
             due, seconds, act = entry

@@ -65,15 +65,18 @@ def published_names() -> set[str]:
 def require_whole_ledger() -> None:
     """Go on only when every draw, staged bundle and published bundle has its spend here.
 
-    A database put back to an earlier day must not spend again: what it forgot stays spent.
+    A database put back to an earlier day must not spend again: what it forgot stays spent. A site restored from a
+    backup cannot even compare, for what was drawn since stands nowhere in it.
     """
+    draws.require_not_restored()
     spent = dict(Spend.objects.values_list("release_id", "release__name"))
     if (draws.releases() | draws.ids_in(staged())) - set(spent) or published_names() - set(spent.values()):
         raise Refused(Reason("publication", "ledger_behind"))
 
 
 def require_never_drawn(one: Release) -> None:
-    """Go on to the draw only where no result of it stands already: one that the database has forgotten."""
+    """Go on to the draw only where no result of it stands already: one that the database has forgotten, or that is elsewhere."""
+    draws.require_not_restored()
     if staging(one.pk).exists() or published(one.name).exists():
         raise Refused(Reason("publication", "ledger_behind"))
 

@@ -57,6 +57,16 @@ def _ids(names: Iterable[str]) -> Iterable[uuid.UUID]:
             yield uuid.UUID(name)
 
 
+def require_not_restored() -> None:
+    """Go on only where everything that was ever drawn is known: a site that came back from a backup does not know what came after.
+
+    The mark is the restoring's, beside the database, and it stays; only a site that was moved has leave.
+    """
+    mark = Path(settings.SITE_FOLDER) / "restored.json"
+    if mark.exists() and not json.loads(mark.read_text(encoding="utf-8")).get("may_draw", False):
+        raise Refused(Reason("publication", "restored"))
+
+
 def find(pk: uuid.UUID) -> Draw | None:
     """Return the draw that was kept for a release, if noise was drawn for it; raise `Refused` where the file is damaged."""
     try:

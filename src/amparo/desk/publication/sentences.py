@@ -18,6 +18,10 @@ REASONS = {
         "The database knows nothing of a release that was measured or published, or knows another result of it: it was put "
         "back to an earlier day. Nothing is spent or measured again. Tell the administrator."
     ),
+    "restored": _(
+        "This site was restored from a backup: what the old one published afterwards is not known here, so nothing is spent or "
+        "measured again. What was published stays. Tell the administrator."
+    ),
     "draw_damaged": _(
         "What was measured for this release is damaged on the disk, and nothing is measured a second time: tell the administrator."
     ),

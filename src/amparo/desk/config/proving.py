@@ -1,0 +1,98 @@
+"""Proving that a restored site opens: its audit record, and a value of every kind that is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps as registry
+from django.contrib.sessions.models import Session
+
+from amparo.desk.audit import chain
+from amparo.desk.contributions import pool
+from amparo.desk.core import keys
+from amparo.desk.core.drafts import Draft, load
+from amparo.desk.core.fields import SealedTextField, is_erased
+from amparo.desk.core.models import PersonKey
+from amparo.desk.files import actions as files
+from amparo.desk.files.models import StoredFile
+
+from . import migrating
+
+OPENED, ERASED, EMPTY, FAILED = "opened", "erased", "empty", "failed"
+BATCH = 500
+
+
+def prove() -> dict[str, Any]:
+    """Return what opened: the audit record's flaws, the migrations, and for every kind of sealed value what became of it."""
+    events, flaws = chain.verify()
+    missing, unknown = migrating.differences()
+    return {
+        "audit_events": events,
+        "audit_flaws": [f"{flaw.code} {flaw.organisation_id} {flaw.sequence}".strip() for flaw in flaws],
+        "migrations_missing": sorted(missing),
+        "migrations_unknown": sorted(unknown),
+        "sealed": dict(_kinds()),
+        "pool_flaws": pool.verify(),
+    }
+
+
+def is_whole(found: dict[str, Any]) -> bool:
+    """Say whether nothing that was proved failed."""
+    good = not found["audit_flaws"] and not found["migrations_unknown"] and not found["pool_flaws"]
+    return good and FAILED not in found["sealed"].values()
+
+
+def _kinds() -> Iterator[tuple[str, str]]:
+    yield "core.personkey", _person_keys()
+    for model in registry.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, SealedTextField):
+                yield f"{model._meta.label_lower}.{field.name}", _field(model, field)
+    yield "files.storedfile", _each(StoredFile.objects.filter(erased_at=None), _read_file)
+    yield "core.draft", _each(Draft.objects.all(), lambda draft: load(draft.user_id, draft.form))
+    yield "sessions.session", _each(Session.objects.all(), lambda session: session.get_decoded())
+
+
+def _person_keys() -> str:
+    ids = list(PersonKey.objects.exclude(destroyed_at__isnull=False).values_list("id", flat=True))
+    try:
+        for start in range(0, len(ids), BATCH):
+            keys.open_many(ids[start : start + BATCH])
+            keys.forget_opened()
+    except Exception:  # of whatever kind: a key that does not open is the finding
+        return FAILED
+    return OPENED if ids else EMPTY
+
+
+def _field(model: Any, field: SealedTextField) -> str:
+    """Open values of one field until one is found; an erased person's stay shut, which is right."""
+    found = EMPTY
+    for row in model._base_manager.exclude(**{f"{field.name}__isnull": True}).only("pk").iterator(BATCH):
+        try:
+            value = getattr(model._base_manager.get(pk=row.pk), field.attname)
+        except Exception:
+            return FAILED
+        if is_erased(value):
+            found = ERASED
+        elif value not in field.empty_values:
+            return OPENED
+    return found
+
+
+def _each(rows: Any, act: Any) -> str:
+    found = EMPTY
+    for row in rows.iterator(BATCH):
+        try:
+            act(row)
+            found = OPENED
+        except keys.KeyDestroyed:
+            found = ERASED if found == EMPTY else found
+        except Exception:
+            return FAILED
+    return found
+
+
+def _read_file(stored: StoredFile) -> None:
+    for _piece in files.read(stored):
+        pass
