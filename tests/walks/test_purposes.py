@@ -33,6 +33,7 @@ MOVED_ELSEWISE = {
     "core.PersonKey.sealed_kept": "the same",
 }
 NOT_SEALED = {
+    "access.Connection.subject": "a digest: `provider-subject` is carried over",
     "publication.Measured.body": "what was measured, with noise: it goes into the bundle as it is",
     "audit.Event.digest": "a chain's own: `audit-chain` is carried over",
     "audit.Head.digest": "the same",

@@ -26,8 +26,8 @@ BROWSER, SALT, MOST_PEOPLE = "amparo_browser", "known-browser", 8
 MONTHS_SECONDS = 180 * 24 * 3600
 
 
-def _digest(purpose: str, *parts: str) -> str:
-    return hmac.digest(keys.site_key(purpose), "\0".join(parts).encode(), hashlib.sha256).hex()[:32]
+def _digest(key: bytes, *parts: str) -> str:
+    return hmac.digest(key, "\0".join(parts).encode(), hashlib.sha256).hex()[:32]
 
 
 def _marks(request: HttpRequest) -> list[str]:
@@ -41,7 +41,7 @@ def _marks(request: HttpRequest) -> list[str]:
 
 def _mark(user: User) -> str:
     """Return what a browser is given for an account: it names nobody, and a new password ends it."""
-    return _digest("known-browser", str(user.pk), user.get_session_auth_hash())
+    return _digest(keys.site_key("known-browser"), str(user.pk), user.get_session_auth_hash())
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
@@ -59,11 +59,11 @@ def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -
 
 def _counters(request: HttpRequest, address: str) -> list[tuple[str, int, int]]:
     """Return the counters that a try belongs to: (name, how many failures, in how many seconds)."""
-    account = _digest("attempts", "account", address.strip().lower())
+    account = _digest(keys.site_key("attempts"), "account", address.strip().lower())
     user = User.objects.filter(email__iexact=address.strip()).first()
     if user is not None and _mark(user) in _marks(request):
         return [(f"known/{account}", *settings.FAILURES_OF_AN_ACCOUNT)]
-    place = _digest("attempts", "address", truncate_ip(request.META.get("REMOTE_ADDR", "")))
+    place = _digest(keys.site_key("attempts"), "address", truncate_ip(request.META.get("REMOTE_ADDR", "")))
     return [(f"account/{account}", *settings.FAILURES_OF_AN_ACCOUNT), (f"address/{place}", *settings.FAILURES_OF_AN_ADDRESS)]
 
 

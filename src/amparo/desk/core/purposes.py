@@ -24,6 +24,12 @@ SITE: dict[str, Fate] = {
     "sessions": Fate.MOVED,
     "second-factor": Fate.MOVED,
     "failed-sign-in": Fate.PASSING,
+    "attempts": Fate.PASSING,
+    "known-browser": Fate.PASSING,
+    "visits": Fate.PASSING,
+    "provider-secret": Fate.KEPT,
+    "provider-subject": Fate.KEPT,
+    "audit-copies": Fate.KEPT,
     "django-secret": Fate.KEPT,
     "audit-checkpoints": Fate.KEPT,
     "pool-manifests": Fate.KEPT,
@@ -31,7 +37,11 @@ SITE: dict[str, Fate] = {
     "release-signing": Fate.KEPT,
     "destroyed-keys": Fate.KEPT,
 }
-"""`django-secret` signs forms that are on screens and links that lie in letterboxes: changing it would end them."""
+"""`django-secret` signs forms that are on screens and links that lie in letterboxes: changing it would end them.
+
+`provider-secret` seals a file beside the database; `provider-subject` tells who somebody is elsewhere, and only
+their digest is kept; `audit-copies` signs what auditors outside compare with an earlier copy.
+"""
 
 ORGANISATION: dict[str, Fate] = {
     "": Fate.MOVED,
@@ -41,6 +51,8 @@ ORGANISATION: dict[str, Fate] = {
     "name-index": Fate.MOVED,
     "audit-chain": Fate.KEPT,
     "audit-subject": Fate.KEPT,
+    "audit-copy": Fate.KEPT,
+    "oversight-notes": Fate.MOVED,
     "pool-pseudonyms": Fate.KEPT,
 }
 """The empty purpose is the organisation's key itself: it wraps persons' keys."""

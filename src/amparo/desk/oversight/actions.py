@@ -11,7 +11,7 @@ from django.utils import timezone
 from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, sealing
+from amparo.desk.core import keys
 
 from . import policies
 from .choices import Ground, Opinion
@@ -69,17 +69,15 @@ def facts_of(flag: Flag) -> policies.FlagFacts:
     return policies.FlagFacts(flag.organisation_id, flag.member_id, is_judged=flag.opinion == Opinion.EXPLAINED)
 
 
-def _key(flag: Flag) -> bytes:
-    return keys.organisation_purpose(flag.organisation_id, "oversight-notes")
-
-
 def _sealed(flag: Flag, note: str) -> bytes:
-    return sealing.seal(_key(flag), flag.organisation_id, note.strip().encode(), flag.note_place)
+    return keys.seal_under(flag.organisation_id, "oversight-notes", note.strip().encode(), flag.note_place)
 
 
 def note_of(flag: Flag) -> str:
     """Return the note of a verdict."""
-    return sealing.unseal(_key(flag), bytes(flag.sealed_note), flag.note_place).decode() if flag.sealed_note else ""
+    if not flag.sealed_note:
+        return ""
+    return keys.unseal_under(flag.organisation_id, "oversight-notes", bytes(flag.sealed_note), flag.note_place).decode()
 
 
 @transaction.atomic
