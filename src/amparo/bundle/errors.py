@@ -8,7 +8,7 @@ together by that, as an empirical Bayes estimate does.
 *Chance*: even if pairs told everything, both the sensitive table and the released rows would scatter around what they
 say. In a table of two values a column with its pairs fixed, a cell scatters with variance 1 / (sum of 1 / cell); twice
 that, once for either table. *Pairs*: the error of each pair by the part that the cell is of it. *Structure*: what pairs
-cannot tell, a variance in proportion to the count, with the factor that the probes found (`Calibration.structure`).
+cannot tell, a variance in proportion to rows and count, of a strength that differs between sets of columns (`Structure`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 Pairs = Mapping[tuple[str, str], Floats]
 
 TABLES = 2.0
+ROWS_KNOW = 0.65
 THREE = 3
 
 
@@ -70,16 +71,19 @@ class Cells:
         ]
 
     def from_pairs(self, errors: Pairs) -> Floats:
-        """Return the variance that the squared errors of pairs bring; more than three pairs overlap and do not add up."""
+        """Return the variance that the squared errors of pairs bring; more than three pairs overlap and do not add up.
+
+        The rows were fitted to all tables at once and lie nearer to the truth than a pair's own estimate tells.
+        """
         variance = np.zeros(self.counts.shape)
         for names, squared in errors.items():
             variance = variance + (np.maximum(self.counts, 1.0) / np.maximum(self.pairs[names], 1.0)) ** 2 * squared
-        return np.asarray(variance * min(1.0, THREE / len(self.pairs)))
+        return np.asarray(ROWS_KNOW * variance * min(1.0, THREE / len(self.pairs)))
 
     def structure(self) -> Floats:
-        """Return what the factor of unseen structure multiplies: the count, for every column beyond two, less near all rows."""
+        """Return what the strength of unseen structure multiplies: rows x count, for every column beyond two, less near all rows."""
         share = np.maximum(1 - self.counts / self.rows, 1 / self.rows)
-        return np.asarray(max(1, len(self.singles) - 2) * np.maximum(self.counts, 1.0) * share)
+        return np.asarray(max(1, len(self.singles) - 2) * self.rows * np.maximum(self.counts, 1.0) * share)
 
 
 def believed(released: Released, question: Asked, measured: Measured) -> Belief:
@@ -135,7 +139,7 @@ def _effect_variance(released: Released, name: str) -> float:
 
 
 def modelled(released: Released, question: Asked, counts: Floats) -> tuple[Floats, Floats]:
-    """Return the variance of released counts that no measured table holds, and the most that the pairs allow in truth."""
+    """Return the half-widths around released counts that no measured table holds, and the most that the pairs allow in truth."""
     cells = cells_of(released, question, counts)
     errors, at_most = {}, np.full(counts.shape, float(cells.rows))
     for names, together in cells.pairs.items():
@@ -148,7 +152,8 @@ def modelled(released: Released, question: Asked, counts: Floats) -> tuple[Float
         errors[names] = belief.squared_distance(counted).reshape(together.shape)
         width = half_widths(counted, belief.centre, belief.error).reshape(together.shape)
         at_most = np.minimum(at_most, together + width)
-    return cells.chance() + cells.from_pairs(errors) + released.calibration.structure * cells.structure(), at_most
+    widths = released.calibration.structure.half_widths(cells.chance() + cells.from_pairs(errors), cells.structure())
+    return widths, at_most
 
 
 def cells_of(released: Released, question: Asked, counts: Floats) -> Cells:
