@@ -133,11 +133,11 @@ def _read(block: Mapping[str, Any]) -> Calibration:
 
 
 def _weights(said: Any, shape: tuple[int, ...]) -> Floats:
-    """Return weights of a shape; anything else is a `ValueError`."""
-    array = np.array(said, dtype=np.float64)
-    if array.shape != shape or not np.isfinite(array).all() or (array <= 0).any():
+    """Return shares of a shape, adding up to one along the last axis; anything else is a `ValueError`."""
+    array: Floats = np.array(said, dtype=np.float64)
+    if array.shape != shape or not (array > 0).all() or not np.allclose(array.sum(axis=-1), 1):
         raise ValueError("weights")
-    return array / array.sum(axis=-1, keepdims=True)
+    return array
 
 
 def likelihood() -> Floats:

@@ -9,8 +9,9 @@ columns of other structures had been seen: where probes tell nothing, margins ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
+
 import numpy as np
 from numpy.typing import NDArray
 

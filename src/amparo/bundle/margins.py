@@ -5,8 +5,9 @@ half-width of a 95 % interval around that count for the number in the sensitive 
 error, says `errors`; how wide the interval around another centre must then be, says `intervals`.
 
 *Measured* (no column, one, a measured pair; those without any answer in a counted group): the answer itself was counted
-with noise. For no column and one the margin holds in at least 95 of 100 releases whatever the data. For a pair it holds
-so on average over the cells of the release, from which it learnt how far pairs depart from independence.
+with noise. For no column and one the margin holds in at least 95 of 100 releases whatever the data, and single values that
+noise has lifted are not forgotten. For a pair it holds so on average over the cells of the release, from which it learnt
+how far pairs depart from independence; for a group likewise, from the count and the model together.
 
 *Modelled* (three or more columns): the margin rests on what the release's probes say of its errors. That is calibrated,
 not proven: `release/tests/test_coverage.py` and `benchmarks/calibration.py` count how often it holds.
@@ -175,7 +176,11 @@ def _tabulate(bundle: Released, question: Asked) -> Tabulation:
     measured = bundle.by_columns.get(frozenset(involved)) if len(involved) < 3 else None
     if measured is not None:
         belief = errors.believed(bundle, question, measured)
-        margins, basis = whole(half_widths(numbers, belief.centre, belief.error)), Basis.MEASURED
+        widths = half_widths(numbers, belief.centre, belief.error)
+        if question.values(involved) == (1,):
+            crowded = errors.crowded(question, measured)
+            widths = np.maximum(widths, half_widths(numbers, crowded.centre, crowded.error))
+        margins, basis = whole(widths), Basis.MEASURED
     else:
         widths, at_most = errors.modelled(bundle, question, numbers)
         widths = widths + _off_scale(bundle) * numbers
