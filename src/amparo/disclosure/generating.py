@@ -30,7 +30,7 @@ def generate(measurements: Measurements, *, seed: int | None = None, progress: P
     tell("targets", 0.0)
     aim = targets(measurements)
     tell("fit", 0.1)
-    codes = fit(aim, keep_found(measurements.found, aim), rng)
+    codes = fit(aim, keep_found(measurements, aim), rng)
     made = Table.from_codes(measurements.domain, codes[rng.permutation(len(codes))], seed)
     tell("generated", 1.0)
     return Table(made.domain, settle(made.columns, made.domain.impossible)[0], seed)
