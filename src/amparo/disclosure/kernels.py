@@ -173,7 +173,7 @@ def _slot(triple: int, fold: int) -> int:
     """Where a triple is counted; folded, some triples share a place and count as often as all of them together."""
     if fold == 0:
         return triple
-    return np.int64((np.uint64(triple) * MIXER) >> np.uint64(fold))
+    return int(np.int64((np.uint64(triple) * MIXER) >> np.uint64(fold)))
 
 
 @compiled()
