@@ -136,8 +136,8 @@ def test_parquet_is_read_in_parts_too(tmp_path):
 def test_a_reader_that_dies_in_the_middle_of_a_parquet_file_is_a_refusal(tmp_path, monkeypatch):
     path = tmp_path / "t.parquet"
     pl.DataFrame({"x": [str(n) for n in range(10)]}).write_parquet(path)
-    spoilt = 'import os\nfrom amparo.standard import untrusted\n'
-    spoilt += 'untrusted._parts = lambda lazy, rows, height: (os._exit(9) for _ in (lazy.head(2).collect(),))\n'
+    spoilt = "import os\nfrom amparo.standard import untrusted\n"
+    spoilt += "untrusted._parts = lambda lazy, rows, height: (os._exit(9) for _ in (lazy.head(2).collect(),))\n"
     (tmp_path / "sitecustomize.py").write_text(spoilt, encoding="utf-8")
     stream = open_stream(path)
     assert pl.concat(stream.frames()).height == 10
