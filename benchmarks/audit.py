@@ -43,14 +43,18 @@ from amparo.desk.core import keys
 office = Organisation.objects.create(name="Bench Office")
 user = User.objects.create(email="auditor@example.org", name="A. Uditor", is_demo=True)
 auditor = Member.objects.create(user=user, organisation=office, roles=["auditor"])
-staff = [Member.objects.create(user=User.objects.create(email=f"m{n}@example.org", name=f"M. {n}"), organisation=office, roles=["caseworker"]) for n in range(40)]
+users = [User.objects.create(email=f"m{n}@example.org", name=f"M. {n}") for n in range(40)]
+staff = [Member.objects.create(user=user, organisation=office, roles=["caseworker"]) for user in users]
 key, before, draw = keys.organisation_purpose(office.pk, "audit-chain"), digests.START, random.Random(1)
 began, rows = timezone.now() - timedelta(days=365), []
 actions = ["case.read"] * 8 + ["case.changed", "note.written", "cases.listed", "cases.searched", "access.refused"]
 for place in range(1, many + 1):
     action = draw.choice(actions)
-    one = Event(organisation_id=office.pk, sequence=place, at=began + timedelta(seconds=31 * place), actor_id=draw.choice(staff).pk,
-        action=action, kind="cases.case", subject=f"{draw.randrange(5000):032x}", details={"part": "overview"} if action == "case.read" else {"shown": 3})
+    one = Event(
+        organisation_id=office.pk, sequence=place, at=began + timedelta(seconds=31 * place), actor_id=draw.choice(staff).pk,
+        action=action, kind="cases.case", subject=f"{draw.randrange(5000):032x}",
+        details={"part": "overview"} if action == "case.read" else {"shown": 3},
+    )
     before = one.digest = digests.digest_of(digests.told_of(one), before, key)
     rows.append(one)
     if len(rows) == 2000 or place == many:
@@ -67,6 +71,8 @@ PAGES = (
     + """
 import time
 from django.test import Client
+from django.test.utils import setup_test_environment
+setup_test_environment()
 from amparo.desk.access.models import Member
 from amparo.desk.audit.models import Event
 auditor = Member.objects.get(user__email="auditor@example.org")
@@ -82,7 +88,8 @@ for name, query in asked.items():
     begun = time.perf_counter(); answer = client.get("/audit/", query); first = time.perf_counter() - begun
     page = answer.context["page"]
     begun = time.perf_counter(); second = client.get("/audit/" + page.following) if page.following else None
-    print(f"{name:18} {first * 1000:6.0f} ms   the page after it {(time.perf_counter() - begun) * 1000:6.0f} ms   {answer.status_code} {len(page)} rows")
+    after = time.perf_counter() - begun
+    print(f"{name:18} {first * 1000:6.0f} ms   the page after it {after * 1000:6.0f} ms   {answer.status_code} {len(page)} rows")
 """
 )
 

@@ -252,9 +252,3 @@ def test_thresholds_are_the_offices_own_and_a_change_is_recorded(her_supervisor,
     assert (kept.zone, kept.working_days, kept.factor, kept.least_refused) == ("Europe/Madrid", {0, 1, 2}, 3.0, 5)
     assert "zone" in Event.objects.get(action="unusual.thresholds_changed").details["fields"]
     assert watching.watch_of(other_organisation).zone == "UTC"
-
-
-def test_the_worker_watches():
-    from amparo.desk.config import worker
-
-    assert watching.watch_all in [act for _seconds, act in worker.rounds()]

@@ -54,6 +54,7 @@ def _one(request: HttpRequest, flag_id: uuid.UUID, every: str) -> HttpResponse:
         "form": form,
         "may_judge": may_judge,
         "every": reverse(every),
+        "audit": reverse("audit_record") if every == "audited_unusual" else "",
     }
     return render(request, "oversight/flag.html", context, status=422 if request.method == "POST" else 200)
 
