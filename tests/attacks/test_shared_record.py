@@ -10,14 +10,13 @@ from amparo.desk.access.guard import Denied
 from amparo.desk.access.roles import Purpose
 from amparo.desk.cases import actions, secrecy
 from amparo.desk.cases.models import Case, Note, Person
+from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions as consents
 from amparo.desk.consent.rules import Purpose as Why
 from amparo.desk.core import drafts, withholding
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import actions as screenings
 from amparo.desk.journeys import actions as journeys
-
-from .browsing import posted
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 2)
