@@ -69,7 +69,7 @@ def rows(database: Path):
 
 
 def seconds_of_search(everybody: list[attack.Somebody]) -> tuple[float, float, float, float]:
-    """Return the median and the longest of sixty searches, in seconds of the processor, the median of the candidates and their fewest."""
+    """Return median and longest of sixty searches, in seconds of the processor, and median and fewest of their candidates."""
     from amparo.desk.access.models import Organisation
     from amparo.desk.cases import names
 
