@@ -48,7 +48,7 @@ class Ground(StrEnum):
 def erase(*, person: Person, asked_by: Member, confirmed_by: Member, ground: Ground) -> None:
     """Destroy a person's key and what it sealed; asked by one member, confirmed by another. There is no way back."""
     require(policies.may_erase(asked_by.facts, confirmed_by.facts, person.organisation_id))
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if Change.objects.filter(kind=ERASED, subject_id=person.pk).exists():
         return
     told = {"ground": ground.value, "asked_by": str(asked_by.pk)}
