@@ -338,7 +338,7 @@ def audit_verify(arguments: argparse.Namespace) -> int:
 
 
 def provider_secret(arguments: argparse.Namespace) -> int:
-    """Seal the secret that a provider of sign-ins gave this site; it is asked for, never an argument, and stands nowhere in clear."""
+    """Seal the secret that a provider of sign-ins gave this site; it is asked for and stands nowhere in clear."""
     language, site = arguments.language, load(arguments.site)
     if arguments.key not in {one.key for one in site.providers}:
         raise refuse("no_provider", key=arguments.key)
