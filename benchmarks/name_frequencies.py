@@ -101,9 +101,8 @@ def main() -> None:
     from amparo.desk.core import blind_index
 
     median, longest, candidates, fewest = seconds_of_search(everybody)
-    print(
-        f"search, in time of the processor: median {1000 * median:.0f} ms, longest {1000 * longest:.0f} ms, {candidates:.0f} candidates (fewest {fewest})"
-    )
+    print(f"search: median {1000 * median:.0f} ms of the processor, longest {1000 * longest:.0f} ms")
+    print(f"candidates: median {candidates:.0f}, fewest {fewest}")
     tell("the public list alone", {person: set() for person in truth}, truth, known)
     tell("the copy of the database", attack.shared(rows(folder / "amparo.sqlite3")), truth, known)
     for bits in (blind_index.bits_for(given.persons), 16):
