@@ -103,6 +103,7 @@ class VerdictForm(forms.Form):
 class WatchForm(forms.ModelForm):
     """What the office calls unusual."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
     working_days = forms.TypedMultipleChoiceField(
         label=_("Working days"), choices=WEEK, coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -111,7 +112,7 @@ class WatchForm(forms.ModelForm):
         model = Watch
         fields = (
             *("zone", "opens", "closes", "working_days", "least_at_night", "least_records", "most_records", "tenths"),
-            *("least_searches", "least_refused", "days_closed", "names_staff"),
+            *("least_searches", "least_refused", "days_closed", "names_staff", "version"),
         )
         widgets = {name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M") for name in ("opens", "closes")}
         help_texts = {
