@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 OTHERS = 2
 APART = 0.5
 CLEANINGS = 3
-DOUBTFUL_COST = 40.0
-FAMILIAR_WORTH = 15.0
+DOUBTFUL_COST = 80.0
+FAMILIAR_WORTH = 30.0
 
 
 def doubt(codes: Codes, kept: Codes, measured: Measurements, aim: Targets, rng: np.random.Generator) -> None:
