@@ -36,13 +36,11 @@ DETAILS = {
 
 
 def recorders(tree):
-    """Return every call that records an event: `audit.record(...)`, `chain.record(...)`, and a command's own `record_here(...)`."""
+    """Return every call that records an event: `audit.record(...)`, `chain.record(...)`, a command's own `record_here(...)`."""
     for node in ast.walk(tree):
-        called = getattr(node, "func", None)
-        if (isinstance(called, ast.Name) and called.id == "record_here") or (
-            isinstance(called, ast.Attribute) and called.attr == "record" and getattr(called.value, "id", "") in ("audit", "chain")
-        ):
-            yield node
+        match getattr(node, "func", None):
+            case ast.Name("record_here") | ast.Attribute(ast.Name("audit" | "chain"), "record"):
+                yield node
 
 
 def said(node, path):

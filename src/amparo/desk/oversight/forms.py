@@ -112,7 +112,7 @@ class WatchForm(forms.ModelForm):
         model = Watch
         fields = (
             *("zone", "opens", "closes", "working_days", "least_at_night", "least_records", "most_records", "tenths"),
-            *("least_searches", "least_refused", "days_closed", "names_staff", "version"),
+            *("least_searches", "least_refused", "days_closed", "names_staff"),
         )
         widgets = {name: forms.TimeInput(attrs={"type": "time"}, format="%H:%M") for name in ("opens", "closes")}
         help_texts = {

@@ -95,7 +95,7 @@ def thresholds(request: HttpRequest) -> HttpResponse:
     """Let supervisors say what their office calls unusual."""
     member = request.member  # type: ignore[attr-defined]
     watch = watching.watch_of(member.organisation)
-    form = WatchForm(request.POST or None, instance=watching.watch_of(member.organisation))
+    form = WatchForm(request.POST or None, instance=watching.watch_of(member.organisation), initial={"version": watch.version})
     if request.method == "POST" and form.is_valid():
         held = dict(form.cleaned_data)
         try:
