@@ -4,7 +4,9 @@
                                  [--tools amparo,pac-synth,pac-synth-clean,mst,aim] [--epsilons 0.5,1,4]
                                  [--runs 1] [--patience 600] [--environments FOLDER]
 
-A shape is an invented table of `tables.py`. Amparo runs as `amparo release make`, from starting Python to the bundle on disk.
+A shape is an invented table of `tables.py`; beside it stands how far as many other persons of the same population are from
+it: a release that is nearer is nearer to the table than the table is to those it stands for. Amparo runs as
+`amparo release make`, from starting Python to the bundle on disk.
 Peers are installed into environments of their own (pac-synth 0.0.8, smartnoise-synth) the first time; they read the same
 table as text. delta is 1 / (n ln n) for n rounded to two digits. What has no answer after `--patience` seconds of processor
 work (so that other work on the machine costs nobody the race) is said so, and not asked again with the larger epsilons that
@@ -208,9 +210,13 @@ def main() -> None:
         bench(table.stem, table, recipe.read_text(encoding="utf-8"), asked)
     for shape in filter(None, asked.shapes.split(",")):
         with tempfile.TemporaryDirectory() as scratch:
-            frame, sizes = tables.make(shape, asked.rows)
-            frame.write_csv(path := Path(scratch) / f"{shape}.csv")
+            both, sizes = tables.make(shape, 2 * asked.rows)
+            both[: asked.rows].write_csv(path := Path(scratch) / f"{shape}.csv")
             bench(shape, path, tables.recipe(sizes, 4.0, delta_for(asked.rows)), asked)
+            again = compare(both[: asked.rows].fill_null(""), both[asked.rows :].fill_null(""))
+            print(
+                f"| {shape} | | a second sample | | | " + "".join(f"| {_shown(key, value)} " for key, value in again.items()) + "|"
+            )
 
 
 if __name__ == "__main__":
