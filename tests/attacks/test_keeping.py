@@ -88,10 +88,18 @@ def test_the_clock_destroys_nothing(old_case, supervisor):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("who", ["herself", "auditor", "administrator", "elsewhere", "police", "nurse", "steward", "shut_out", "left"])
+@pytest.mark.parametrize(
+    "who", ["herself", "auditor", "administrator", "elsewhere", "police", "nurse", "steward", "shut_out", "left"]
+)
 def test_who_may_not_be_the_second_person(who, old_case, supervisor, make_member, shelter, other_organisation, the_partner):
     proposal = propose(old_case, supervisor)
-    roles = {"auditor": "auditor", "administrator": "administrator", "police": "police", "nurse": "health", "steward": "data_steward"}
+    roles = {
+        "auditor": "auditor",
+        "administrator": "administrator",
+        "police": "police",
+        "nurse": "health",
+        "steward": "data_steward",
+    }
     one = {"herself": supervisor, "elsewhere": make_member(other_organisation, "supervisor")}.get(who)
     one = one or make_member(shelter, roles.get(who, "supervisor"))
     if who == "shut_out":

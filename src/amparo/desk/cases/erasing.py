@@ -99,11 +99,16 @@ def _hollow(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
 
 
 def _empty(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
-    """Empty what codes and dates tell of these persons, in every version: a citizenship and a day can be enough to know somebody."""
+    """Empty what codes and dates tell of these persons, in every version: a citizenship and a day can name somebody."""
     rows: Any = model._base_manager.filter(key_id__in=gone)
     emptied = {}
     for field in model._meta.concrete_fields:
-        if field.primary_key or field.is_relation or isinstance(field, SealedTextField) or not Sensitivity.PERSONAL <= label_of(field) < Sensitivity.KEY:
+        if (
+            field.primary_key
+            or field.is_relation
+            or isinstance(field, SealedTextField)
+            or not Sensitivity.PERSONAL <= label_of(field) < Sensitivity.KEY
+        ):
             continue
         if type(field) is models.DateField:
             emptied[field.name] = TruncYear(field.name, output_field=models.DateField())

@@ -63,7 +63,11 @@ def lift(*, hold: LegalHold, case: Case, by: Member, reason: str) -> None:
     """Let a record be erased again; never the member who placed the hold."""
     _locked(case.person_id)
     hold = LegalHold.objects.select_for_update().get(pk=hold.pk, person_id=case.person_id)
-    require(policies.may_lift_hold(by.facts, case.facts, policies.HoldFacts(hold.placed_by_id, hold.lifted_at is not None), reason=reason))
+    require(
+        policies.may_lift_hold(
+            by.facts, case.facts, policies.HoldFacts(hold.placed_by_id, hold.lifted_at is not None), reason=reason
+        )
+    )
     hold.lifted_by, hold.lifted_at, hold.lift_reason = by, timezone.now(), reason
     hold.save()
     audit.record("hold.lifted", case, by=by)

@@ -50,7 +50,7 @@ class LegalHold(OwnedSealedRow):
 
 
 class Restriction(OwnedSealedRow):
-    """The person objects: nothing of them goes into evidence or to others until somebody has answered, and after, if they were right."""
+    """The person objects: nothing of them goes into evidence or to others until a supervisor lifts it."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
         "organisation": S.OPERATIONAL,

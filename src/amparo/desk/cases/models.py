@@ -30,6 +30,7 @@ from .stages import Stage
 __all__ = ("BreakGlass", "Case", "CaseNumber", "Conflict", "CountedCase", "EmergencyNotice", "LeaveCover", "LegalHold")
 __all__ += ("NamePage", "NamePlace", "Note", "Person", "Restriction", "TeamMember")
 
+
 class Person(OwnedSealedRow):
     """One person, as one organisation knows them, sealed under a key of their own."""
 

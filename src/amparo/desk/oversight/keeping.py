@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -90,8 +91,12 @@ def _closed(every: list[Case]) -> PartialDate:
 
 def _contact(every: list[Case]) -> PartialDate:
     days = [day for case in every for day in (case.opened_on, case.closed_on) if day is not None]
-    days += [day for case in every for rows, name in ((case.notes, "happened_on"), (case.screenings, "held_on"))
-             for day in rows.values_list(name, flat=True)]
+    days += [
+        day
+        for case in every
+        for rows, name in ((case.notes, "happened_on"), (case.screenings, "held_on"))
+        for day in rows.values_list(name, flat=True)
+    ]
     return _day(max(days)) if days else PartialDate()
 
 
@@ -147,21 +152,30 @@ def _list_person(person: Person, rules: tuple[retention.Rule, ...], today: date)
         return 0
     values = {"due_on": due.on, "keeping": due.rule.keeping, "end": due.rule.end, "reasons": list(due.reasons)}
     for case in every:
-        DueRecord.objects.update_or_create(case=case, defaults=values, create_defaults={**values, "organisation_id": case.organisation_id})
+        DueRecord.objects.update_or_create(
+            case=case, defaults=values, create_defaults={**values, "organisation_id": case.organisation_id}
+        )
     return len(every)
 
 
-def listed(member: Member) -> object:
+def listed(member: Member) -> Any:
     """Return what is due in the member's office and waits for a proposal, without those whom the member may not know of."""
     rows = DueRecord.objects.of(member.organisation_id).filter(case__in=cases.cases_for(member))
     return rows.exclude(case__disposals__settled="").select_related("case")
 
 
-def waiting(member: Member) -> object:
+def waiting(member: Member) -> Any:
     """Return the proposals that wait for a second person; numbers and dates only."""
     shut_out = cases.shut_out_from(member)
     rows = Disposal.objects.of(member.organisation_id).filter(settled="").exclude(case__person_id__in=shut_out)
     return rows.select_related("case", "proposed_by__user")
+
+
+def count_waiting(member: Member) -> int:
+    """Return how many proposals wait for this member as the second person."""
+    if not policies.may_second(member.facts):
+        return 0
+    return int(waiting(member).exclude(proposed_by=member).count())
 
 
 def _proposal(case: Case, what: str, ground: str, reason: str, until: date | None, today: date) -> policies.Proposal:
