@@ -81,8 +81,9 @@ def enter(
 
 
 def _claimed(request: PersonRequest, version: int) -> PersonRequest:
-    locking.claim(request, version)
-    found: PersonRequest = PersonRequest.objects.select_for_update().select_related("case__person").get(pk=request.pk)
+    """Return the row as it is now, under its next version; raise `Stale` where somebody was faster."""
+    found: PersonRequest = PersonRequest.objects.select_for_update(of=("self",)).select_related("case__person").get(pk=request.pk)
+    locking.claim(found, version)
     return found
 
 
