@@ -1,34 +1,38 @@
 """Count how often margins of error hold, on invented tables of six structures.
 
-    python benchmarks/calibration.py [--seeds 5] [--questions 40] [--rows 5000 20000 50000] [--epsilons 4 1]
+    python benchmarks/calibration.py [--seeds 2] [--questions 30] [--rows 5000 20000 100000] [--epsilons 4 1 0.5] [--rehearsed]
 
 Each release is planned, measured (with seeded noise), generated and composed as `amparo release make` does it, and then
 asked as readers ask: charts, filters, sets of values, percentages. An answer holds when the number in the sensitive table
 lies within its margin. Printed is the mean over questions, with the standard error that follows from the spread between
 releases; cells in which nobody is, released or in truth, are left out. *Shown* are answers larger than their margin: the
-only ones that a reader sees. The same command always prints the same figures.
+only ones that a reader sees. *Width* is the median margin. The same command always prints the same figures.
+
+`--rehearsed` asks the seven other structures on which the constants of margins were set.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
 import numpy as np
 
-from amparo.release.tests.calibrating import WORLDS, Answers, Kind, asked, released
+from amparo.release.tests.calibrating import WORLDS, Answers, Kind, World, asked, released
+from amparo.release.tests.rehearsing import REHEARSED_WORLDS
 
 SIZES = (0, 1, 10, 50, 200, 1_000, 10_000, 10**9)
 Release = tuple[str, int, float, int]
 Found = list[tuple[Release, Answers]]
+Worlds = Mapping[str, Callable[[int, np.random.Generator], World]]
 
 
-def simulate(rows: Iterable[int], epsilons: Iterable[float], seeds: int, questions: int) -> Found:
+def simulate(worlds: Worlds, rows: Iterable[int], epsilons: Iterable[float], seeds: int, questions: int) -> Found:
     """Release and ask; every table, noise and question follows from the seed."""
     found: Found = []
-    for name, invent in WORLDS.items():
+    for name, invent in worlds.items():
         for size in rows:
             for epsilon in epsilons:
                 for seed in range(seeds):
@@ -65,6 +69,17 @@ def table(found: Found, title: str, parts: dict[str, Callable[[Release], bool]])
             print(f"| {kind}, {'shown' if shown else 'all'} | {' | '.join(cells)} |")
 
 
+def widths(found: Found) -> None:
+    """Print the median margin by kind of question: persons, or percent points."""
+    print("\nMedian width\n\n| | all | shown |\n|---|---|---|")
+    for kind in Kind:
+        of_kind = [answers for _, answers in found if answers.kind is kind]
+        if of_kind:
+            margins = np.concatenate([answers.margins for answers in of_kind])
+            shown = np.concatenate([answers.shown for answers in of_kind])
+            print(f"| {kind} | {np.median(margins):.3g} | {np.median(margins[shown]):.3g} |")
+
+
 def by_size(found: Found) -> None:
     """Print one line for each kind of question and one column for each size of the released count."""
     spans = list(pairwise(SIZES))
@@ -81,17 +96,20 @@ def by_size(found: Found) -> None:
 def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, nargs="+", default=[5_000, 20_000, 50_000])
-    parser.add_argument("--epsilons", type=float, nargs="+", default=[4.0, 1.0])
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--questions", type=int, default=40)
+    parser.add_argument("--rows", type=int, nargs="+", default=[5_000, 20_000, 100_000])
+    parser.add_argument("--epsilons", type=float, nargs="+", default=[4.0, 1.0, 0.5])
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--questions", type=int, default=30)
+    parser.add_argument("--rehearsed", action="store_true")
     chosen = parser.parse_args()
-    found = simulate(chosen.rows, chosen.epsilons, chosen.seeds, chosen.questions)
+    worlds = REHEARSED_WORLDS if chosen.rehearsed else WORLDS
+    found = simulate(worlds, chosen.rows, chosen.epsilons, chosen.seeds, chosen.questions)
     wholes = {f"epsilon {epsilon:g}": lambda r, e=epsilon: r[2] == e for epsilon in chosen.epsilons}
     table(found, "Within the margin, %", {"all releases": lambda r: True, **wholes})
     table(found, "By number of persons", {f"{rows:,}": lambda r, n=rows: r[1] == n for rows in chosen.rows})
-    table(found, "By structure", {name: lambda r, n=name: r[0] == n for name in WORLDS})
+    table(found, "By structure", {name: lambda r, n=name: r[0] == n for name in worlds})
     by_size(found)
+    widths(found)
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ class Walked:
     answers: list = field(default_factory=list)
 
 
-SPARED = re.compile(r"/(account/logout|leave|shoulder|language|members/[^/]+/left)/")
+SPARED = re.compile(r"/(account/logout|leave|shoulder|language|members/[^/]+/left|cases/[^/]+/conflict)/")
 
 
 def walk(client, start="/", most=150):

@@ -367,6 +367,22 @@ def test_a_witness_that_was_touched_is_found_by_line(states):
     assert flaws() == set()
 
 
+def test_a_second_line_for_a_checkpoint_does_not_speak_louder_than_the_first(states):
+    """A checkpoint taken out and made anew, its line added to the witness by hand."""
+    file = verifying._witness()
+    before = file.read_text()
+
+    def attack():
+        run("DELETE FROM audit_checkpoint WHERE id = 3")
+        made = chain.checkpoint()
+        assert made.id == 3
+        with file.open("a") as lines:
+            lines.write(f'{{"id": 3, "seal": "{bytes(made.seal).hex()}", "at": "{made.at.isoformat()}"}}\n')
+
+    assert ("rolled_back", "", 3) in found_by(attack)
+    file.write_text(before)
+
+
 REFUSED = {
     "sqlite": [
         "UPDATE audit_event SET action = 'x'",

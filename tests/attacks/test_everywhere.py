@@ -21,6 +21,9 @@ WHO_MAY = {
     "publication": "data_steward reviewer coordinator",
     "oversight": "auditor",
     "administration": "administrator",
+    "access_review": "supervisor administrator",
+    "referring_in": "labour_inspection police",
+    "law_enforcement": "police",
 }
 """The only roles that a purpose is open to, whatever else is true; a purpose that is not here is open to every member."""
 OPEN = {"sign_in", "own_account"}

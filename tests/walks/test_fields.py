@@ -99,6 +99,7 @@ OWNERLESS = {
     "access.connection": "belongs to a user alone",
     "core.cursor": "how far a reader has come; no row of an organisation",
     "core.draft": "belongs to a user alone",
+    "core.renewal": "of a key: of the site, of an organisation or of a person, by id; it opens nothing",
     "audit.checkpoint": "binds all organisations' chains",
     "contributions.poolversion": "the pool is the site's; its files name their organisations",
     "publication.budget": "the pool's, for its life",

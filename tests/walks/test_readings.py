@@ -4,14 +4,17 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 
+from amparo.desk.access.models import Organisation
 from amparo.desk.audit import chain, wording
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import holds
+from amparo.desk.cases import holds, staffing
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions as consents
+from amparo.desk.consent import disclosing
 from amparo.desk.consent.rules import Purpose
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
@@ -29,7 +32,7 @@ ASKED = (("get", {}), ("head", {}), ("post", {}), ("post", {"version": "x"}), ("
 SHOWN = (200, 409, 422)
 REFUSED = {
     *("case_person", "case_facts", "case_risk", "case_move", "case_notes", "case_note_correct", "case_team"),
-    *("screening_new", "screening_step", "leg_new", "leg", "consent_new", "consent_answer"),
+    *("screening_new", "screening_step", "leg_new", "leg", "consent_new", "consent_answer", "case_conflict", "excerpt_new"),
 }
 """Pages whose forms come back refused."""
 NOTHING = (301, 302, 303, 403, 404, 405)
@@ -65,7 +68,20 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
         "consent_id": [asked.pk, given.pk],
         "hold_id": [held.pk],
         "request_id": [wanted.pk],
+        "conflict_id": [_conflict(a_case, her_supervisor, nurse).pk],
+        "disclosure_id": [_disclosure(a_case, her_caseworker, make_member).pk],
     }
+
+
+def _conflict(case, by, member):
+    return staffing.declare_conflict(case=case, by=by, member=member, kind="known", reason="")
+
+
+def _disclosure(case, by, make_member):
+    officer = make_member(Organisation.objects.create(name="Port police"), "police")
+    ground = {"authority": "Court", "reference": "4/26"}
+    days = {"since": timezone.localdate(), "until": timezone.localdate()}
+    return disclosing.open_excerpt(case=case, by=by, body=officer.organisation, data=["legal"], **days, **ground)
 
 
 @pytest.fixture

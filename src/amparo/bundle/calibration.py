@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,13 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amparo.bundle import files
+from amparo.bundle.intervals import LEVEL, below
 from amparo.standard.reasons import LANGUAGES, Reason, Refused, say
 
 ROOM = "bundle"
 BLOCK = "margins"
 SCALES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 512.0)
 EDGES = (0.25, 1.0, 4.0, 16.0)
-STRUCTURE_UNTOLD = 0.69
+STRENGTHS = (0.0, 1e-6, 4e-6, 1.6e-5, 6.4e-5, 2.56e-4, 1.024e-3, 4.096e-3, 1.6384e-2)
+"""Variance of unseen structure, in parts of rows x count: relative errors do not depend on how many rows there are."""
+REHEARSED = (0.16, 0.10, 0.12, 0.13, 0.19, 0.18, 0.10, 0.015, 0.005)
+"""Shares of sets of columns with each strength, fitted on the rehearsed structures, none of which coverage is reported on."""
+RATIOS = np.geomspace(1e-1, 1e10, 221)
 PLACES = np.concatenate([np.linspace(0, 8, 161), np.geomspace(8.2, 1e4, 120)])
 
 Floats = NDArray[np.float64]
@@ -58,24 +63,54 @@ class Dependence:
 
 
 @dataclass(frozen=True, eq=False)
+class Structure:
+    """How much structure of three and more columns the rows miss: shares of sets of columns with each of `STRENGTHS`.
+
+    A set of strength s has cells whose error has a variance of s times the feature (`Cells.structure`) beyond what chance
+    and pairs explain. Where probes tell nothing the shares are those of other structures (`REHEARSED`).
+    """
+
+    weights: Floats
+
+    def half_widths(self, known: Floats, feature: Floats) -> Floats:
+        """Return how wide an interval must be to hold 95 of 100 errors of a set drawn from the mixture."""
+        ratios, widths = self._widths
+        at = np.log(np.clip(feature / known, ratios[0], ratios[-1]))
+        return np.asarray(np.sqrt(known) * np.exp(np.interp(at, np.log(ratios), np.log(widths))))
+
+    @cached_property
+    def _widths(self) -> tuple[Floats, Floats]:
+        """Solve by halving: the width in roots of what is known, by the ratio of the feature to what is known."""
+        ratios = RATIOS
+        spread = np.sqrt(1 + ratios[:, None] * np.array(STRENGTHS))
+        low, high = np.ones(len(ratios)), 5 * spread.max(axis=1)
+        for _ in range(60):
+            middle = (low + high) / 2
+            inside = 1 - 2 * (self.weights * below(-middle[:, None] / spread)).sum(axis=1)
+            low, high = np.where(inside < LEVEL, middle, low), np.where(inside < LEVEL, high, middle)
+        return ratios, high
+
+
+def rehearsed() -> Structure:
+    """Return what is believed where probes tell nothing."""
+    return Structure(np.array(REHEARSED) / sum(REHEARSED))
+
+
+@dataclass(frozen=True, eq=False)
 class Calibration:
     """The learnt figures: dependence of pairs, and structure that pairs do not tell.
 
-    `dependence` is missing where nothing was learnt: estimates are then believed as they are. `structure` is the part
-    of a modelled count that adds to its variance; `fitted` and `error` are what the probes said of it before it was
-    kept from below zero.
+    `dependence` is missing where nothing was learnt: estimates are then believed as they are.
     """
 
     dependence: Dependence | None = None
-    structure: float = STRUCTURE_UNTOLD
-    fitted: float | None = None
-    error: float | None = None
+    structure: Structure = field(default_factory=rehearsed)
 
     def to_json(self) -> dict[str, Any]:
         """Return the block of a certificate."""
         says = {language: say(ROOM, "margins_learnt", language) for language in LANGUAGES}
         weights = None if self.dependence is None else self.dependence.weights.tolist()
-        structure = {"used": self.structure, "fitted": self.fitted, "standard_error": self.error}
+        structure = {"strengths": list(STRENGTHS), "weights": self.structure.weights.tolist()}
         dependence = {"scales": list(SCALES), "edges": list(EDGES), "weights": weights}
         return {"code": "margins_learnt", "says": says, "dependence": dependence, "structure": structure}
 
@@ -91,17 +126,18 @@ def of(certificate: Mapping[str, Any]) -> Calibration:
 
 
 def _read(block: Mapping[str, Any]) -> Calibration:
-    shape = (len(EDGES) + 1, len(SCALES))
-    dependence, weights = None, block["dependence"]["weights"]
-    if weights is not None:
-        array = np.array(weights, dtype=np.float64)
-        if array.shape != shape or not np.isfinite(array).all() or (array <= 0).any():
-            raise ValueError("weights")
-        dependence = Dependence(array)
-    structure = float(block["structure"]["used"])
-    if not 0 <= structure < np.inf:
-        raise ValueError("structure")
-    return Calibration(dependence, structure, block["structure"]["fitted"], block["structure"]["standard_error"])
+    weights, shares = block["dependence"]["weights"], block["structure"].get("weights")
+    dependence = None if weights is None else Dependence(_weights(weights, (len(EDGES) + 1, len(SCALES))))
+    structure = rehearsed() if shares is None else Structure(_weights(shares, (len(STRENGTHS),)))
+    return Calibration(dependence, structure)
+
+
+def _weights(said: Any, shape: tuple[int, ...]) -> Floats:
+    """Return shares of a shape, adding up to one along the last axis; anything else is a `ValueError`."""
+    array: Floats = np.array(said, dtype=np.float64)
+    if array.shape != shape or not (array > 0).all() or not np.allclose(array.sum(axis=-1), 1):
+        raise ValueError("weights")
+    return array
 
 
 def likelihood() -> Floats:

@@ -36,6 +36,16 @@ def half_widths(counts: Floats, centres: Floats, errors: Floats) -> Floats:
     return np.where(both_sides <= counts, both_sides, np.maximum(upper, np.minimum(both_sides, counts)))
 
 
+def mixed_half_width(distances: Floats, errors: Floats, weights: Floats) -> float:
+    """Return the half-width around a count that holds a truth of which several beliefs are possible, each normal, with weights."""
+    low, high = 0.0, float((np.abs(distances) + REACH * errors).max())
+    for _ in range(60):
+        middle = (low + high) / 2
+        inside = float(weights @ (below((middle - distances) / errors) - below((-middle - distances) / errors)))
+        low, high = (middle, high) if inside < LEVEL else (low, middle)
+    return high
+
+
 def whole(widths: Floats) -> Floats:
     """Round half-widths up to whole persons so that a whole truth lies within at least as often: m + 1/2 is not below the width."""
     return np.maximum(np.ceil(widths - 0.5), 0.0)
@@ -46,10 +56,10 @@ def chance_below(place: float) -> float:
     return (1 + erf(place / sqrt(2))) / 2
 
 
-def place_of(chance: float) -> float:
-    """Return the place below which a standard normal number lies with this chance."""
-    places, below = _normal()
-    return float(np.interp(chance, below, places))
+def below(places: Floats) -> Floats:
+    """Return the chances that a standard normal number lies below places."""
+    known, chances = _normal()
+    return np.asarray(np.interp(places, known, chances))
 
 
 def _both_sides(distance: Floats) -> Floats:

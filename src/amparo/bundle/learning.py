@@ -1,73 +1,54 @@
 """Learns from a release's own published measurements how far its numbers may be off; the sensitive table is not needed.
 
-Rows are not made from the probes, so the gap d between a probe (noise sigma) and the released rows is the error of the
-rows plus independent noise, and d^2 - sigma^2 has the mean of the squared error, whatever structure the sensitive table
-has. The factor is fitted to that by weighted least squares. It cannot lie below zero, and small factors are likelier than
-large ones (exponential; its mean is 1, or the fit less two errors if that is more): the median of what then remains
-possible is taken. It is never zero: the less the probes tell, the wider are the margins where nothing was found.
+Rows are not made from the probes, so the gap between a probe and the released rows is the error of the rows plus
+independent noise of a known scale. For each probe this says how likely each strength of unseen structure is; over all
+probes the shares of the strengths are fitted, as a mixture (the same as for pairs). Beforehand it is as if one set of
+columns of other structures had been seen: where probes tell nothing, margins are those of such sets, never narrower.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
-from math import inf, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from amparo.bundle.calibration import EDGES, PLACES, SCALES, STRUCTURE_UNTOLD, Calibration, Dependence, likelihood
+from amparo.bundle.calibration import EDGES, PLACES, SCALES, STRENGTHS, Calibration, Dependence, Structure, likelihood, rehearsed
 from amparo.bundle.contents import Counting, Probe
 from amparo.bundle.errors import Cells, believed, independence
-from amparo.bundle.intervals import chance_below, place_of
 from amparo.bundle.rowcounts import Asked, Released, count_probe, joint
 
 Floats = NDArray[np.float64]
 
 PASSES = 200
-FAR = 5.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Gaps:
-    """What a probe says: gaps to the released rows, their noise, the variance that is known, and what a factor multiplies."""
-
-    gaps: Floats
-    sigma: float
-    known: Floats
-    feature: Floats
+PRIOR = 1.0
 
 
 def learn(counting: Counting) -> Calibration:
     """Return what the measurements of a release say of its errors."""
-    paired = Calibration(_dependence(counting))
-    fitted, error = _fit([_gaps(replace(counting, calibration=paired), probe) for probe in counting.probes if not probe.is_group])
-    structure = STRUCTURE_UNTOLD if error == inf else _middle(fitted - error**2 / max(1.0, fitted - 2 * error), error)
-    return Calibration(paired.dependence, structure, *((None, None) if error == inf else (fitted, error)))
+    paired = replace(counting, calibration=Calibration(_dependence(counting)))
+    seen = [_likelihood(paired, probe) for probe in counting.probes if not probe.is_group]
+    return Calibration(paired.calibration.dependence, _structure(seen))
 
 
-def _fit(seen: Sequence[Gaps]) -> tuple[float, float]:
-    """Return the factor that makes known + factor x feature the squared error of the rows, and its standard error by noise."""
-    told = weight = 0.0
-    for one in seen:
-        weights = 1 / (2 * (one.sigma**2 + one.known + one.feature) ** 2)
-        told += float((weights * one.feature * (one.gaps**2 - one.sigma**2 - one.known)).sum())
-        weight += float((weights * one.feature**2).sum())
-    return (told / weight, 1 / sqrt(weight)) if weight else (0.0, inf)
-
-
-def _middle(fitted: float, error: float) -> float:
-    """Return the median of a normal distribution that is cut off below zero; far below, that of its exponential tail."""
-    if fitted / error < -FAR:
-        return log(2) * error**2 / -fitted
-    return max(0.0, fitted + error * place_of(1 - chance_below(fitted / error) / 2))
-
-
-def _gaps(released: Released, probe: Probe) -> Gaps:
-    """Compare a probe with the released rows; all that is not structure is known."""
+def _likelihood(released: Released, probe: Probe) -> Floats:
+    """Return how likely a probe's gaps to the released rows are under each of `STRENGTHS`, up to a factor."""
     cells, errors = _cells(released, probe)
-    return Gaps(probe.noisy - cells.counts, probe.sigma, cells.chance() + cells.from_pairs(errors), cells.structure())
+    known = cells.chance() + cells.from_pairs(errors) + probe.sigma**2
+    variance = known[:, None] + cells.structure()[:, None] * np.array(STRENGTHS)
+    log = -(np.square(probe.noisy - cells.counts)[:, None] / variance + np.log(variance)).sum(axis=0) / 2
+    return np.asarray(np.exp(log - log.max()))
+
+
+def _structure(seen: Sequence[Floats]) -> Structure:
+    """Fit the mixture of strengths to all probes, as if `PRIOR` sets of other structures had been seen before."""
+    weights = prior = rehearsed().weights
+    for _ in range(PASSES if seen else 0):
+        told = sum(one * weights / (one * weights).sum() for one in seen)
+        weights = (told + PRIOR * prior) / (len(seen) + PRIOR)
+    return Structure(np.asarray(weights))
 
 
 def _cells(released: Released, probe: Probe) -> tuple[Cells, dict[tuple[str, str], Floats]]:

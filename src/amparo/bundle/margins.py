@@ -5,8 +5,9 @@ half-width of a 95 % interval around that count for the number in the sensitive 
 error, says `errors`; how wide the interval around another centre must then be, says `intervals`.
 
 *Measured* (no column, one, a measured pair; those without any answer in a counted group): the answer itself was counted
-with noise. For no column and one the margin holds in at least 95 of 100 releases whatever the data. For a pair it holds
-so on average over the cells of the release, from which it learnt how far pairs depart from independence.
+with noise. For no column and one the margin holds in at least 95 of 100 releases whatever the data, and single values that
+noise has lifted are not forgotten. For a pair it holds so on average over the cells of the release, from which it learnt
+how far pairs depart from independence; for a group likewise, from the count and the model together.
 
 *Modelled* (three or more columns): the margin rests on what the release's probes say of its errors. That is calibrated,
 not proven: `release/tests/test_coverage.py` and `benchmarks/calibration.py` count how often it holds.
@@ -21,12 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amparo.bundle import errors
-from amparo.bundle.intervals import Z95, half_widths, whole
+from amparo.bundle.intervals import Z95, half_widths, mixed_half_width, whole
 from amparo.bundle.rowcounts import BLANK, Asked, Released, Where, asked, count, count_probe
 from amparo.pictures.values import Basis, Quantity
 
 WIDEST_MARGIN = 50.0
 """In percent points: a percentage that may lie so far off on either side could be almost any, and is not shown."""
+
+FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""By which the modelled error of those without any answer may be wrong."""
 
 __all__ = [
     "BLANK", "Basis", "Estimate", "Percentage", "Released", "Tabulation", "Where",
@@ -172,10 +176,14 @@ def _tabulate(bundle: Released, question: Asked) -> Tabulation:
     measured = bundle.by_columns.get(frozenset(involved)) if len(involved) < 3 else None
     if measured is not None:
         belief = errors.believed(bundle, question, measured)
-        margins, basis = whole(half_widths(numbers, belief.centre, belief.error)), Basis.MEASURED
+        widths = half_widths(numbers, belief.centre, belief.error)
+        if question.values(involved) == (1,):
+            crowded = errors.crowded(question, measured)
+            widths = np.maximum(widths, half_widths(numbers, crowded.centre, crowded.error))
+        margins, basis = whole(widths), Basis.MEASURED
     else:
-        variance, at_most = errors.modelled(bundle, question, numbers)
-        widths = Z95 * np.sqrt(variance) + _off_scale(bundle) * numbers
+        widths, at_most = errors.modelled(bundle, question, numbers)
+        widths = widths + _off_scale(bundle) * numbers
         margins, basis = np.minimum(widths, np.maximum(numbers, at_most - numbers)), Basis.MODELLED
     return Tabulation(question.by, counts, _only(question, np.asarray(margins)), basis)
 
@@ -198,17 +206,36 @@ def _only(question: Asked, margins: NDArray[np.float64]) -> NDArray[np.float64]:
 def _nobody(bundle: Released, group: tuple[str, ...], question: Asked, blank: Asked) -> Estimate:
     """Return those without any answer in a group, by the count of them where the group was counted.
 
-    The rows were not made from that count, so its noise alone says where the truth lies. With a filter the gap between
-    rows and count is taken over in proportion, as far as it is not noise, and the modelled error is added.
+    The rows were not made from that count, so two independent things speak of the rows' error: the modelled error, which may
+    itself be wrong by a factor (`FACTORS`) and in which what the columns beyond two miss adds up with one sign, and the
+    count's distance from the rows, less its noise. With a filter the error of the group is taken over in proportion, and so
+    much of the filtered cell's own error as that does not explain.
     """
     modelled = _tabulate(bundle, blank).at()
     probe = next((one for one in bundle.probes if one.is_group and set(one.columns) == set(group)), None)
     if probe is None:
         return modelled
     rows = int(count_probe(bundle, probe)[0])
-    gap, part = float(probe.noisy[0]) - rows, modelled.count / max(rows, 1)
-    weight = gap**2 / (gap**2 + probe.sigma**2) if question.chosen else 1.0
-    own = modelled.margin / Z95 if question.chosen else 0.0
-    centre, error = modelled.count + part * weight * gap, float(np.hypot(part * np.sqrt(weight) * probe.sigma, own))
-    width = half_widths(np.array([modelled.count], float), np.array([centre]), np.array([error]))
-    return Estimate(modelled.count, float(whole(width)[0]), Basis.MODELLED if question.chosen else Basis.MEASURED)
+    alone = _tabulate(bundle, Asked((), {name: blank.chosen[name] for name in group})).at() if question.chosen else modelled
+    part, factors = min(1.0, modelled.count / max(rows, 1)), np.array(FACTORS)
+    together = np.sqrt(len(group) - 2)
+    own = np.square(factors * together * max(alone.margin, 1.0) / Z95)
+    variance = np.square(factors * modelled.margin / Z95) * (1 - part)
+    weights = likelihoods(float(probe.noisy[0]) - rows, own + probe.sigma**2) * factor_chances()
+    pull = own / (own + probe.sigma**2)
+    error = np.sqrt(part**2 * pull * probe.sigma**2 + variance)
+    width = mixed_half_width(part * pull * (float(probe.noisy[0]) - rows), error, weights / weights.sum())
+    basis = Basis.MODELLED if question.chosen else Basis.MEASURED
+    return Estimate(modelled.count, float(whole(np.array([width]))[0]), basis)
+
+
+def likelihoods(gap: float, variances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how likely a gap is under each of several variances, up to a factor."""
+    log = -(gap**2 / variances + np.log(variances)) / 2
+    return np.asarray(np.exp(log - log.max()))
+
+
+def factor_chances() -> NDArray[np.float64]:
+    """Return how likely each of `FACTORS` is beforehand: the further from one the less, in proportion."""
+    chances = np.minimum(np.array(FACTORS), 1 / np.array(FACTORS))
+    return np.asarray(chances / chances.sum())

@@ -357,10 +357,10 @@ def import_file(arguments: argparse.Namespace) -> int:
 
 
 def provider_secret(arguments: argparse.Namespace) -> int:
-    """Seal the secret that a provider of sign-ins gave this site; it is asked for, and stands nowhere in clear."""
+    """Seal the secret that a provider of sign-ins gave this site; it is asked for and stands nowhere in clear."""
     language, site = arguments.language, load(arguments.site)
     if arguments.key not in {one.key for one in site.providers}:
-        raise refuse("no_provider", key=arguments.key)
+        raise refuse("no_provider", name=arguments.key)
     start_django(site, open_site(site, arguments.passphrase_fd, language))
     from amparo.desk.access import provider
 
@@ -373,5 +373,5 @@ def provider_secret(arguments: argparse.Namespace) -> int:
         raise refuse("empty_answer", what=say("cli", "ask_secret", language))
     with clear_disk_errors(site.folder):
         provider.seal_secret(arguments.key, secret)
-    print(say("cli", "secret_sealed", language, key=arguments.key))
+    print(say("cli", "secret_sealed", language, name=arguments.key))
     return 0

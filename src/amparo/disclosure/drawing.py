@@ -11,29 +11,50 @@ from amparo.disclosure.denoising import Targets
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from amparo.disclosure.measurements import FoundRows
+    from amparo.disclosure.measurements import FoundRows, Measurements
 
     Codes = NDArray[np.uint16]
     Floats = NDArray[np.float64]
 
 ROOT = -1
-WITHIN_NOISE = 2.0
+FALSE_ALARM = 1e-3
 
 
-def keep_found(found: FoundRows | None, aim: Targets) -> Codes:
+def keep_found(measured: Measurements, aim: Targets) -> Codes:
     """The rows of the row histogram as often as measured, all alike less often where the table shall be smaller.
 
-    Where they miss the table's size by no more than their own noise explains, they are all of it, alike more often:
+    Where nothing else that was measured speaks for more than them they are all of the table, all alike more often:
     whatever else were invented to fill the gap would be nobody's.
     """
+    found = measured.found
     if found is None:
         return np.empty((0, len(aim.singles)), np.uint16)
     wanted = found.counts * aim.scale
-    whole, noise = float(wanted.sum()), found.histogram.sigma * float(np.sqrt(len(wanted))) * aim.scale
-    if whole > aim.rows or aim.rows - whole <= WITHIN_NOISE * noise:
+    whole = float(wanted.sum())
+    if whole > aim.rows or is_all(measured, found):
         wanted = wanted * (aim.rows / max(whole, 1.0))
     ends = np.floor(np.cumsum(wanted) + 0.5).astype(np.int64)
     return np.repeat(found.codes, np.diff(ends, prepend=0), axis=0)[: aim.rows]
+
+
+def is_all(measured: Measurements, found: FoundRows) -> bool:
+    """Whether no 1-way and no pair contradicts that the rows shown whole, scaled to the table's size, are all there is.
+
+    A table contradicts when its squared distances, each over its variance by noise, pass the bound of Laurent and
+    Massart (2000, lemma 1): by noise alone one of them does so in at most about `FALSE_ALARM` of all releases.
+    """
+    scale, places = measured.total / max(1, int(found.counts.sum())), {name: i for i, name in enumerate(measured.domain.names)}
+    unlikely = float(np.log(len(measured.marginals) / FALSE_ALARM))
+    for marginal in measured.marginals:
+        cells, shape = np.zeros(len(found.codes), np.int64), marginal.estimate.shape
+        for name, size in zip(marginal.names, shape, strict=True):
+            cells = cells * size + found.codes[:, places[name]]
+        shown = scale * np.bincount(cells, found.counts, marginal.estimate.size)
+        variance = (scale * found.histogram.sigma) ** 2 * np.bincount(cells, minlength=marginal.estimate.size)
+        distance = (marginal.estimate.reshape(-1) - shown) ** 2 / (variance + marginal.standard_error**2)
+        if distance.sum() > len(distance) + 2 * np.sqrt(len(distance) * unlikely) + 2 * unlikely:
+            return False
+    return True
 
 
 def draft(aim: Targets, kept: Codes, rng: np.random.Generator) -> Codes:

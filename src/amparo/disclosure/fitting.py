@@ -1,4 +1,4 @@
-"""Fitting a draft to the targets: single changes that close the gaps, and fewer combinations that nobody measured."""
+"""Fitting a draft to the targets: single changes of single rows that close the gaps."""
 
 from __future__ import annotations
 
@@ -17,29 +17,20 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.uint16]
     Gap = NDArray[np.float32]
-    Seen = NDArray[np.uint8]
 
 SWEEPS = 4
 RESTLESS = 0.99
-CLEANINGS = 3
 SHARDS = 2
 ROWS_A_SHARD = 2_000
 BARRED_BELOW = 0.3
 BARRED_BY = 20.0
 FORBIDDEN_BY = 1e5
-OTHERS = 2
-DOUBTFUL_COST = 40.0
-FAMILIAR_WORTH = 15.0
-MAX_TRIPLES = 2**27
 
 
 def fit(aim: Targets, kept: Codes, rng: np.random.Generator) -> Codes:
-    """Draft a table, close its gaps and then rid it of doubtful combinations; the kept rows stay first, unchanged."""
+    """Draft a table and close its gaps; the kept rows stay first, unchanged."""
     codes = draft(aim, kept, rng)
     close(codes, len(kept), aim)
-    seen = combinations_elsewhere(aim, kept, rng)
-    if seen is not None:
-        reduce_doubtful(codes, len(kept), aim, seen)
     return codes
 
 
@@ -52,45 +43,12 @@ def close(codes: Codes, kept: int, aim: Targets) -> None:
 
     at = np.array(aim.offsets, np.int64)
     for _ in range(SWEEPS):
-        changed = _in_shards(codes, kept, aim, lambda a, b, gap: kernels.sweep(codes, a, b, at, aim.measured, gap))
+        changed = in_shards(codes, kept, aim, lambda a, b, gap: kernels.sweep(codes, a, b, at, aim.measured, gap))
         if changed < RESTLESS * len(codes):
             return
 
 
-def combinations_elsewhere(aim: Targets, kept: Codes, rng: np.random.Generator) -> Seen | None:
-    """Count the non-blank triples of `OTHERS` more tables invented independently from the same targets.
-
-    Two tell better than one which triples to expect: with as many lost, a sixth fewer are fabricated. None where there
-    are no triples, or so many that counting them would take more than `MAX_TRIPLES` bytes.
-    """
-    from amparo.disclosure import kernels
-
-    levels = aim.offsets[-1] - len(aim.singles)
-    triples = levels * (levels - 1) * (levels - 2) // 6
-    if len(aim.singles) < 3 or aim.rows == 0 or triples > MAX_TRIPLES:
-        return None
-    seen = np.zeros(triples, np.uint8)
-    for _ in range(OTHERS):
-        other = draft(aim, kept, rng)
-        close(other, len(kept), aim)
-        kernels.count_triples(other, np.array(aim.offsets, np.int64), seen)
-    return seen
-
-
-def reduce_doubtful(codes: Codes, kept: int, aim: Targets, seen: Seen) -> None:
-    """Change rows away from triples that the other tables hardly know, as far as the pairs can bear it."""
-    from amparo.disclosure import kernels
-
-    at = np.array(aim.offsets, np.int64)
-    often = np.arange(kernels.MOST_SEEN + 1)
-    absent = np.exp(-often / OTHERS)  # the chance that nobody has it, were the tables' mean the number to expect
-    lost = (FAMILIAR_WORTH * (1 - absent) / np.maximum(often, 1) - DOUBTFUL_COST * absent).astype(np.float32)
-    made = np.minimum(lost, np.float32(0))
-    for _ in range(CLEANINGS):
-        _in_shards(codes, kept, aim, lambda a, b, gap: kernels.clean(codes, a, b, at, aim.measured, gap, seen, lost, made))
-
-
-def _in_shards(codes: Codes, kept: int, aim: Targets, work: Callable[[int, int, Gap], int]) -> int:
+def in_shards(codes: Codes, kept: int, aim: Targets, work: Callable[[int, int, Gap], int]) -> int:
     """Let threads work on disjoint rows, each against its share of the gap; the shards depend on the size alone."""
     shards = SHARDS if len(codes) - kept >= SHARDS * ROWS_A_SHARD else 1
     gap = gap_of(codes, aim, shards)

@@ -9,6 +9,7 @@ import numpy as np
 
 from amparo.disclosure.denoising import targets
 from amparo.disclosure.domain import Table
+from amparo.disclosure.doubting import doubt
 from amparo.disclosure.drawing import keep_found
 from amparo.disclosure.fitting import fit
 from amparo.disclosure.measurements import Measurements
@@ -30,7 +31,10 @@ def generate(measurements: Measurements, *, seed: int | None = None, progress: P
     tell("targets", 0.0)
     aim = targets(measurements)
     tell("fit", 0.1)
-    codes = fit(aim, keep_found(measurements.found, aim), rng)
+    kept = keep_found(measurements, aim)
+    codes = fit(aim, kept, rng)
+    tell("doubt", 0.5)
+    doubt(codes, kept, measurements, aim, rng)
     made = Table.from_codes(measurements.domain, codes[rng.permutation(len(codes))], seed)
     tell("generated", 1.0)
     return Table(made.domain, settle(made.columns, made.domain.impossible)[0], seed)

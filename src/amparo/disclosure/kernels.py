@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 MOST_SEEN = 255
+MIXER = np.uint64(0x9E3779B97F4A7C15)
 LEAST_GAIN = np.float32(1e-3)
+MOST_TRIED = 64
 
 
 def compiled(*, fastmath: bool = False) -> Callable[[Kernel], Kernel]:
@@ -155,9 +157,32 @@ def _hold(codes: Codes, row: int, offsets: Lines, held: Lines, places: Lines) ->
 
 
 @compiled()
+def _fold(offsets: Lines, seen: Seen) -> int:
+    """How far a mixed triple is shifted to lie in `seen`; 0 where each triple has a place of its own there."""
+    levels = offsets[-1] - len(offsets) + 1
+    if len(seen) >= levels * (levels - 1) * (levels - 2) // 6:
+        return 0
+    bits = 0
+    while (2 << bits) <= len(seen):
+        bits += 1
+    return 64 - bits
+
+
+@compiled()
+def _slot(triple: int, fold: int) -> int:
+    """Where a triple is counted; folded, some triples share a place and count as often as all of them together."""
+    if fold == 0:
+        return triple
+    return int(np.int64((np.uint64(triple) * MIXER) >> np.uint64(fold)))
+
+
+@compiled()
 def count_triples(codes: Codes, offsets: Lines, seen: Seen) -> None:
-    """Count non-blank triples, up to 255 each, at places p < q < r of a tetrahedron: C(r, 3) + C(q, 2) + p."""
-    d = codes.shape[1]
+    """Count non-blank triples, up to 255 each, at places p < q < r of a tetrahedron: C(r, 3) + C(q, 2) + p.
+
+    Where `seen` is shorter than that it is a power of two long, and places are folded into it.
+    """
+    d, fold = codes.shape[1], _fold(offsets, seen)
     held, places = np.empty(d, np.int64), np.empty(d, np.int64)
     for row in range(len(codes)):
         count = _hold(codes, row, offsets, held, places)
@@ -167,12 +192,13 @@ def count_triples(codes: Codes, offsets: Lines, seen: Seen) -> None:
                 q = places[b]
                 line = r * (r - 1) * (r - 2) // 6 + q * (q - 1) // 2
                 for a in range(b):
-                    if seen[line + places[a]] < MOST_SEEN:
-                        seen[line + places[a]] += 1
+                    slot = _slot(line + places[a], fold)
+                    if seen[slot] < MOST_SEEN:
+                        seen[slot] += 1
 
 
 @compiled(fastmath=True)
-def _worth_of_row(held: Lines, places: Lines, count: int, seen: Seen, lost: Worth, now: Worth) -> None:
+def _worth_of_row(held: Lines, places: Lines, count: int, seen: Seen, fold: int, lost: Worth, now: Worth) -> None:
     """Add up, per attribute, what the triples are worth that a row would lose by changing it."""
     now[:] = 0.0
     for c in range(2, count):
@@ -181,19 +207,26 @@ def _worth_of_row(held: Lines, places: Lines, count: int, seen: Seen, lost: Wort
             q = places[b]
             line = r * (r - 1) * (r - 2) // 6 + q * (q - 1) // 2
             for a in range(b):
-                worth = lost[seen[line + places[a]]]
+                worth = lost[seen[_slot(line + places[a], fold)]]
                 now[held[a]] += worth
                 now[held[b]] += worth
                 now[held[c]] += worth
 
 
 @compiled(fastmath=True)
-def _worth_of_level(i: int, place: int, held: Lines, places: Lines, count: int, seen: Seen, made: Worth) -> np.float32:
-    """What the triples are worth that a row's other non-blank codes would form with a level of attribute i."""
+def _worth_of_level(
+    i: int, place: int, held: Lines, places: Lines, count: int, seen: Seen, fold: int, made: Worth, least: np.float32
+) -> np.float32:
+    """What the triples are worth that a row's other non-blank codes would form with a level of attribute i.
+
+    None is worth more than zero, so it stops where the sum is no more than `least`.
+    """
     total = np.float32(0.0)
     for b in range(count):
         if held[b] == i:
             continue
+        if total <= least:
+            break
         for a in range(b):
             if held[a] == i:
                 continue
@@ -202,7 +235,7 @@ def _worth_of_level(i: int, place: int, held: Lines, places: Lines, count: int, 
                 middle, high = place, places[b]
                 if held[a] > i:
                     low, middle = place, places[a]
-            total += made[seen[high * (high - 1) * (high - 2) // 6 + middle * (middle - 1) // 2 + low]]
+            total += made[seen[_slot(high * (high - 1) * (high - 2) // 6 + middle * (middle - 1) // 2 + low, fold)]]
     return total
 
 
@@ -212,28 +245,40 @@ def clean(
 ) -> int:
     """Like `sweep`, but a change also counts what triples come and go; return how many rows changed.
 
-    A triple seen k times in the other table is worth `lost[k]` when it goes and `made[k]`, never above zero, when it comes.
+    A triple seen k times in the other tables is worth `lost[k]` when it goes and `made[k]`, never above zero, when it comes.
+    Blanks make no triples and are tried first; of all other changes, the `MOST_TRIED` that would gain most if they made none.
     """
-    d = codes.shape[1]
+    d, fold = codes.shape[1], _fold(offsets, seen)
     pull, partners = np.empty(len(gap), np.float32), _partners(measured)
-    held, places, now = np.empty(d, np.int64), np.empty(d, np.int64), np.empty(d, np.float32)
+    held, places = np.empty(d, np.int64), np.empty(d, np.int64)
+    now, here = np.empty(d, np.float32), np.empty(d, np.float32)
+    hope, levels, owners = np.empty(len(gap), np.float32), np.empty(len(gap), np.int64), np.empty(len(gap), np.int64)
     changed = 0
     for row in range(first, last):
         count = _hold(codes, row, offsets, held, places)
-        _worth_of_row(held, places, count, seen, lost, now)
+        _worth_of_row(held, places, count, seen, fold, lost, now)
         _weigh(codes, row, offsets, gap, pull)
         best, best_i, best_to = LEAST_GAIN, -1, -1
         for i in range(d):
-            own = offsets[i] + codes[row, i]
-            here = pull[own] + partners[i] + now[i]
-            for s in range(offsets[i], offsets[i + 1]):
-                gain = pull[s] + gap[s, s] - here
-                if gain <= best or s == own:
-                    continue
-                if s > offsets[i]:
-                    gain += _worth_of_level(i, s - i - 1, held, places, count, seen, made)
-                if gain > best:
-                    best, best_i, best_to = gain, i, s
+            blank, own = offsets[i], offsets[i] + codes[row, i]
+            here[i] = pull[own] + partners[i] + now[i]
+            gain = pull[blank] + gap[blank, blank] - here[i]
+            if gain > best and blank != own:
+                best, best_i, best_to = gain, i, blank
+        hopeful = 0
+        for i in range(d):
+            for s in range(offsets[i] + 1, offsets[i + 1]):
+                gain = pull[s] + gap[s, s] - here[i]
+                if gain > best and s != offsets[i] + codes[row, i]:
+                    hope[hopeful], levels[hopeful], owners[hopeful] = -gain, s, i
+                    hopeful += 1
+        for k in np.argsort(hope[:hopeful])[:MOST_TRIED]:
+            gain, s, i = -hope[k], levels[k], owners[k]
+            if gain <= best:
+                break
+            gain += _worth_of_level(i, s - i - 1, held, places, count, seen, fold, made, best - gain)
+            if gain > best:
+                best, best_i, best_to = gain, i, s
         if best_i >= 0:
             changed += 1
             _move(codes, row, best_i, best_to, offsets, measured, gap)

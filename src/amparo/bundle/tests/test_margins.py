@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.bundle import margins
+from amparo.bundle.calibration import STRENGTHS, Structure
 from amparo.bundle.contents import Counting, Probe
-from amparo.bundle.errors import believed, block_variance
+from amparo.bundle.errors import believed, block_variance, crowd
+from amparo.bundle.intervals import mixed_half_width
 from amparo.bundle.learning import learn
 from amparo.bundle.margins import Basis, answered, estimate, share, tabulate
 from amparo.bundle.rowcounts import Asked
@@ -95,6 +97,51 @@ def test_a_measured_margin_is_the_width_of_the_interval_around_the_count() -> No
         truth = np.random.default_rng(1).normal(centre, error, 400_000)
         assert np.mean(np.abs(np.rint(truth) - count) <= margin) >= 0.949
         assert np.mean(np.abs(np.rint(truth) - count) <= margin - 1) < 0.951
+
+
+def test_the_margin_of_a_value_that_noise_has_lifted_reaches_down_to_its_crowd() -> None:
+    """Of 200 codes nearly all are empty: a count of three errors is then less in truth, one of twelve errors is not."""
+    source = np.random.default_rng(2)
+    estimates = np.concatenate([source.normal(0, 10, 197), [30.0, 120.0, 500.0]])
+    belief = crowd(estimates, 10.0)
+    assert belief.centre[-3] < 20
+    assert (belief.centre[-2:] == estimates[-2:]).all()
+    assert (belief.error[-2:] == 10.0).all()
+    assert np.abs(belief.centre[:197]).mean() < 3
+    assert (belief.error > 0).all()
+
+
+def test_several_beliefs_make_one_interval() -> None:
+    """A truth drawn from the beliefs lies within it in 95 of 100 cases: 200,000 draws, five standard errors either way."""
+    distances, spreads, weights = np.array([0.0, 5.0, -20.0]), np.array([1.0, 4.0, 10.0]), np.array([0.5, 0.3, 0.2])
+    source = np.random.default_rng(3)
+    kind = source.choice(3, 200_000, p=weights)
+    truth = source.normal(distances[kind], spreads[kind])
+    assert np.mean(np.abs(truth) <= mixed_half_width(distances, spreads, weights)) == pytest.approx(0.95, abs=0.0025)
+
+
+def test_the_width_of_structure_holds_95_of_100_errors_of_its_mixture() -> None:
+    """The solved table against draws, from nothing but chance to nothing but structure."""
+    structure, source = Structure(np.array([0.3, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05])), np.random.default_rng(4)
+    strengths = np.array(STRENGTHS)[source.choice(9, 200_000, p=structure.weights)]
+    for known, feature in ((1.0, 1e-3), (40.0, 1e5), (3.0, 1e9)):
+        errors = source.normal(0, np.sqrt(known + feature * strengths))
+        width = structure.half_widths(np.array([known]), np.array([feature]))
+        assert np.mean(np.abs(errors) <= width) == pytest.approx(0.95, abs=0.003)
+
+
+def test_a_group_of_which_rows_and_count_agree_is_narrower_than_either_alone() -> None:
+    """Two independent things speak of the rows' error; a gap that noise cannot explain widens the margin to reach it."""
+    nothing = ("threats", "debt", "gender")
+    blank = sum(row == (0, 0, 0) for row in zip(*(RELEASED.codes[NAMES.index(name)] for name in nothing), strict=True))
+
+    def margin(gap: int, sigma: float) -> float:
+        probe = Probe(nothing, np.zeros((1, 3), np.uint16), np.array([blank + gap]), sigma)
+        return margins.answered_and_not(replace(RELEASED, probes=(probe,)), nothing)[1].margin
+
+    assert margin(0, 10.0) < 1.96 * 10
+    assert margin(0, 1e6) == pytest.approx(margin(5, 1e6), abs=1)
+    assert margin(200, 10.0) > 200
 
 
 def test_the_margin_of_all_values_of_a_column_is_that_of_the_total() -> None:

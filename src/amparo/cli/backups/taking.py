@@ -140,7 +140,7 @@ def take(site: Site, to: Path, now: datetime.datetime, *, keep: retention.Keep |
     sealer, to = identity.sealer_of(site.folder), to.resolve()
     if to == site.folder or site.folder in to.parents or to in site.folder.parents:
         raise sites.refuse("backup_inside", where=to)
-    with sites.clear_disk_errors(to), _alone(to):
+    with sites.clear_disk_errors(to), _alone(site.folder / "backing-up.lock", to), _alone(to / ".taking.lock", to):
         _sweep(site, to)
         name = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         work = Work(site, to / f".{name}.partial", sealer.recipient, _earlier(to, sealer))
@@ -163,9 +163,10 @@ def _earlier(to: Path, sealer: identity.Sealer) -> tuple[Path, Manifest] | None:
 
 
 @contextlib.contextmanager
-def _alone(to: Path) -> Iterator[None]:
-    to.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (to / ".taking.lock").open("a") as held:
+def _alone(lock: Path, to: Path) -> Iterator[None]:
+    """Hold a lock, for what a killed backup left is swept: one backup of a site, and one into a folder, at a time."""
+    lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with lock.open("a") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

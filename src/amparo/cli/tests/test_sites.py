@@ -318,3 +318,33 @@ def test_behind_a_proxy_offices_are_told_apart_and_nobody_else_is_believed(monke
         told = {"HTTP_X_FORWARDED_FOR": "192.0.2.1, 198.51.100.7", "HTTP_X_FORWARDED_PROTO": "https", "wsgi.url_scheme": "http"}
         behind({"REMOTE_ADDR": peer, **told}, None)
     assert seen == ["198.51.100.7", "203.0.113.9"]
+
+
+def test_a_providers_secret_is_sealed_and_stands_nowhere_in_clear(office, tmp_path):
+    import shutil
+
+    folder = tmp_path / "office"
+    shutil.copytree(office[0], folder)
+    told = '\n[[providers]]\nkey = "ministry"\nname = "M"\nissuer = "https://id.example.org"\nclient_id = "amparo"\n'
+    (folder / "site.toml").write_text((folder / "site.toml").read_text() + told)
+    reading, writing = os.pipe()
+    os.write(writing, b"a secret of two\n")
+    os.close(writing)
+    command = [sys.executable, "-m", "amparo", "provider-secret", "ministry", "--site", str(folder), "--language", "en"]
+    done = subprocess.run(
+        [*command, "--passphrase-fd", "0", "--secret-fd", str(reading)],
+        input=PASSPHRASE + "\n",
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
+        pass_fds=[reading],
+        check=False,
+    )
+    os.close(reading)
+    assert done.returncode == 0, done.stderr
+    sealed = folder / "keys" / "provider-ministry.sealed"
+    assert not stat.S_IMODE(sealed.stat().st_mode) & 0o077
+    assert not any(b"a secret of two" in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    unknown = amparo("provider-secret", "nobody", "--site", folder, "--passphrase-fd", "0")
+    assert unknown.returncode == 2
+    assert "nobody" in unknown.stderr

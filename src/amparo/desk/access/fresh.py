@@ -38,7 +38,8 @@ def is_fresh(request: HttpRequest) -> bool:
 
 def ask_again(request: HttpRequest) -> HttpResponse:
     """Send somebody to prove once more that it is them; they come back to the page they were on, with what they had typed."""
-    is_sent = request.method not in ("GET", "HEAD")
+    is_sent = request.method not in ("GET", "HEAD", "OPTIONS")
+    request.session.pop(UNSENT, None)
     if is_sent:
         request.session[UNSENT] = True
         request.is_interrupted = True  # type: ignore[attr-defined]

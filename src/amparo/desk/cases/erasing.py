@@ -48,7 +48,7 @@ class Ground(StrEnum):
 @transaction.atomic
 def erase(*, person: Person, asked_by: Member, confirmed_by: Member, ground: Ground) -> None:
     """Destroy a person's key and what it sealed; asked by one member, confirmed by another. There is no way back."""
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     is_held = holds.is_held(person.pk)  # asked under the lock that placing a hold takes too
     require(policies.may_erase(asked_by.facts, confirmed_by.facts, person.organisation_id, is_held=is_held))
     if Change.objects.filter(kind=ERASED, subject_id=person.pk).exists():

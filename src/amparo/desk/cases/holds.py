@@ -37,7 +37,7 @@ def restricted(organisation_id: uuid.UUID) -> Any:
 
 def _locked(person_id: uuid.UUID) -> Person:
     """Wait for whoever erases this person; raise `Denied` where they were first."""
-    person: Person = Person.objects.select_for_update().select_related("key").get(pk=person_id)
+    person: Person = Person.objects.select_for_update(of=("self",), no_key=True).select_related("key").get(pk=person_id)
     if person.key.destroyed_at is not None:
         raise Denied("erased")
     return person

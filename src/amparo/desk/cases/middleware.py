@@ -28,8 +28,11 @@ class ReadingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         readings.begin()
         try:
-            with withholding.reading(secrecy.reader_of(request)):
+            reader = secrecy.reader_of(request)
+            with withholding.reading(reader):
                 response = self.get_response(request)
+            if response.streaming:
+                response.streaming_content = withholding.carried(reader, response.streaming_content)  # type: ignore[attr-defined]
         finally:
             fetched = readings.end()
         if _shows(response.status_code):

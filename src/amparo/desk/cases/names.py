@@ -223,14 +223,28 @@ def candidates(organisation: Organisation, text: str) -> set[uuid.UUID]:
     """Return the persons who may bear a name like the text: everyone who does, and some who do not."""
     pieces = pieces_of(text)
     found: set[uuid.UUID] = set()
-    wanted: dict[tuple[uuid.UUID, int], set[int]] = {}
+    wanted: dict[tuple[uuid.UUID, int], list[bytes]] = {}
     for page in NamePage.objects.filter(organisation=organisation) if pieces else ():
-        plain, made = _opened(page), (sealing.key_id_of(bytes(page.sealed)), page.bits)
+        made = sealing.key_id_of(bytes(page.sealed)), page.bits
+        plain = _opened(page)
         if made not in wanted:
             key = _token_key(keys.organisation_ring(organisation.pk).purpose_of(bytes(page.sealed), PURPOSE))
-            wanted[made] = {blind_index.token(piece, key=key, bits=page.bits) for piece in pieces}
-        found |= {person for person, tokens in unpacked(plain) if wanted[made].issubset(tokens)}
+            tokens = {blind_index.token(piece, key=key, bits=page.bits) for piece in pieces}
+            wanted[made] = [token.to_bytes(2, "big") for token in tokens]
+        found.update(_bearing(plain, wanted[made]))
     return found
+
+
+def _bearing(plain: bytes, wanted: Sequence[bytes]) -> Iterator[uuid.UUID]:
+    """Yield the persons of a page who have every wanted token. Every search walks every page, so this is `unpacked` made quick."""
+    at, first = 0, wanted[0]
+    while at + 16 < len(plain) and (count := plain[at + 16]):
+        end = at + 17 + 2 * count
+        if plain.find(first, at + 17, end) >= 0:
+            held = {plain[start : start + 2] for start in range(at + 17, end, 2)}
+            if held.issuperset(wanted):
+                yield uuid.UUID(bytes=plain[at : at + 16])
+        at = end
 
 
 def rank(text: str, name: str) -> float:

@@ -76,7 +76,8 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def no_room(request: HttpRequest) -> HttpResponse:
     """Say that nothing was saved because the disk is full; what was typed stands on the page, to be sent again from there."""
     typed = [(name, value) for name, values in request.POST.lists() if name not in UNTOLD for value in values]
-    context = {"status": "no_room", "typed": typed, "path": request.path, "has_files": bool(request.FILES)}
+    words = [value for _, value in typed if " " in value]  # what somebody wrote, and no codes
+    context = {"status": "no_room", "typed": typed, "words": words, "path": request.path, "has_files": bool(request.FILES)}
     return HttpResponse(loader.render_to_string("config/error.html", context, request=_bare(request)), status=507)
 
 

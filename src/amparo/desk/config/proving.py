@@ -7,11 +7,12 @@ from typing import Any
 
 from django.apps import apps as registry
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from amparo.desk.audit import chain
 from amparo.desk.contributions import pool
-from amparo.desk.core import keys
-from amparo.desk.core.drafts import Draft, load
+from amparo.desk.core import keys, sealing
+from amparo.desk.core.drafts import KEPT_FOR, Draft, load
 from amparo.desk.core.fields import SealedTextField, is_erased
 from amparo.desk.core.models import PersonKey
 from amparo.desk.files import actions as files
@@ -50,8 +51,9 @@ def _kinds() -> Iterator[tuple[str, str]]:
             if isinstance(field, SealedTextField):
                 yield f"{model._meta.label_lower}.{field.name}", _field(model, field)
     yield "files.storedfile", _each(StoredFile.objects.filter(erased_at=None), _read_file)
-    yield "core.draft", _each(Draft.objects.all(), lambda draft: load(draft.user_id, draft.form))
-    yield "sessions.session", _each(Session.objects.all(), lambda session: session.get_decoded())
+    fresh = timezone.now() - KEPT_FOR
+    yield "core.draft", _each(Draft.objects.filter(saved_at__gte=fresh), _read_draft)
+    yield "sessions.session", _each(Session.objects.all(), _read_session)
 
 
 def _person_keys() -> str:
@@ -91,6 +93,18 @@ def _each(rows: Any, act: Any) -> str:
         except Exception:
             return FAILED
     return found
+
+
+def _read_draft(draft: Draft) -> None:
+    """Open a draft; `load` itself forgets quietly what does not open."""
+    if load(draft.user_id, draft.form) is None:
+        keys.person_key(sealing.key_id_of(bytes(draft.sealed)))  # raises where the person's key was destroyed
+        raise sealing.Unopenable("a draft")
+
+
+def _read_session(session: Session) -> None:
+    if not session.get_decoded():
+        raise sealing.Unopenable("a session")
 
 
 def _read_file(stored: StoredFile) -> None:

@@ -153,9 +153,10 @@ class SecondFactors:
             ).decode()
             for name, held in self._sealed(row).items()
         }
-        locked = Authenticator.objects.select_for_update().get(pk=row.pk)
-        if locked.data == row.data:
-            Authenticator.objects.filter(pk=row.pk).update(data=row.data | fresh)
+        with transaction.atomic():
+            locked = Authenticator.objects.select_for_update().get(pk=row.pk)
+            if locked.data == row.data:
+                Authenticator.objects.filter(pk=row.pk).update(data=row.data | fresh)
 
 
 @cache

@@ -12,11 +12,12 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from logging import getLogger
 from typing import Any, Protocol
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
 from django.utils import timezone
@@ -29,7 +30,7 @@ from .purposes import KEPT_BY_ORGANISATION, KEPT_BY_PERSON
 from .rings import Ring, packed
 
 BATCH = 100
-"""Rows a transaction: a few milliseconds, so that nobody waits."""
+"""Rows a step, on SQLite a transaction: a few milliseconds, so that nobody waits."""
 GRACE = timedelta(hours=1)
 PASSES = 3
 """How often a step begins anew for rows in which a writer won."""
@@ -155,7 +156,7 @@ def begin_organisation(organisation_id: uuid.UUID) -> Renewal:
 @transaction.atomic
 def begin_person(key_id: uuid.UUID) -> Renewal:
     """Make a person a new key; from the commit on the worker moves what the old one sealed."""
-    old = PersonKey.objects.select_for_update().get(id=key_id)
+    old = PersonKey.objects.select_for_update(no_key=True).get(id=key_id)  # rows that name it may be written meanwhile
     if Renewal.objects.filter(scope=Renewal.Scope.PERSON, to_id=key_id, finished_at=None).exists():
         raise UnderWay
     _refuse_twice(Renewal.Scope.PERSON, key_id)
@@ -207,7 +208,7 @@ def _moved_all(mover: Mover, renewal: Renewal, until: float, batch: int) -> bool
         last: Any = None
         while rows := list(_next(mover.waiting(renewal), last, batch)):
             keys.forget_opened()
-            with transaction.atomic():
+            with _together():
                 for row in rows:
                     _move(mover, row, renewal)
             last = rows[-1].pk
@@ -216,6 +217,14 @@ def _moved_all(mover: Mover, renewal: Renewal, until: float, batch: int) -> bool
         if last is None:
             return True
     return not mover.waiting(renewal).exists()
+
+
+def _together() -> AbstractContextManager[Any]:
+    """One transaction for some rows on SQLite, which has one writer; each row its own on PostgreSQL.
+
+    Whoever holds no row while waiting for another can be in no deadlock.
+    """
+    return transaction.atomic() if connection.vendor == "sqlite" else nullcontext()
 
 
 def _move(mover: Mover, row: Any, renewal: Renewal) -> None:

@@ -63,6 +63,17 @@ def reading(reader: Reader | None) -> Iterator[None]:
         _reader.reset(token)
 
 
+def carried(reader: Reader, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Hand on pieces, each made for this reader: an answer that streams is made after its request has ended."""
+    making = iter(pieces)
+    while True:
+        with reading(reader):
+            piece = next(making, None)
+        if piece is None:
+            return
+        yield piece
+
+
 def as_the_office() -> Any:
     """Let the office itself compute or store, whoever asks: nothing opened here may be shown as it is."""
     return reading(None)

@@ -196,7 +196,7 @@ def propose(
     *, case: Case, by: Member, what: str, reason: str, ground: str, until: date | None = None, row_id: uuid.UUID | None = None
 ) -> Disposal:
     """Propose what becomes of everything held on a person; nothing happens before another member confirms."""
-    Person.objects.select_for_update().get(pk=case.person_id)
+    Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
     before: Disposal | None = Disposal.objects.filter(pk=row_id, case=case).first() if row_id else None
     if before is not None:
         return before
@@ -215,8 +215,12 @@ def propose(
 @transaction.atomic
 def settle(*, disposal: Disposal, by: Member, confirms: bool) -> None:
     """Confirm a proposal as the second person, with a fresh proof, and carry it out; or refuse it. There is no way back."""
-    person = Person.objects.select_for_update().get(cases__disposals=disposal.pk)
-    disposal = Disposal.objects.select_for_update().select_related("case__person__key", "proposed_by__user").get(pk=disposal.pk)
+    person = Person.objects.select_for_update(no_key=True).get(cases__disposals=disposal.pk)
+    disposal = (
+        Disposal.objects.select_for_update(of=("self",))
+        .select_related("case__person__key", "proposed_by__user")
+        .get(pk=disposal.pk)
+    )
     case, today = disposal.case, timezone.localdate()
     facts = {"confirms": confirms, "is_settled": bool(disposal.settled)}
     require(policies.may_settle(by.facts, case.facts, disposal.proposed_by_id, **facts))

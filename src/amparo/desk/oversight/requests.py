@@ -52,7 +52,7 @@ def enter(
     """Write down what the person asks; the clock runs from the day they asked, and an objection works at once."""
     require(policies.may_enter_request(by.facts, case.facts))
     require(recording.policies.may_be_day(received_on, today=timezone.localdate()))
-    Person.objects.select_for_update().get(pk=case.person_id)
+    Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
     before: PersonRequest | None = PersonRequest.objects.filter(pk=row_id, case=case).first()
     if before is not None:
         return before

@@ -22,7 +22,7 @@ from amparo.desk.access.roles import Role
 from amparo.desk.audit import chain, wording
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import names
-from amparo.desk.cases.models import Case
+from amparo.desk.cases.models import Case, LeaveCover
 from amparo.desk.core import blind_index, keys
 
 from . import actions, rules
@@ -162,6 +162,8 @@ def pieces(organisation: Organisation) -> Iterator[list[Case]]:
 
 def _known(cases: list[Case]) -> _Known:
     places = tuple((place.member_id, place.since, place.until) for case in cases for place in case.team.all())
+    covers = LeaveCover.objects.filter(absent_id__in={member_id for member_id, _since, _until in places})
+    places += tuple(covers.values_list("covering_id", "since", "until"))
     ended = [case.closed_on for case in cases]
     latest = None if None in ended else max(day for day in ended if day is not None)
     return _Known(places, _family(cases[0]), latest)

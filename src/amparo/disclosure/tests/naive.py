@@ -142,6 +142,33 @@ def misfit(rows, singles_wanted, pairs_wanted):
     return gap / 2
 
 
+def triples(row):
+    """The combinations of three values that a row holds; blank is no value."""
+    return list(combinations([(i, code) for i, code in enumerate(row) if code], 3))
+
+
+def triples_seen(rows):
+    """How many rows hold each combination of three values."""
+    return Counter(triple for row in rows for triple in triples(row))
+
+
+def cleaned(rows, sizes, singles_wanted, pairs_wanted, seen, lost, made, least_gain=1e-3):
+    """Like `swept`, but each change is also worth what the triples are that come and go, by how often they were seen."""
+    rows = list(rows)
+    for at, row in enumerate(rows):
+        best, chosen, now = least_gain, row, misfit(rows, singles_wanted, pairs_wanted)
+        for i, size in enumerate(sizes):
+            for level in range(size):
+                rows[at] = (*row[:i], level, *row[i + 1 :])
+                gain = now - misfit(rows, singles_wanted, pairs_wanted)
+                gain -= sum(lost[seen[triple]] for triple in set(triples(row)) - set(triples(rows[at])))
+                gain += sum(made[seen[triple]] for triple in set(triples(rows[at])) - set(triples(row)))
+                if gain > best:
+                    best, chosen = gain, rows[at]
+        rows[at] = chosen
+    return rows
+
+
 def swept(rows, sizes, singles_wanted, pairs_wanted, least_gain=1e-3):
     """Visit each row once and make the one change of one value that lowers the misfit most, trying every change."""
     rows = list(rows)

@@ -134,6 +134,35 @@ def test_rows_found_are_scaled_alike_to_a_public_number_of_rows(rows):
     assert sorted(counts)[-12] > 0.9 * rows / 12
 
 
+def many_classes(rng, small):
+    """About 34,000 people in 300 classes: forty of nine each, of which the row histogram misses some; and `small` others."""
+    classes = np.unique(rng.integers(0, 6, (300, 7)), axis=0)
+    sizes = np.where(np.arange(len(classes)) % 7 == 0, 9, 30 + rng.geometric(0.01, len(classes)))
+    rows = np.repeat(classes, sizes, axis=0)
+    strangers = np.column_stack([np.full(small, 6), rng.integers(0, 6, (small, 6))])
+    return Table.from_codes(domain_of((8,) * 7), np.concatenate([rows, strangers]).astype(np.uint8))
+
+
+def test_nobody_is_invented_where_nothing_measured_speaks_for_more_than_the_rows_shown_whole():
+    """Small classes that are not shown leave a gap wider than its noise; twenty measurements, none of them may fail."""
+    table = many_classes(np.random.default_rng(6), small=0)
+    planned, true = plan(table.domain, Privacy(4.0, 1e-6)), {tuple(row) for row in distinct_rows(table).codes.tolist()}
+    for seed in range(20):
+        measured = measure(table, planned, noise=SeededNoise(seed))
+        assert measured.found is not None
+        assert {tuple(row) for row in distinct_rows(generate(measured, seed=1)).codes.tolist()} <= true
+
+
+def test_people_whom_only_other_tables_show_are_still_invented():
+    """Three hundred people, each unlike all others but for one code that nobody else has."""
+    table = many_classes(np.random.default_rng(6), small=300)
+    for seed in range(5):
+        measured = measure(table, plan(table.domain, Privacy(4.0, 1e-6)), noise=SeededNoise(seed))
+        assert measured.found is not None
+        assert 6 not in measured.found.codes[:, 0]
+        assert 200 < (generate(measured, seed=1).columns[0] == 6).sum() < 400
+
+
 def test_a_row_that_nobody_shares_is_not_shown_whole():
     """A person unlike all others among five thousand of one kind: never among the rows found."""
     codes = np.zeros((5_000, 6), np.uint8)

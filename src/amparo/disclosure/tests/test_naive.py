@@ -1,6 +1,7 @@
 """The fast engine agrees with the obvious one, step by step."""
 
 from itertools import combinations, pairwise
+from math import comb
 
 import numpy as np
 import pytest
@@ -112,17 +113,11 @@ def test_the_nearest_counts_that_are_not_negative(values, total):
     assert np.allclose(to_total(np.array(values), total), naive.projected(values, total), atol=1e-6)
 
 
-@settings(deadline=None, derandomize=True, max_examples=15)
-@given(st.integers(0, 10**6))
-def test_one_sweep(seed):
-    """Targets that are no whole numbers, so that no two changes are worth the same."""
-    from amparo.disclosure import kernels
-
-    rng, sizes, d = np.random.default_rng(seed), (2, 3, 3), 3
-    table = invented(25, sizes, seed)
-    codes, at = np.ascontiguousarray(as_codes(table)), np.array(table.domain.offsets, np.int64)
+def wanted_of(table, rng):
+    """Targets near a table that are no whole numbers, so that no two changes are worth the same: for both ways, and the gap."""
+    sizes, at, d = table.domain.sizes, table.domain.offsets, len(table.columns)
     square = np.triu(pair_counts(table) + rng.normal(0, 4, (at[-1],) * 2))
-    known, cells = ~np.eye(d, dtype=bool), np.eye(at[-1], dtype=bool)
+    cells = np.eye(at[-1], dtype=bool)
     for i, j in combinations(range(d), 2):
         cells[at[i] : at[i + 1], at[j] : at[j + 1]] = True
     gap = np.where(cells, square - pair_counts(table), 0.0)
@@ -133,7 +128,77 @@ def test_one_sweep(seed):
         for v in range(sizes[i])
         for w in range(sizes[j])
     }
-    slow = naive.swept(tuples(table), sizes, singles, pairs)
-    kernels.sweep(codes, 0, len(codes), at, known, (gap + np.triu(gap, 1).T).astype(np.float32))
+    return singles, pairs, (gap + np.triu(gap, 1).T).astype(np.float32)
+
+
+@settings(deadline=None, derandomize=True, max_examples=15)
+@given(st.integers(0, 10**6))
+def test_one_sweep(seed):
+    from amparo.disclosure import kernels
+
+    table = invented(25, (2, 3, 3), seed)
+    codes, at = np.ascontiguousarray(as_codes(table)), np.array(table.domain.offsets, np.int64)
+    singles, pairs, gap = wanted_of(table, np.random.default_rng(seed))
+    slow = naive.swept(tuples(table), table.domain.sizes, singles, pairs)
+    kernels.sweep(codes, 0, len(codes), at, ~np.eye(3, dtype=bool), gap)
     assert [tuple(row) for row in codes.tolist()] == slow
     assert naive.misfit(slow, singles, pairs) < naive.misfit(tuples(table), singles, pairs)
+
+
+def places(domain, bits):
+    """Where each possible triple is counted: each has a place of its own, or all are mixed into two to the power of `bits`."""
+    levels = [(i, code) for i, size in enumerate(domain.sizes) for code in range(1, size)]
+    made = {}
+    for (p, a), (q, b), (r, c) in combinations(enumerate(levels), 3):
+        exact = comb(r, 3) + comb(q, 2) + p
+        made[a, b, c] = exact if bits is None else (exact * 0x9E3779B97F4A7C15 % 2**64) >> (64 - bits)
+    return made
+
+
+def seen_in(table, bits):
+    """Count triples the fast way, for each possible triple."""
+    from amparo.disclosure import kernels
+
+    where = places(table.domain, bits)
+    seen = np.zeros(len(where) if bits is None else 2**bits, np.uint8)
+    kernels.count_triples(as_codes(table), np.array(table.domain.offsets, np.int64), seen)
+    return where, seen
+
+
+@searched
+@given(neighbours())
+def test_triples(pair):
+    where, seen = seen_in(pair[1], None)
+    slow = naive.triples_seen(tuples(pair[1]))
+    assert {triple: int(seen[place]) for triple, place in where.items()} == {triple: slow[triple] for triple in where}
+
+
+@searched
+@given(st.integers(0, 10**6), st.integers(1, 5))
+def test_triples_in_little_room(seed, bits):
+    """Those that share a place are counted together, up to 255."""
+    table = invented(40, (4, 4, 3, 4), seed)
+    where, seen = seen_in(table, bits)
+    slow, folded = naive.triples_seen(tuples(table)), [0] * 2**bits
+    for triple, place in where.items():
+        folded[place] += slow[triple]
+    assert seen.tolist() == [min(255, often) for often in folded]
+
+
+@settings(deadline=None, derandomize=True, max_examples=20)
+@given(st.integers(0, 10**6), st.sampled_from([None, 3]))
+def test_one_pass_over_doubtful_combinations(seed, bits):
+    """Some triples are dear, some are doubtful, each with a place of its own or folded."""
+    from amparo.disclosure import kernels
+
+    rng, table, other = np.random.default_rng(seed), invented(15, (2, 3, 3, 3), seed), invented(15, (2, 3, 3, 3), seed + 1)
+    singles, pairs, gap = wanted_of(table, rng)
+    lost = rng.normal(0, 6, kernels.MOST_SEEN + 1).astype(np.float32)
+    made = np.minimum(lost, np.float32(0))
+    where, seen = seen_in(other, bits)
+    codes, at = np.ascontiguousarray(as_codes(table)), np.array(table.domain.offsets, np.int64)
+    kernels.clean(codes, 0, len(codes), at, ~np.eye(4, dtype=bool), gap, seen, lost, made)
+    often = {triple: int(seen[place]) for triple, place in where.items()}
+    assert [tuple(row) for row in codes.tolist()] == naive.cleaned(
+        tuples(table), table.domain.sizes, singles, pairs, often, lost, made
+    )

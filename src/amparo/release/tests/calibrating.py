@@ -95,7 +95,7 @@ def tree(rows: int, source: np.random.Generator) -> World:
     for k, size in enumerate(sizes[1:], start=1):
         parent = columns[int(source.integers(0, k))]
         shares = source.dirichlet(np.full(size, 0.5), size=int(parent.max()) + 1)
-        columns.append(_pick(shares[parent], source))
+        columns.append(pick(shares[parent], source))
     return World(sizes, np.stack(columns, axis=1))
 
 
@@ -103,7 +103,7 @@ def classes(rows: int, source: np.random.Generator) -> World:
     """Thirteen columns that differ between eight hidden kinds of case: much structure of three and more columns."""
     sizes = (7, 3, 5, 4, 10, 2, 2, 3, 6, 2, 3, 2, 4)
     kind = source.choice(8, rows, p=source.dirichlet(np.full(8, 2.0)))
-    columns = [_pick(source.dirichlet(np.full(size, 0.4), size=8)[kind], source) for size in sizes]
+    columns = [pick(source.dirichlet(np.full(size, 0.4), size=8)[kind], source) for size in sizes]
     return World(sizes, np.stack(columns, axis=1))
 
 
@@ -121,7 +121,7 @@ def parity(rows: int, source: np.random.Generator) -> World:
 def flags(rows: int, source: np.random.Generator) -> World:
     """Year, sex, region and two groups of seven yes-or-blank flags, nearly empty, filled by some partners only."""
     year, sex = source.choice(12, rows, p=source.dirichlet(np.full(12, 3.0))), source.choice(4, rows, p=(0.03, 0.3, 0.65, 0.02))
-    region = _pick(source.dirichlet(np.full(9, 0.5), size=12)[year], source)
+    region = pick(source.dirichlet(np.full(9, 0.5), size=12)[year], source)
     columns = [year, sex, region]
     for _ in range(2):
         asked = source.random(rows) < source.beta(2, 2, size=9)[region]
@@ -140,7 +140,7 @@ def countries(rows: int, source: np.random.Generator) -> World:
     columns, sizes = [origin, place], [250, 250]
     for k, size in enumerate((10, 3, 6, 4, 2, 3, 2, 2, 5)):
         given = (origin, place)[k % 2] if k % 3 else columns[-1]
-        columns.append(_pick(source.dirichlet(np.full(size, 0.6), size=250)[given], source))
+        columns.append(pick(source.dirichlet(np.full(size, 0.6), size=250)[given], source))
         sizes.append(size)
     return World(tuple(sizes), np.stack(columns, axis=1))
 
@@ -150,7 +150,7 @@ WORLDS: Mapping[str, Callable[[int, np.random.Generator], World]] = {
 }
 
 
-def _pick(shares: NDArray[np.float64], source: np.random.Generator) -> Codes:
+def pick(shares: NDArray[np.float64], source: np.random.Generator) -> Codes:
     """Draw one code a row by the shares of its row."""
     return (source.random(len(shares))[:, None] > shares.cumsum(axis=1)).sum(axis=1).clip(0, shares.shape[1] - 1)
 

@@ -15,6 +15,7 @@ import pytest
 
 from amparo import disclosure
 from amparo.bundle import margins
+from amparo.bundle.calibration import REHEARSED, STRENGTHS
 from amparo.bundle.contents import Counting
 from amparo.bundle.learning import learn
 from amparo.disclosure import Privacy, Table
@@ -111,22 +112,40 @@ def test_margins_hold_in_93_to_97_of_100_answers(kind: Kind) -> None:
         assert 0.905 <= share <= 0.995, share
 
 
+def strength(counting: Counting) -> float:
+    """The mean strength of structure that the rows of a release miss, in parts of rows x count."""
+    return float(counting.calibration.structure.weights @ np.array(STRENGTHS))
+
+
 def test_probes_tell_structure_that_pairs_do_not() -> None:
-    """Eight hidden kinds of case leave structure of three columns that the rows miss; a tree leaves none."""
-    tree, classes = (released(invented(name, 30_000, seed=1), 4.0, seed=1).calibration for name in ("tree", "classes"))
-    assert tree.structure < 0.5 < 5 < classes.structure
-    assert tree.fitted is not None
-    assert tree.error is not None
-    assert abs(tree.fitted) < 3 * tree.error
+    """Eight hidden kinds of case leave structure of three columns that the rows miss; a tree leaves hardly any."""
+    tree, classes = (strength(released(invented(name, 30_000, seed=1), 4.0, seed=1)) for name in ("tree", "classes"))
+    assert tree < 2e-4 < 4e-4 < classes
 
 
-def test_where_probes_tell_nothing_the_factor_is_that_of_a_release_without_probes() -> None:
-    """At epsilon 0.1 noise hides everything; the factor is then the median of an exponential distribution of mean 1."""
+def test_where_probes_tell_nothing_the_shares_are_those_of_a_release_without_probes() -> None:
+    """At epsilon 0.1 noise hides everything; what was seen in other structures is then believed."""
     counting = released(invented("classes", 2_000, seed=1), 0.1, seed=1)
-    assert counting.calibration.error is not None
-    assert counting.calibration.error > 100
-    assert learn(replace(counting, probes=())).structure == pytest.approx(np.log(2), abs=0.01)
-    assert counting.calibration.structure == pytest.approx(np.log(2), abs=0.02)
+    without = learn(replace(counting, probes=())).structure.weights
+    assert without == pytest.approx(np.array(REHEARSED) / sum(REHEARSED))
+    assert np.abs(counting.calibration.structure.weights - without).max() < 0.2
+
+
+@pytest.mark.parametrize(("rows", "least", "most"), [(900, 0.55, 0.85), (5_000, 0.85, 0.99)])
+def test_a_rule_of_one_triple_alone_stays_unseen_in_a_small_table(rows: int, least: float, most: float) -> None:
+    """What margins do not hold, as the manual says: one column follows two others together and neither alone.
+
+    Nothing in the pairs tells of it, and at 900 persons the noise of the probes hides it: of 100 cells about 70 hold. Were
+    it more, the manual would be wrong too. Ten releases with 36 cells each; 40 seeds spread by 0.03 around that.
+    """
+    whole = invented("parity", rows, seed=5)
+    world, held = World(whole.sizes[:4], whole.codes[:, :4]), []
+    true = np.zeros([world.sizes[k] for k in range(3)], np.int64)
+    np.add.at(true, tuple(world.codes[:, k] for k in range(3)), 1)
+    for seed in range(10):
+        found = margins.tabulate(released(world, 4.0, seed), ("c0", "c1", "c2"))
+        held += (np.abs(found.counts - true) <= found.margins)[true > 0].tolist()
+    assert least <= np.mean(held) <= most
 
 
 def test_no_row_is_made_from_a_probe() -> None:
@@ -140,7 +159,7 @@ def test_no_row_is_made_from_a_probe() -> None:
     others = replace(measured, probes=tuple(replace(probe, counts=probe.counts + 50) for probe in measured.probes))
     rows = [steps.compose(made, one, seed=3, issued=DAY) for one in (measured, others)]
     assert all((a == b).all() for a, b in zip(rows[0].codes, rows[1].codes, strict=True))
-    assert Counting.of(rows[0]).calibration.structure != Counting.of(rows[1]).calibration.structure
+    assert strength(Counting.of(rows[0])) != strength(Counting.of(rows[1]))
 
 
 def test_less_noise_is_never_a_wider_measured_error() -> None:

@@ -444,6 +444,20 @@ def test_the_password_of_the_database_stands_in_no_command_line(office, monkeypa
     assert not [part for command in seen for part in command if "amparo:" in str(part) or "password=" in str(part)]
 
 
+@pytest.mark.parametrize("where", ["the same folder", "another folder"])
+def test_a_second_backup_at_once_is_refused_and_sweeps_nothing(office, tmp_path, where):
+    site, to = office[0], tmp_path / "backups"
+    with taking._alone(site.folder / "backing-up.lock", to), taking._alone(to / ".taking.lock", to):
+        (site.folder / ".backup-working").write_text("x")
+        try:
+            with pytest.raises(Refused) as refused:
+                taking.take(site, to if where == "the same folder" else tmp_path / "other", NOW)
+            assert (site.folder / ".backup-working").exists()
+        finally:
+            (site.folder / ".backup-working").unlink()
+    assert refused.value.reasons[0].code == "backup_running"
+
+
 def test_a_folder_inside_the_site_is_refused(office):
     with pytest.raises(Refused) as refused:
         taking.take(office[0], office[0].folder / "backups", NOW)

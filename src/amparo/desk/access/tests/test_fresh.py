@@ -146,6 +146,13 @@ def test_the_way_back_leads_nowhere_else(signed_in, make_member, shelter, clock,
     assert prove(signed_in, answer) == "/"
 
 
+def test_a_page_asked_after_a_form_that_was_given_up_speaks_of_no_form(signed_in, clock):
+    clock(6 * MINUTES)
+    signed_in.post(reverse("invite_member"), {"name": "given up"})
+    assert prove(signed_in, signed_in.get(reverse("invite_member"))) == reverse("invite_member")
+    assert "send it again" not in signed_in.get(reverse("invite_member")).content.decode()
+
+
 def test_another_persons_form_is_not_kept_as_ones_own(signed_in, make_member, shelter, administrator, clock):
     other = make_member(shelter, Role.ADMINISTRATOR, name="S. Econd")
     totp.TOTP.activate(other.user, SECRET)

@@ -194,7 +194,9 @@ def test_a_request_from_the_first_word_to_the_copy(the_case, browse, her_casewor
     assert file["Content-Disposition"].startswith("attachment")
     assert "Tavrenko" in file.content.decode()
     assert "the library" not in file.content.decode()
-    passages = [entry for part in copying.of(the_case, {}) for entry in part.entries if entry.passage.startswith("cases.Person.safe")]
+    passages = [
+        entry for part in copying.of(the_case, {}) for entry in part.entries if entry.passage.startswith("cases.Person.safe")
+    ]
     ticked = {"version": PersonRequest.objects.get().version, "passages": [f"{one.passage}={one.digest}" for one in passages]}
     assert browse.post(copy, ticked).status_code == 302
     assert "the library" in browse.get(copy + "?file=1&language=en").content.decode()

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_GET
 
-from amparo.desk.access.guard import needs
+from amparo.desk.access.guard import needs, require
 from amparo.desk.access.roles import Purpose
+from amparo.desk.cases import policies as case_policies
 from amparo.desk.cases import queries as cases
 from amparo.desk.oversight import policies, readers
 
@@ -18,11 +19,12 @@ SPOKEN = {"eng": "en", "fra": "fr", "spa": "es"}
 """The languages of persons in which their copy can be written."""
 
 
-@needs(Purpose.CASEWORK, policies.may_see_readers)
+@needs(Purpose.CASEWORK, case_policies.may_list)
 @require_GET
 def record_readers(request: HttpRequest, number: str) -> HttpResponse:
     """Show a supervisor who was at a record, day by day, when, and why they could be."""
     case = cases.get_case(request.member, number, part="readers")  # type: ignore[attr-defined]
+    require(policies.may_see_readers(request.member.facts))  # type: ignore[attr-defined]
     found = readers.visits(case)
     context = {
         "case": case,
@@ -36,11 +38,12 @@ def record_readers(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "oversight/readers.html", context)
 
 
-@needs(Purpose.CASEWORK, policies.may_see_readers)
+@needs(Purpose.CASEWORK, case_policies.may_list)
 @require_GET
 def record_readers_copy(request: HttpRequest, number: str) -> HttpResponse:
     """Show the person's own copy, in their language: a page to print and hand over."""
     case = cases.get_case(request.member, number, part="readers_copy")  # type: ignore[attr-defined]
+    require(policies.may_see_readers(request.member.facts))  # type: ignore[attr-defined]
     offered = dict(settings.LANGUAGES)
     asked = request.GET.get("language", "")
     spoken = next((SPOKEN[code] for code in case.person.languages if SPOKEN.get(code) in offered), "")

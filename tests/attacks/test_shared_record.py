@@ -3,12 +3,14 @@
 from datetime import date
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.access.roles import Purpose
 from amparo.desk.cases import actions, secrecy
+from amparo.desk.cases.middleware import ReadingMiddleware
 from amparo.desk.cases.models import Case, Note, Person
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions as consents
@@ -188,3 +190,19 @@ def test_a_kind_of_note_that_one_does_not_read_is_not_offered_and_not_taken(a_ca
         actions.write_note(case=Case.objects.get(pk=a_case.pk), by=lawyer, kind="family", happened_on=DAY, text="x")
     hidden = Note.objects.get(case=a_case, kind="health")
     assert client.get(reverse("case_note_correct", args=[a_case.number, hidden.pk])).status_code == 404
+
+
+def test_an_answer_that_streams_is_read_by_who_asked_and_not_by_the_office(a_case, make_member, shelter, her_supervisor, rf):
+    """It is made after the request has ended, when nobody would be reading any more."""
+    nurse = make_member(shelter, "health")
+    actions.join_team(case=a_case, by=her_supervisor, member=nurse, role="health", since=DAY)
+
+    def streaming(request):
+        request.purpose = Purpose.CASEWORK
+        person = Person.objects.get(pk=a_case.person_id)
+        return StreamingHttpResponse(str(getattr(person, name)) for name in ("given_names", "address"))
+
+    request = rf.get("/")
+    request.member = nurse
+    answer = ReadingMiddleware(streaming)(request)
+    assert b"".join(answer.streaming_content).decode() == WORDS["name"]
