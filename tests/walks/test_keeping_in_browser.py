@@ -10,6 +10,7 @@ from amparo.desk.cases import holds
 from amparo.desk.cases.models import Case
 from amparo.desk.config import urls
 from amparo.desk.core.ids import uuid7
+from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.oversight import keeping, requests
 from amparo.desk.oversight.models import PersonRequest
 from amparo.desk.workbench.tests.test_browser import chromium, look, open_page, spills, violations  # noqa: F401 - fixtures
@@ -47,7 +48,7 @@ def office(the_case, her_caseworker, make_member, shelter):
     other = make_member(shelter, "supervisor", name="Vela Corrin")
     old = date(2010, 3, 5)
     for number in range(30):
-        case = cases.open_case(by=her_caseworker, opened_on=old, person={})
+        case = cases.open_case(by=her_caseworker, opened_on=old, person={"birth_date": PartialDate.parse("1980")})
         Case.objects.filter(pk=case.pk).update(stage="closed", closed_on=old)
         if number < 12:
             held = Case.objects.get(pk=case.pk)

@@ -215,7 +215,7 @@ def propose(
 @transaction.atomic
 def settle(*, disposal: Disposal, by: Member, confirms: bool) -> None:
     """Confirm a proposal as the second person, with a fresh proof, and carry it out; or refuse it. There is no way back."""
-    person = Person.objects.select_for_update(no_key=True).get(cases__disposals=disposal.pk)
+    person = Person.objects.select_for_update(of=("self",), no_key=True).get(cases__disposals=disposal.pk)
     disposal = (
         Disposal.objects.select_for_update(of=("self",))
         .select_related("case__person__key", "proposed_by__user")
