@@ -38,6 +38,7 @@ ROOMS: dict[str, Any] = {
     "oversight": _("Requests and decisions on keeping"),
     "access": _("Members of the office"),
     "audit": _("The audit record"),
+    "core": _("Keys, and what is typed and not yet saved"),
 }
 SAFEGUARDS: tuple[Any, ...] = (
     _("Each person’s words and identity are sealed under a key of their own; destroying it erases them everywhere."),

@@ -95,7 +95,7 @@ def due(facts: Facts, rules: Iterable[Rule], *, on: date) -> Due:
     held = [rule for rule in rules if rule.keeping in facts.keepings and rule.holds_on(on)]
     if not held or {rule.keeping for rule in held} != facts.keepings:
         return Due(None, None, ("no_rule",))
-    waiting = [(rule, reasons) for rule in held if (reasons := _waits(rule, facts))]
+    waiting = [(rule, found) for rule in held if (found := _waits(rule, facts))]
     if waiting:
         return Due(None, *waiting[0])
     last = max(held, key=lambda rule: (_day(rule, facts), rule.keeping))

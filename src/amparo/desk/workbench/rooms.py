@@ -63,6 +63,11 @@ ROOMS = (
             Part(_("Emergency accesses"), "emergencies", Purpose.SUPERVISION, ("/oversight/emergencies/",), may_lead),
             Part(_("Unusual reading"), "audited_unusual", Purpose.OVERSIGHT, ("/oversight/unusual/",)),
             Part(_("Unusual reading"), "unusual", Purpose.SUPERVISION, ("/unusual/",), may_lead),
+        ),
+    ),
+    Room(
+        _("Keeping"),
+        (
             Part(_("How long records are kept"), "retention_rules", Purpose.SUPERVISION, ("/oversight/retention/",), may_lead),
             Part(_("Kept long enough"), "retention_due", Purpose.SUPERVISION, ("/oversight/due/",), may_lead),
             Part(_("Second person"), "disposals", Purpose.CASEWORK, ("/keeping/",), may_open_case),
