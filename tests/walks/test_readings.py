@@ -11,15 +11,17 @@ from amparo.desk.access.models import Organisation
 from amparo.desk.audit import chain, wording
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import staffing
+from amparo.desk.cases import holds, staffing
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions as consents
 from amparo.desk.consent import disclosing
 from amparo.desk.consent.rules import Purpose
+from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import actions as screenings
 from amparo.desk.identification.views import ORDER
 from amparo.desk.journeys import actions as legs
+from amparo.desk.oversight import requests
 
 from .test_addresses import PARAMETER, addresses
 
@@ -53,6 +55,9 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
     nurse = make_member(shelter, "health", name="N. Urse")
     place = cases.join_team(case=a_case, by=her_supervisor, member=nurse, role="health", since=DAY)
     begun = screenings.start(**by, values={"held_on": DAY, "consent_to_interview": "yes", "setting": "shelter"})
+    told = {"authority": "Court", "reference": "7/26", "reason": "claim"}
+    held = holds.place(case=a_case, by=her_supervisor, row_id=uuid7(), **told)
+    wanted = requests.enter(**by, kind="access", received_on=DAY, row_id=uuid7())
     return {
         "number": [a_case.number],
         "note_id": [cases.write_note(**by, kind="matters", happened_on=DAY, text=STORY).pk],
@@ -61,6 +66,8 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
         "step": ORDER,
         "leg_id": [legs.add_leg(**by, values={"kind": "Transit", "from_country": "XA", "to_country": "XB"}).pk],
         "consent_id": [asked.pk, given.pk],
+        "hold_id": [held.pk],
+        "request_id": [wanted.pk],
         "conflict_id": [_conflict(a_case, her_supervisor, nurse).pk],
         "disclosure_id": [_disclosure(a_case, her_caseworker, make_member).pk],
     }

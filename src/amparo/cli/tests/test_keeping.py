@@ -1,5 +1,6 @@
 """Keys at the command line: a program gives the master key, passphrases and sheets change, a renewal runs to its end."""
 
+import argparse
 import json
 import os
 import resource
@@ -189,3 +190,31 @@ def test_who_erases_proves_themselves(two, shelter, monkeypatch, typed):
         assert keeping._proven(two[0].user.email.upper(), shelter.id, "en") == two[0]
     with pytest.raises(Refused):
         keeping._proven("nobody@example.org", shelter.id, "en")
+
+
+@pytest.mark.django_db
+def test_a_hold_stops_the_command_too(the_case, her_caseworker, make_member, shelter, monkeypatch):
+    from amparo.desk.cases import holds
+    from amparo.desk.cases.models import Person
+    from amparo.desk.core import keys
+    from amparo.desk.core.ids import uuid7
+
+    supervisors = [make_member(shelter, "supervisor") for _ in range(2)]
+    for member in (her_caseworker, *supervisors):
+        member.user.set_password("her words")
+        member.user.save()
+    for name in ("load", "open_site", "start_django"):
+        monkeypatch.setattr(sites, name, lambda *_given, **_named: None)
+    monkeypatch.setattr(sites, "ask", lambda _prompt, *, hidden=False: "her words" if hidden else the_case.number)
+    told = {"authority": "Court", "reference": "7/26", "reason": "claim"}
+    hold = holds.place(case=the_case, by=supervisors[0], row_id=uuid7(), **told)
+    asked = argparse.Namespace(language="en", site="", passphrase_fd=None, case=the_case.number, ground="person_asked")
+    asked.asked_by, asked.confirmed_by = her_caseworker.user.email, supervisors[0].user.email
+    with pytest.raises(Refused):
+        keeping.erase(asked)
+    keys.forget_opened()
+    assert Person.objects.get(pk=the_case.person_id).given_names == "Ilyas"
+    holds.lift(hold=hold, case=the_case, by=supervisors[1], reason="settled")
+    assert keeping.erase(asked) == 0
+    keys.forget_opened()
+    assert Person.objects.get(pk=the_case.person_id).given_names != "Ilyas"

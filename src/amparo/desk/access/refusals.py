@@ -79,6 +79,23 @@ OVERSIGHT: dict[str, Any] = {
     "own_reading": _("Somebody else looks at how you read records, as you look at how others do."),
     "already_judged": _("This occasion was explained in the meantime. Open the page again."),
 }
+KEEPING: dict[str, Any] = {
+    "legal_hold": _("A legal hold stands: nothing held on this person can be erased until somebody has lifted it."),
+    "hold_incomplete": _("Say who asks that the record is kept, and why."),
+    "hold_is_lifted": _("This hold was lifted in the meantime."),
+    "lifted_by_another": _("You placed this hold, so another supervisor lifts it."),
+    "extension_needs_a_day": _("Give a day that has not come yet: until then the record is kept."),
+    "not_due_yet": _("Its time is not over. Choose another ground, or wait."),
+    "proposed_before": _("Something is proposed for this person already. It waits for a second person."),
+    "proposed_by_yourself": _("You proposed this, so somebody else confirms it. You can take it back."),
+    "proposal_settled": _("Somebody decided this in the meantime. Open the page again."),
+    "processing_restricted": _("The person objects: nothing of their record is used or passed on until that is answered."),
+    "request_answered": _("This request was answered in the meantime. Open the page again."),
+    "not_identified": _("First write down how it is known that it is the person."),
+    "extended_before": _("More time was taken before, and it is taken only once."),
+    "correction_incomplete": _("Say what it should say; a date as 1991, 1991-04 or 1991-04-02."),
+    "remedy_missing": _("Who is refused is told where to complain."),
+}
 CONSENT: dict[str, Any] = {
     "consent_not_given": _("The person has not agreed to this. Ask them first, and write the answer down."),
     "consent_refused": _("The person said no to this. That stands until they say otherwise."),
@@ -136,7 +153,7 @@ EVIDENCE: dict[str, Any] = {
     "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
     "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
 }
-WORDS: dict[str, Any] = ACCESS | CASES | REACHING | OVERSIGHT | CONSENT | SIGNALS | IDENTIFICATION | EVIDENCE
+WORDS: dict[str, Any] = ACCESS | CASES | REACHING | OVERSIGHT | KEEPING | CONSENT | SIGNALS | IDENTIFICATION | EVIDENCE
 
 
 def say(reason: str) -> Any:

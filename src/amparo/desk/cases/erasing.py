@@ -3,8 +3,8 @@
 Destroying the key makes every identifier, narrative, version, file and draft unreadable, and cuts the link
 from the audit record to the person; the record still verifies. What lies about is taken away as well,
 so that a key which an old backup still holds finds nothing here: sealed values are cut down to the name of
-their key, search tokens, drafts and files go, and the rooms above are told (`person.erased`), which
-rewrites the pool.
+their key, codes are emptied and days become years, search tokens, drafts and files go, and the rooms
+above are told (`person.erased`), which rewrites the pool.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models.functions import Length, Substr
+from django.db.models.functions import Length, Substr, TruncYear
 
 from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
@@ -27,10 +27,11 @@ from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.models import Change, Draft
 from amparo.desk.core.renewing import header, names_a_key
 from amparo.desk.core.sealing import NAMED
+from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.files import actions as files
 from amparo.desk.files.models import StoredFile
 
-from . import names, policies
+from . import holds, names, policies
 from .models import Case, Person
 
 ERASED = "person.erased"
@@ -47,8 +48,9 @@ class Ground(StrEnum):
 @transaction.atomic
 def erase(*, person: Person, asked_by: Member, confirmed_by: Member, ground: Ground) -> None:
     """Destroy a person's key and what it sealed; asked by one member, confirmed by another. There is no way back."""
-    require(policies.may_erase(asked_by.facts, confirmed_by.facts, person.organisation_id))
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    is_held = holds.is_held(person.pk)  # asked under the lock that placing a hold takes too
+    require(policies.may_erase(asked_by.facts, confirmed_by.facts, person.organisation_id, is_held=is_held))
     if Change.objects.filter(kind=ERASED, subject_id=person.pk).exists():
         return
     told = {"ground": ground.value, "asked_by": str(asked_by.pk)}
@@ -75,6 +77,7 @@ def _finish(person: Person) -> None:
         files.erase(file)
     for model in _about_persons():
         _hollow(model, gone)
+        _empty(model, gone)
     for model in (Case, Case.history.model):
         model._base_manager.filter(key_id__in=gone).update(legacy_number="")
     Draft.objects.annotate(named=header("sealed")).filter(named__in=[key_id.bytes for key_id in gone]).delete()
@@ -93,3 +96,23 @@ def _hollow(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
             name = field.attname
             rows: Any = model._base_manager.filter(key_id__in=gone).alias(long=Length(name)).filter(long__gt=NAMED)
             rows.update(**{name: Substr(name, 1, NAMED, output_field=models.BinaryField())})
+
+
+def _empty(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
+    """Empty what codes and dates tell of these persons, in every version: a citizenship and a day can name somebody."""
+    rows: Any = model._base_manager.filter(key_id__in=gone)
+    emptied = {}
+    for field in model._meta.concrete_fields:
+        if (
+            field.primary_key
+            or field.is_relation
+            or isinstance(field, SealedTextField)
+            or not Sensitivity.PERSONAL <= label_of(field) < Sensitivity.KEY
+        ):
+            continue
+        if type(field) is models.DateField:
+            emptied[field.name] = TruncYear(field.name, output_field=models.DateField())
+        elif field.null or field.has_default() or (field.blank and isinstance(field, models.CharField)):
+            emptied[field.name] = None if field.null else field.get_default()
+    if emptied:
+        rows.update(**emptied)

@@ -23,8 +23,12 @@ from amparo.standard import codes
 
 from . import rules
 from .choices import AgeSource, ConflictKind, NoteKind, Risk, TeamRole, Verdict
+from .keeping import CountedCase, LegalHold, Restriction
 from .policies import CaseFacts
 from .stages import Stage
+
+__all__ = ("BreakGlass", "Case", "CaseNumber", "Conflict", "CountedCase", "EmergencyNotice", "LeaveCover", "LegalHold")
+__all__ += ("NamePage", "NamePlace", "Note", "Person", "Restriction", "TeamMember")
 
 
 class Person(OwnedSealedRow):

@@ -245,8 +245,36 @@ def may_review(member: Facts, case: CaseFacts, emergency: EmergencyFacts) -> Ver
     return no("already_reviewed") if emergency.is_reviewed else YES
 
 
-def may_erase(asking: Facts, confirming: Facts, organisation_id: uuid.UUID) -> Verdict:
-    """Two persons erase a record: somebody who records asks, a supervisor who is somebody else confirms."""
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """What a verdict may know of a legal hold."""
+
+    placed_by: uuid.UUID
+    is_lifted: bool
+
+
+def may_hold(member: Facts, case: CaseFacts, *, authority: str, reason: str) -> Verdict:
+    """A supervisor keeps everything about a person, and says for whom and why."""
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    return YES if authority.strip() and reason.strip() else no("hold_incomplete")
+
+
+def may_lift_hold(member: Facts, case: CaseFacts, hold: HoldFacts, *, reason: str) -> Verdict:
+    """A supervisor who did not place it lifts a hold, with a reason."""
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    if hold.is_lifted:
+        return no("hold_is_lifted")
+    if hold.placed_by == member.member_id:
+        return no("lifted_by_another")
+    return YES if reason.strip() else no("reason_missing")
+
+
+def may_erase(asking: Facts, confirming: Facts, organisation_id: uuid.UUID, *, is_held: bool) -> Verdict:
+    """Two persons erase a record, one of them a supervisor: one asks, somebody else confirms; never while a hold keeps it."""
     for member in (asking, confirming):
         if not (verdict := may_open_case(member)):
             return verdict
@@ -254,4 +282,6 @@ def may_erase(asking: Facts, confirming: Facts, organisation_id: uuid.UUID) -> V
             return no("other_organisation")
     if asking.member_id == confirming.member_id:
         return no("not_yourself")
-    return YES if Role.SUPERVISOR in confirming.roles else no("not_your_role")
+    if Role.SUPERVISOR not in asking.roles | confirming.roles:
+        return no("not_your_role")
+    return no("legal_hold") if is_held else YES

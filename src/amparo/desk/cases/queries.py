@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -30,12 +31,16 @@ def cases_for(member: Member) -> QuerySet[Case]:
     if not policies.may_list(facts):
         return Case.objects.none()
     today = timezone.localdate()
-    shut_out = Conflict.objects.filter(Conflict.on(today), member=member).values("person_id")
-    own = Case.objects.filter(organisation_id=member.organisation_id).exclude(person_id__in=shut_out)
+    own = Case.objects.filter(organisation_id=member.organisation_id).exclude(person_id__in=shut_out_from(member))
     if policies.reads_every_case(facts):
         return own
     emergencies = BreakGlass.objects.filter(BreakGlass.at(timezone.now()), taken_by=member)
     return own.filter(works_on(member.id, today) | Q(pk__in=emergencies.values("case_id")))
+
+
+def shut_out_from(member: Member) -> Any:
+    """Return the ids of the persons of whom a relation or conflict of interest keeps a member away."""
+    return Conflict.objects.filter(Conflict.on(timezone.localdate()), member=member).values("person_id")
 
 
 def works_on(member_id: uuid.UUID, day: date) -> Q:

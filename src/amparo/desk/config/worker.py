@@ -24,7 +24,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     from amparo.desk.config import backing, renewals
     from amparo.desk.contributions import recovery, withdrawals
     from amparo.desk.core import destroyed, drafts, keys
-    from amparo.desk.oversight import watching
+    from amparo.desk.oversight import keeping, watching
     from amparo.desk.publication import engine
 
     return [
@@ -42,6 +42,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (HOUR_SECONDS, destroyed.catch_up),
         (HOUR_SECONDS, erasing.finish_all),
         (DAY_SECONDS, drafts.forget_old),
+        (DAY_SECONDS, keeping.list_all),
         (HOUR_SECONDS / 6, backing.take_when_due),
     ]
 

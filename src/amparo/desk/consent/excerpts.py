@@ -14,7 +14,7 @@ from django.utils import timezone
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases.choices import NoteKind
-from amparo.desk.cases.models import Case, Note, Person
+from amparo.desk.cases.models import Case, Note, Person, Restriction
 from amparo.desk.cases.versions import in_words
 from amparo.desk.core import keys, scope, withholding
 
@@ -104,7 +104,9 @@ def _open_to(member: Member) -> QuerySet[Disclosure]:
 
 
 def kinds_of(row: Disclosure) -> frozenset[str]:
-    """Return which kinds of data an excerpt shows today."""
+    """Return which kinds of data an excerpt shows today; none while the person's objection stands."""
+    if Restriction.objects.filter(person__cases=row.case_id, lifted_at=None).exists():
+        return frozenset()
     facts = [one.facts for one in Consent.objects.filter(case_id=row.case_id, purpose=Purpose.REFERRAL)]
     return rules.disclosed(row.facts, facts, on=timezone.localdate())
 

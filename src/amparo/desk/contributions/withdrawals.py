@@ -25,7 +25,7 @@ from .running import pool_key
 from .states import Origin
 
 READER = "contributions"
-KINDS = ("consent.withdrawn", "person.erased")
+KINDS = ("consent.withdrawn", "person.restricted", "person.erased")
 ENDED = "consent_ended"
 ERASED = "erased"
 

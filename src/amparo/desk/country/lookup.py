@@ -74,6 +74,29 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is kept for a purpose stays: months after the latest of the days in `starts`, and what happens then."""
+
+    purpose: str
+    months: int
+    starts: tuple[str, ...]
+    end: str
+    is_proposal: bool
+    valid: Valid
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """In how many months a person's request is answered, by how many it is extended once, and where they can complain."""
+
+    months: int
+    extension_months: int
+    is_proposal: bool
+    remedy: Mapping[str, str]
+    valid: Valid
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Everything that holds in one country on one day."""
 
@@ -82,6 +105,8 @@ class Profile:
     reflection: Reflection
     bodies: tuple[Body, ...]
     forms: tuple[Form, ...]
+    retention: tuple[Retention, ...]
+    requests: Requests
 
     def bodies_that(self, task: str) -> tuple[Body, ...]:
         """Return the bodies charged with a task; empty where the country names none."""
@@ -135,6 +160,22 @@ def _form(held: Mapping[str, Any]) -> Form:
     return Form(held["code"], MappingProxyType(held["label"]), held["maps_to"], _valid(held))
 
 
+def _retention(held: Mapping[str, Any]) -> Retention:
+    starts, proposal = tuple(held["starts"]), held.get("is_proposal", False)
+    return Retention(held["purpose"], held["months"], starts, held["end"], proposal, _valid(held))
+
+
+def _requests(held: Mapping[str, Any]) -> Requests:
+    remedy, proposal = MappingProxyType(held["remedy"]), held.get("is_proposal", False)
+    return Requests(held["months"], held["extension_months"], proposal, remedy, _valid(held))
+
+
+def _kept(own: Mapping[str, Any], neutral: Mapping[str, Any], day: date) -> tuple[Retention, ...]:
+    """One rule for each purpose: the country's own where it has one, else the default's."""
+    found = {entry["purpose"]: _retention(entry) for held in (neutral, own) for entry in _in_force(held, "retention", day)}
+    return tuple(found.values())
+
+
 def _in_force(held: Mapping[str, Any], key: str, day: date) -> list[Mapping[str, Any]]:
     return [entry for entry in held.get(key, ()) if _valid(entry).holds_on(day)]
 
@@ -154,6 +195,8 @@ def on(country: str, day: date) -> Profile:
         reflection=_reflection(one("reflection")),
         bodies=tuple(_body(entry) for entry in _in_force(own, "bodies", day)),
         forms=tuple(_form(entry) for entry in _in_force(own, "forms", day)),
+        retention=_kept(own, neutral, day),
+        requests=_requests(one("requests")),
     )
 
 

@@ -20,3 +20,44 @@ class Ground(models.TextChoices):
     REVIEW = "review", _("a review that was asked for")
     MISTAKE = "mistake", _("a mistake, reported by the member")
     NONE = "none", _("nothing that is known so far")
+
+
+class Disposing(models.TextChoices):
+    """What can become of a record."""
+
+    ANONYMISE = "anonymise", _("Anonymise: it still counts, nobody is in it")
+    SHRED = "shred", _("Shred: nothing is left")
+    EXTEND = "extend", _("Keep longer, until a day")
+
+
+class Settled(models.TextChoices):
+    """What the second person said."""
+
+    CONFIRMED = "confirmed", _("confirmed")
+    REFUSED = "refused", _("refused")
+
+
+class RequestKind(models.TextChoices):
+    """What a person can ask about their own record."""
+
+    ACCESS = "access", _("a copy of what is held")
+    CORRECTION = "correction", _("a correction")
+    OBJECTION = "objection", _("that it is not used or passed on")
+    ERASURE = "erasure", _("that it is erased")
+
+
+class Identified(models.TextChoices):
+    """How it is known that the one who asks is the person."""
+
+    IN_PERSON = "in_person", _("somebody who knows them met them")
+    DOCUMENT = "document", _("a document was seen")
+    CODE_WORD = "code_word", _("the word agreed with them")
+    REPRESENTED = "represented", _("a guardian or lawyer with a mandate")
+
+
+class RequestState(models.TextChoices):
+    """Where a request stands."""
+
+    OPEN = "open", _("open")
+    GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("refused")

@@ -38,6 +38,9 @@ def _judged(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 PARTS: dict[str, Promise] = {
     "readers": gettext_lazy("who looked at it"),
+    "keeping": gettext_lazy("how long it is kept"),
+    "requests": gettext_lazy("what the person asked"),
+    "copy": gettext_lazy("the person’s own copy of what is held"),
     "readers_copy": gettext_lazy("the person’s own copy of who looked at it"),
 }
 """Parts of a record that this room shows."""
@@ -47,6 +50,21 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "audit.verified": gettext_lazy("The audit record verified"),
     "audit.exported": gettext_lazy("The audit record exported"),
     "audit.copied": gettext_lazy("A signed copy of the audit record made for an auditor outside"),
+    "retention.rule_set": gettext_lazy("A rule on how long records are kept was set"),
+    "retention.listed": gettext_lazy("The list of records kept long enough looked at"),
+    "disposal.listed": gettext_lazy("The list of what waits for a second person looked at"),
+    "disposal.proposed": gettext_lazy("What becomes of the record was proposed"),
+    "disposal.confirmed": gettext_lazy("What becomes of the record was confirmed by a second person"),
+    "disposal.refused": gettext_lazy("What was proposed for the record was refused"),
+    "request.listed": gettext_lazy("The list of persons’ requests looked at"),
+    "request.entered": gettext_lazy("A request of the person was written down"),
+    "request.identified": gettext_lazy("It was written down how the one who asks is known to be the person"),
+    "request.extended": gettext_lazy("More time was taken to answer the person"),
+    "request.passages_read": gettext_lazy("Passages for the person’s copy were read"),
+    "request.answered": gettext_lazy("A request of the person was answered"),
+    "request.copied": gettext_lazy("The person’s copy was taken as a file"),
+    "processing.read": gettext_lazy("The register of processing or the impact assessment looked at"),
+    "processing.answered": gettext_lazy("The office’s words in the impact assessment were changed"),
     "unusual.listed": gettext_lazy("The list of unusual reading looked at"),
     "unusual.read": gettext_lazy("An occasion of unusual reading looked at"),
     "unusual.flagged": _flagged,

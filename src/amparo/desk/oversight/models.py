@@ -17,6 +17,9 @@ from amparo.desk.core.sensitivity import Sensitivity as S
 
 from . import rules
 from .choices import Ground, Opinion
+from .kept import AssessmentAnswer, Disposal, DueRecord, PersonRequest, RetentionRule
+
+__all__ = ("AssessmentAnswer", "BusyHour", "Disposal", "DueRecord", "Flag", "PersonRequest", "RetentionRule", "Watch")
 
 
 def known_zone(name: str) -> None:

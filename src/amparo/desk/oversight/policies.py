@@ -1,12 +1,14 @@
-"""Who may see and judge what was flagged: pure verdicts."""
+"""Who may see and judge what was flagged, decide what becomes of a record, and answer the person: pure verdicts."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 
 from amparo.desk.access.policies import YES, Facts, Verdict, may_serve, no
 from amparo.desk.access.roles import Purpose, Role
+from amparo.desk.cases.policies import CaseFacts, may_lead, may_open_case, may_read, may_staff, works_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,95 @@ def may_see_readers(member: Facts) -> Verdict:
     if not verdict:
         return verdict
     return YES if Role.SUPERVISOR in member.roles else no("supervisor_decides")
+
+
+def may_propose_rules(member: Facts) -> Verdict:
+    """Supervisors set for how long their office keeps what."""
+    return may_lead(member)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a verdict may know of a proposal on a record: what, why, and what stands against it."""
+
+    destroys: bool
+    rests_on_the_clock: bool
+    is_due: bool
+    is_held: bool
+    is_erased: bool
+    has_reason: bool
+    keeps_until: date | None = None
+
+
+def may_propose(member: Facts, case: CaseFacts, proposal: Proposal, *, today: date) -> Verdict:
+    """A supervisor proposes, with a reason, what becomes of a record; on the ground of its period only once that is over."""
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    if proposal.is_erased:
+        return no("erased")
+    if not proposal.has_reason:
+        return no("reason_missing")
+    if not proposal.destroys:
+        return YES if proposal.keeps_until is not None and proposal.keeps_until > today else no("extension_needs_a_day")
+    if proposal.is_held:
+        return no("legal_hold")
+    return YES if proposal.is_due or not proposal.rests_on_the_clock else no("not_due_yet")
+
+
+def may_second(member: Facts) -> Verdict:
+    """Whoever records cases can be the second person; they see numbers and dates, not the story."""
+    return may_open_case(member)
+
+
+def may_settle(member: Facts, case: CaseFacts, proposed_by: uuid.UUID, *, confirms: bool, is_settled: bool) -> Verdict:
+    """Somebody else than who proposed confirms, once; the proposer can only take their proposal back."""
+    verdict = may_second(member)
+    if not verdict:
+        return verdict
+    if member.organisation_id != case.organisation_id or member.member_id in case.shut_out:
+        return no("other_organisation")
+    if is_settled:
+        return no("proposal_settled")
+    return no("proposed_by_yourself") if confirms and proposed_by == member.member_id else YES
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What a verdict may know of a person's request."""
+
+    is_open: bool
+    is_identified: bool
+    is_extended: bool
+
+
+def may_enter_request(member: Facts, case: CaseFacts) -> Verdict:
+    """Whoever works on the case writes down what the person asks."""
+    verdict = may_read(member, case)
+    if not verdict:
+        return verdict
+    return YES if works_on(member, case) else no("emergency_only_reads")
+
+
+def may_answer_request(member: Facts, case: CaseFacts, request: RequestFacts, *, grants: bool, reason: str) -> Verdict:
+    """A supervisor answers, once it is known that it is the person; a refusal gives its reason."""
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    if not request.is_open:
+        return no("request_answered")
+    if not request.is_identified:
+        return no("not_identified")
+    return YES if grants or reason.strip() else no("reason_missing")
+
+
+def may_extend_request(member: Facts, case: CaseFacts, request: RequestFacts, *, reason: str) -> Verdict:
+    """The time to answer is extended once, by a supervisor, with a reason that the person is told."""
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    if not request.is_open:
+        return no("request_answered")
+    if request.is_extended:
+        return no("extended_before")
+    return YES if reason.strip() else no("reason_missing")

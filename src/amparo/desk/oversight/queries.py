@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "access": (_("refusals"), ("access",)),
     "audit": (_("the audit record itself"), ("audit",)),
     "unusual": (_("unusual reading"), ("unusual",)),
+    "keeping": (_("keeping, forgetting and requests"), ("hold", "restriction", "retention", "disposal", "request", "processing")),
     "keys": (_("keys"), ("key",)),
 }
 """What events are about: its words, and the first words of their actions."""

@@ -138,6 +138,7 @@ TABS = (
     Tab("journey", gettext_lazy("Journey"), "journey"),
     Tab("consent", gettext_lazy("Consent"), "consent"),
     Tab("notes", gettext_lazy("Notes"), "case_notes"),
+    Tab("keeping", gettext_lazy("Keeping"), "case_keeping"),
     Tab("history", gettext_lazy("History"), "record_history"),
 )
 """The parts that stand today, in the order in which work goes."""

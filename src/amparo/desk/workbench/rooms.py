@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access import policies
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
-from amparo.desk.cases.policies import may_lead
+from amparo.desk.cases.policies import may_lead, may_open_case
 from amparo.desk.intake.policies import may_receive
 
 
@@ -63,6 +63,22 @@ ROOMS = (
             Part(_("Emergency accesses"), "emergencies", Purpose.SUPERVISION, ("/oversight/emergencies/",), may_lead),
             Part(_("Unusual reading"), "audited_unusual", Purpose.OVERSIGHT, ("/oversight/unusual/",)),
             Part(_("Unusual reading"), "unusual", Purpose.SUPERVISION, ("/unusual/",), may_lead),
+        ),
+    ),
+    Room(
+        _("Keeping"),
+        (
+            Part(_("How long records are kept"), "retention_rules", Purpose.SUPERVISION, ("/oversight/retention/",), may_lead),
+            Part(_("Kept long enough"), "retention_due", Purpose.SUPERVISION, ("/oversight/due/",), may_lead),
+            Part(_("Second person"), "disposals", Purpose.CASEWORK, ("/keeping/",), may_open_case),
+            Part(_("Requests of persons"), "requests", Purpose.SUPERVISION, ("/oversight/requests/",), may_lead),
+            Part(
+                _("Register"),
+                "processing_register",
+                Purpose.SUPERVISION,
+                ("/oversight/register/", "/oversight/assessment/"),
+                may_lead,
+            ),
         ),
     ),
     Room(

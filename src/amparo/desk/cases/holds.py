@@ -1,0 +1,96 @@
+"""Placing and lifting what stands against erasing or using a person's record; each locks the person, as erasing does."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied, require
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+from amparo.desk.core import changes
+
+from . import policies
+from .keeping import LegalHold, Restriction
+from .models import Case, Person
+
+RESTRICTED = "person.restricted"
+
+
+def is_held(person_id: uuid.UUID) -> bool:
+    """Say whether something keeps everything about a person."""
+    return LegalHold.objects.filter(person_id=person_id, lifted_at=None).exists()
+
+
+def is_restricted(person_id: uuid.UUID) -> bool:
+    """Say whether a person's record may go into evidence and to others."""
+    return Restriction.objects.filter(person_id=person_id, lifted_at=None).exists()
+
+
+def restricted(organisation_id: uuid.UUID) -> Any:
+    """Return the ids of the persons of an organisation whose record stays where it is."""
+    return Restriction.objects.filter(organisation_id=organisation_id, lifted_at=None).values("person_id")
+
+
+def _locked(person_id: uuid.UUID) -> Person:
+    """Wait for whoever erases this person; raise `Denied` where they were first."""
+    person: Person = Person.objects.select_for_update(of=("self",), no_key=True).select_related("key").get(pk=person_id)
+    if person.key.destroyed_at is not None:
+        raise Denied("erased")
+    return person
+
+
+@transaction.atomic
+def place(*, case: Case, by: Member, authority: str, reference: str, reason: str, row_id: uuid.UUID) -> LegalHold:
+    """Keep everything about a person from now on, whoever wants it erased."""
+    require(policies.may_hold(by.facts, case.facts, authority=authority, reason=reason))
+    person = _locked(case.person_id)
+    before: LegalHold | None = LegalHold.objects.filter(pk=row_id, person=person).first()
+    if before is not None:
+        return before
+    told = {"authority": authority, "reference": reference, "reason": reason}
+    owner = {"organisation_id": case.organisation_id, "key_id": person.key_id, "person": person, "placed_by": by}
+    hold: LegalHold = LegalHold.objects.create(id=row_id, **owner, **told)
+    audit.record("hold.placed", case, by=by)
+    return hold
+
+
+@transaction.atomic
+def lift(*, hold: LegalHold, case: Case, by: Member, reason: str) -> None:
+    """Let a record be erased again; never the member who placed the hold."""
+    _locked(case.person_id)
+    hold = LegalHold.objects.select_for_update().get(pk=hold.pk, person_id=case.person_id)
+    require(
+        policies.may_lift_hold(
+            by.facts, case.facts, policies.HoldFacts(hold.placed_by_id, hold.lifted_at is not None), reason=reason
+        )
+    )
+    hold.lifted_by, hold.lifted_at, hold.lift_reason = by, timezone.now(), reason
+    hold.save()
+    audit.record("hold.lifted", case, by=by)
+
+
+@transaction.atomic
+def restrict(*, case: Case, by: Member) -> None:
+    """Stop every use of a person's record for evidence and every passing on, from now on; the rooms above are told."""
+    require(policies.may_note(by.facts, case.facts))
+    person = _locked(case.person_id)
+    if is_restricted(person.pk):
+        return
+    Restriction.objects.create(organisation_id=case.organisation_id, key_id=person.key_id, person=person, placed_by=by)
+    for one in person.cases.all():
+        changes.announce(RESTRICTED, one.pk, organisation_id=one.organisation_id)
+    audit.record("restriction.placed", case, by=by)
+
+
+@transaction.atomic
+def lift_restriction(*, case: Case, by: Member) -> None:
+    """Let the consents count again; a supervisor decides it."""
+    require(policies.may_staff(by.facts, case.facts))
+    _locked(case.person_id)
+    rows = Restriction.objects.filter(person_id=case.person_id, lifted_at=None)
+    if rows.update(lifted_by=by, lifted_at=timezone.now()):
+        audit.record("restriction.lifted", case, by=by)

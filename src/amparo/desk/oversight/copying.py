@@ -1,0 +1,135 @@
+"""The person's copy of everything that is held on them: found by walking the fields, so that a new one is never forgotten.
+
+It shows no third party: staff by their role, what is by nature about somebody else left out with the
+reason, and whatever is written in words only once a member has read that very passage and found that it
+names nobody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from amparo.desk.access.models import Member
+from amparo.desk.access.roles import Role
+from amparo.desk.access.words import ROLES
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.versions import in_words
+from amparo.desk.core import destroyed, keys
+from amparo.desk.core.fields import SealedTextField
+from amparo.desk.core.renewing import names_a_key
+from amparo.desk.core.sensitivity import Sensitivity, guarded_as
+
+LEFT_OUT: dict[str, Any] = {
+    "cases.Conflict": _("which colleagues are kept away from your record, and why: it is about them"),
+    "cases.LegalHold": _("an authority’s order to keep your record, if there is one"),
+    "cases.BreakGlass": _("why a colleague opened your record in an emergency: it can name somebody else"),
+    "files.StoredFile": _("files: they are handed to you one by one"),
+    "oversight.Disposal": _("how long we keep your record, and what colleagues wrote about that"),
+    "consent.Consent.guardian_name": _("the name of your guardian"),
+    "consent.Disclosure.reference": _("the reference of an authority’s order"),
+}
+"""What no copy holds, in the words in which the person is told so."""
+TITLES: dict[str, Any] = {
+    "cases.Person": _("About you"),
+    "cases.Case": _("Your record"),
+    "cases.Note": _("Notes"),
+    "cases.Restriction": _("Your objections"),
+    "identification.Screening": _("Conversations about what happened"),
+    "journeys.Leg": _("Your journey"),
+    "consent.Consent": _("What you agreed to or not"),
+    "consent.Disclosure": _("What others were allowed to read"),
+    "oversight.PersonRequest": _("What you asked us"),
+}
+IN_WORDS = frozenset({Sensitivity.NARRATIVE, Sensitivity.SPECIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact; `passage` names it where it is in words and somebody has to read it first."""
+
+    label: str
+    value: Any
+    passage: str = ""
+    digest: str = ""
+    is_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Everything that one row tells."""
+
+    title: Any
+    entries: tuple[Entry, ...]
+
+
+def walked() -> list[type[models.Model]]:
+    """Return every model that is about a person, without versions and without those that are left out."""
+    about = [model for model in apps.get_models() if names_a_key(model) and not hasattr(model, "instance_type")]
+    return sorted((model for model in about if model._meta.label not in LEFT_OUT), key=_place)
+
+
+def _place(model: type[models.Model]) -> tuple[int, str]:
+    order = list(TITLES)
+    label = model._meta.label
+    return (order.index(label) if label in order else len(order), label)
+
+
+def of(case: Case, read: Mapping[str, str]) -> list[Part]:
+    """Return everything that is held on a case's person; `read` names the passages that somebody found to name nobody else."""
+    ids = destroyed.line_of(case.person.key_id)
+    keys.open_many(ids)
+    names = {
+        one.user.name: _roles(one) for one in Member.objects.filter(organisation_id=case.organisation_id).select_related("user")
+    }
+    parts = []
+    for model in walked():
+        for row in model._base_manager.filter(key_id__in=ids).order_by("pk"):
+            entries = tuple(_entries(row, read, names))
+            if entries:
+                parts.append(Part(TITLES.get(model._meta.label, model._meta.verbose_name), entries))
+    return parts
+
+
+def _entries(row: models.Model, read: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Entry]:
+    for field in row._meta.concrete_fields:
+        label, _topic = guarded_as(field, row)
+        if field.primary_key or f"{row._meta.label}.{field.name}" in LEFT_OUT:
+            continue
+        if field.is_relation:
+            if field.related_model is Member and getattr(row, field.attname):
+                yield Entry(str(field.verbose_name), _roles(getattr(row, field.name)))
+            continue
+        value = in_words(field, getattr(row, field.attname))
+        if value in ("", None) or not value or not Sensitivity.PERSONAL <= label < Sensitivity.KEY:
+            continue
+        yield _entry(row, field, value, label in IN_WORDS and isinstance(field, SealedTextField), read, names)
+
+
+def _entry(row: Any, field: Any, value: Any, is_in_words: bool, read: Mapping[str, str], names: Mapping[str, str]) -> Entry:
+    title = str(field.verbose_name)
+    if not is_in_words:
+        return Entry(title, masked(value, names))
+    passage = f"{row._meta.label}.{field.name}.{row.pk}"
+    digest = hashlib.sha256(str(value).encode()).hexdigest()[:32]
+    return Entry(title, masked(value, names), passage, digest, read.get(passage) == digest)
+
+
+def _roles(member: Member) -> str:
+    return ", ".join(str(ROLES[Role(role)]) for role in member.roles)
+
+
+def masked(value: Any, names: Mapping[str, str]) -> Any:
+    """Return words with each colleague's name replaced by their role; what is no text stays as it is."""
+    if not isinstance(value, str):
+        return value
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        value = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _found, role=names[name]: f"[{role}]", value, flags=re.IGNORECASE)
+    return value

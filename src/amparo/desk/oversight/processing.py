@@ -1,0 +1,163 @@
+"""The register of processing and the risks of an impact assessment, computed from what the program knows of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from amparo.desk.access.guard import require
+from amparo.desk.access.models import Member, Organisation
+from amparo.desk.audit import chain as audit
+from amparo.desk.consent.choices import GROUNDS, PURPOSES
+from amparo.desk.consent.models import Consent, Disclosure
+from amparo.desk.consent.rules import Purpose
+from amparo.desk.core.sensitivity import Sensitivity, label_of
+
+from . import policies
+from .models import AssessmentAnswer
+
+LABELS: dict[Sensitivity, Any] = {
+    Sensitivity.PERSONAL: _("about a person, without saying who"),
+    Sensitivity.IDENTIFYING: _("says who; sealed under the person’s own key"),
+    Sensitivity.NARRATIVE: _("in words; sealed under the person’s own key"),
+    Sensitivity.SPECIAL: _("health, sexuality, whereabouts, family (GDPR art. 9); sealed, and shown to few"),
+}
+ROOMS: dict[str, Any] = {
+    "cases": _("Persons and cases"),
+    "identification": _("Screenings"),
+    "journeys": _("Journeys"),
+    "consent": _("Consents and excerpts"),
+    "intake": _("Signals"),
+    "files": _("Files"),
+    "contributions": _("Contributions to statistics"),
+    "oversight": _("Requests and decisions on keeping"),
+    "access": _("Members of the office"),
+    "audit": _("The audit record"),
+    "core": _("Keys, and what is typed and not yet saved"),
+}
+SAFEGUARDS: tuple[Any, ...] = (
+    _("Each person’s words and identity are sealed under a key of their own; destroying it erases them everywhere."),
+    _("Need-to-know by case team, role and kind of data; outside bodies read only what a consent or a legal basis opens."),
+    _("Every reading stands in an append-only record whose change is found."),
+    _("A second factor for everybody who sees cases; a fresh proof for what takes data out or destroys it."),
+    _("Nothing leaves for statistics without consent; nothing is published without a measured protection."),
+    _("Two persons decide what is destroyed; a legal hold stops them."),
+    _("Backups are encrypted, verified and rehearsed."),
+)
+RISKS: dict[str, tuple[Any, Any, Any]] = {
+    "stolen-copy": (
+        _("Somebody steals a laptop, a disk or a backup"),
+        _("What identifies or tells is sealed; the master key is not in the copy and opens by a passphrase or a program."),
+        _("Codes without a name can be read; a weak passphrase can be guessed."),
+    ),
+    "trafficker": (
+        _("A trafficker, a former partner or somebody they pay looks for a person"),
+        _("Need-to-know, conflicts of interest that shut out, unusual reading that a supervisor sees, a screen left in one step."),
+        _("A member of the team can tell what they know by word of mouth."),
+    ),
+    "authority": (
+        _("An authority wants to know who is here"),
+        _("Immigration enforcement reads nothing; police read excerpts that a consent or a confirmed legal basis opens."),
+        _("A court can order what is held here to be handed over: the hold and the excerpt write that down."),
+    ),
+    "insider": (
+        _("A curious or bought colleague reads what they need not"),
+        _("Access by assignment, withheld fields, emergency access that is told and reviewed, the person’s own list of readers."),
+        _("What somebody has read lawfully they remember."),
+    ),
+    "administrator": (
+        _("Somebody who runs the server changes or reads what they should not"),
+        _("Administrators open no case; changed events are found, also by a copy elsewhere."),
+        _("Whoever holds the running server holds its memory, and the keys in it."),
+    ),
+    "visitor": (
+        _("A visitor guesses passwords or numbers"),
+        _("A second factor, limits for each account and address, answers that do not tell what exists."),
+        _("A person who is deceived can give both factors away."),
+    ),
+    "publication": (
+        _("Somebody is recognised in published figures"),
+        _("Consent, noise that is measured, a budget that is spent before, two reviewers."),
+        _("What was published stays published."),
+    ),
+    "keeping": (
+        _("Data are kept too long, or destroyed too early"),
+        _("Rules as data, later readings of unsure dates, two persons, legal holds, clocks for requests."),
+        _("An anonymised case can be recognised by who knows that one person alone was here in a year."),
+    ),
+}
+"""Each risk with its measures and what remains; the adversaries are those of the threat model."""
+PARTS: dict[str, Any] = {
+    "controller": _("Who is responsible, and who can be asked"),
+    "purpose": _("Why this is necessary, and what was rejected"),
+    "legal-basis": _("On which law it rests"),
+    "heard": _("Who was heard: persons concerned, staff, the data protection officer"),
+    "conclusion": _("Conclusion, and when it is looked at again"),
+}
+"""What only the office can say."""
+TOPICS = (*PARTS, *RISKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A room's kinds of data, each with the names of its fields."""
+
+    room: Any
+    kinds: tuple[tuple[Any, tuple[str, ...]], ...]
+
+
+def data() -> list[Held]:
+    """Return every kind of personal data that any field holds, found by walking the models; without a label it is most secret."""
+    found: dict[str, dict[Sensitivity, dict[str, None]]] = {}
+    for model in apps.get_models():
+        if not model.__module__.startswith("amparo.") or hasattr(model, "instance_type"):
+            continue
+        for field in model._meta.concrete_fields:
+            label = label_of(field)
+            if label in LABELS and not field.is_relation and not field.primary_key:
+                kinds = found.setdefault(model._meta.app_label, {})
+                kinds.setdefault(label, {})[str(field.verbose_name)] = None
+    order = sorted(found, key=lambda app: (list(ROOMS).index(app) if app in ROOMS else len(ROOMS), app))
+    return [
+        Held(ROOMS.get(app, app), tuple((LABELS[label], tuple(found[app][label])) for label in sorted(found[app]))) for app in order
+    ]
+
+
+def purposes() -> list[Any]:
+    """Return for what data are processed: the purposes for which consent is asked."""
+    return list(PURPOSES.values())
+
+
+def recipients(organisation: Organisation) -> list[str]:
+    """Return who receives data: whom consents name, and bodies to which an excerpt was opened."""
+    named = Consent.objects.of(organisation.pk).filter(purpose=Purpose.REFERRAL, state="given").exclude(recipient="")
+    bodies = Disclosure.objects.of(organisation.pk).values_list("body__name", flat=True)
+    return sorted({*named.values_list("recipient", flat=True), *bodies})
+
+
+def grounds() -> list[Any]:
+    """Return on what passing data on can rest."""
+    return list(GROUNDS.values())
+
+
+def answers(organisation: Organisation) -> dict[str, AssessmentAnswer]:
+    """Return the office's latest words on each topic."""
+    rows: Iterable[AssessmentAnswer] = AssessmentAnswer.objects.of(organisation.pk).select_related("written_by__user")
+    return {row.topic: row for row in sorted(rows, key=lambda row: (row.recorded_at, row.pk))}
+
+
+@transaction.atomic
+def answer(*, by: Member, topic: str, text: str, row_id: Any) -> None:
+    """Keep an office's words on a topic; the ones before stay to be read."""
+    require(policies.may_propose_rules(by.facts))
+    if topic not in TOPICS:
+        raise KeyError(topic)
+    owner = {"organisation_id": by.organisation_id, "topic": topic}
+    _row, is_new = AssessmentAnswer.objects.get_or_create(id=row_id, **owner, defaults={"text": text, "written_by": by})
+    if is_new:
+        audit.record("processing.answered", by=by, details={"topic": topic})

@@ -1,0 +1,262 @@
+"""What a person asks is answered in time, works where it must work at once, and tells nobody that somebody is here."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied
+from amparo.desk.cases import actions, holds
+from amparo.desk.cases.models import Person
+from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.consent import actions as consents
+from amparo.desk.consent import queries as consent_queries
+from amparo.desk.consent.rules import Data, Purpose
+from amparo.desk.contributions import own_cases
+from amparo.desk.core.fields import SealedTextField
+from amparo.desk.core.ids import uuid7
+from amparo.desk.core.renewing import names_a_key
+from amparo.desk.core.sensitivity import Sensitivity, label_of
+from amparo.desk.oversight import copying, keeping, requests
+from amparo.desk.oversight.models import Disposal, PersonRequest
+
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def supervisor(make_member, shelter):
+    return make_member(shelter, "supervisor", name="Sunniva Uperton")
+
+
+def enter(case, by, kind, **more):
+    given = {"case": case, "by": by, "kind": kind, "received_on": TODAY, "row_id": uuid7()} | more
+    return requests.enter(**given)
+
+
+def known(request, by):
+    requests.identify(request=request, by=by, how="code_word", version=request.version)
+    return PersonRequest.objects.get(pk=request.pk)
+
+
+def answered(request, by, *, grants, words="", remedy=""):
+    requests.answer(request=request, by=by, grants=grants, words=words, remedy=remedy, version=request.version)
+    return PersonRequest.objects.get(pk=request.pk)
+
+
+@pytest.mark.django_db
+def test_the_clock_is_the_countrys_and_runs_from_the_day_of_asking(the_case, her_caseworker, supervisor):
+    asked = enter(the_case, her_caseworker, "access", received_on=date(2026, 1, 31))
+    assert asked.due_on == date(2026, 2, 28)
+    assert requests.waiting(supervisor) == (1, 1)
+    assert requests.waiting(her_caseworker) == (0, 0)
+    requests.extend(request=asked, by=supervisor, reason="many files", version=asked.version)
+    asked = PersonRequest.objects.get(pk=asked.pk)
+    assert asked.due_on == date(2026, 4, 28)
+    with pytest.raises(Denied, match="extended_before"):
+        requests.extend(request=asked, by=supervisor, reason="more", version=asked.version)
+
+
+@pytest.mark.django_db
+def test_nobody_is_answered_before_it_is_known_who_asks(the_case, her_caseworker, supervisor):
+    asked = enter(the_case, her_caseworker, "access")
+    with pytest.raises(Denied, match="not_identified"):
+        answered(asked, supervisor, grants=True)
+    asked = known(asked, her_caseworker)
+    with pytest.raises(Denied, match="supervisor_decides"):
+        answered(asked, her_caseworker, grants=True)
+    with pytest.raises(Denied, match="reason_missing"):
+        answered(asked, supervisor, grants=False)
+    with pytest.raises(Denied, match="remedy_missing"):
+        answered(asked, supervisor, grants=False, words="not yours")
+    done = answered(asked, supervisor, grants=False, words="not yours", remedy="the authority")
+    assert (done.state, done.answered_by_id) == ("refused", supervisor.pk)
+    with pytest.raises(Denied, match="request_answered"):
+        answered(done, supervisor, grants=True)
+
+
+@pytest.mark.django_db
+def test_a_correction_keeps_both_wordings(the_case, her_caseworker, supervisor):
+    asked = known(enter(the_case, her_caseworker, "correction", field="given_names", proposed="Iliass"), her_caseworker)
+    assert asked.before == "Ilyas"
+    done = answered(asked, supervisor, grants=True)
+    person = Person.objects.get(pk=the_case.person_id)
+    assert (person.given_names, done.before, done.proposed) == ("Iliass", "Ilyas", "Iliass")
+    assert {row.given_names for row in person.history.all()} == {"Ilyas", "Iliass"}
+
+
+@pytest.mark.django_db
+def test_a_refused_correction_changes_nothing_and_a_wrong_date_comes_back(the_case, her_caseworker, supervisor):
+    asked = known(enter(the_case, her_caseworker, "correction", field="birth_date", proposed="spring"), her_caseworker)
+    with pytest.raises(Denied, match="correction_incomplete"):
+        answered(asked, supervisor, grants=True)
+    answered(asked, supervisor, grants=False, words="a document says otherwise", remedy="the authority")
+    assert str(Person.objects.get(pk=the_case.person_id).birth_date) == "1995"
+    with pytest.raises(Denied, match="correction_incomplete"):
+        enter(the_case, her_caseworker, "correction", field="pk", proposed="x")
+
+
+@pytest.mark.django_db
+def test_an_objection_works_at_once_and_a_refusal_ends_it(the_case, her_caseworker, supervisor):
+    given = {"state": "given", "asked_on": TODAY, "decided_on": TODAY, "was_explained": True, "told_of_publication": True}
+    consents.record(case=the_case, by=her_caseworker, purpose=Purpose.STATISTICS, values=given | {"data": [Data.STATISTICAL]})
+    type(the_case).objects.filter(pk=the_case.pk).update(trafficking_status=own_cases.VICTIMS[0])
+
+    def passes():
+        verdict = consent_queries.covers(the_case, Purpose.STATISTICS, on=TODAY, data=[Data.STATISTICAL])
+        return bool(verdict), the_case.pk in own_cases.covered(the_case.organisation_id, on=TODAY)
+
+    assert passes() == (True, True)
+    asked = enter(the_case, her_caseworker, "objection")
+    assert passes() == (False, False)
+    assert holds.is_restricted(the_case.person_id)
+    answered(known(asked, her_caseworker), supervisor, grants=False, words="needed", remedy="the authority")
+    assert passes() == (True, True)
+
+
+@pytest.mark.django_db
+def test_an_erasure_asked_for_still_takes_two(the_case, her_caseworker, supervisor, make_member, shelter):
+    asked = answered(known(enter(the_case, her_caseworker, "erasure"), her_caseworker), supervisor, grants=True, words="agreed")
+    assert asked.state == "open"
+    proposal = Disposal.objects.get()
+    assert Person.objects.get(pk=the_case.person_id).given_names == "Ilyas"
+    with pytest.raises(Denied, match="proposed_by_yourself"):
+        keeping.settle(disposal=proposal, by=supervisor, confirms=True)
+    keeping.settle(disposal=proposal, by=make_member(shelter, "supervisor"), confirms=True)
+    assert PersonRequest.objects.get(pk=asked.pk).state == "granted"
+
+
+def everything(parts):
+    return " ".join(str(entry.value) for part in parts for entry in part.entries)
+
+
+def handed_over(parts):
+    return " ".join(str(entry.value) for part in parts for entry in part.entries if entry.is_read)
+
+
+@pytest.mark.django_db
+def test_the_copy_holds_what_is_known_and_names_no_third_party(the_case, her_caseworker, supervisor):
+    text = "She fears her brother Oskar Vell; told to Sunniva Uperton."
+    note = actions.write_note(case=the_case, by=her_caseworker, kind="family", happened_on=TODAY, text=text)
+    consent = {"state": "given", "asked_on": TODAY, "decided_on": TODAY, "was_explained": True, "guardian_name": "Guda Rian"}
+    consents.record(case=the_case, by=her_caseworker, purpose=Purpose.ASSISTANCE, values=consent)
+    found = copying.of(the_case, {})
+    assert "Tavrenko" in handed_over(found)
+    assert "+000 555 0142" in handed_over(found)
+    for other in ("Oskar Vell", "Guda Rian", "Sunniva", "I. Maro", "library"):
+        assert other not in handed_over(found)
+    assert "Guda Rian" not in everything(found)
+    (entry,) = [one for part in found for one in part.entries if one.passage.endswith(str(note.pk))]
+    read = copying.of(the_case, {entry.passage: entry.digest})
+    assert "Oskar Vell" in handed_over(read), "what somebody has read and ticked goes in"
+    assert "Sunniva" not in handed_over(read), "colleagues stay unnamed even then"
+    assert "Oskar Vell" not in handed_over(copying.of(the_case, {entry.passage: "0" * 32})), "another wording was read"
+
+
+def test_no_new_field_is_forgotten():
+    """Every sealed or personal field of every model about a person is walked, or stands in the list of what is left out."""
+    walked = set(copying.walked())
+    for model in apps.get_models():
+        if not names_a_key(model) or hasattr(model, "instance_type") or model in walked:
+            continue
+        assert model._meta.label in copying.LEFT_OUT
+    for place in copying.LEFT_OUT:
+        assert apps.get_model(*place.split(".")[:2])
+    sealed = [field for model in walked for field in model._meta.concrete_fields if isinstance(field, SealedTextField)]
+    assert len(sealed) > 20
+    assert all(label_of(field) >= Sensitivity.PERSONAL for field in sealed)
+
+
+@pytest.fixture
+def browse(supervisor):
+    client = Client()
+    client.force_login(supervisor.user)
+    return client
+
+
+@pytest.mark.django_db
+def test_a_request_from_the_first_word_to_the_copy(the_case, browse, her_caseworker):
+    address = reverse("request_new", args=[the_case.number])
+    data = posted(browse.get(address), kind="access", words="What do you have?")
+    answer = browse.post(address, data)
+    asked = PersonRequest.objects.get()
+    one = reverse("case_request", args=[the_case.number, asked.pk])
+    assert answer["Location"] == one
+    assert browse.post(one, posted(browse.get(one), decision="grant")).status_code == 422
+    assert browse.post(one, posted(browse.get(one), decision="identify", identified="document")).status_code == 302
+    copy = reverse("case_request_copy", args=[the_case.number, asked.pk])
+    page = browse.get(copy).content.decode()
+    assert "Tavrenko" in page
+    assert 'lang="fr"' in page, "his own language"
+    file = browse.get(copy + "?file=1&language=en")
+    assert file["Content-Disposition"].startswith("attachment")
+    assert "Tavrenko" in file.content.decode()
+    assert "the library" not in file.content.decode()
+    passages = [
+        entry for part in copying.of(the_case, {}) for entry in part.entries if entry.passage.startswith("cases.Person.safe")
+    ]
+    ticked = {"version": PersonRequest.objects.get().version, "passages": [f"{one.passage}={one.digest}" for one in passages]}
+    assert browse.post(copy, ticked).status_code == 302
+    assert "the library" in browse.get(copy + "?file=1&language=en").content.decode()
+    client = Client()
+    client.force_login(her_caseworker.user)
+    assert client.get(copy).status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_request_tells_nobody_that_somebody_is_here(the_case, the_partner, her_caseworker, make_member, shelter):
+    nurse = Client()
+    nurse.force_login(make_member(shelter, "health").user)
+    partner = Client()
+    partner.force_login(the_partner.user)
+    nobody = "XC-2026-99999"
+    for client in (nurse, partner):
+        for name in ("request_new", "case_keeping", "hold_new"):
+            there, absent = (client.get(reverse(name, args=[number])) for number in (the_case.number, nobody))
+            assert there.status_code == absent.status_code == 404
+            assert there.content.replace(the_case.number.encode(), b"") == absent.content.replace(nobody.encode(), b"")
+    enter(the_case, her_caseworker, "access")
+    partner.get(reverse("requests"))
+    receipts = {client.get(reverse("request_receipt")).content.count(b"neither say nor deny") for client in (nurse, partner)}
+    assert receipts == {1}
+
+
+@pytest.mark.django_db
+def test_pages_of_the_office(the_case, browse, supervisor, make_member, shelter):
+    for name in ("retention_rules", "retention_due", "disposals", "requests", "processing_register", "impact_assessment"):
+        assert browse.get(reverse(name)).status_code == 200
+    rules = reverse("retention_rules")
+    given = {"keeping": "casework", "months": 24, "starts": ["case_closed"], "end": "shred", "source": "Act 7", "reason": "told so"}
+    assert browse.post(rules, posted(browse.get(rules), **given)).status_code == 302
+    assert "Act 7" in browse.get(rules).content.decode()
+    assert {rule.months for rule in keeping.rules_of(shelter, on=TODAY) if rule.keeping == "casework"} == {24}
+    assert {rule.months for rule in keeping.rules_of(shelter, on=TODAY - timedelta(days=1)) if rule.keeping == "casework"} == {84}
+    one = reverse("impact_answer", args=["keeping"])
+    assert browse.post(one, posted(browse.get(one), text="We look at it each May.")).status_code == 302
+    assert "each May" in browse.get(reverse("impact_assessment")).content.decode()
+    assert "Act 7" in browse.get(reverse("processing_register")).content.decode()
+    other = Client()
+    other.force_login(make_member(shelter, "caseworker").user)
+    assert other.get(rules).status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_second_person_ticks_that_there_is_no_way_back(the_case, browse, supervisor, her_caseworker):
+    proposal = keeping.propose(case=the_case, by=supervisor, what="shred", ground="recorded_in_error", reason="a twin record")
+    client = Client()
+    client.force_login(her_caseworker.user)
+    page = client.get(reverse("disposals")).content.decode()
+    assert the_case.number in page
+    assert "twin record" not in page
+    assert "Tavrenko" not in page
+    settle = reverse("disposals_settle")
+    client.post(settle, {"proposals": [str(proposal.pk)], "answer": "confirm"})
+    browse.post(settle, {"proposals": [str(proposal.pk)], "answer": "confirm", "sure": "yes"})
+    assert Person.objects.get(pk=the_case.person_id).given_names == "Ilyas"
+    client.post(settle, {"proposals": [str(proposal.pk)], "answer": "confirm", "sure": "yes"})
+    assert Person.objects.get(pk=the_case.person_id).given_names != "Ilyas"
+    page = browse.get(reverse("case_keeping", args=[the_case.number]))
+    assert page.status_code == 200
+    assert "erased" in page.content.decode()
