@@ -152,7 +152,7 @@ def copy(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpRespon
     language = _language(request, case.person.languages)
     with translation.override(language):
         context = {
-            "parts": copying.of(case, found.passages),
+            "pieces": copying.of(case, found.passages),
             "left_out": list(copying.LEFT_OUT.values()),
             "case": case,
             "one": found,
