@@ -23,6 +23,7 @@ OTHERWISE = {
     "invite_member": "makes an account, once for an address; what exists is refused and the form comes back filled in",
     "case_conflict": "shuts out once: other words for one who is shut out already are refused and come back",
     "emergency": "opens once: a second time is refused by the state, and the form comes back filled in",
+    "retention_due": "proposes once for each person; a second proposal is refused, and told with the number",
     "search": "asks",
     "people": "asks",
     "audit_record": "asks",

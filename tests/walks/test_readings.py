@@ -58,6 +58,7 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
     told = {"authority": "Court", "reference": "7/26", "reason": "claim"}
     held = holds.place(case=a_case, by=her_supervisor, row_id=uuid7(), **told)
     wanted = requests.enter(**by, kind="access", received_on=DAY, row_id=uuid7())
+    requests.identify(request=wanted, by=her_caseworker, how="document", version=1)
     return {
         "number": [a_case.number],
         "note_id": [cases.write_note(**by, kind="matters", happened_on=DAY, text=STORY).pk],

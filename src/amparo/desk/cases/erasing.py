@@ -101,7 +101,7 @@ def _hollow(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
 def _empty(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
     """Empty what codes and dates tell of these persons, in every version: a citizenship and a day can name somebody."""
     rows: Any = model._base_manager.filter(key_id__in=gone)
-    emptied = {}
+    emptied, tied = {}, _tied(model)
     for field in model._meta.concrete_fields:
         if (
             field.primary_key
@@ -112,7 +112,21 @@ def _empty(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
             continue
         if type(field) is models.DateField:
             emptied[field.name] = TruncYear(field.name, output_field=models.DateField())
+        elif field.name in tied:
+            continue  # the database lets it be empty only together with who decided
         elif field.null or field.has_default() or (field.blank and isinstance(field, models.CharField)):
             emptied[field.name] = None if field.null else field.get_default()
     if emptied:
         rows.update(**emptied)
+
+
+def _tied(model: type[models.Model]) -> set[str]:
+    """Return the fields that a constraint of the table ties to others."""
+    found: set[str] = set()
+    waiting: list[Any] = [one.condition for one in model._meta.constraints if isinstance(one, models.CheckConstraint)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple):
+            found.add(one[0].partition("__")[0])
+        waiting += getattr(one, "children", [])
+    return found

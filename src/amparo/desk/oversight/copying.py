@@ -105,7 +105,7 @@ def _entries(row: models.Model, read: Mapping[str, str], names: Mapping[str, str
             continue
         if field.is_relation:
             if field.related_model is Member and getattr(row, field.attname):
-                yield Entry(str(field.verbose_name), _roles(getattr(row, field.name)))
+                yield Entry(str(_("a colleague, by role")), _roles(getattr(row, field.name)))
             continue
         value = in_words(field, getattr(row, field.attname))
         if value in ("", None) or not value or not Sensitivity.PERSONAL <= label < Sensitivity.KEY:

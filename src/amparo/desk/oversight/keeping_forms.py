@@ -181,6 +181,13 @@ class AnswerForm(forms.Form):
     remedy = text(_("Where the person can complain"), rows=2, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, done: frozenset[str] = frozenset(), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.fields["decision"].choices  # type: ignore[attr-defined]
+        self.fields["decision"].choices = [one for one in choices if one[0] not in done]  # type: ignore[attr-defined]
+        if "identify" in done:
+            del self.fields["identified"]
+
     def clean(self) -> dict[str, Any]:
         """To identify somebody says how."""
         held: dict[str, Any] = super().clean() or {}

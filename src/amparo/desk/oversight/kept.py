@@ -115,7 +115,7 @@ class PersonRequest(OwnedSealedRow):
         "received_on": S.PERSONAL,
         "due_on": S.OPERATIONAL,
         "words": S.NARRATIVE,
-        "field": S.PERSONAL,
+        "field": S.OPERATIONAL,
         "proposed": S.NARRATIVE,
         "before": S.NARRATIVE,
         "entered_by": S.OPERATIONAL,

@@ -13,7 +13,9 @@ from amparo.desk.cases import actions, holds
 from amparo.desk.cases.models import Person
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions as consents
+from amparo.desk.consent import excerpts
 from amparo.desk.consent import queries as consent_queries
+from amparo.desk.consent.models import Disclosure
 from amparo.desk.consent.rules import Data, Purpose
 from amparo.desk.contributions import own_cases
 from amparo.desk.core.fields import SealedTextField
@@ -260,3 +262,16 @@ def test_the_second_person_ticks_that_there_is_no_way_back(the_case, browse, sup
     page = browse.get(reverse("case_keeping", args=[the_case.number]))
     assert page.status_code == 200
     assert "erased" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_objection_closes_excerpts_at_once_also_those_on_a_legal_basis(the_case, her_caseworker, supervisor, other_organisation):
+    days = {"since": TODAY, "until": TODAY + timedelta(days=9), "confirmed_at": timezone.now(), "confirmed_by": supervisor}
+    owner = {"organisation": the_case.organisation, "key_id": the_case.key_id, "case": the_case, "body": other_organisation}
+    basis = {"ground": "legal_basis", "authority": "Court", "reference": "7/26", "data": ["story"], "entered_by": her_caseworker}
+    row = Disclosure.objects.create(**owner, **days, **basis)
+    assert excerpts.kinds_of(row) == {"story"}
+    enter(the_case, her_caseworker, "objection")
+    assert excerpts.kinds_of(row) == frozenset()
+    holds.lift_restriction(case=the_case, by=supervisor)
+    assert excerpts.kinds_of(row) == {"story"}

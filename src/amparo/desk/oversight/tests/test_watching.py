@@ -243,7 +243,7 @@ def test_thresholds_are_the_offices_own_and_a_change_is_recorded(her_supervisor,
     given = {
         **{"zone": "Europe/Madrid", "opens": "08:00", "closes": "18:00", "working_days": ["0", "1", "2"]},
         **{"tenths": "30", "least_records": "20", "most_records": "50", "least_at_night": "2", "least_searches": "9"},
-        **{"days_closed": "365", "least_refused": "5"},
+        **{"days_closed": "365", "least_refused": "5", "version": "1"},
     }
     for name, value in (("zone", "Mars/Base"), ("most_records", "3"), ("tenths", "1")):
         assert client.post(reverse("unusual_thresholds"), given | {name: value}).status_code == 422

@@ -53,7 +53,7 @@ def assessment(request: HttpRequest) -> HttpResponse:
     context = {
         "office": member.organisation,
         "today": timezone.localdate(),
-        "parts": [(topic, words, held.get(topic)) for topic, words in processing.PARTS.items()],
+        "own": [(topic, words, held.get(topic)) for topic, words in processing.PARTS.items()],
         "risks": [(topic, *words, held.get(topic)) for topic, words in processing.RISKS.items()],
         "open": len(set(processing.TOPICS) - set(held)),
     }

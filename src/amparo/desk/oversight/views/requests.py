@@ -101,7 +101,8 @@ def one(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpRespons
     leads = bool(cases.may_staff(member.facts, case.facts))
     clock = requests.clock_of(case, on=found.received_on)
     remedy = clock.remedy.get(_language(request, case.person.languages), clock.remedy["en"])
-    form = AnswerForm(request.POST or None, initial={"version": found.version, "remedy": remedy})
+    done = frozenset(step for step, is_done in (("identify", bool(found.identified)), ("extend", found.extended)) if is_done)
+    form = AnswerForm(request.POST or None, initial={"version": found.version, "remedy": remedy}, done=done)
     if request.method == "POST" and form.is_valid():
         try:
             if attempt(form, partial(_step, found, member, form.cleaned_data), ANSWERING):
@@ -152,7 +153,7 @@ def copy(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpRespon
     language = _language(request, case.person.languages)
     with translation.override(language):
         context = {
-            "parts": copying.of(case, found.passages),
+            "pieces": copying.of(case, found.passages),
             "left_out": list(copying.LEFT_OUT.values()),
             "case": case,
             "one": found,
