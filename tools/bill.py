@@ -43,7 +43,13 @@ def licences(name, factory):
         return [factory.make_with_expression(about["License-Expression"])]
     named = [one.rpartition(" :: ")[2] for one in about.get_all("Classifier", ()) if one.startswith("License :: ")]
     words = about.get("License", "").strip().partition("\n")[0]
-    return [factory.make_from_string(one) for one in named or filter(None, [words])]
+    return [factory.make_from_string(one) for one in named or [words or first_line(name)]]
+
+
+def first_line(name):
+    """Return how the licence file of a part begins, such as "MIT License"."""
+    files = [one for one in importlib.metadata.files(name) or () if one.name.upper().startswith(("LICENSE", "LICENCE", "COPYING"))]
+    return next(line.strip() for line in files[0].read_text().splitlines() if line.strip())
 
 
 def bill():

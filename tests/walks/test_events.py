@@ -36,11 +36,13 @@ DETAILS = {
 
 
 def recorders(tree):
-    """Return every call that records an event: `audit.record(...)`, `chain.record(...)`, a command's own `record_here(...)`."""
+    """Return the action of every call that records an event: by `audit`, `chain`, a command's `record_here`, a factor's `tell`."""
     for node in ast.walk(tree):
-        match getattr(node, "func", None):
-            case ast.Name("record_here") | ast.Attribute(ast.Name("audit" | "chain"), "record"):
-                yield node
+        match node:
+            case ast.Call(ast.Name("record_here") | ast.Attribute(ast.Name("audit" | "chain"), "record"), [action, *_]):
+                yield action
+            case ast.Call(ast.Name("tell"), [ast.Attribute(_, "request"), action, *_]):
+                yield action
 
 
 def said(node, path):
@@ -53,8 +55,8 @@ def said(node, path):
         case ast.JoinedStr(parts):
             shape = "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in parts)
             return set(MADE[shape])
-        case ast.Name("action") if path.name == "keeping.py":
-            return set()  # what `record_here` is given is seen where it is called
+        case ast.Name("action") if path.name in ("keeping.py", "enrolling.py"):
+            return set()  # what `record_here` and `tell` are given is seen where they are called
         case ast.Name(name) if name.isupper():
             module = ".".join(["amparo", *path.relative_to(PACKAGE).with_suffix("").parts])
             return {getattr(importlib.import_module(module), name)}
@@ -64,8 +66,8 @@ def said(node, path):
 def actions():
     found = {}
     for path in sources():
-        for call in recorders(tree_of(path)):
-            for action in said(call.args[0], path):
+        for told in recorders(tree_of(path)):
+            for action in said(told, path):
                 found.setdefault(action, path.name)
     return found
 

@@ -30,6 +30,7 @@ ACCESS: dict[str, Any] = REFUSALS | {
     "not_your_role": _("Your role does not include this page. If your work needs it, ask your supervisor."),
     "not_yourself": _("Nobody changes their own place or roles. Ask another administrator."),
     "changed_since_shown": _("This member’s roles were changed meanwhile. Open the page again and look at what stands there now."),
+    "already_shut_out": _("This record is closed to them already, with other words. Write yours as a note of the case."),
     "other_organisation": ELSEWHERE,
     "erased": _("What this record held was erased for good. Nothing can be added to it."),
 }

@@ -46,6 +46,7 @@ PARTS: dict[str, Promise] = {
 """Parts of a record that this room shows."""
 SENTENCES: dict[str, Promise | Sentence] = {
     "site.started": gettext_lazy("The office began: its keys, its database and its first administrator were made"),
+    "site.restored": gettext_lazy("The site was restored from a backup"),
     "audit.listed": gettext_lazy("The audit record looked at"),
     "audit.verified": gettext_lazy("The audit record verified"),
     "audit.exported": gettext_lazy("The audit record exported"),

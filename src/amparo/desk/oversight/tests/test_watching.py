@@ -252,3 +252,5 @@ def test_thresholds_are_the_offices_own_and_a_change_is_recorded(her_supervisor,
     assert (kept.zone, kept.working_days, kept.factor, kept.least_refused) == ("Europe/Madrid", {0, 1, 2}, 3.0, 5)
     assert "zone" in Event.objects.get(action="unusual.thresholds_changed").details["fields"]
     assert watching.watch_of(other_organisation).zone == "UTC"
+    assert client.post(reverse("unusual_thresholds"), given | {"tenths": "40"}).status_code == 409, "who saves second is told"
+    assert Watch.objects.get(organisation=shelter).tenths == 30
