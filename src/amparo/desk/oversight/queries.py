@@ -33,7 +33,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "signals": (_("signals from outside bodies"), ("signal", "signals")),
     "pool": (_("contributions and the pool"), ("contribution", "contributions", "pool")),
     "releases": (_("releases and the budget"), ("release", "releases", "budget")),
-    "members": (_("members and signing in"), ("member", "session", "password", "organisation", "site")),
+    "members": (_("members and signing in"), ("member", "session", "password", "organisation", "site", "factor", "provider")),
     "access": (_("refusals"), ("access",)),
     "audit": (_("the audit record itself"), ("audit",)),
     "unusual": (_("unusual reading"), ("unusual",)),

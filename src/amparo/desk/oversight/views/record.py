@@ -60,7 +60,7 @@ def _filters(given: QueryDict) -> str:
     return kept.urlencode()
 
 
-@needs(Purpose.OVERSIGHT)
+@needs(Purpose.OVERSIGHT, fresh=True)
 @require_POST
 def audit_export(request: HttpRequest) -> HttpResponse:
     """Hand out what the filters show, as a table, once the reason is said; reason and number of events are recorded."""
