@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from amparo.desk.access.models import Organisation
-from amparo.desk.core import blind_index, keys, sealing
+from amparo.desk.core import blind_index, keys, sealing, withholding
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.models import Renewal
 from amparo.desk.core.renewing import header
@@ -64,9 +64,13 @@ def _token_key(index_key: bytes) -> bytes:
 
 
 def tokens_of(person: Person, *, bits: int) -> Tokens:
-    """Return the tokens by which a person is found, under the organisation's present key."""
+    """Return the tokens by which a person is found, under the organisation's present key, whoever asks for them to be made.
+
+    Whoever opens a case is on its team a moment later: were the name read as they may read it now, nobody would be found.
+    """
     key = _token_key(keys.organisation_purpose(person.organisation_id, PURPOSE))
-    return tuple(sorted(blind_index.tokens(spoken(person), key=key, bits=bits))[:MOST_TOKENS])
+    with withholding.as_the_office():
+        return tuple(sorted(blind_index.tokens(spoken(person), key=key, bits=bits))[:MOST_TOKENS])
 
 
 def tokens_held(person: Person) -> set[int]:

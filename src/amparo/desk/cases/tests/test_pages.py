@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import actions, queries
+from amparo.desk.cases import actions, names, queries
 from amparo.desk.cases.models import Case, Note, Person
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.partial_dates import PartialDate
@@ -43,6 +43,16 @@ def test_taking_a_person_in_asks_only_for_the_day(sign_in, her_caseworker):
     assert answer["Location"] == f"/cases/{case.number}/"
     assert client.get(answer["Location"]).status_code == 200
     assert case.opened_on == timezone.localdate()
+
+
+def test_whoever_is_taken_in_by_the_page_is_found_by_name(sign_in, her_caseworker):
+    """A name is indexed before its writer is on the case's team, who may not read it yet."""
+    client = sign_in(her_caseworker)
+    assert client.post(reverse("case_new"), posted(client.get(reverse("case_new")), given_names="Amarena")).status_code == 302
+    person = Person.objects.get()
+    assert names.tokens_held(person)
+    answer = client.post(reverse("search"), {"words": "Amarena"}, follow=True)
+    assert Case.objects.get().number in answer.content.decode()
 
 
 def test_a_form_posted_twice_makes_one_case(sign_in, her_caseworker):
