@@ -30,7 +30,7 @@ from amparo.desk.core.models import Draft, OrganisationKey, PersonKey, Renewal
 from amparo.desk.core.renewing import GRACE, Column, Mover, header
 from amparo.desk.core.rings import Ring
 from amparo.desk.files.models import StoredFile
-from amparo.desk.oversight.models import Flag
+from amparo.desk.oversight.models import AssessmentAnswer, Flag
 
 from . import master_file, unlocking
 
@@ -174,6 +174,7 @@ def movers() -> tuple[Mover, ...]:
             Column(Contribution, field, purpose="contributions", place=lambda row, field=field: row.place(field))
             for field in SEALED_OF_A_CONTRIBUTION
         ),
+        Column(AssessmentAnswer, "sealed_text", purpose="oversight-notes", place=_place),
         Column(Flag, "sealed_note", purpose="oversight-notes", place=lambda row: row.note_place, where=~Q(sealed_note=b"")),
         names.Pages(),
         *renewing.person_rows(apps.get_models()),

@@ -10,12 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member, OwnedRow, OwnedSealedRow
 from amparo.desk.cases.models import Case, Person
+from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedJSONField, SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
 
 from .choices import Disposing, Identified, RequestKind, RequestState, Settled
 from .retention import End, Keeping, Rule, Start
+
+PURPOSE = "oversight-notes"
 
 
 class RetentionRule(OwnedRow):
@@ -167,11 +170,30 @@ class PersonRequest(OwnedSealedRow):
 class AssessmentAnswer(OwnedRow):
     """One version of an office's own words on a risk or a part of its impact assessment; another takes its place."""
 
-    sensitivity: ClassVar = ROW_LABELS | dict.fromkeys(("organisation", "topic", "text", "written_by"), S.OPERATIONAL)
+    sensitivity: ClassVar = ROW_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "topic": S.OPERATIONAL,
+        "sealed_text": S.NARRATIVE,
+        "written_by": S.OPERATIONAL,
+    }
 
     topic = models.CharField(max_length=60, editable=False)
-    text = models.TextField(_("your office’s answer"), max_length=4000)
+    sealed_text = models.BinaryField(editable=False)
     written_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["organisation", "topic", "-recorded_at"], name="assessment_answers")]
+
+    @property
+    def place(self) -> str:
+        """What the sealed words are bound to."""
+        return f"oversight.assessmentanswer/text/{self.pk}"
+
+    @property
+    def text(self) -> str:
+        """The words, which may name whom they should not: they lie sealed."""
+        return keys.unseal_under(self.organisation_id, PURPOSE, bytes(self.sealed_text), self.place).decode()
+
+    def seal(self, text: str) -> None:
+        """Take the words that this version holds."""
+        self.sealed_text = keys.seal_under(self.organisation_id, PURPOSE, text.encode(), self.place)

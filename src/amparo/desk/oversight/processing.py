@@ -157,7 +157,8 @@ def answer(*, by: Member, topic: str, text: str, row_id: Any) -> None:
     require(policies.may_propose_rules(by.facts))
     if topic not in TOPICS:
         raise KeyError(topic)
-    owner = {"organisation_id": by.organisation_id, "topic": topic}
-    _row, is_new = AssessmentAnswer.objects.get_or_create(id=row_id, **owner, defaults={"text": text, "written_by": by})
-    if is_new:
+    row = AssessmentAnswer(id=row_id, organisation_id=by.organisation_id, topic=topic, written_by=by)
+    row.seal(text)
+    same = {"id": row_id, "organisation_id": by.organisation_id, "topic": topic}
+    if AssessmentAnswer.objects.get_or_create(**same, defaults={"sealed_text": row.sealed_text, "written_by": by})[1]:
         audit.record("processing.answered", by=by, details={"topic": topic})

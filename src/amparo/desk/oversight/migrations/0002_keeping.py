@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('topic', models.CharField(editable=False, max_length=60)),
-                ('text', models.TextField(max_length=4000, verbose_name='your office’s answer')),
+                ('sealed_text', models.BinaryField(editable=False)),
                 ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
                 ('written_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
             ],

@@ -136,12 +136,13 @@ def _step(found: Any, member: Any, held: dict[str, Any]) -> bool:
     return True
 
 
-@needs(Purpose.CASEWORK, may_lead, fresh=True)
+@needs(Purpose.CASEWORK, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def copy(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpResponse:
     """Show the person's own copy, to print or to hand over as a file; before that, read which passages name somebody else."""
     member = request.member  # type: ignore[attr-defined]
     case = get_case(member, number, part="copy")
+    require(may_lead(member.facts))
     found = get_object_or_404(case.requests.filter(kind="access"), pk=request_id)
     require(policies.may_answer_request(member.facts, case.facts, requests.facts_of(found), grants=True, reason=""))
     if request.method == "POST":
