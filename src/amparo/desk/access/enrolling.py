@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from allauth.mfa.base.views import IndexView, ReauthenticateView
@@ -34,7 +35,7 @@ def tell(request: HttpRequest, action: str, kind: str) -> None:
 
 
 class Storing:
-    """Stores a factor, then counts it as used by this session and by no other."""
+    """Stores a factor, then counts it as used in the browser at hand and in no other."""
 
     request: Any
     kind: str
@@ -59,7 +60,7 @@ class AddWebAuthn(Storing, AddWebAuthnView):  # type: ignore[misc]
     kind = "webauthn"
 
 
-class Taking:
+class Taking(ABC):
     """Takes a factor away, unless it is the last: decided while nobody else changes this person's factors."""
 
     request: Any
@@ -76,9 +77,9 @@ class Taking:
         tell(self.request, "factor.removed", self.kind)
         return response
 
+    @abstractmethod
     def taken(self) -> Authenticator:
         """Return the factor that is to go."""
-        raise NotImplementedError
 
 
 @method_decorator(transaction.atomic, name="form_valid")

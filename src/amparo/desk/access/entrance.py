@@ -88,13 +88,13 @@ def seconds_left(request: HttpRequest) -> tuple[int, int]:
 
 
 def opened_seconds_ago(request: HttpRequest) -> float:
-    """Return how long ago this session was opened by signing in; endless where that is not known."""
+    """Return how long ago the sign-in was; endless where that is not known."""
     opened = request.session.get(OPENED)
     return float("inf") if opened is None else time.time() - opened
 
 
 def has_used_second_factor(request: HttpRequest) -> bool:
-    """Say whether this session was opened or confirmed with a second factor, or set one up."""
+    """Say whether a second factor was shown, or set up, since signing in."""
     records = get_authentication_records(request, request.user)
     return bool(request.session.get(ENROLLED)) or any(record.get("method") == "mfa" for record in records)
 
@@ -122,7 +122,7 @@ def gate(request: HttpRequest) -> HttpResponse | None:
 
 
 def enrol(request: HttpRequest) -> None:
-    """Count the factor that this request has just stored as used by this session; end every other session of the user.
+    """Count the factor that this request has just stored as shown; end every other session of the user.
 
     Called only where the library has stored the factor. Whoever held another session, opened with
     the password alone, signs in again and shows the factor.

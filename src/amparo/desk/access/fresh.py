@@ -24,7 +24,7 @@ ENROLLED, UNSENT = "enrolled_second_factor", "unsent"
 
 
 def seconds_since_proof(request: HttpRequest) -> float:
-    """Return how long ago this session last showed or stored a second factor; endless where it never did."""
+    """Return how long ago a second factor was last shown or stored since signing in; endless where none was."""
     records = get_authentication_records(request, request.user)
     shown = [float(record["at"]) for record in records if record.get("method") == "mfa"]
     stored = request.session.get(ENROLLED)

@@ -62,7 +62,7 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
     return _go(request, _provider(key), user=str(request.user.pk))
 
 
-@open_to_all("the provider sends people back here, with what this session asked of it")
+@open_to_all("the provider sends people back here, with what was asked of it")
 @require_safe
 def back(request: HttpRequest, key: str) -> HttpResponse:
     """Come back from the provider: signed in, or asked whether to connect."""

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from babel.dates import format_date
-from django import template
 from django.contrib.staticfiles.finders import find
+from django.template import Library
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -21,7 +21,7 @@ from amparo.pictures.svg import Shape
 from amparo.portal import tables
 from amparo.portal.explorer import Panel
 
-register = template.Library()
+register = Library()
 
 
 def spoken() -> str:

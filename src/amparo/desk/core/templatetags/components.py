@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import template
+from django.template import Library
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from amparo.desk.core.partial_dates import Known, PartialDate
 
-register = template.Library()
+register = Library()
 
 SHAPES = {
     "triangle": "M6 .5 11.8 11H.2z",

@@ -75,7 +75,7 @@ def neutral(request: HttpRequest) -> HttpResponse:
 @needs(Purpose.OWN_ACCOUNT)
 @require_POST
 def shoulder(request: HttpRequest) -> HttpResponse:
-    """Turn shoulder mode on or off for this session."""
+    """Turn shoulder mode on or off until the session ends."""
     request.session[SHOULDER] = request.POST.get("on") == "yes"
     back = request.POST.get("next", "/")
     return HttpResponseRedirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
