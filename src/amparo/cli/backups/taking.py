@@ -25,6 +25,7 @@ from typing import Any
 
 from amparo import __version__
 from amparo.desk.config.site import Site
+from amparo.desk.core import folders
 
 from .. import sites
 from . import embedded, identity, manifests, retention, served, streams
@@ -152,7 +153,7 @@ def take(site: Site, to: Path, now: datetime.datetime, *, keep: retention.Keep |
             raise
         os.sync()
         final = work.folder.rename(to / name)
-        _sync(to)
+        folders.sync(to)
         removed = expire(to, sealer.signer, keep) if keep else 0
     return Taken(final, len(work.entries), work.linked, tuple(missing), removed)
 
@@ -178,14 +179,6 @@ def _sweep(site: Site, to: Path) -> None:
     embedded.sweep(site.folder)
     for left in (*to.glob(".*.partial"), *to.glob(".*.removed")):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _fill(work: Work, sealer: identity.Sealer, name: str, now: datetime.datetime) -> list[str]:

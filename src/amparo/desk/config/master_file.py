@@ -23,7 +23,7 @@ from typing import Any
 
 from argon2.low_level import Type, hash_secret_raw
 
-from amparo.desk.core import sealing
+from amparo.desk.core import folders, sealing
 from amparo.desk.core.purposes import KEPT_AT_SITE
 from amparo.desk.core.rings import FIRST, Ring, packed, unpacked
 
@@ -57,17 +57,9 @@ def write(held: Mapping[str, Any], path: Path, *, new: bool = False) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        _sync(path.parent)
+        folders.sync(path.parent)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _stretch(passphrase: str, salt: bytes, cost: Mapping[str, Any]) -> bytes:

@@ -20,6 +20,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from amparo.desk.core import folders
+
 from . import chunks
 
 PASSING = ".part"
@@ -96,19 +98,11 @@ def write(shelf: str, file_id: uuid.UUID, pieces: Iterable[bytes], *, key: bytes
             file.flush()
             os.fsync(file.fileno())
         passing.rename(path)
-        _sync_folder(path.parent)
+        folders.sync(path.parent)
     except BaseException:
         passing.unlink(missing_ok=True)
         raise
     return Written(plain_size, plain.hexdigest(), out.size, out.sha256)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def pieces(shelf: str, file_id: uuid.UUID, *, key: bytes) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from amparo.desk.core import keys
+from amparo.desk.core import folders, keys
 from amparo.standard.reasons import Reason, Refused
 
 
@@ -115,15 +115,6 @@ def _put(place: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         place.hardlink_to(beside)
-        sync(place.parent)
+        folders.sync(place.parent)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def sync(place: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -26,6 +26,7 @@ from django.utils import timezone
 from amparo.bundle.reading import read
 from amparo.desk.audit import chain as audit
 from amparo.desk.contributions import pool, withdrawals
+from amparo.desk.core import folders
 from amparo.desk.core.failures import place_of
 from amparo.desk.publication import composing, draws
 from amparo.desk.publication.bundles import (
@@ -321,7 +322,7 @@ def publish(pk: uuid.UUID) -> None:
         require_reviewed(one, source)
         target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)
-        draws.sync(target.parent)
+        folders.sync(target.parent)
     require_whole(target)
     require_reviewed(one, target)
     public_key_file()
