@@ -12,6 +12,7 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import changes
+from amparo.desk.core.models import PersonKey
 
 from . import policies
 from .keeping import LegalHold, Restriction
@@ -37,8 +38,9 @@ def restricted(organisation_id: uuid.UUID) -> Any:
 
 def _locked(person_id: uuid.UUID) -> Person:
     """Wait for whoever erases this person; raise `Denied` where they were first."""
-    person: Person = Person.objects.select_for_update(of=("self",), no_key=True).select_related("key").get(pk=person_id)
-    if person.key.destroyed_at is not None:
+    person: Person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person_id)
+    # A statement of its own: what is joined to a row that was waited for is read as it was before the wait.
+    if PersonKey.objects.filter(pk=person.key_id).exclude(destroyed_at=None).exists():
         raise Denied("erased")
     return person
 

@@ -71,7 +71,7 @@ print(json.dumps({
 }))
 """
 IMPORT_POINTS = {
-    "while the file is taken over": "import amparo.desk.files.vault as v; v._sync_folder = die",
+    "while the file is taken over": "import amparo.desk.core.folders as f; f.sync = die",
     "before the contribution's row": "actions.transaction.atomic = die",
     "before it begins": "running.run_held = die",
     "while it is mapped": "running.interpreting.interpret = die",
