@@ -34,7 +34,11 @@ def unprivileged():
 
 @contextlib.contextmanager
 def server():
-    """Yield a DATABASE_URL to a fresh server; its role owns the database and is no superuser."""
+    """Yield a DATABASE_URL to a fresh server; its role owns the database and is no superuser.
+
+    The roles of the desk and its worker stand beside it; it may become either, so that one test can do both
+    (`conftest.py`). In an office nobody may become another.
+    """
     place, user, port = programs(), unprivileged(), free_port()
     folder = tempfile.mkdtemp(prefix="amparo-postgres-")
     if user:
@@ -60,7 +64,10 @@ def server():
         )
         run("pg_ctl", "-D", data, "-w", "-l", os.path.join(folder, "log"), "-o", options, "start")
         try:
-            sql = "CREATE ROLE amparo LOGIN CREATEDB PASSWORD 'amparo' NOSUPERUSER"
+            sql = (
+                "CREATE ROLE amparo LOGIN CREATEDB PASSWORD 'amparo'; CREATE ROLE amparo_desk LOGIN PASSWORD 'amparo'; "
+                "CREATE ROLE amparo_worker LOGIN PASSWORD 'amparo'; GRANT amparo_desk, amparo_worker TO amparo"
+            )
             run("psql", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "owner", "-d", "postgres", "-c", sql)
             run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "owner", "-O", "amparo", "amparo")
             yield "postgres://amparo:amparo@127.0.0.1:%d/amparo" % port

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, sealing
+from amparo.desk.core import keys, scope, sealing
 
 from . import entrance
 from .models import Member, Organisation, User
@@ -24,7 +24,10 @@ NO_KEY = uuid.UUID(int=0)
 
 
 def _place_of(user: User | None) -> Member | None:
-    return Member.objects.filter(user=user, left_at=None).order_by("recorded_at").first() if user else None
+    if user is None:
+        return None
+    with scope.acting(scope.Scope(user_id=user.pk)):
+        return Member.objects.filter(user=user, left_at=None).order_by("recorded_at").first()
 
 
 class AccountAdapter(DefaultAccountAdapter):

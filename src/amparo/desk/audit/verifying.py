@@ -24,7 +24,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from amparo.desk.core import keys
+from amparo.desk.core import keys, scope
 from amparo.desk.core.models import OrganisationKey
 
 from . import witness
@@ -60,20 +60,26 @@ def verify() -> tuple[int, list[Flaw]]:
     points = list(Checkpoint.objects.order_by("id"))
     wanted = {(owner, sequence) for point in points for owner, (sequence, _) in point.heads.items()}
     wanted |= {(str(one.organisation_id), one.sequence) for one in seen}
-    ends = dict(Event.objects.values_list("organisation_id").annotate(Max("sequence")))
     heads = {head.organisation_id: head for head in Head.objects.all()}
-    known = set(OrganisationKey.objects.values_list("organisation_id", flat=True))
+    owners = set(heads) | set(Event.objects.values_list("organisation_id", flat=True).distinct())
+    known = {owner for owner in owners | {one.organisation_id for one in seen} if _has_key(owner)}
     count, places = 0, {}
-    for owner in sorted(set(heads) | set(ends)):
+    for owner in sorted(owners):
         if owner not in known:
             flaws.append(Flaw("key_missing", str(owner), 0))
             continue
-        walked = _walk(owner, heads.get(owner), ends.get(owner, 0), wanted)
+        with scope.of(owner):
+            walked = _walk(owner, heads.get(owner), wanted)
         flaws += walked.flaws
         places |= walked.places
         count += walked.count
     put_back = [*_checkpoints(points, places, witnessed), *_ends(seen, places, known)]
     return count, flaws + list(dict.fromkeys(put_back))
+
+
+def _has_key(owner: uuid.UUID) -> bool:
+    with scope.of(owner):
+        return OrganisationKey.objects.filter(organisation_id=owner).exists()
 
 
 def _ends(seen: list[witness.Seen], places: Places, known: Set[uuid.UUID]) -> Iterator[Flaw]:
@@ -94,13 +100,14 @@ class _Walked:
     places: dict[tuple[str, int], bytes] = field(default_factory=dict)
 
 
-def _walk(owner: uuid.UUID, head: Head | None, end: int, wanted: Set[tuple[str, int]]) -> _Walked:
+def _walk(owner: uuid.UUID, head: Head | None, wanted: Set[tuple[str, int]]) -> _Walked:
     walked, key = _Walked(), keys.organisation_purpose(owner, "audit-chain")
     before, expected = START, 1
 
     def flaw(code: str, sequence: int) -> None:
         walked.flaws.append(Flaw(code, str(owner), sequence))
 
+    end = Event.objects.filter(organisation_id=owner).aggregate(last=Max("sequence"))["last"] or 0
     last = max(end, head.sequence if head else 0)
     for event in Event.objects.filter(organisation_id=owner, sequence__lte=last).order_by("sequence").iterator(2000):
         walked.count += 1

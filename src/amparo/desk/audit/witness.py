@@ -22,7 +22,7 @@ from typing import Any
 
 from django.conf import settings
 
-from amparo.desk.core import keys
+from amparo.desk.core import keys, scope
 
 from .digests import seal_of
 from .models import Checkpoint, Event, Head
@@ -151,7 +151,8 @@ def _confirmed(seen: list[Seen], bound: Mapping[str, Any]) -> Iterator[bool]:
 
 def _digests(owner: uuid.UUID, places: list[int]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
-    for start in range(0, len(places), CHUNK):
-        some = Event.objects.filter(organisation_id=owner, sequence__in=places[start : start + CHUNK])
-        found |= {sequence: bytes(digest) for sequence, digest in some.values_list("sequence", "digest")}
+    with scope.of(owner):
+        for start in range(0, len(places), CHUNK):
+            some = Event.objects.filter(organisation_id=owner, sequence__in=places[start : start + CHUNK])
+            found |= {sequence: bytes(digest) for sequence, digest in some.values_list("sequence", "digest")}
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -13,7 +14,7 @@ class Site:
     """One deployment on disk.
 
     `site.toml` holds `name`, `languages`, `demo`, `hosts`, `database` (empty: SQLite in the folder)
-    and `secret`, Django's signing secret. Keys lie in `keys/`, sealed.
+    and, on PostgreSQL, `database_worker` and `database_owner`. Keys lie in `keys/`, sealed.
     """
 
     folder: Path
@@ -22,6 +23,8 @@ class Site:
     is_demo: bool = False
     hosts: tuple[str, ...] = ()
     database: str = ""
+    database_worker: str = ""
+    database_owner: str = ""
 
     @classmethod
     def load(cls, folder: Path) -> Site:
@@ -34,6 +37,8 @@ class Site:
             is_demo=bool(held.get("demo", False)),
             hosts=tuple(held.get("hosts", ())),
             database=held.get("database", ""),
+            database_worker=held.get("database_worker", ""),
+            database_owner=held.get("database_owner", ""),
         )
 
     @property
@@ -50,6 +55,25 @@ class Site:
     def database_file(self) -> Path:
         """The embedded database."""
         return self.folder / "amparo.sqlite3"
+
+
+class Part(StrEnum):
+    """Whose database role a process uses: pages' (`desk`), the worker's and the commands', or the tables' owner's."""
+
+    DESK = "desk"
+    WORKER = "worker"
+    OWNER = "owner"
+
+
+def address_of(site: Site, part: Part) -> str:
+    """Return the database address of a part: from the environment, else from `site.toml`, else the desk's; empty for SQLite."""
+    desk = os.environ.get("DATABASE_URL") or site.database
+    own = {
+        Part.DESK: "",
+        Part.WORKER: os.environ.get("DATABASE_WORKER_URL") or site.database_worker,
+        Part.OWNER: os.environ.get("DATABASE_OWNER_URL") or site.database_owner,
+    }
+    return own[part] or desk
 
 
 def from_environment() -> Site | None:

@@ -15,7 +15,7 @@ from functools import partial
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from . import sealing
+from . import scope, sealing
 from .ids import uuid7
 
 PATIENCE_MILLISECONDS = 250
@@ -88,10 +88,11 @@ def organisation_key(organisation_id: uuid.UUID) -> bytes:
     held = _organisations.get(organisation_id)
     if held is None:
         place = f"organisation/{organisation_id}"
-        row = OrganisationKey.objects.filter(organisation_id=organisation_id).first()
-        if row is None:
-            fresh = sealing.seal(master(), uuid.UUID(int=0), os.urandom(32), place)
-            row, _ = OrganisationKey.objects.get_or_create(organisation_id=organisation_id, defaults={"wrapped": fresh})
+        with scope.of(organisation_id):
+            row = OrganisationKey.objects.filter(organisation_id=organisation_id).first()
+            if row is None:
+                fresh = sealing.seal(master(), uuid.UUID(int=0), os.urandom(32), place)
+                row, _ = OrganisationKey.objects.get_or_create(organisation_id=organisation_id, defaults={"wrapped": fresh})
         held = sealing.unseal(master(), bytes(row.wrapped), place)
         transaction.on_commit(partial(_organisations.__setitem__, organisation_id, held))
     return held
