@@ -45,7 +45,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
     entry = connection.settings_dict
     with django_db_blocker.unblock():
-        row_security.apply(row_security.Roles(*ROLES))
+        row_security.apply(row_security.Roles(*ROLES, entry["USER"]))
         connection.close()
     entry.update(OPTIONS={"options": f"-c role={ROLES[1]}"}, BOUND_BY_POLICIES=True)
     settings.MIDDLEWARE = ["conftest.AsTheDesk", *settings.MIDDLEWARE]

@@ -24,6 +24,7 @@ HANDLERS = {
     "budget": "amparo.cli.sites:budget",
     "manage": "amparo.cli.sites:manage",
     "import": "amparo.cli.sites:import_file",
+    "database check": "amparo.cli.sites:database_check",
     "audit verify": "amparo.cli.sites:audit_verify",
     "release make": "amparo.release.command:make",
     "release plan": "amparo.release.command:plan",
@@ -115,6 +116,11 @@ def parser() -> argparse.ArgumentParser:
     )
     check = command(audit, "verify", "Check that no audit event was changed, removed, reordered or inserted.", site=True)
     check.add_argument("--passphrase-fd", type=int, metavar="N")
+
+    database = commands.add_parser("database", help="The site's database.").add_subparsers(
+        dest="subcommand", required=True, metavar="COMMAND"
+    )
+    command(database, "check", "Check that PostgreSQL keeps organisations apart: roles, rights, row-level security.", site=True)
 
     release = commands.add_parser("release", help="Plan, make and verify releases.").add_subparsers(
         dest="subcommand", required=True, metavar="COMMAND"

@@ -72,8 +72,8 @@ def worker() -> None:
     run()
 
 
-def migrate() -> None:
-    """Bring the site's database up to date."""
+def migrate(language: str) -> None:
+    """Bring the site's database up to date; what stands in the way is one sentence and exit code 2."""
     from amparo.desk.config.unlocking import unlock_from_environment
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
@@ -82,8 +82,13 @@ def migrate() -> None:
 
     django.setup()
     from amparo.cli.sites import lay_tables
+    from amparo.standard.reasons import Refused
 
-    lay_tables()
+    try:
+        lay_tables()
+    except Refused as refused:
+        print(f"amparo: {refused.say(language)}", file=sys.stderr)
+        sys.exit(2)
 
 
 def demo(folder: str) -> None:

@@ -103,10 +103,19 @@ RIGHTS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The database roles under which pages and worker run."""
+    """The database roles under which pages and worker run, and whose the tables are."""
 
     desk: str
     worker: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Where the database does not keep organisations apart: a code, and which role or table it is about."""
+
+    code: str
+    what: str
 
 
 def models() -> dict[str, Any]:
@@ -162,7 +171,7 @@ def policies(model: Any, rule: Rule, roles: Roles) -> list[str]:
         make("desk_changes", "UPDATE", quote(roles.desk), f"USING ({write}) WITH CHECK ({written})"),
         make("desk_removes", "DELETE", quote(roles.desk), f"USING ({write})"),
         make("worker_sees_all", "ALL", quote(roles.worker), "USING (true) WITH CHECK (true)"),
-        make("owner_migrates", "ALL", "CURRENT_USER", f"USING ({MIGRATING}) WITH CHECK ({MIGRATING})"),
+        make("owner_migrates", "ALL", quote(roles.owner), f"USING ({MIGRATING}) WITH CHECK ({MIGRATING})"),
     ]
 
 
@@ -208,6 +217,63 @@ def _statements(roles: Roles, tables: list[str], present: list[tuple[str, str]])
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
         yield from policies(model, rule, roles)
+
+
+NOT_BOUND = """
+SELECT 'role_superuser', rolname FROM pg_roles WHERE rolname = ANY (%(all)s) AND rolsuper
+UNION ALL SELECT 'role_bypasses', rolname FROM pg_roles WHERE rolname = ANY (%(all)s) AND rolbypassrls
+UNION ALL SELECT 'role_makes_roles', rolname FROM pg_roles WHERE rolname = ANY (%(both)s) AND (rolcreaterole OR rolcreatedb)
+UNION ALL SELECT DISTINCT 'role_owns', rolname FROM pg_roles r WHERE rolname = ANY (%(both)s) AND (
+    EXISTS (SELECT FROM pg_class WHERE relowner = r.oid) OR EXISTS (SELECT FROM pg_proc WHERE proowner = r.oid)
+    OR EXISTS (SELECT FROM pg_namespace WHERE nspowner = r.oid) OR EXISTS (SELECT FROM pg_database WHERE datdba = r.oid))
+UNION ALL SELECT 'role_becomes', r.rolname FROM pg_roles r WHERE r.rolname = ANY (%(both)s)
+    AND EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid)
+UNION ALL SELECT 'not_the_owner', relname FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND pg_get_userbyid(relowner) <> %(owner)s
+UNION ALL SELECT 'database_not_owned', datname FROM pg_database WHERE datname = current_database()
+    AND NOT pg_has_role(%(owner)s, datdba, 'MEMBER')
+ORDER BY 1, 2
+"""
+"""What would let a role past the policies. A member of any role could become it (`SET ROLE`)."""
+
+
+def flaws_of_roles(roles: Roles) -> list[Flaw]:
+    """Return why the roles would not keep organisations apart, whatever the policies say."""
+    every = [roles.desk, roles.worker, roles.owner]
+    if len(set(every)) < 3:
+        return [Flaw("roles_not_three", roles.desk)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY (%s)", [every])
+        missing = sorted(set(every) - {name for (name,) in cursor.fetchall()})
+        if missing:
+            return [Flaw("role_missing", name) for name in missing]
+        cursor.execute(NOT_BOUND, {"all": every, "both": every[:2], "owner": roles.owner})
+        return [Flaw(code, what) for code, what in cursor.fetchall()]
+
+
+PRESENT = """
+SELECT 'policies_differ', tablename, row(policyname, permissive, roles, cmd, qual, with_check)::text FROM pg_policies
+    WHERE schemaname = 'public'
+UNION ALL SELECT 'security_off', relname, row(relrowsecurity, relforcerowsecurity)::text FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+UNION ALL SELECT 'rights_differ', relname, coalesce((SELECT string_agg(acl::text, ' ' ORDER BY acl::text)
+    FROM unnest(relacl) acl), '') FROM pg_class WHERE relkind IN ('r', 'v', 'm', 'S') AND relnamespace = 'public'::regnamespace
+UNION ALL SELECT 'rights_differ', nspname, nspacl::text FROM pg_namespace WHERE nspname = 'public'
+UNION ALL SELECT 'rights_differ', datname, datacl::text FROM pg_database WHERE datname = current_database()
+UNION ALL SELECT 'policies_differ', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
+
+
+def drift(roles: Roles) -> list[Flaw]:
+    """Return every table whose rights or policies are not what is declared: made so, looked at, and undone again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(PRESENT)
+        found = set(cursor.fetchall())
+        apply(roles)
+        cursor.execute(PRESENT)
+        wanted = set(cursor.fetchall())
+        transaction.set_rollback(True)
+    return [Flaw(code, what) for code, what in sorted({(code, what) for code, what, _how in found ^ wanted})]
 
 
 @contextmanager
