@@ -101,7 +101,7 @@ def as_owner():
 
 
 @pytest.fixture
-def owner():
+def tables_owner():
     """Return `as_owner`, for what an office does only while it migrates, and an attacker who has come that far."""
     return as_owner
 

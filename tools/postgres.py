@@ -36,7 +36,7 @@ def unprivileged():
 def server():
     """Yield a DATABASE_URL to a fresh server; its role owns the database and is no superuser.
 
-    The roles of the desk and its worker stand beside it; it may become either, so that one test can do both
+    The roles of the desk and its worker stand beside it; it may become either (and inherits from none), so that one test can do both
     (`conftest.py`). In an office nobody may become another.
     """
     place, user, port = programs(), unprivileged(), free_port()
@@ -66,7 +66,8 @@ def server():
         try:
             sql = (
                 "CREATE ROLE amparo LOGIN CREATEDB PASSWORD 'amparo'; CREATE ROLE amparo_desk LOGIN PASSWORD 'amparo'; "
-                "CREATE ROLE amparo_worker LOGIN PASSWORD 'amparo'; GRANT amparo_desk, amparo_worker TO amparo"
+                "CREATE ROLE amparo_worker LOGIN PASSWORD 'amparo'; "
+                "CREATE ROLE amparo_both NOINHERIT; GRANT amparo_desk, amparo_worker TO amparo_both; GRANT amparo_both TO amparo"
             )
             run("psql", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "owner", "-d", "postgres", "-c", sql)
             run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "owner", "-O", "amparo", "amparo")

@@ -10,13 +10,15 @@ from django.db import connection, models
 
 from amparo.desk.access.models import Organisation, User
 from amparo.desk.config import row_security
+from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedTextField
+from amparo.desk.core.models import OrganisationKey
 
 ROLES = row_security.Roles("amparo_desk", "amparo_worker", "amparo")
 GIVEN = {
     "contributions.contribution": {"state": "uploaded"},
     "consent.consent": {"state": "asked"},
-    "contributions.tombstone": {"person_key": "", "cause": "withdrawn"},
+    "contributions.tombstone": {"person_key": "0" * 32},
     "publication.release": {"state": "draft"},
     "access.organisation": {"is_partner_only": False},
 }
@@ -34,6 +36,8 @@ class Office:
     def __init__(self, name):
         self.rows, self.name = {}, name
         self.organisation = self.rows[Organisation] = Organisation.objects.create(name=name, country="XC")
+        keys.organisation_key(self.organisation.id)
+        self.rows[OrganisationKey] = OrganisationKey.objects.get(pk=self.organisation.id)
         self.user = self.rows[User] = User.objects.create(email=f"{uuid.uuid4()}@example.org", name=name)
 
     def fill(self):
@@ -60,7 +64,7 @@ class Office:
             elif field.remote_field and field.db_constraint:
                 if not field.null:
                     setattr(row, field.attname, self.row(field.remote_field.model).pk)
-            elif not field.null and not isinstance(field, models.AutoField | SealedTextField) and not field.has_default():
+            elif not (field.null or field.blank or field.has_default() or isinstance(field, models.AutoField | SealedTextField)):
                 setattr(row, field.attname, value_of(field))
         for name, value in GIVEN.get(model._meta.label_lower, {}).items():
             setattr(row, name, value)

@@ -81,7 +81,7 @@ OPEN: dict[str, str] = {
     "auth.permission": "names of models; nobody is given any",
     "auth.group": "never used",
     "auth.group_permissions": "never used",
-    "django_tasks_db.dbtaskresult": "the queue holds row ids and names of functions, never what they act on",
+    "django_tasks_database.dbtaskresult": "the queue holds row ids and names of functions, never what they act on",
 }
 """Tables without a rule, each with the reason."""
 

@@ -56,7 +56,10 @@ def of(organisation_id: uuid.UUID) -> Iterator[None]:
 
 def carried(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Hand on pieces, each made in the scope of now: an answer that streams is read after its request has ended."""
-    held, reading = current(), iter(pieces)
+    return _carried(current(), iter(pieces))
+
+
+def _carried(held: Scope, reading: Iterator[bytes]) -> Iterator[bytes]:
     while True:
         with acting(held):
             piece = next(reading, None)
