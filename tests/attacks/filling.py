@@ -86,6 +86,7 @@ class Walked:
     posted: list = field(default_factory=list)
     locations: list = field(default_factory=list)
     statuses: dict = field(default_factory=dict)
+    answers: list = field(default_factory=list)
 
 
 SPARED = re.compile(r"/(account/logout|leave|shoulder|language|members/[^/]+/left)/")
@@ -118,6 +119,8 @@ def walk(client, start="/", most=150):
             answer = client.post(form.address, sent)
             walked.posted.append((form.address, sent))
             walked.statuses[f"POST {form.address}"] = answer.status_code
+            if "html" in answer.get("Content-Type", ""):
+                walked.answers.append((f"POST {form.address}", answer.content.decode()))
             if answer.status_code in (301, 302, 303):
                 walked.locations.append(answer["Location"])
                 waiting.append(urljoin(form.address, answer["Location"]))

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from amparo.portal import downloads, views
+from amparo.portal import downloads, openapi, views
 from amparo.standard.reasons import LANGUAGES
 
 
@@ -43,6 +43,7 @@ register_converter(FileName, "file")
 urlpatterns = [
     path("", views.root, name="root"),
     path("health", views.health, name="health"),
+    path("openapi.json", openapi.openapi, name="openapi"),
     path("<language:language>/", views.home, name="home"),
     path("<language:language>/home.json", downloads.home_json, name="home-json"),
     path("<language:language>/home.csv", downloads.home_csv, name="home-csv"),

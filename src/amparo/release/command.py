@@ -191,27 +191,42 @@ def verify(arguments: argparse.Namespace) -> int:
 
 
 class Progress:
-    """Says on standard error how far long work is; work of less than two seconds stays silent."""
+    """Says on standard error how far long work is; work of less than two seconds stays silent.
+
+    A terminal is told the share of each stage as it grows; a file or another program gets one line a step.
+    """
 
     def __init__(self, language: str, *, quiet: bool = False, room: str = ROOM) -> None:
         self._language = language
         self._room = room
         self._quiet = quiet
         self._begun = time.monotonic()
-        self._shown = ""
+        self._shown: tuple[str, int] = ("", 0)
+        self._is_live = sys.stderr.isatty()
 
     def __call__(self, step: str, share: float) -> None:
-        """Say the step if it is another than the last and patience has run out."""
-        if self._quiet or step == self._shown or time.monotonic() - self._begun < PATIENCE_SECONDS:
+        """Say the step, and to a terminal its share, if that is news and patience has run out."""
+        news = step, int(100 * share) if self._is_live else 0
+        if self._quiet or news == self._shown or time.monotonic() - self._begun < PATIENCE_SECONDS:
             return
-        self._shown = step
         key = f"progress_{step}"
         if key in sentences(self._room, self._language):
-            print(f"{say(self._room, key, self._language)} …", file=sys.stderr, flush=True)  # noqa: T201
+            self._end_line(unless=step)
+            self._say(f"{say(self._room, key, self._language)} …", news[1])
+            self._shown = news
 
     def close(self) -> None:
-        """Forget the last step, so that the next one is said again."""
-        self._shown = ""
+        """End the last line and forget its step, so that the next one is said again."""
+        self._end_line()
+        self._shown = ("", 0)
+
+    def _say(self, words: str, percent: int) -> None:
+        told = f"\r{words} {percent} %" if self._is_live else f"{words}\n"
+        print(told, end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    def _end_line(self, *, unless: str = "") -> None:
+        if self._is_live and self._shown[0] not in ("", unless):
+            print(file=sys.stderr)  # noqa: T201
 
 
 def _require_free(out: Path) -> None:

@@ -64,8 +64,8 @@ def prepare(
     keys: list[pl.Series] = []
     held, rows, broken, left_out = 0, 0, 0, 0
     outside = dict.fromkeys((column.name for column in recipe.columns), 0)
-    for frame in _frames(stream):
-        tell("read", 0.0)
+    for part, frame in enumerate(_frames(stream)):
+        tell("read", part / max(part + 1, stream.parts))
         codes, taken, strangers = _encoded(recipe, found, frame)
         codes, wrong = settle(codes, recipe.domain.impossible)
         broken += wrong

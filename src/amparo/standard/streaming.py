@@ -16,7 +16,7 @@ from typing import TextIO
 
 import polars as pl
 
-from amparo.standard import reading
+from amparo.standard import apart, reading
 from amparo.standard.splitting import Records, separator_of, to_frames
 from amparo.standard.tables import COLUMNS, MIB, check_header, is_header_again, named_of, names_of, refuse
 
@@ -29,11 +29,13 @@ MARKED = {"utf-8": "utf-8-sig", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}  #
 class Stream:
     """A table that can be read again and again: its columns, and its rows as frames of text cells in the file's order.
 
-    Rows in which nothing stands are left out. `frames` raises `Refused` where the file is not a table throughout.
+    Rows in which nothing stands are left out. `frames` raises `Refused` where the file is not a table throughout. `parts` is
+    about how many frames come, for who wants to say how far reading is.
     """
 
     names: tuple[str, ...]
     frames: Callable[[], Iterator[pl.DataFrame]]
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def _csv(text: _Text) -> Stream:
         raise refuse("too_many_columns", limit=COLUMNS, count=len(first))
     check_header(first)
     names = tuple(names_of(first))
-    return Stream(names, partial(_without_blank_rows, partial(_csv_parts, text, list(names)), names))
+    parts = -(-text.path.stat().st_size // PART)
+    return Stream(names, partial(_without_blank_rows, partial(_csv_parts, text, list(names)), names), parts)
 
 
 def _csv_parts(text: _Text, names: list[str]) -> Iterator[pl.DataFrame]:
@@ -159,27 +162,9 @@ def _whole_records(file: TextIO) -> str:
 
 
 def _parquet(path: Path) -> Stream:
-    """Read row groups a part at a time, in this process: choose it for files of one's own."""
-    try:
-        lazy = pl.scan_parquet(path)
-        kinds = lazy.collect_schema()
-        rows = int(lazy.select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        raise refuse("cut_short") from None
-    if any(kind.is_nested() or kind == pl.Binary for kind in kinds.values()):
-        raise refuse("not_a_table")
-    if len(kinds) > COLUMNS:
-        raise refuse("too_many_columns", limit=COLUMNS, count=len(kinds))
-    names = tuple(kinds)
-
-    def parts() -> Iterator[pl.DataFrame]:
-        try:
-            for start in range(0, rows, ROWS):
-                yield lazy.slice(start, ROWS).collect().with_columns(pl.all().cast(pl.String))
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-            raise refuse("cut_short") from None
-
-    return Stream(names, partial(_without_blank_rows, parts, names))
+    """Read row groups a part at a time, in a process of their own."""
+    names, rows = apart.parquet_names(path)
+    return Stream(names, partial(_without_blank_rows, partial(apart.parquet_parts, path, ROWS), names), -(-rows // ROWS))
 
 
 def _without_blank_rows(parts: Callable[[], Iterator[pl.DataFrame]], names: tuple[str, ...]) -> Iterator[pl.DataFrame]:

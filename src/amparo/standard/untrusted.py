@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 
 from amparo.standard import workbooks
 from amparo.standard.reasons import Reason
-from amparo.standard.tables import LIMIT, MIB, TEXT, Form, SourceTable, check_header, check_size, finish, names_of, refuse
+from amparo.standard.tables import COLUMNS, LIMIT, MIB, TEXT, Form, SourceTable, check_header, check_size, finish, names_of, refuse
 
 
 def parse(content: bytes, form: Form, limit: int = LIMIT) -> SourceTable:
@@ -64,3 +66,26 @@ def _parquet(content: bytes) -> SourceTable:
     if text > TEXT:
         raise refuse("too_large", limit=TEXT // MIB, size=text // MIB)
     return finish(frame, Form.PARQUET)
+
+
+def parquet_in_parts(path: Path, height: int) -> tuple[tuple[str, ...], int, Iterator[pl.DataFrame]]:
+    """Return the columns of a Parquet file, its number of rows, and its rows as text in parts of `height`."""
+    try:
+        lazy = pl.scan_parquet(path)
+        kinds = lazy.collect_schema()
+        rows = int(lazy.select(pl.len()).collect().item())
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+        raise refuse("cut_short") from None
+    if any(kind.is_nested() or kind == pl.Binary for kind in kinds.values()):
+        raise refuse("not_a_table")
+    if len(kinds) > COLUMNS:
+        raise refuse("too_many_columns", limit=COLUMNS, count=len(kinds))
+    return tuple(kinds), rows, _parts(lazy, rows, height)
+
+
+def _parts(lazy: pl.LazyFrame, rows: int, height: int) -> Iterator[pl.DataFrame]:
+    try:
+        for start in range(0, rows, height):
+            yield lazy.slice(start, height).collect().with_columns(pl.all().cast(pl.String))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+        raise refuse("cut_short") from None

@@ -78,9 +78,10 @@ def _given(arguments: argparse.Namespace) -> tuple[Recipe, Table, Bundle, Progre
     recipe = recipes.load(recipe_file)
     bundle = inputs.open_bundle(folder)
     inputs.require_by_recipe(bundle, recipe)
+    progress = Progress(arguments.language, quiet=arguments.quiet, room=ROOM)
     table, _ = prepare_whole(recipe, table_file)
     inputs.require_its_table(bundle, table)
-    return recipe, table, bundle, Progress(arguments.language, quiet=arguments.quiet, room=ROOM)
+    return recipe, table, bundle, progress
 
 
 def _other_persons(recipe: Recipe, file: Path, code: str) -> Table:

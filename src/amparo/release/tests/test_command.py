@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from amparo.bundle.reading import read
 from amparo.bundle.verification import verify
 from amparo.bundle.writing import store
 from amparo.cli import main
-from amparo.release import steps
+from amparo.release import command, steps
 from amparo.release.recipe import parse
 from amparo.release.table import prepare
 from amparo.release.tests.test_steps import DAY, RECIPE, frame
@@ -170,3 +171,27 @@ def test_every_step_that_tells_its_progress_has_words() -> None:
     assert told
     for language in LANGUAGES:
         assert {f"progress_{step}" for step in told} <= set(sentences("release", language))
+
+
+class _Screen(io.StringIO):
+    def __init__(self, *, is_live: bool) -> None:
+        super().__init__()
+        self.isatty = lambda: is_live  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("is_live", "said"),
+    [
+        (True, "\rReading the table … 0 %\rReading the table … 40 %\n\rCounting columns … 20 %\n"),
+        (False, "Reading the table …\nCounting columns …\n"),
+    ],
+)
+def test_progress_tells_a_terminal_the_share_and_a_file_the_step(monkeypatch: pytest.MonkeyPatch, is_live: bool, said: str) -> None:
+    screen = _Screen(is_live=is_live)
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr(command, "PATIENCE_SECONDS", -1.0)
+    tell = command.Progress("en")
+    for step, share in (("read", 0.0), ("read", 0.4), ("read", 0.404), ("singles", 0.2)):
+        tell(step, share)
+    tell.close()
+    assert screen.getvalue() == said

@@ -133,6 +133,33 @@ def test_parquet_is_read_in_parts_too(tmp_path):
     assert outcome(streamed, path) == outcome(whole, path) == [("not_a_table", "")]
 
 
+def test_a_reader_that_dies_in_the_middle_of_a_parquet_file_is_a_refusal(tmp_path, monkeypatch):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"x": [str(n) for n in range(10)]}).write_parquet(path)
+    spoilt = 'import os\nfrom amparo.standard import untrusted\n'
+    spoilt += 'untrusted._parts = lambda lazy, rows, height: (os._exit(9) for _ in (lazy.head(2).collect(),))\n'
+    (tmp_path / "sitecustomize.py").write_text(spoilt, encoding="utf-8")
+    stream = open_stream(path)
+    assert pl.concat(stream.frames()).height == 10
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(Refused) as refused:
+        list(stream.frames())
+    assert [reason.code for reason in refused.value.reasons] == ["unsafe_file"]
+
+
+def test_a_parquet_file_damaged_in_its_last_part_is_refused_after_the_sound_ones(tmp_path):
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"x": [f"value {n}" for n in range(9)]}).write_parquet(path, row_group_size=3, compression="uncompressed")
+    content = bytearray(path.read_bytes())
+    at = content.index(b"value 8") - 60
+    content[at : at + 67] = b"\xff" * 67
+    path.write_bytes(content)
+    given = []
+    with pytest.raises(Refused):
+        given.extend(open_stream(path).frames())
+    assert sum(frame.height for frame in given) < 9
+
+
 def test_a_stream_can_be_read_again(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b\n" + "1,2\n" * 50)
