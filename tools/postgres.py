@@ -32,12 +32,18 @@ def unprivileged():
     raise RuntimeError("no unprivileged user to run PostgreSQL as")
 
 
+def addresses(url):
+    """Return the environment of a site on such a server: the addresses of pages, worker and owner."""
+    roles = {"DATABASE_URL": "amparo_desk", "DATABASE_WORKER_URL": "amparo_worker", "DATABASE_OWNER_URL": "amparo"}
+    return {name: url.replace("//amparo:", "//%s:" % role) for name, role in roles.items()}
+
+
 @contextlib.contextmanager
 def server():
     """Yield a DATABASE_URL to a fresh server; its role owns the database and is no superuser.
 
-    The roles of the desk and its worker stand beside it; it may become either (and inherits from none), so that one test can do both
-    (`conftest.py`). In an office nobody may become another.
+    The roles of the desk and its worker stand beside it. It may become either, and inherits from neither, so that one
+    test can do both (`conftest.py`). In an office nobody may become another.
     """
     place, user, port = programs(), unprivileged(), free_port()
     folder = tempfile.mkdtemp(prefix="amparo-postgres-")
