@@ -1,7 +1,6 @@
 """One row in every table that has a rule, for each of two organisations: what an attack looks for and must not find."""
 
 import datetime
-import os
 import uuid
 from contextlib import contextmanager
 

@@ -15,10 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from amparo.desk.config import unlocking
 from amparo.desk.config.site import Part, Site
 from amparo.standard.reasons import LANGUAGES, Reason, Refused, say
+
+if TYPE_CHECKING:
+    from amparo.desk.config import row_security
 
 LEAST_PASSPHRASE = 16
 CEILING_DELTA = 1e-5
@@ -131,7 +135,7 @@ def lay_tables() -> None:
         raise Refused(*(reason_of(flaw) for flaw in unbound.flaws)) from None
 
 
-def reason_of(flaw: Flaw) -> Reason:
+def reason_of(flaw: row_security.Flaw) -> Reason:
     """Return a flaw of the database's roles or policies in this room's words."""
     return Reason("cli", f"database_{flaw.code}", "", {"what": flaw.what})
 
