@@ -22,8 +22,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-import postgres  # noqa: E402 - the paths above come first
 import psycopg  # noqa: E402
+
+import postgres  # noqa: E402 - the paths above come first
 
 PLAN = "EXPLAIN SELECT * FROM cases_case WHERE organisation_id = %s ORDER BY risk DESC, opened_on DESC, id DESC LIMIT 50"
 WARM = 3
