@@ -11,6 +11,8 @@ from amparo.pictures.svg import Shape, element, line, picture, points, text
 from amparo.pictures.values import Category, Figure, Quantity, Row, Table, Words, words
 from amparo.standard.reasons import say
 
+LINE = 17.0
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -215,17 +217,17 @@ def marker(x: float, y: float, look: int, size: float = 4.0) -> str:
 
 def _names_at_end(frame: _Frame, series: list[tuple[int, Series]], language: str) -> list[str]:
     ends = [next((q.count for q in reversed(one.quantities) if q.is_shown), 0) for _, one in series]
-    places = spread([frame.y(end) for end in ends], 38.0, frame.top + 6, frame.bottom - 12)
+    names = [wrapped(one.category.name(language), 20) for _, one in series]
+    lines = max(map(len, names))
+    places = spread([frame.y(end) for end in ends], 21.0 + LINE * lines, frame.top + 6, frame.bottom + 5 - LINE * lines)
     drawn = []
-    for (at, one), y in zip(series, places, strict=True):
+    for (at, one), name, y in zip(series, names, places, strict=True):
         x = frame.right + 18
         last = one.quantities[-1] if one.quantities else Quantity(0, 0.0)
         value = numbers.quantity(last, language) if last.is_shown else say("pictures", "suppressed_short", language)
-        drawn += [
-            marker(x, y - 4, series_look(at, one.category)),
-            text(x + 12, y, wrapped(one.category.name(language), 20)[0], "p-strong"),
-        ]
-        drawn.append(text(x + 12, y + 17, value, "p-quiet"))
+        drawn.append(marker(x, y - 4, series_look(at, one.category)))
+        drawn += [text(x + 12, y + LINE * k, part, "p-strong") for k, part in enumerate(name)]
+        drawn.append(text(x + 12, y + LINE * len(name), value, "p-quiet"))
     return drawn
 
 

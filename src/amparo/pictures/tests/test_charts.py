@@ -121,6 +121,15 @@ def test_a_category_without_a_number_to_show_is_in_the_table_and_not_in_the_draw
     assert "Trans" in [header["en"] for header in chart.table.headers]
 
 
+def test_a_long_name_at_the_end_of_a_line_is_told_whole() -> None:
+    name = "Trans or gender non-conforming"
+    lines = [(category(chr(65 + k), f"{name} {k}"), (5, 6, 7, 8, 100 + k)) for k in range(4)]
+    drawn = re.findall(r'<text x="[\d.]+" y="([\d.]+)" class="p-strong">([^<]*)', trend(*lines).svg("en"))
+    assert " ".join(words for _, words in drawn).count(name) == 4
+    places = [float(y) for y, _ in drawn]
+    assert min(abs(a - b) for k, a in enumerate(places) for b in places[:k]) >= 14, "no line is written over another"
+
+
 def test_a_year_that_is_not_over_is_marked_and_not_compared() -> None:
     chart = trend((WOMEN, (500, 510, 520, 700, 90)), partial="2023")
     assert "in 2022" in chart.sentence("en")
