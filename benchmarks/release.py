@@ -6,8 +6,9 @@
 
 A shape is an invented table of `tables.py`. Amparo runs as `amparo release make`, from starting Python to the bundle on disk.
 Peers are installed into environments of their own (pac-synth 0.0.8, smartnoise-synth) the first time; they read the same
-table as text. delta is 1 / (n ln n) for n rounded to two digits. What is not done within `--patience` seconds is said so, and
-not asked again with the larger epsilons that follow: they give a tool no less to do.
+table as text. delta is 1 / (n ln n) for n rounded to two digits. What has no answer after `--patience` seconds of processor
+work (so that other work on the machine costs nobody the race) is said so, and not asked again with the larger epsilons that
+follow: they give a tool no less to do.
 
 Printed for each: seconds, peak memory, the mean total variation distance of all 1-, 2- and 3-way tables (blank is a value),
 the share of combinations of up to three values with at least ten cases that are kept, and the share of released combinations
@@ -74,15 +75,21 @@ def run(command: list[str], patience: float) -> dict[str, float] | str:
     done = 0
     while not done:
         done, status, used = os.wait4(child.pid, os.WNOHANG)
-        if not done and time.perf_counter() - started > patience:
+        if not done and worked(child.pid) > patience:
             os.killpg(child.pid, signal.SIGKILL)
             os.wait4(child.pid, 0)
-            return f"no answer in {patience:g} s"
+            return f"no answer after {patience:g} s of processor work"
         time.sleep(0.01)
     if status:
         return f"ended with status {os.waitstatus_to_exitcode(status)}"
     seconds = time.perf_counter() - started
     return {"s": seconds, "processor s": used.ru_utime + used.ru_stime, "MiB": used.ru_maxrss / MIB}
+
+
+def worked(pid: int) -> float:
+    """Return the seconds that processors have worked for a process and its threads."""
+    user, system = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def coded(given: pl.DataFrame, made: pl.DataFrame) -> tuple[list[np.ndarray], list[np.ndarray], list[int]]:
