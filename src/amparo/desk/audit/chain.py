@@ -20,7 +20,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from amparo.desk.core import keys
+from amparo.desk.core import keys, scope
 
 from . import witness
 from .digests import START, digest_of, seal_of, told_of
@@ -101,6 +101,11 @@ def record(
 
 @transaction.atomic
 def _append(told: Mapping[str, Any]) -> Event:
+    with scope.of(told["organisation_id"]):  # a sign-in that failed is told before anybody is known
+        return _appended(told)
+
+
+def _appended(told: Mapping[str, Any]) -> Event:
     owner = told["organisation_id"]
     key = keys.organisation_purpose(owner, "audit-chain")
     head = Head.objects.select_for_update().filter(organisation_id=owner).first()
