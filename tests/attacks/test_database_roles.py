@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-import postgres
+from amparo.cli.backups.tests import offices
 
 PASSPHRASE = "correct horse battery staple"
 pytestmark = pytest.mark.postgres
@@ -24,7 +24,7 @@ def addresses(db):
     server = f"postgres://amparo:amparo@{held['HOST']}:{held['PORT']}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as own:
         own.execute(f"CREATE DATABASE {name}")
-    yield postgres.addresses(f"{server}/{name}")
+    yield offices.addresses(f"{server}/{name}")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as own:
         own.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

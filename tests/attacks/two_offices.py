@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import psycopg
 from django.db import connection, models
 
-from amparo.desk.access.models import Organisation, User
+from amparo.desk.access.models import Member, Organisation, User
 from amparo.desk.config import row_security
 from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedTextField
@@ -17,11 +17,14 @@ ROLES = row_security.Roles("amparo_desk", "amparo_worker", "amparo")
 GIVEN = {
     "contributions.contribution": {"state": "uploaded"},
     "consent.consent": {"state": "asked"},
+    "consent.disclosure": {"ground": "legal_basis"},
     "contributions.tombstone": {"person_key": "0" * 32},
     "publication.release": {"state": "draft"},
     "access.organisation": {"is_partner_only": False},
 }
 """Values that a table's own constraints ask for."""
+ANOTHERS = {"access.accessreview": "confirmed_by_id", "cases.leavecover": "covering_id"}
+"""Who may not be the member that the row is about."""
 
 
 def ruled():
@@ -67,7 +70,14 @@ class Office:
                 setattr(row, field.attname, value_of(field))
         for name, value in GIVEN.get(model._meta.label_lower, {}).items():
             setattr(row, name, value)
+        if another := ANOTHERS.get(model._meta.label_lower):
+            setattr(row, another, self.colleague().pk)
         return row
+
+    def colleague(self):
+        """Return a second member of the organisation."""
+        user = User.objects.create(email=f"{uuid.uuid4()}@example.org", name="Colleague")
+        return Member.objects.create(user=user, organisation=self.organisation, roles=[])
 
 
 def value_of(field):

@@ -42,12 +42,17 @@ class Rule:
 RULES: dict[str, Rule] = {
     # Names and countries of partners are shown wherever a contribution or release is.
     "access.organisation": Rule("true", f"id = {ORGANISATION}"),
-    # One's own places before the organisation is known; colleagues; whom a visible contribution, release or verdict names.
+    # One's own places before the organisation is known; colleagues; whom a visible contribution, release or verdict names;
+    # who handed a signal in here, and who works for a body to which an excerpt was opened here: the office reads who it was.
     "access.member": Rule(
         f"{OWN} OR user_id = {USER} OR id IN (SELECT brought_by_id FROM contributions_contribution) "
-        "OR id IN (SELECT author_id FROM publication_release) OR id IN (SELECT reviewer_id FROM publication_review)",
+        "OR id IN (SELECT author_id FROM publication_release) OR id IN (SELECT reviewer_id FROM publication_review) "
+        "OR id IN (SELECT sender_id FROM intake_signal) "
+        f"OR organisation_id IN (SELECT body_id FROM consent_disclosure WHERE {OWN})",
         OWN,
     ),
+    # The body to which an excerpt was opened finds it; what it shows is read in the office's own scope (`consent/excerpts`).
+    "consent.disclosure": Rule(f"{OWN} OR body_id = {ORGANISATION}", OWN),
     # Sealed; colleagues' too, because an erasure reaches what was typed on a person's pages.
     "core.draft": Rule(f"user_id = {USER} OR user_id IN (SELECT user_id FROM access_member WHERE {OWN})"),
     # A checkpoint binds all heads: their places and digests, which say nothing of what happened.
@@ -68,6 +73,8 @@ RULES: dict[str, Rule] = {
 
 OPEN: dict[str, str] = {
     "access.user": "an address is looked up before anybody is known; one account may have places in several organisations",
+    "access.connection": "an account elsewhere is found by its keyed digest before anybody is known",
+    "core.renewal": "ids of keys and counts; an erasure must find every key a person had, also those whose row is gone",
     "core.cursor": "the worker's place in the change log; the desk has no right to it at all",
     "audit.checkpoint": "binds the ends of all chains: organisations' ids, counts and digests",
     "contributions.poolversion": "a version of the pool spans all contributors: files' ids, row counts and checksums",
@@ -96,6 +103,7 @@ RIGHTS: dict[str, tuple[str, str]] = {
     "access_user": ("SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     "core_cursor": ("", ALL),
     "core_change": (APPEND, ALL),
+    "core_renewal": ("SELECT, UPDATE", ALL),
     "django_migrations": ("SELECT", "SELECT"),
 }
 """What desk and worker may do with a table, where that is not everything but emptying it."""
@@ -204,6 +212,7 @@ def _statements(roles: Roles, tables: list[str], present: list[tuple[str, str]])
         for role, rights in zip((roles.desk, roles.worker), RIGHTS.get(table, (ALL, ALL)), strict=True):
             if rights:
                 yield f"GRANT {rights} ON {quote(table)} TO {quote(role)}"
+    yield f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {quote(roles.worker)}"  # which takes backups, as the owner does
     for table, policy in present:
         yield f"DROP POLICY {quote(policy)} ON {quote(table)}"
     ruled = [(model, rule) for model in models().values() if (rule := rule_of(model)) is not None]
