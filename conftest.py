@@ -69,20 +69,22 @@ class AsTheDesk:
 @contextmanager
 def become(role):
     """Go on as a database role; NONE is who signed in to the database: the tables' owner. SQLite has no roles."""
-    from django.db import DatabaseError, connection
+    from django.db import connection
 
     if connection.vendor != "postgresql":
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        before = cursor.fetchone()[0]
-        cursor.execute(f"SET ROLE {role}")
+    import psycopg
+
+    connection.ensure_connection()
+    own = connection.connection  # the driver's: who counts Django's queries is not to find these among them
+    [before] = own.execute("SELECT current_user").fetchone()
+    own.execute(f"SET ROLE {role}")
     try:
         yield
     finally:
-        with suppress(DatabaseError), connection.cursor() as cursor:  # a transaction that failed takes the role back itself
-            cursor.execute(f"SET ROLE {before}")
+        with suppress(psycopg.Error):  # a transaction that failed takes the role back itself
+            (connection.connection or own).execute(f"SET ROLE {before}")
 
 
 @contextmanager

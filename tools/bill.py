@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOCK = os.path.join(ROOT, "requirements", "base.txt")
+VERSION = re.compile(r'__version__ = "([^"]+)"')
 SHA256 = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
@@ -49,10 +50,12 @@ def bill():
     """Return the bill of this checkout."""
     with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
         project = tomllib.load(file)["project"]
+    with open(os.path.join(ROOT, "src", "amparo", "__init__.py"), encoding="utf-8") as file:
+        text = file.read()
     factory, made = LicenseFactory(), Bom()
     whole = Component(
         name=project["name"],
-        version=project.get("version") or importlib.metadata.version(project["name"]),
+        version=VERSION.search(text).group(1),
         type=ComponentType.APPLICATION,
         licenses=[factory.make_from_string(str(project["license"]))],
         bom_ref=project["name"],
@@ -62,7 +65,8 @@ def bill():
     for one in parts:
         made.components.add(one)
     known = {one.name: one for one in parts}
-    made.register_dependency(whole, [known[name] for name in needs(project["name"]) if name in known])
+    own = sorted({plain(Requirement(words).name) for words in project["dependencies"]})
+    made.register_dependency(whole, [known[name] for name in own])
     for one in parts:
         made.register_dependency(one, [known[name] for name in needs(one.name) if name in known])
     return made

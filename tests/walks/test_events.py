@@ -36,11 +36,11 @@ DETAILS = {
 
 
 def recorders(tree):
-    """Return every call that records an event: `audit.record(...)`, `chain.record(...)`."""
+    """Return every call that records an event: `audit.record(...)`, `chain.record(...)`, a command's own `record_here(...)`."""
     for node in ast.walk(tree):
-        called = getattr(node, "func", None)
-        if isinstance(called, ast.Attribute) and called.attr == "record" and getattr(called.value, "id", "") in ("audit", "chain"):
-            yield node
+        match getattr(node, "func", None):
+            case ast.Name("record_here") | ast.Attribute(ast.Name("audit" | "chain"), "record"):
+                yield node
 
 
 def said(node, path):
@@ -53,6 +53,8 @@ def said(node, path):
         case ast.JoinedStr(parts):
             shape = "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in parts)
             return set(MADE[shape])
+        case ast.Name("action") if path.name == "keeping.py":
+            return set()  # what `record_here` is given is seen where it is called
         case ast.Name(name) if name.isupper():
             module = ".".join(["amparo", *path.relative_to(PACKAGE).with_suffix("").parts])
             return {getattr(importlib.import_module(module), name)}

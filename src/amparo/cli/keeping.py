@@ -70,10 +70,10 @@ def _give(site: Site, master: bytes, giver: master_file.Held, kind: str) -> None
     with sites.clear_disk_errors(site.folder):
         unlocking.replace_giver(giver, unlocking.file_of(site.folder))
     sites.start_django(site, master)
-    _record("key.giver_changed", {"by": kind})
+    record_here("key.giver_changed", {"by": kind})
 
 
-def _record(action: str, details: dict[str, str]) -> None:
+def record_here(action: str, details: dict[str, str]) -> None:
     """Write into the record of the organisation whose site this is."""
     from amparo.desk.access.models import Organisation
     from amparo.desk.audit import chain
@@ -91,7 +91,7 @@ def sheet(arguments: argparse.Namespace) -> int:
         raise sites.refuse("sheet_exists", where=sites.sheet_of(site.folder))
     _write_sheet(site, master, language)
     sites.start_django(site, master)
-    _record("key.sheet_written", {})
+    record_here("key.sheet_written", {})
     return 0
 
 

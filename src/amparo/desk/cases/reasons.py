@@ -13,6 +13,10 @@ from amparo.desk.access.guard import Denied
 from amparo.desk.core.forms import renew
 
 REASONS: Mapping[str, tuple[str, Any]] = {
+    "already_shut_out": (
+        "reason",
+        _("This record is closed to them already, with other words. Write yours as a note of the case."),
+    ),
     "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
     "day_too_early": ("", _("Check the year: nothing that is recorded here is older than 1990.")),
     "no_such_step": ("to", _("This step does not follow from where the case stands now. Open the page again and choose a step.")),

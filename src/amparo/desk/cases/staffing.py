@@ -198,6 +198,8 @@ def declare_conflict(*, case: Case, by: Member, member: Member, kind: str, reaso
             "entered_by": by,
         },
     )
+    if not made and (row.kind, row.reason) != (kind, reason):
+        raise Denied("already_shut_out")
     if made:
         audit.record("conflict.declared", case, by=by, details={"member": str(member.id), "on": today.isoformat()})
         for place in TeamMember.objects.filter(TeamMember.on(today), case__person_id=case.person_id, member=member):

@@ -12,6 +12,7 @@ from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys
+from amparo.desk.core.locking import claim
 
 from . import policies
 from .choices import Ground, Opinion
@@ -81,10 +82,11 @@ def note_of(flag: Flag) -> str:
 
 
 @transaction.atomic
-def set_watch(*, watch: Watch, by: Member, values: Mapping[str, Any]) -> None:
-    """Set what the office calls unusual; that it was changed, and in which points, is recorded."""
+def set_watch(*, watch: Watch, by: Member, version: int, values: Mapping[str, Any]) -> None:
+    """Set what the office calls unusual; that it was changed, and in which points, is recorded. Raises `Stale`."""
     require(policies.may_watch(by.facts))
     changed = [name for name, value in values.items() if getattr(watch, name) != value]
     if changed:
+        claim(watch, version)
         Watch.objects.filter(pk=watch.pk, organisation_id=by.organisation_id).update(**{name: values[name] for name in changed})
         audit.record("unusual.thresholds_changed", by=by, details={"fields": sorted(changed)})

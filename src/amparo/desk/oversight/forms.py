@@ -103,6 +103,7 @@ class VerdictForm(forms.Form):
 class WatchForm(forms.ModelForm):
     """What the office calls unusual."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
     working_days = forms.TypedMultipleChoiceField(
         label=_("Working days"), choices=WEEK, coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )

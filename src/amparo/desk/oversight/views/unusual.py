@@ -16,6 +16,8 @@ from amparo.desk.access.guard import needs
 from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import told
 from amparo.desk.audit import chain as audit
+from amparo.desk.core import conflicts
+from amparo.desk.core.locking import Stale
 from amparo.desk.core.pagination import paginate
 from amparo.desk.oversight import actions, flags, policies, watching
 from amparo.desk.oversight.forms import VerdictForm, WatchForm
@@ -93,9 +95,13 @@ def thresholds(request: HttpRequest) -> HttpResponse:
     """Let supervisors say what their office calls unusual."""
     member = request.member  # type: ignore[attr-defined]
     watch = watching.watch_of(member.organisation)
-    form = WatchForm(request.POST or None, instance=watching.watch_of(member.organisation))
+    form = WatchForm(request.POST or None, instance=watching.watch_of(member.organisation), initial={"version": watch.version})
     if request.method == "POST" and form.is_valid():
-        actions.set_watch(watch=watch, by=member, values=form.cleaned_data)
+        held = dict(form.cleaned_data)
+        try:
+            actions.set_watch(watch=watch, by=member, version=held.pop("version"), values=held)
+        except Stale:
+            return conflicts.moved(request, request.path)
         messages.success(request, _("What counts as unusual is kept."))
         return redirect("unusual")
     return render(request, "oversight/thresholds.html", {"form": form}, status=422 if request.method == "POST" else 200)
