@@ -17,9 +17,11 @@ from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event, Head
 from amparo.desk.cases.models import Case, NamePlace, Note, Person
 from amparo.desk.config import row_security
+from amparo.desk.consent.models import Disclosure
 from amparo.desk.core import scope
 from amparo.desk.core.models import Draft, PersonKey
 from amparo.desk.core.receipts import receipt
+from amparo.desk.intake.models import Signal
 from amparo.desk.publication.models import Release, Review
 
 from .two_offices import ROLES, Office, ruled, signed_in_to_the_database
@@ -204,6 +206,25 @@ def test_every_reference_to_a_table_with_a_rule_is_looked_at_when_written():
             if to and field.db_constraint and to in ruled().values() and f'("{field.column}")' not in written:
                 missing.append(f"{label}.{field.name}")
     assert not missing
+
+
+def test_an_outside_body_finds_its_excerpt_and_no_row_of_the_case(ours, theirs):
+    Disclosure._base_manager.filter(pk=theirs.row(Disclosure).pk).update(body=ours.organisation)
+    with as_desk(ours) as own:
+        seen_here = {label for label, model in ruled().items() if seen(own, model, theirs.row(model))}
+        assert seen_here - SHARED == {"consent.disclosure"}
+        for sql in ("UPDATE consent_disclosure SET until = '2099-01-01'", "DELETE FROM consent_disclosure"):
+            assert own.execute(f"{sql} WHERE id = %s", [theirs.row(Disclosure).pk]).rowcount == 0
+    with as_desk(theirs) as own:  # the office reads who of that body came
+        assert seen(own, Member, ours.row(Member)) == 1
+
+
+def test_who_handed_a_signal_in_sees_it_never_again(ours, theirs):
+    Signal._base_manager.filter(pk=theirs.row(Signal).pk).update(body=ours.organisation, sender=ours.row(Member))
+    with as_desk(ours) as own:
+        assert seen(own, Signal, theirs.row(Signal)) == 0
+    with as_desk(theirs) as own:
+        assert seen(own, Signal, theirs.row(Signal)) == seen(own, Member, ours.row(Member)) == 1
 
 
 UNIQUE_ACROSS = {

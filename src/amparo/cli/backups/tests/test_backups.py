@@ -494,6 +494,21 @@ def test_rows_that_policies_hide_are_never_left_out_unseen(office, tmp_path, emp
             connection.execute(f"ALTER POLICY owner_migrates ON cases_case USING ({row_security.MIGRATING})")
 
 
+def test_where_only_the_workers_address_is_known_the_backup_is_the_same(office, tmp_path, empty_database, monkeypatch):
+    """The worker takes backups as well, and is never given the owner's address."""
+    site, url, opener = office
+    if not url:
+        pytest.skip("PostgreSQL")
+    monkeypatch.delenv("DATABASE_OWNER_URL")
+    done = taking.take(site, tmp_path / "backups", NOW)
+    monkeypatch.delenv("DATABASE_WORKER_URL")
+    with pytest.raises(Refused) as refused:
+        taking.take(site, tmp_path / "pages", NOW)
+    assert refused.value.reasons[0].code == "backup_rows_hidden"
+    opened = restoring.open_backup(done.folder, opener)
+    restoring.restore(opened, tmp_path / "new", opener, url=empty_database, may_draw=False, now=NOW)
+
+
 def test_a_restored_site_never_names_the_old_database():
     old, new = "postgres://desk:a%40b@old.internal:5432/amparo?sslmode=require", "postgres://owner:x@new.internal/fresh"
     assert restoring.at_new_place(old, new) == "postgres://desk:a%40b@new.internal/fresh"
