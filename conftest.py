@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,92 @@ def pytest_unconfigure(config):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """On SQLite test with a file, as an office has it: threads then meet the same locks."""
+    """On SQLite test with a file, as an office has it: threads then meet the same locks. PostgreSQL's owner makes the tables."""
     from django.conf import settings
 
     entry = settings.DATABASES["default"]
     if entry["ENGINE"].endswith("sqlite3"):
         entry.setdefault("TEST", {})["NAME"] = str(SITE / "test.sqlite3")
+    entry["BOUND_BY_POLICIES"] = False
+
+
+ROLES = ("amparo_desk", "amparo_worker")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """On PostgreSQL every test runs as an office does: its pages as the desk's role, everything else as the worker's."""
+    from django.conf import settings
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    from amparo.desk.config import row_security
+
+    entry = connection.settings_dict
+    with django_db_blocker.unblock():
+        row_security.apply(row_security.Roles(*ROLES, entry["USER"]))
+        connection.close()
+    entry.update(OPTIONS={"options": f"-c role={ROLES[1]}"}, BOUND_BY_POLICIES=True)
+    settings.MIDDLEWARE = ["conftest.AsTheDesk", *settings.MIDDLEWARE]
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    entry.update(OPTIONS={}, BOUND_BY_POLICIES=False)
+
+
+class AsTheDesk:
+    """Serves each request under the desk's role, as its own process would."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with become(ROLES[0]):
+            return self.get_response(request)
+
+
+@contextmanager
+def become(role):
+    """Go on as a database role; NONE is who signed in to the database: the tables' owner. SQLite has no roles."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    import psycopg
+
+    connection.ensure_connection()
+    own = connection.connection  # the driver's: who counts Django's queries is not to find these among them
+    [before] = own.execute("SELECT current_user").fetchone()
+    own.execute(f"SET ROLE {role}")
+    try:
+        yield
+    finally:
+        with suppress(psycopg.Error):  # a transaction that failed takes the role back itself
+            (connection.connection or own).execute(f"SET ROLE {before}")
+
+
+@contextmanager
+def as_owner():
+    """Act as who owns the tables and migrates them."""
+    from django.db import connection
+
+    from amparo.desk.config import row_security
+
+    with become("NONE"):
+        if connection.vendor != "postgresql":
+            yield
+            return
+        with row_security.seen_by_the_owner():
+            yield
+
+
+@pytest.fixture
+def tables_owner():
+    """Return `as_owner`, for what an office does only while it migrates, and an attacker who has come that far."""
+    return as_owner
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,7 +128,7 @@ def _flush_past_the_triggers():
 def _triggers_set_aside():
     from django.db import connection
 
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT format('ALTER TABLE %%I %%s TRIGGER %%I', c.relname, 'DISABLE', t.tgname), "
@@ -61,8 +141,7 @@ def _triggers_set_aside():
         pairs = cursor.fetchall()
         for aside, _back in pairs:
             cursor.execute(aside)
-    yield
-    with connection.cursor() as cursor:
+        yield
         for _aside, back in pairs:
             cursor.execute(back)
 

@@ -1,10 +1,10 @@
 """Read back a long audit record, and turn its pages: seconds and peak memory.
 
     python benchmarks/audit.py [--events 1000000]        on SQLite
-    DATABASE_URL=postgres://... python benchmarks/audit.py
+    DATABASE_URL=... DATABASE_WORKER_URL=... DATABASE_OWNER_URL=... python benchmarks/audit.py
 
 Makes a fresh demo site with one invented chain, then runs `amparo audit verify` and opens the
-auditor's pages, each in a process of its own. With DATABASE_URL the database must be empty.
+auditor's pages, each in a process of its own. On PostgreSQL the database must be empty.
 """
 
 from __future__ import annotations

@@ -354,14 +354,24 @@ def measure(folder, points, *, seed=0, say=lambda text: None):
     }
 
 
+def addresses(url):
+    """Return the addresses of the three roles on a private server."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    import postgres
+
+    return postgres.addresses(url)
+
+
 def in_a_process(points, *, url="", seed=0):
     """Measure in a child of its own, so that each database gets a process that has never seen another."""
     import subprocess
 
     given = {
-        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMPARO_SITE", "DJANGO_SETTINGS_MODULE")
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("AMPARO_SITE", "DJANGO_SETTINGS_MODULE") and not name.startswith("DATABASE_")
     }
-    given |= {"DATABASE_URL": url} if url else {}
+    given |= addresses(url) if url else {}
     with tempfile.TemporaryDirectory(prefix="amparo-kills-") as place:
         out = Path(place) / "figures.json"
         command = [sys.executable, __file__, "--points", str(points), "--seed", str(seed), "--inside", place, "--json", str(out)]

@@ -243,7 +243,7 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "office"
         if asked.postgres:
-            os.environ["DATABASE_URL"] = stack.enter_context(postgres.server())
+            os.environ.update(postgres.addresses(stack.enter_context(postgres.server())))
         subprocess.run(
             [sys.executable, "-m", "amparo", "demo", "--site", str(folder), "--no-serve"], check=True, stderr=subprocess.DEVNULL
         )

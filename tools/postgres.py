@@ -32,9 +32,19 @@ def unprivileged():
     raise RuntimeError("no unprivileged user to run PostgreSQL as")
 
 
+def addresses(url):
+    """Return the environment of a site on such a server: the addresses of pages, worker and owner."""
+    roles = {"DATABASE_URL": "amparo_desk", "DATABASE_WORKER_URL": "amparo_worker", "DATABASE_OWNER_URL": "amparo"}
+    return {name: url.replace("//amparo:", "//%s:" % role) for name, role in roles.items()}
+
+
 @contextlib.contextmanager
 def server():
-    """Yield a DATABASE_URL to a fresh server; its role owns the database and is no superuser."""
+    """Yield a DATABASE_URL to a fresh server; its role owns the database and is no superuser.
+
+    The roles of the desk and its worker stand beside it. It may become either, and inherits from neither, so that one
+    test can do both (`conftest.py`). In an office nobody may become another.
+    """
     place, user, port = programs(), unprivileged(), free_port()
     folder = tempfile.mkdtemp(prefix="amparo-postgres-")
     if user:
@@ -60,7 +70,11 @@ def server():
         )
         run("pg_ctl", "-D", data, "-w", "-l", os.path.join(folder, "log"), "-o", options, "start")
         try:
-            sql = "CREATE ROLE amparo LOGIN CREATEDB PASSWORD 'amparo' NOSUPERUSER"
+            sql = (
+                "CREATE ROLE amparo LOGIN CREATEDB PASSWORD 'amparo'; CREATE ROLE amparo_desk LOGIN PASSWORD 'amparo'; "
+                "CREATE ROLE amparo_worker LOGIN PASSWORD 'amparo'; "
+                "CREATE ROLE amparo_both NOINHERIT; GRANT amparo_desk, amparo_worker TO amparo_both; GRANT amparo_both TO amparo"
+            )
             run("psql", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "owner", "-d", "postgres", "-c", sql)
             run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "owner", "-O", "amparo", "amparo")
             yield "postgres://amparo:amparo@127.0.0.1:%d/amparo" % port

@@ -4,6 +4,7 @@ from datetime import date
 from itertools import permutations
 
 import pytest
+from conftest import as_owner
 
 from amparo.desk.cases import actions, names
 from amparo.desk.cases.models import NamePage, Note, Person
@@ -65,7 +66,7 @@ def put(model, row, field, value):
     from django.db import connection
 
     table, column, key = model._meta.db_table, model._meta.get_field(field).column, model._meta.pk
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         if model is Note:
             aside = " ON cases_note" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS cases_note_no_update{aside}")

@@ -24,7 +24,7 @@ CUT = (
     + """
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from amparo.desk.config import migrating
+from amparo.desk.config import database, migrating
 migrating.install()
 from django.core.management.commands.migrate import MigrationExecutor as Used
 assert Used is migrating.Executor or os.environ.get("PLAIN")
@@ -53,24 +53,25 @@ def cut(key, phase):
     executor.migrate([key])
     os._exit(3)
 
-executor = Chosen(connection)
-plan = [(one.app_label, one.name) for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
-executor.recorder.ensure_schema()
-count = 0
-for key in plan:
-    for phase in phases:
-        connections.close_all()
-        child = os.fork()
-        if child == 0:
-            try:
-                cut(key, phase)
-            except BaseException as error:
-                print(f"{key} {phase}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
-                os._exit(4)
-        status = os.waitpid(child, 0)[1]
-        if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status) != 3:
-            sys.exit(f"{key} did not start again after a cut ({phase})")
-        count += os.WIFSIGNALED(status)
+with database.as_owner():
+    executor = Chosen(connection)
+    plan = [(one.app_label, one.name) for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    executor.recorder.ensure_schema()
+    count = 0
+    for key in plan:
+        for phase in phases:
+            connections.close_all()
+            child = os.fork()
+            if child == 0:
+                try:
+                    cut(key, phase)
+                except BaseException as error:
+                    print(f"{key} {phase}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+                    os._exit(4)
+            status = os.waitpid(child, 0)[1]
+            if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status) != 3:
+                sys.exit(f"{key} did not start again after a cut ({phase})")
+            count += os.WIFSIGNALED(status)
 sites.lay_tables()
 print(json.dumps({"cuts": count, "plan": len(plan), "differences": [sorted(one) for one in migrating.differences()]}))
 """
@@ -131,7 +132,7 @@ def test_a_database_that_a_newer_program_changed_is_not_served_and_not_touched(c
     before = site.database_file.read_bytes()
     environment = serving.environments(site, 8000, proxy="", signer=b"")["desk"]
     with pytest.raises(Refused) as refused:
-        serving.migrate(environment, sites.open_site(site, None, "en"))
+        serving.migrate(environment, sites.open_site(site, None, "en"), "en")
     assert "newer program" in refused.value.say("en")
     assert site.database_file.read_bytes() == before
 

@@ -11,7 +11,7 @@ from amparo import cli
 from .house import DESK, PACKAGE, ROOT, sources, tree_of
 
 DOCS = ROOT / "docs"
-VARIABLE = re.compile(r"[\"'](AMPARO_[A-Z_]+|DATABASE_URL)[\"']")
+VARIABLE = re.compile(r"[\"'](AMPARO_[A-Z_]+|DATABASE_[A-Z_]*URL)[\"']")
 KEY = re.compile(r"held(?:\[|\.get\()\"(\w+)\"")
 
 
@@ -23,7 +23,7 @@ def test_every_environment_variable_is_in_the_settings_page_and_the_other_way_ro
     page = (DOCS / "settings.md").read_text(encoding="utf-8")
     read = {name for path in sources() for name in VARIABLE.findall(path.read_text(encoding="utf-8"))}
     assert len(read) > 4
-    assert read == set(re.findall(r"`(AMPARO_[A-Z_]+|DATABASE_URL)`", page))
+    assert read == set(re.findall(r"`(AMPARO_[A-Z_]+|DATABASE_[A-Z_]*URL)`", page))
 
 
 def test_every_key_of_the_sites_file_is_in_the_settings_page():

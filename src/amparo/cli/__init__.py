@@ -30,6 +30,7 @@ HANDLERS = {
     "keys rotate": "amparo.cli.keeping:rotate",
     "keys erase": "amparo.cli.keeping:erase",
     "import": "amparo.cli.sites:import_file",
+    "database check": "amparo.cli.sites:database_check",
     "audit verify": "amparo.cli.auditing:verify",
     "audit export": "amparo.cli.auditing:export",
     "audit check": "amparo.cli.checking:check",
@@ -147,6 +148,11 @@ def parser() -> argparse.ArgumentParser:
     secret.add_argument("key", metavar="KEY", help="the provider's key in site.toml")
     secret.add_argument("--secret-fd", type=int, metavar="N", help="read the secret from this file descriptor")
     secret.add_argument("--passphrase-fd", type=int, metavar="N", help="read the passphrase from this file descriptor")
+
+    database = commands.add_parser("database", help="The site's database.").add_subparsers(
+        dest="subcommand", required=True, metavar="COMMAND"
+    )
+    command(database, "check", "Check that PostgreSQL keeps organisations apart: roles, rights, row-level security.", site=True)
 
     release = commands.add_parser("release", help="Plan, make and verify releases.").add_subparsers(
         dest="subcommand", required=True, metavar="COMMAND"

@@ -88,9 +88,10 @@ def worker() -> None:
 
 
 def start_django() -> None:
-    """Make this process one of the desk's, with the key that the supervisor hands over."""
+    """Make this process one of the desk's, with the key that the supervisor hands over; all but pages see every organisation."""
     from amparo.desk.config.unlocking import unlock_from_environment
 
+    os.environ["AMPARO_DATABASE_AS"] = "worker"
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
     unlock_from_environment()
     import django
@@ -98,16 +99,24 @@ def start_django() -> None:
     django.setup()
 
 
-def migrate() -> None:
-    """Bring the site's database up to date; a restored site writes down that it is one."""
+def migrate(language: str) -> None:
+    """Bring the site's database up to date; a restored site writes down that it is one.
+
+    What stands in the way is one sentence and exit code 2.
+    """
     start_django()
     from amparo.cli.serving import NEWER
     from amparo.cli.sites import lay_tables
     from amparo.desk.config import migrating, restored
+    from amparo.standard.reasons import Refused
 
-    if migrating.differences()[1]:
+    try:
+        lay_tables()
+    except Refused as refused:
+        print(f"amparo: {refused.say(language)}", file=sys.stderr)
+        sys.exit(2)
+    except migrating.Newer:
         sys.exit(NEWER)
-    lay_tables()
     restored.settle()
 
 
@@ -125,13 +134,14 @@ def require_up_to_date() -> None:
 
 
 def prove() -> None:
-    """Print what of a restored site opens, as JSON."""
+    """Print what of a restored site opens, as JSON; read as the owner, whose address alone a rehearsal knows."""
     import json
 
     start_django()
-    from amparo.desk.config import proving
+    from amparo.desk.config import database, proving
 
-    found = proving.prove()
+    with database.as_owner():
+        found = proving.prove()
     print(json.dumps(found | {"is_whole": proving.is_whole(found)}))
 
 

@@ -32,6 +32,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONUTF8", "SSL_CERT_FILE")
 TO_THE_DESK = ("DATABASE_URL", "AMPARO_PORTAL_ADDRESS", "AMPARO_LOG_LEVEL", "AMPARO_LOG_FORMAT", "AMPARO_METRICS_TOKEN")
 """What somebody may set for desk and worker; the portal's process gets none of it."""
+TO_THE_WORKER = ("DATABASE_WORKER_URL",)
+TO_THE_OWNER = ("DATABASE_WORKER_URL", "DATABASE_OWNER_URL")
+"""Whose database role sees more than a page may: the desk's process is given neither."""
 ANY_PROXY = "*"
 
 
@@ -135,7 +138,7 @@ def environments(site: Site, port: int, *, proxy: str, signer: bytes) -> dict[st
     """
     base = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     desk = base | {"AMPARO_SITE": str(site.folder), "AMPARO_PORTAL_ADDRESS": f"http://localhost:{port + 1}"}
-    desk |= {name: os.environ[name] for name in TO_THE_DESK if os.environ.get(name)}
+    desk |= _held(TO_THE_DESK)
     hosts = filter(None, os.environ.get("AMPARO_PORTAL_HOSTS", "").split(","))
     portal = base | {
         "AMPARO_BUNDLES": str(site.bundles),
@@ -147,7 +150,11 @@ def environments(site: Site, port: int, *, proxy: str, signer: bytes) -> dict[st
     if proxy:
         tls = {"AMPARO_BEHIND_TLS": "1", "AMPARO_PROXY": proxy}
         desk, portal = desk | tls, portal | tls
-    return {"desk": desk, "portal": portal, "worker": desk}
+    return {"desk": desk, "portal": portal, "worker": desk | _held(TO_THE_WORKER)}
+
+
+def _held(names: tuple[str, ...]) -> dict[str, str]:
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def start(
@@ -198,7 +205,7 @@ def supervise(site: Site, master: bytes, address: str, port: int, language: str,
         print(say("cli", "sheet_still_there", language, where=sheet), file=sys.stderr)
     held = environments(site, port, proxy=proxy, signer=unlocking.public_key(master, unlocking.file_of(site.folder)))
     with sites.clear_disk_errors(site.folder):
-        migrate(held["desk"], master)
+        migrate(held["desk"] | _held(TO_THE_OWNER), master, language)
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     signal.signal(signal.SIGHUP, _stop)
@@ -252,9 +259,9 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stop
 
 
-def migrate(environment: Mapping[str, str], master: bytes) -> None:
-    """Bring the database up to date before anybody is let in."""
-    child = start("migrate", [], environment, master)
+def migrate(environment: Mapping[str, str], master: bytes, language: str) -> None:
+    """Bring the database up to date before anybody is let in; no other process is ever given its owner's address."""
+    child = start("migrate", [language], environment, master)
     if child.wait() == NEWER:
         raise sites.refuse("database_newer")
     if child.returncode != 0:

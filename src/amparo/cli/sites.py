@@ -10,14 +10,18 @@ import secrets
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from amparo.cli.process import leave_no_dump
 from amparo.desk.config import key_command, master_file, paper, unlocking
-from amparo.desk.config.site import Site
+from amparo.desk.config.site import Part, Site
 from amparo.standard.reasons import LANGUAGES, Reason, Refused, say
+
+if TYPE_CHECKING:
+    from amparo.desk.config import row_security
 
 LEAST_PASSPHRASE = 16
 CEILING_DELTA = 1e-5
@@ -111,9 +115,10 @@ def fetched(command: list[str], seconds: float) -> bytes:
 
 
 def start_django(site: Site, master: bytes | None) -> None:
-    """Make this process a process of the site's desk."""
+    """Make this process a process of the site's desk; a command acts for the whole site, as the worker does."""
     os.umask(0o077)
     os.environ["AMPARO_SITE"] = str(site.folder)
+    os.environ["AMPARO_DATABASE_AS"] = Part.WORKER.value
     os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
     if master is not None:
         unlocking.unlock(master, unlocking.file_of(site.folder))
@@ -146,16 +151,13 @@ def _toml(text: str) -> str:
 
 
 def lay_tables() -> None:
-    """Make or bring up to date the database of the site this process serves."""
-    from django.conf import settings
-    from django.core.management import call_command
+    """Make or bring up to date the database of the site this process serves; refuse roles that see past the policies."""
+    from amparo.desk.config import database
 
-    from amparo.desk.config import migrating
-
-    migrating.install()
-    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    try:
+        database.lay()
+    except database.Unbound as unbound:
+        raise Refused(*(reason_of(flaw) for flaw in unbound.flaws)) from None
     _mend()
 
 
@@ -168,6 +170,25 @@ def _mend() -> None:
         destroyed.apply()
         erasing.finish_all()
         names.fit_all()
+
+
+def reason_of(flaw: row_security.Flaw) -> Reason:
+    """Return a flaw of the database's roles or policies in this room's words."""
+    return Reason("cli", f"database_{flaw.code}", "", {"what": flaw.what})
+
+
+def database_check(arguments: argparse.Namespace) -> int:
+    """Say whether the database keeps organisations apart as declared: roles, rights, policies."""
+    language, site = arguments.language, load(arguments.site)
+    start_django(site, None)
+    from amparo.desk.config import database
+
+    flaws = database.flaws()
+    for flaw in flaws:
+        print(reason_of(flaw).say(language))
+    if not flaws:
+        print(say("cli", "database_whole", language))
+    return 1 if flaws else 0
 
 
 def init(arguments: argparse.Namespace) -> int:
@@ -319,8 +340,16 @@ def manage(arguments: argparse.Namespace) -> int:
         os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.config.settings"
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["amparo manage", *arguments.arguments])
+    from amparo.desk.config import database
+
+    owners = site is not None and arguments.arguments[:1] and arguments.arguments[0] in CHANGING_TABLES
+    with database.as_owner() if owners else nullcontext():
+        execute_from_command_line(["amparo manage", *arguments.arguments])
     return 0
+
+
+CHANGING_TABLES = frozenset({"migrate", "createcachetable"})
+"""Commands of Django that only the tables' owner can run; `amparo serve` gives desk and worker their rights afterwards."""
 
 
 IMPORT_OPTIONS = (

@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from django.core.management import call_command
 from django.db import connection, transaction
 
 from amparo.demo.casework import Caseload
@@ -21,6 +20,7 @@ from amparo.demo.region import BODIES, PARTNERS, Partner
 from amparo.desk.access.models import Member, Organisation, User
 from amparo.desk.access.roles import Role
 from amparo.desk.audit import chain as audit
+from amparo.desk.config import database
 from amparo.desk.contributions import actions as contributions
 from amparo.desk.core import keys
 from amparo.desk.publication import actions as releases
@@ -40,8 +40,7 @@ class NotPublished(Exception):
 
 def build(today: date) -> None:
     """Fill an empty database with the invented region, through the same doors as a real office."""
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    database.lay()
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA synchronous=OFF")  # a demo that is cut off is made anew, never mended

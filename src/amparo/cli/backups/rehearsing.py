@@ -41,7 +41,7 @@ def rehearse(opened: restoring.Opened, opener: identity.Opener, *, url: str, scr
 def proved(site: Site, master: bytes, url: str) -> dict[str, Any]:
     """Open the restored site in a process of its own and return what opened."""
     environment = {name: os.environ[name] for name in serving.PASSED_ON if name in os.environ}
-    environment |= {"AMPARO_SITE": str(site.folder)} | ({"DATABASE_URL": url} if url else {})
+    environment |= {"AMPARO_SITE": str(site.folder)} | (dict.fromkeys(("DATABASE_URL", "DATABASE_OWNER_URL"), url) if url else {})
     child = serving.start("prove", [], environment, master, stdout=subprocess.PIPE)
     told, _ = child.communicate()
     if child.returncode != 0:

@@ -120,11 +120,15 @@ class Served:
         self._url = url
         self._connection = connect(url)
         self.server = self._connection.info.server_version // 10000
-        self._tool = tool("pg_dump", self.server)
-        self._connection.execute(STEADY)
-        require_all_rows(self._connection)
-        self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        self._name = self.column("SELECT pg_export_snapshot()")[0]
+        try:
+            self._tool = tool("pg_dump", self.server)
+            self._connection.execute(STEADY)
+            require_all_rows(self._connection)
+            self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            self._name = self.column("SELECT pg_export_snapshot()")[0]
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the snapshot."""

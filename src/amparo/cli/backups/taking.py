@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from amparo import __version__
+from amparo.desk.config import site as config
 from amparo.desk.config.site import Site
 from amparo.desk.core import folders
 
@@ -124,9 +125,12 @@ def name_of(site: Site, path: Path) -> str:
 
 
 def address_of(site: Site) -> str:
-    """Return the `postgres://` address of a site's owner of tables, or nothing for the embedded database."""
-    owner = os.environ.get("DATABASE_OWNER_URL") or getattr(site, "database_owner", "")
-    return owner or os.environ.get("DATABASE_URL") or site.database
+    """Return the `postgres://` address of a role that sees all rows, or nothing for the embedded database.
+
+    That is the owner of the tables; where the worker takes the backup, who is not given that address, the worker itself.
+    """
+    is_owner_known = os.environ.get("DATABASE_OWNER_URL") or site.database_owner
+    return config.address_of(site, config.Part.OWNER if is_owner_known else config.Part.WORKER)
 
 
 def snapshot(site: Site) -> contextlib.AbstractContextManager[Any]:

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys
+from amparo.desk.core import keys, scope
 
 from . import attempts, entrance, fresh
 from .models import Member, Organisation, User
@@ -28,7 +28,10 @@ UNSAID = ("account/messages/logged_in.txt", "account/messages/logged_out.txt", "
 
 
 def _place_of(user: User | None) -> Member | None:
-    return Member.objects.filter(user=user, left_at=None).order_by("recorded_at").first() if user else None
+    if user is None:
+        return None
+    with scope.acting(scope.Scope(user_id=user.pk)):
+        return Member.objects.filter(user=user, left_at=None).order_by("recorded_at").first()
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -8,11 +8,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys
+from amparo.desk.core import keys, scope
 
 from . import entrance, fresh
 from .guard import Denied, ProofIsOld, refuse
 from .models import Member
+from .roles import Role
+
+DUTIES = {Role.REVIEWER: "reviews", Role.COORDINATOR: "coordinates"}
+"""What opens, in the database too, rows beyond one's own organisation: see `config/row_security.py`."""
 
 
 class MemberMiddleware:
@@ -22,9 +26,18 @@ class MemberMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        with scope.acting(scope.Scope(user_id=request.user.pk)):
+            response = self._answer(request)
+            if response.streaming:
+                response.streaming_content = scope.carried(response.streaming_content)  # type: ignore[attr-defined]
+            return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         keys.forget_opened()
         audit.begin()
         member = member_of(request)
+        if member is not None:
+            scope.enter(scope_of(member))
         if entrance.end_if_over(request) and member is not None:
             audit.record("session.ran_out", member, by=member)
             member = None
@@ -46,6 +59,12 @@ class MemberMiddleware:
         if isinstance(exception, keys.KeyDestroyed):
             return refuse(request, "erased")
         return refuse(request, exception.reason) if isinstance(exception, Denied) else None
+
+
+def scope_of(member: Member) -> scope.Scope:
+    """Return what a member's requests may see in the database."""
+    duties = frozenset(DUTIES[role] for role in member.facts.roles if role in DUTIES)
+    return scope.Scope(member.organisation_id, member.user_id, duties)
 
 
 def member_of(request: HttpRequest) -> Member | None:

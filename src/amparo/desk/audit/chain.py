@@ -20,7 +20,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from amparo.desk.core import keys
+from amparo.desk.core import keys, scope
 
 from . import witness
 from .digests import START, digest_of, seal_of, told_of
@@ -101,6 +101,11 @@ def record(
 
 @transaction.atomic
 def _append(told: Mapping[str, Any]) -> Event:
+    with scope.of(told["organisation_id"]):  # a sign-in that failed is told before anybody is known
+        return _appended(told)
+
+
+def _appended(told: Mapping[str, Any]) -> Event:
     owner = told["organisation_id"]
     key = keys.organisation_purpose(owner, "audit-chain")
     head = Head.objects.select_for_update().filter(organisation_id=owner).first()
@@ -136,10 +141,11 @@ def settle() -> None:
     _telling.set(None)
     if not held:
         return
-    kept = {
-        bytes(digest)
-        for digest in Event.objects.filter(digest__in=[told["digest"] for told in held]).values_list("digest", flat=True)
-    }
+    digests, kept = [told["digest"] for told in held], set()
+    for owner in {told["organisation_id"] for told in held}:
+        with scope.of(owner):  # an outside body's reading stands in the chain of the office
+            found = Event.objects.filter(organisation_id=owner, digest__in=digests)
+            kept |= {bytes(digest) for digest in found.values_list("digest", flat=True)}
     for told in held:
         if told.pop("digest") not in kept:
             _append(told | {"details": told["details"] | {"undone": True}})

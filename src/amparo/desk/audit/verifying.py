@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from amparo.desk.core import keys
+from amparo.desk.core import keys, scope
 from amparo.desk.core.models import OrganisationKey
 
 from . import raw, witness
@@ -60,17 +60,23 @@ def verify() -> tuple[int, list[Flaw]]:
     bound = list(_checkpoints(witnessed))
     ends, odd = raw.ends()
     heads, more = raw.heads()
-    known = set(OrganisationKey.objects.values_list("organisation_id", flat=True))
+    known = {owner for owner in {*heads, *ends, *(one.organisation_id for one in seen)} if _has_key(owner)}
     flaws += [Flaw("key_missing", owner, 0) for owner in dict.fromkeys([*odd, *more])]
     count = 0
     for owner in sorted(set(heads) | set(ends)):
         if owner not in known:
             flaws.append(Flaw("key_missing", str(owner), 0))
             continue
-        walked = _walk(owner, heads.get(owner), ends.get(owner, 0))
+        with scope.of(owner):
+            walked = _walk(owner, heads.get(owner))
         flaws += walked.flaws
         count += walked.count
     return count, flaws + list(dict.fromkeys([*bound, *_ends(seen, known)]))
+
+
+def _has_key(owner: uuid.UUID) -> bool:
+    with scope.of(owner):
+        return OrganisationKey.objects.filter(organisation_id=owner).exists()
 
 
 def _ends(seen: list[witness.Seen], known: Set[uuid.UUID]) -> Iterator[Flaw]:
@@ -102,10 +108,10 @@ class _Walked:
             self.flaws.append(Flaw("more", self.owner, sequence))
 
 
-def _walk(owner: uuid.UUID, head: raw.End | None, end: int) -> _Walked:
+def _walk(owner: uuid.UUID, head: raw.End | None) -> _Walked:
     walked, key = _Walked(str(owner)), keys.organisation_purpose(owner, "audit-chain")
     before, expected = START, 1
-    for row in raw.events(owner, max(end, head.sequence if head else 0)):
+    for row in raw.events(owner, max(raw.end_of(owner), head.sequence if head else 0)):
         walked.count += 1
         if row.sequence is None or row.sequence < expected:
             walked.flaw("inserted", expected if row.sequence is None else row.sequence)

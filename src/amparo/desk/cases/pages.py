@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from amparo.desk.access.models import Member
+from amparo.desk.core import scope
 
 from .models import Case
 
@@ -18,6 +20,12 @@ def key_of_page(user_id: uuid.UUID, path: str) -> uuid.UUID | None:
     parts = path.split("/")
     if len(parts) < 4 or parts[1] != "cases":
         return None
-    places = Member.objects.filter(user_id=user_id, left_at=None).values("organisation_id")
-    found = Case.objects.filter(organisation_id__in=places, number=parts[2]).order_by("recorded_at")
-    return found.values_list("key_id", flat=True).first()
+    with scope.acting(scope.Scope(user_id=user_id)):
+        places = list(Member.objects.filter(user_id=user_id, left_at=None).values_list("organisation_id", flat=True))
+    return min(filter(None, (_case_of(place, parts[2]) for place in places)), default=(None, None))[1]
+
+
+def _case_of(organisation_id: uuid.UUID, number: str) -> tuple[datetime, uuid.UUID] | None:
+    """Return when an organisation's case of a number was recorded, and its key."""
+    with scope.of(organisation_id):
+        return Case.objects.of(organisation_id).filter(number=number).values_list("recorded_at", "key_id").first()

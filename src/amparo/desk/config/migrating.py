@@ -17,6 +17,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 
+class Newer(Exception):
+    """A later program has changed this database."""
+
+
 class Executor(MigrationExecutor):
     """Applies a migration and writes it down in one transaction."""
 

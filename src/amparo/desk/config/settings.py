@@ -3,7 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -102,8 +102,9 @@ AFTER_LEAVING = "amparo.desk.cases.staffing.after_leaving"  # access ends places
 DRAFT_KEY_OF_PAGE = "amparo.desk.cases.pages.key_of_page"  # core seals drafts and must not know of cases
 
 
-def database(url: str) -> dict:
-    """Return Django's database entry for a `postgres://` address, or for the site's own SQLite file."""
+def database(part: sites.Part) -> dict:
+    """Return Django's database entry for a part's `postgres://` address, or for the site's own SQLite file."""
+    url = sites.address_of(SITE, part)
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -117,7 +118,7 @@ def database(url: str) -> dict:
         }
     parts = urlsplit(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "amparo.desk.core.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -125,10 +126,12 @@ def database(url: str) -> dict:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),
+        "BOUND_BY_POLICIES": part is not sites.Part.OWNER,
     }
 
 
-DATABASES = {"default": database(os.environ.get("DATABASE_URL", SITE.database))}
+DATABASES = {"default": database(sites.Part(os.environ.get("AMPARO_DATABASE_AS", "desk")))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from amparo.desk.access.elsewhere import Provider
@@ -14,8 +15,9 @@ from amparo.desk.access.elsewhere import Provider
 class Site:
     """One deployment on disk.
 
-    `site.toml` holds `name`, `languages`, `demo`, `hosts`, `database` (empty: SQLite in the folder) and what the
-    worker backs up by: `backup_to`, `backup_hours`, `backup_keep`. Keys lie in `keys/`, sealed.
+    `site.toml` holds `name`, `languages`, `demo`, `hosts`, `database` (empty: SQLite in the folder), on
+    PostgreSQL `database_worker` and `database_owner`, and what the worker backs up by: `backup_to`,
+    `backup_hours`, `backup_keep`. Keys lie in `keys/`, sealed.
     """
 
     folder: Path
@@ -24,6 +26,8 @@ class Site:
     is_demo: bool = False
     hosts: tuple[str, ...] = ()
     database: str = ""
+    database_worker: str = ""
+    database_owner: str = ""
     fresh_minutes: int = 5
     providers: tuple[Provider, ...] = ()
     backup_to: str = ""
@@ -41,6 +45,8 @@ class Site:
             is_demo=bool(held.get("demo", False)),
             hosts=tuple(held.get("hosts", ())),
             database=held.get("database", ""),
+            database_worker=held.get("database_worker", ""),
+            database_owner=held.get("database_owner", ""),
             fresh_minutes=_minutes(held.get("fresh_minutes", 5)),
             providers=tuple(Provider.of(told) for told in held.get("providers", ())),
             backup_to=held.get("backup_to", ""),
@@ -69,6 +75,25 @@ def _minutes(told: object) -> int:
     if not isinstance(told, int) or not 1 <= told <= 15:
         raise ValueError("fresh_minutes is a whole number from 1 to 15")
     return told
+
+
+class Part(StrEnum):
+    """Whose database role a process uses: pages' (`desk`), the worker's and the commands', or the tables' owner's."""
+
+    DESK = "desk"
+    WORKER = "worker"
+    OWNER = "owner"
+
+
+def address_of(site: Site, part: Part) -> str:
+    """Return the database address of a part: from the environment, else from `site.toml`, else the desk's; empty for SQLite."""
+    desk = os.environ.get("DATABASE_URL") or site.database
+    own = {
+        Part.DESK: "",
+        Part.WORKER: os.environ.get("DATABASE_WORKER_URL") or site.database_worker,
+        Part.OWNER: os.environ.get("DATABASE_OWNER_URL") or site.database_owner,
+    }
+    return own[part] or desk
 
 
 def from_environment() -> Site | None:

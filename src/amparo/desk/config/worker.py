@@ -74,6 +74,7 @@ def keep_rounds(ended: threading.Event) -> None:
 
 def run() -> None:
     """Run until ended: the scheduler in a thread, the tasks in the main one."""
+    os.environ["AMPARO_DATABASE_AS"] = "worker"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.desk.config.settings")
     from amparo.desk.config.unlocking import unlock_from_environment
 

@@ -24,7 +24,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from amparo.desk.access.models import Organisation
-from amparo.desk.core import keys
+from amparo.desk.core import keys, scope
 from amparo.desk.core.ids import uuid7
 from amparo.desk.files import chunks, vault
 from amparo.standard.pool import POOL_COLUMNS
@@ -166,7 +166,8 @@ def hold(organisation_id: uuid.UUID) -> None:
     they do, whoever calls one done before they look for files. So a row is either in a file that the
     rewriting sees, or its publishing sees the tombstone. Taken before the audit chain, never after it.
     """
-    Organisation.objects.select_for_update(no_key=True).only("pk").get(pk=organisation_id)
+    with scope.of(organisation_id):
+        Organisation.objects.select_for_update(no_key=True).only("pk").get(pk=organisation_id)
 
 
 def base_of(organisation_id: uuid.UUID) -> Base:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from . import sealing
+from . import scope, sealing
 from .ids import uuid7
 from .rings import FIRST, Ring, unpacked
 
@@ -159,7 +159,8 @@ def organisation_ring(organisation_id: uuid.UUID) -> Ring:
     """
     held = _organisations.get(organisation_id)
     if held is None:
-        held = _organisation_ring(organisation_id)
+        with scope.of(organisation_id):
+            held = _organisation_ring(organisation_id)
         transaction.on_commit(partial(_organisations.__setitem__, organisation_id, held))
     return held
 

@@ -86,7 +86,7 @@ def draft(*, by: Member, title: str, recipe: str, pk: object = None) -> Release:
 
 
 def _locked(one: Release, version: int | None = None) -> Release:
-    held = Release.objects.select_for_update().select_related("author").get(pk=one.pk)
+    held = Release.objects.select_for_update(of=("self",)).select_related("author").get(pk=one.pk)
     if version is not None and held.version != version:
         raise Conflict
     return held

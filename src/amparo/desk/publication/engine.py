@@ -73,7 +73,7 @@ def advance(one: Release, state: State) -> None:
 
 def locked(pk: uuid.UUID, state: State) -> Release | None:
     """Return the release locked for change when it is still in this state, else None."""
-    return Release.objects.select_for_update().select_related("author").filter(pk=pk, state=state.value).first()
+    return Release.objects.select_for_update(of=("self",)).select_related("author").filter(pk=pk, state=state.value).first()
 
 
 @contextlib.contextmanager

@@ -56,10 +56,16 @@ chain.checkpoint()
 """
 
 
+def addresses(url):
+    """Return the environment of a site on such a database: the addresses of pages, worker and owner."""
+    roles = {"DATABASE_URL": "amparo_desk", "DATABASE_WORKER_URL": "amparo_worker", "DATABASE_OWNER_URL": "amparo"}
+    return {name: url.replace("//amparo:", f"//{role}:") for name, role in roles.items()} if url else {}
+
+
 def python(script, *arguments, url="", **more):
     """Run a script in a process of its own, with nothing of this one's site."""
-    given = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "AMPARO_SITE")}
-    given |= {"PYTHONPATH": os.pathsep.join(sys.path), **({"DATABASE_URL": url} if url else {})}
+    given = {name: value for name, value in os.environ.items() if name not in (*addresses("//"), "AMPARO_SITE")}
+    given |= {"PYTHONPATH": os.pathsep.join(sys.path), **addresses(url)}
     command = [sys.executable, "-c", script, *map(str, arguments)]
     return subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 

@@ -15,6 +15,7 @@ import pytest
 from amparo.cli import main, sites
 from amparo.cli.backups import identity, manifests, rehearsing, restoring, retention, served, streams, taking
 from amparo.cli.backups.tests import offices
+from amparo.desk.config import row_security
 from amparo.standard.reasons import Refused
 
 pytestmark = pytest.mark.slow
@@ -34,7 +35,8 @@ def built(request, tmp_path_factory):
 @pytest.fixture
 def office(built, monkeypatch):
     folder, url, sheet = built
-    monkeypatch.setenv("DATABASE_URL", url)
+    for name, address in (offices.addresses(url) or {"DATABASE_URL": ""}).items():
+        monkeypatch.setenv(name, address)
     return sites.load(folder), url, identity.opener_of(sheet, str)
 
 
@@ -477,9 +479,7 @@ def test_rows_that_policies_hide_are_never_left_out_unseen(office, tmp_path, emp
     if not url:
         pytest.skip("PostgreSQL")
     with served.connect(url) as connection:
-        connection.execute("ALTER TABLE cases_case ENABLE ROW LEVEL SECURITY")
-        connection.execute("ALTER TABLE cases_case FORCE ROW LEVEL SECURITY")
-        connection.execute(f"CREATE POLICY tried ON cases_case FOR ALL TO CURRENT_USER USING ({condition})")
+        connection.execute(f"ALTER POLICY owner_migrates ON cases_case USING ({condition})")
         try:
             if is_whole:
                 done = taking.take(site, tmp_path / "backups", NOW)
@@ -491,9 +491,22 @@ def test_rows_that_policies_hide_are_never_left_out_unseen(office, tmp_path, emp
                     taking.take(site, tmp_path / "backups", NOW)
                 assert refused.value.reasons[0].code == "backup_rows_hidden"
         finally:
-            connection.execute("DROP POLICY tried ON cases_case")
-            connection.execute("ALTER TABLE cases_case DISABLE ROW LEVEL SECURITY")
-            connection.execute("ALTER TABLE cases_case NO FORCE ROW LEVEL SECURITY")
+            connection.execute(f"ALTER POLICY owner_migrates ON cases_case USING ({row_security.MIGRATING})")
+
+
+def test_where_only_the_workers_address_is_known_the_backup_is_the_same(office, tmp_path, empty_database, monkeypatch):
+    """The worker takes backups as well, and is never given the owner's address."""
+    site, url, opener = office
+    if not url:
+        pytest.skip("PostgreSQL")
+    monkeypatch.delenv("DATABASE_OWNER_URL")
+    done = taking.take(site, tmp_path / "backups", NOW)
+    monkeypatch.delenv("DATABASE_WORKER_URL")
+    with pytest.raises(Refused) as refused:
+        taking.take(site, tmp_path / "pages", NOW)
+    assert refused.value.reasons[0].code == "backup_rows_hidden"
+    opened = restoring.open_backup(done.folder, opener)
+    restoring.restore(opened, tmp_path / "new", opener, url=empty_database, may_draw=False, now=NOW)
 
 
 def test_a_restored_site_never_names_the_old_database():

@@ -18,11 +18,11 @@ ONE, TWO = uuid.UUID(int=1), uuid.UUID(int=2)
 
 
 @pytest.fixture
-def tamper():
+def tamper(tables_owner):
     """Return a function that runs SQL as an attacker who owns the tables: the triggers are dropped."""
 
     def attack(sql, *values):
-        with connection.cursor() as cursor:
+        with tables_owner(), connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
                 cursor.execute("ALTER TABLE audit_checkpoint DISABLE TRIGGER USER")
@@ -222,12 +222,12 @@ def test_verifying_writes_nothing_and_a_lost_key_is_a_flaw():
         "TRUNCATE audit_checkpoint CASCADE",
     ],
 )
-def test_the_database_itself_refuses(sql):
+def test_the_database_itself_refuses(sql, tables_owner):
     if ("REPLACE" in sql and connection.vendor != "sqlite") or ("TRUNCATE" in sql and connection.vendor == "sqlite"):
         pytest.skip("the other database's words")
     tell(1)
     chain.checkpoint()
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match="append-only"), tables_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
     assert chain.verify() == (1, [])
 

@@ -78,7 +78,7 @@ def test_a_file_that_is_no_copy_is_no_copy(tmp_path):
                 copies.verify(tmp_path / "x")
 
 
-def test_what_was_changed_after_the_earlier_copy_is_found_even_with_all_keys(record, tmp_path, tamper):  # noqa: F811
+def test_what_was_changed_after_the_earlier_copy_is_found_even_with_all_keys(record, tmp_path, tamper, tables_owner):  # noqa: F811
     """Whoever holds the keys makes a new chain that verifies in itself; the earlier copy contradicts it."""
     first = copied(tmp_path, "first")
     from amparo.desk.audit import digests
@@ -87,11 +87,12 @@ def test_what_was_changed_after_the_earlier_copy_is_found_even_with_all_keys(rec
 
     tamper("DELETE FROM audit_checkpoint")
     key, before = keys.organisation_purpose(ONE, "audit-chain"), digests.START
-    for event in Event.objects.filter(organisation_id=ONE).order_by("sequence"):
-        action = "case.opened" if event.sequence == 3 else event.action
-        event.action = action
-        before = digests.digest_of(digests.told_of(event), before, key)
-        Event.objects.filter(pk=event.pk).update(action=action, digest=before)
+    with tables_owner():
+        for event in Event.objects.filter(organisation_id=ONE).order_by("sequence"):
+            action = "case.opened" if event.sequence == 3 else event.action
+            event.action = action
+            before = digests.digest_of(digests.told_of(event), before, key)
+            Event.objects.filter(pk=event.pk).update(action=action, digest=before)
     Head.objects.filter(pk=ONE).update(digest=before, seal=digests.seal_of(9, before, key))
     for file in folder().iterdir():
         file.unlink()

@@ -32,7 +32,7 @@ def letter_model():
 
 
 @pytest.fixture
-def letters(db, letter_model):
+def letters(db, letter_model, tables_owner):
     """The table, for one test."""
     from django.db import connection
 
@@ -40,9 +40,11 @@ def letters(db, letter_model):
         editor = connection.SchemaEditorClass(connection, collect_sql=True)
         editor.deferred_sql = []
         editor.create_model(model)
-        with connection.cursor() as cursor:
+        with tables_owner(), connection.cursor() as cursor:
             for statement in [*editor.collected_sql, *editor.deferred_sql]:
                 cursor.execute(str(statement))
+            if connection.vendor == "postgresql":
+                cursor.execute(f"GRANT ALL ON {connection.ops.quote_name(model._meta.db_table)} TO PUBLIC")
     return letter_model
 
 

@@ -1,0 +1,79 @@
+"""Under which database role this process works, and bringing the tables up to date as their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from . import migrating, row_security
+from .settings import SITE, database
+from .site import Part, address_of
+
+
+class Unbound(Exception):
+    """The database's roles do not keep organisations apart: each flaw says where."""
+
+    def __init__(self, flaws: list[row_security.Flaw]) -> None:
+        super().__init__(", ".join(flaw.code for flaw in flaws))
+        self.flaws = flaws
+
+
+def roles() -> row_security.Roles:
+    """Return the roles of pages, worker and owner, as the site's addresses name them."""
+    return row_security.Roles(*(unquote(urlsplit(address_of(SITE, part)).username or "") for part in Part))
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Work as who owns the tables, and see their rows; on SQLite there is no such difference."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    before = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(database(Part.OWNER))
+    try:
+        with row_security.seen_by_the_owner():
+            yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+def lay() -> None:
+    """Make or bring up to date the database of this site, and who may do what with its tables.
+
+    Raises `Unbound` before anything is changed where a role is one that policies do not bind, and
+    `migrating.Newer` where a later program changed the tables.
+    """
+    migrating.install()
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+    with as_owner():
+        require_bound_roles()
+        if migrating.differences()[1]:
+            raise migrating.Newer
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        if connection.vendor == "postgresql":
+            row_security.apply(roles())
+
+
+def require_bound_roles() -> None:
+    """Go on only where the three roles are what they must be."""
+    flaws = row_security.flaws_of_roles(roles()) if connection.vendor == "postgresql" else []
+    if flaws:
+        raise Unbound(flaws)
+
+
+def flaws() -> list[row_security.Flaw]:
+    """Return where roles, rights and policies of the database are not what is declared; none on SQLite."""
+    if connection.vendor != "postgresql":
+        return []
+    with as_owner():
+        return row_security.flaws_of_roles(roles()) or row_security.drift(roles())

@@ -1,0 +1,1 @@
+"""PostgreSQL that always knows for whom it is asked."""

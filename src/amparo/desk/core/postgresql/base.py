@@ -1,0 +1,68 @@
+"""A connection that tells PostgreSQL its scope before each statement, and never serves under a role that policies do not bind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.postgresql import base
+
+from amparo.desk.core import scope
+
+TELL = (
+    "SELECT set_config('amparo.organisation', %s, false), set_config('amparo.user', %s, false), "
+    "set_config('amparo.duties', %s, false)"
+)
+IS_UNBOUND = (
+    "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relkind = 'r') "
+    "FROM pg_roles WHERE rolname = current_user"
+)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's connection; the scope of what runs is a setting of the session, told anew whenever it may have changed.
+
+    A statement under another scope than the session's never leaves: the next request on a kept
+    connection, a new connection in the middle of a request and a setting that a rollback undid all
+    meet the comparison in `_cursor`.
+    """
+
+    _told: scope.Scope | None = None
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Connect; a new session knows of no scope."""
+        self._told = None
+        return super().get_new_connection(conn_params)
+
+    def init_connection_state(self) -> None:
+        """Refuse a session to whom policies do not apply, where the site says that they must."""
+        super().init_connection_state()
+        if self.settings_dict.get("BOUND_BY_POLICIES"):
+            with self.connection.cursor() as cursor:
+                is_unbound = cursor.execute(IS_UNBOUND).fetchone()[0]
+            if is_unbound:
+                raise ImproperlyConfigured(
+                    "the desk and its worker must not use a database role that is a superuser, bypasses row-level security "
+                    "or owns tables: see docs/how-to/postgresql.md"
+                )
+
+    def _cursor(self, name: str | None = None) -> Any:
+        self.ensure_connection()
+        self._tell(scope.current())
+        return super()._cursor(name)
+
+    def _tell(self, wanted: scope.Scope) -> None:
+        if wanted == self._told or self.needs_rollback:
+            return
+        told = (str(wanted.organisation_id or ""), str(wanted.user_id or ""), ",".join(sorted(wanted.duties)))
+        with self.wrap_database_errors, self.connection.cursor() as cursor:
+            cursor.execute(TELL, told)
+        self._told = wanted
+
+    def _rollback(self) -> Any:
+        self._told = None  # what was set inside is undone
+        return super()._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)
+        self._told = None
