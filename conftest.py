@@ -18,6 +18,18 @@ def pytest_unconfigure(config):
     shutil.rmtree(SITE, ignore_errors=True)
 
 
+ASKING = {"django_db", "postgres", "db", "transactional_db"}
+
+
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL run what asks a database; what asks none answers the same there as beside SQLite."""
+    if not os.environ.get("DATABASE_URL"):
+        return
+    asking = [item for item in items if {mark.name for mark in item.iter_markers()} & ASKING or ASKING & set(item.fixturenames)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(asking)])
+    items[:] = asking
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """On SQLite test with a file, as an office has it: threads then meet the same locks. PostgreSQL's owner makes the tables."""
@@ -141,9 +153,11 @@ def _triggers_set_aside():
         pairs = cursor.fetchall()
         for aside, _back in pairs:
             cursor.execute(aside)
-        yield
-        for _aside, back in pairs:
-            cursor.execute(back)
+        try:
+            yield
+        finally:
+            for _aside, back in pairs:
+                cursor.execute(back)
 
 
 @pytest.fixture(autouse=True)
