@@ -63,7 +63,7 @@ def tested(files: list[str], **more: str) -> Iterator[tuple[str, Counter[str]]]:
     with tempfile.TemporaryDirectory() as folder:
         out, marks = Path(folder) / "tests.xml", "not browser and not postgres" if not more else "not browser and not slow"
         command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", marks, f"--junitxml={out}", *files]
-        subprocess.run(command, cwd=ROOT, env={**os.environ, **more}, stdout=subprocess.DEVNULL, check=False)
+        subprocess.run(command, cwd=ROOT, env={**os.environ, "AMPARO_WALKS": "150", **more}, stdout=subprocess.DEVNULL, check=False)
         counts: dict[str, Counter[str]] = {one: Counter() for one in files}
         for case in ElementTree.parse(out).iter("testcase"):
             place = case.get("classname", "").replace(".", "/")

@@ -85,7 +85,7 @@ def present(name):
 
 
 def tests(have):
-    workers = ["-n", str(min(4, os.cpu_count() or 1))]
+    workers = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
     without = [name for name, mark in (("chromium", "browser"), ("postgresql", "postgres")) if name not in have]
     good = True
     if "postgresql" in have:

@@ -3,6 +3,7 @@
 The model beside it is naive on purpose: lists of facts, and one sentence of the rule for each question.
 """
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -351,9 +352,13 @@ def test_a_random_walk_never_shows_what_the_model_forbids():
     )
 
 
+WALKS = int(os.environ.get("AMPARO_WALKS", "40"))
+"""How many long walks; `benchmarks/evidence.py` goes more of them."""
+
+
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_a_long_random_walk_never_shows_what_the_model_forbids():
     run_state_machine_as_test(
-        Walk, settings=settings(max_examples=150, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck))
+        Walk, settings=settings(max_examples=WALKS, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck))
     )
