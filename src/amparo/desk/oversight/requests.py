@@ -16,7 +16,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as recording
 from amparo.desk.cases import erasing, holds, queries
 from amparo.desk.cases.models import Case, Person
-from amparo.desk.core import locking
+from amparo.desk.core import locking, withholding
 from amparo.desk.core.fields import SealedDateField, SealedJSONField, SealedTextField
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.country import lookup
@@ -57,6 +57,8 @@ def enter(
     if before is not None:
         return before
     is_correction = kind == RequestKind.CORRECTION
+    with withholding.as_the_office():  # whoever writes it down, what stood there is kept as it was
+        stood = str(getattr(case.person, field)) if is_correction and field in correctable() else ""
     if is_correction and not (proposed.strip() and (field == "" or field in correctable())):
         raise Denied("correction_incomplete")
     made: PersonRequest = PersonRequest.objects.create(
@@ -71,7 +73,7 @@ def enter(
         words=words,
         field=field if is_correction else "",
         proposed=proposed if is_correction else "",
-        before=str(getattr(case.person, field)) if is_correction and field else "",
+        before=stood,
         entered_by=by,
     )
     audit.record("request.entered", case, by=by, details={"kind": str(kind)})
