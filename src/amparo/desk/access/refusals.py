@@ -103,6 +103,9 @@ CONSENT: dict[str, Any] = {
     "consent_withdrawn": _("The person took their consent to this back. It works at once."),
     "consent_expired": _("The consent to this has ended. Ask the person again."),
     "consent_narrower": _("The person agreed to pass on less than this. Leave the rest out, or ask them again."),
+    "consent_names_another": _(
+        "This consent names somebody else. Ask the person about this body, and write its name down as it stands here."
+    ),
     "already_answered": _("This question was answered in the meantime. Open the page again."),
     "already_withdrawn": _(
         "The consent was withdrawn before, and that stands. These words are not saved: write them down as a note."
