@@ -77,5 +77,5 @@ def _place(member: Member, last: AccessReview | None, today: date) -> Place:
         roles = frozenset(Role(role) for role in last.roles)
         confirmed = policies.Confirmed(timezone.localtime(last.recorded_at).date(), roles)
     since = timezone.localtime(member.recorded_at).date()
-    due_on = policies.review_due(since=since, roles=member.facts.roles, last=confirmed)
-    return Place(member, last, due_on, due_on < today)
+    due_on = policies.review_due(since=since, roles=member.held, last=confirmed)
+    return Place(member, last, min(due_on, today) if member.resting else due_on, bool(member.resting) or due_on < today)

@@ -28,6 +28,8 @@ ACCESS: dict[str, Any] = REFUSALS | {
         "Outside bodies open no records here. What an organisation wishes to tell you, it sends you or opens to you itself."
     ),
     "not_your_role": _("Your role does not include this page. If your work needs it, ask your supervisor."),
+    "roles_rest": _("Your access to cases rests until a supervisor of your office confirms it. Ask one."),
+    "another_supervisor_confirms": _("A supervisor confirms this, and another than who gave the roles or made the link."),
     "not_yourself": _("Nobody changes their own place or roles. Ask another administrator."),
     "changed_since_shown": _("This member’s roles were changed meanwhile. Open the page again and look at what stands there now."),
     "already_shut_out": _("This record is closed to them already, with other words. Write yours as a note of the case."),
