@@ -14,9 +14,17 @@ from django.utils import timezone
 from amparo.desk.core import scope
 
 from . import policies
-from .models import AccessReview, Member, Organisation
+from .models import AccessReview, Member, Organisation, User
 from .policies import Facts, Verdict
 from .roles import INSIDE, Purpose, Role
+
+
+def place_of(user: User | None) -> Member | None:
+    """Return the place of somebody who is not signed in yet, or is just signing in or out."""
+    if user is None:
+        return None
+    with scope.acting(scope.Scope(user_id=user.pk)):
+        return Member.objects.filter(user=user, left_at=None).order_by("recorded_at").first()
 
 
 def members_for(member: Member) -> QuerySet[Member]:
