@@ -262,7 +262,8 @@ def test_no_supervisor_switches_the_watch_off_before_reading(sign_in, make_membe
     page = client.get(reverse("unusual_thresholds"))
     for name, most in rules.CEILINGS.items():
         answer = client.post(reverse("unusual_thresholds"), posted(page, **{name: most + 1}))
-        assert answer.status_code == 422 and name in answer.context["form"].errors
+        assert answer.status_code == 422
+        assert name in answer.context["form"].errors
     Watch.objects.filter(organisation=shelter).update(**dict.fromkeys(rules.CEILINGS, 2_000_000_000))
     held = watching.watch_of(shelter).thresholds
     assert {name: getattr(held, name) for name in rules.CEILINGS} == rules.CEILINGS
