@@ -82,9 +82,7 @@ def mark_left(*, member: Member, by: Member, successor: Member | None = None) ->
 
 
 @transaction.atomic
-def confirm_access(
-    *, member: Member, by: Member, roles: Iterable[str], cases: int, resting: Iterable[str] = ()
-) -> AccessReview:
+def confirm_access(*, member: Member, by: Member, roles: Iterable[str], cases: int, resting: Iterable[str] = ()) -> AccessReview:
     """Confirm that a member still needs these roles and so many cases; what changed since it was shown is not confirmed.
 
     `resting` are the roles that were shown as resting: they serve from now on.
@@ -94,6 +92,7 @@ def confirm_access(
     if sorted(roles) != sorted(member.roles) or sorted(resting) != sorted(member.resting):
         raise Denied("changed_since_shown")
     if member.resting:
+        require_fresh(by)
         member.resting, member.rested_by = [], None
         member.save(update_fields=["resting", "rested_by"])
     row: AccessReview = AccessReview.objects.create(

@@ -159,7 +159,9 @@ def reviewable(member: Member) -> QuerySet[BreakGlass]:
     rows = BreakGlass.objects.filter(organisation_id=member.organisation_id)
     if not policies.may_lead(member.facts):
         return rows.none()
-    return rows.exclude(case__person_id__in=queries.shut_out_from(member)).select_related("case", "taken_by__user", "reviewed_by__user")
+    return rows.exclude(case__person_id__in=queries.shut_out_from(member)).select_related(
+        "case", "taken_by__user", "reviewed_by__user"
+    )
 
 
 def waiting_for(member: Member) -> QuerySet[BreakGlass]:

@@ -129,7 +129,7 @@ def lift_conflict(request: HttpRequest, number: str, conflict_id: uuid.UUID) -> 
     return redirect("case_team", number)
 
 
-@needs(Purpose.ACCESS_REVIEW)
+@needs(Purpose.ACCESS_REVIEW, fresh=True)
 @form_page
 def access_review(request: HttpRequest) -> HttpResponse:
     """Show who has which roles and how many cases, who confirmed it when, and what is overdue; confirm one."""

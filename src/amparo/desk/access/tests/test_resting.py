@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from amparo.desk.access import actions
-from amparo.desk.access.guard import Denied
+from amparo.desk.access.guard import Denied, ProofIsOld
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Role
 
@@ -81,6 +81,13 @@ def test_a_page_from_before_the_link_wakes_nothing(administrator, supervisor, he
     with pytest.raises(Denied, match="changed_since_shown"):
         actions.confirm_access(member=her_caseworker, by=supervisor, roles=her_caseworker.roles, cases=0)
     assert Member.objects.get(pk=her_caseworker.pk).resting == ["caseworker"]
+
+
+def test_waking_a_role_takes_a_fresh_proof(administrator, supervisor):
+    puppet = invited(administrator, Role.CASEWORKER)
+    supervisor.is_fresh = False
+    with pytest.raises(ProofIsOld):
+        actions.confirm_access(member=puppet, by=supervisor, roles=puppet.roles, cases=0, resting=puppet.resting)
 
 
 def test_nobody_confirms_what_they_gave_themselves(make_member, shelter, supervisor):
