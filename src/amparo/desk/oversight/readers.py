@@ -112,7 +112,7 @@ class Staff:
 
     @staticmethod
     def _broke(one: tuple[uuid.UUID, datetime, datetime], member_id: uuid.UUID, day: date) -> bool:
-        """Say whether an emergency access ran on a day; a day is wider than any zone, because what is near is the same emergency."""
+        """Say whether an emergency access ran on a day of any zone."""
         who, taken_at, ends_at = one
         return who == member_id and (taken_at - ABOUT).date() <= day <= (ends_at + ABOUT).date()
 
