@@ -66,9 +66,14 @@ def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Mem
 
 @transaction.atomic
 def mark_left(*, member: Member, by: Member, successor: Member | None = None) -> Member:
-    """End a member's place: sessions end at once, cases pass to a successor or wait for one; what they recorded stays."""
+    """End a member's place: sessions end at once, cases pass to a successor or wait for one; what they recorded stays.
+
+    Nobody takes cases over by ending a colleague's place.
+    """
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
+    if successor is not None and successor.pk == by.pk:
+        raise Denied("not_yourself")
     require_fresh(by)
     member.left_at = timezone.now()
     member.version += 1

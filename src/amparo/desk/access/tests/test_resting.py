@@ -99,3 +99,12 @@ def test_nobody_confirms_what_they_gave_themselves(make_member, shelter, supervi
 
 def test_an_office_without_another_supervisor_does_not_lock_itself_out(administrator):
     assert invited(administrator, Role.SUPERVISOR).facts.roles == {Role.SUPERVISOR}
+
+
+def test_nobody_takes_cases_over_by_ending_a_colleagues_place(sign_in, make_member, shelter, her_caseworker, the_case):
+    both = make_member(shelter, Role.ADMINISTRATOR, Role.CASEWORKER)
+    page = sign_in(both).get(reverse("member", args=[her_caseworker.pk]))
+    assert str(both.pk) not in dict(page.context["leaving_form"].fields["successor"].choices)
+    with pytest.raises(Denied, match="not_yourself"):
+        actions.mark_left(member=her_caseworker, by=both, successor=both)
+    assert not sees(sign_in(both), the_case)
