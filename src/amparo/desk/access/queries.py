@@ -55,7 +55,7 @@ def organisations_with(rule: Callable[[Facts], Verdict]) -> list[Organisation]:
 
 
 def successors(member: Member, leaver: Member) -> list[Member]:
-    """Return who of the office could take over from somebody who leaves: whoever's role works on cases, and never who records it."""
+    """Return who of the office could take over from somebody who leaves: whose role works on cases, and not who records it."""
     able = members_for(member).filter(left_at=None, user__is_active=True).exclude(pk__in=[leaver.pk, member.pk])
     return [one for one in able if one.facts.roles & INSIDE and policies.may_serve(one.facts, Purpose.CASEWORK)]
 
