@@ -99,7 +99,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "amparo.desk.core.forms.Renderer"
 AFTER_LEAVING = "amparo.desk.cases.staffing.after_leaving"  # access ends places and must not know of cases
-DRAFT_KEY_OF_PAGE = "amparo.desk.cases.pages.key_of_page"  # core seals drafts and must not know of cases
+DRAFT_KEY_OF_PAGE = "amparo.desk.oversight.pages.key_of_page"  # core seals drafts and must not know of cases
 
 
 def database(part: sites.Part) -> dict:
