@@ -135,7 +135,7 @@ DATABASES = {"default": database(sites.Part(os.environ.get("AMPARO_DATABASE_AS",
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "amparo.desk.core.caching.PlainCache",
         "LOCATION": "core_cache",
         "OPTIONS": {"MAX_ENTRIES": 200_000},  # with few, whoever fills it makes it forget used codes and failed tries
     }
