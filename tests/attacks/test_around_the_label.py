@@ -106,3 +106,22 @@ def test_a_no_counts_however_the_recipient_was_spelled(a_case, her_caseworker):
     consents.record(case=a_case, by=her_caseworker, purpose=Purpose.REFERRAL, values=values)
     asked = {"on": timezone.localdate(), "recipient": "Clinic of Mercy", "data": ["identity"]}
     assert queries.covers(a_case, Purpose.REFERRAL, **asked).reason == "consent_refused"
+
+
+def test_the_history_does_not_tell_that_there_is_what_is_kept_from_the_reader(
+    a_case, her_caseworker, her_supervisor, make_member, shelter
+):
+    colleague = make_member(shelter, "shelter_staff")
+    cases.join_team(case=a_case, by=her_supervisor, member=colleague, role="shelter", since=DAY)
+    pages = [f"{a_case.address}history/", a_case.address]
+
+    def events(member):
+        return [page_for(member, page).count("Note written") + page_for(member, page).count("Facts about") for page in pages]
+
+    cases.write_note(case=a_case, by=her_caseworker, kind="contact", happened_on=DAY, text="Came by")
+    before = events(colleague)
+    for kind in ("health", "intimate", "family"):
+        cases.write_note(case=a_case, by=her_caseworker, kind=kind, happened_on=DAY, text="Told in confidence")
+    cases.change_person(case=a_case, by=her_caseworker, values={"address": NEW}, version=a_case.person.version)
+    assert events(colleague) == before == [1, 1]
+    assert events(her_supervisor) == [5, 5]
