@@ -247,3 +247,17 @@ def test_an_anonymised_case_counts_and_says_nothing_that_few_share(old_case, her
     assert not any(one in value for one in known for value in held)
     assert (row.recorded_at.month, row.recorded_at.day) == (1, 1)
     assert row.pk.version == 4
+
+
+@pytest.mark.django_db
+def test_a_proposal_or_a_hold_sent_again_with_other_words_is_not_dropped_in_silence(old_case, supervisor):
+    one, other = uuid7(), uuid7()
+    told = {"case": old_case, "by": supervisor, "authority": "District court", "reference": "7/26", "row_id": other}
+    assert holds.place(**told, reason="claim") == holds.place(**told, reason="claim")
+    with pytest.raises(Denied, match="posted_otherwise"):
+        holds.place(**told, reason="another claim")
+    until, later = (timezone.localdate() + timedelta(days=days) for days in (10, 20))
+    extend = {"what": Disposing.EXTEND, "row_id": one}
+    assert propose(old_case, supervisor, until=until, **extend) == propose(old_case, supervisor, until=until, **extend)
+    with pytest.raises(Denied, match="posted_otherwise"):
+        propose(old_case, supervisor, until=later, **extend)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from amparo.desk.access import entrance, fresh
 from amparo.desk.access.roles import INSIDE, Role
+from amparo.desk.audit.models import Event
 
 from ..walks.house import PACKAGE
 from ..walks.test_addresses import addresses, example
@@ -186,3 +187,15 @@ def test_too_many_tries_are_answered_in_the_products_look(make_member, shelter):
     answers = [client.post(reverse("mfa_reauthenticate"), {"code": "000000"}) for _ in range(12)]
     assert answers[-1].status_code == 429
     assert "bare.css" in answers[-1].content.decode()
+
+
+def test_a_code_that_is_guessed_is_written_down(her_caseworker):
+    totp.TOTP.activate(her_caseworker.user, SECRET)
+    her_caseworker.user.set_password(PASSWORD)
+    her_caseworker.user.save()
+    client, failed = Client(), Event.objects.filter(action="session.failed", organisation_id=her_caseworker.organisation_id)
+    client.post(reverse("account_login"), {"login": her_caseworker.user.email, "password": PASSWORD})
+    for guess in ("000000", "12345678"):
+        client.post(reverse("mfa_authenticate"), {"code": guess})
+    assert [event.details for event in failed] == [{"second_factor": "no"}] * 2
+    assert not failed.filter(actor_id__isnull=False).exists(), "who guesses is not who is guessed"

@@ -31,6 +31,7 @@ def invite(*, email: str, name: str, roles: Iterable[Role], language: str, by: M
     require(policies.may_hold(held))
     user = _new_user(email, name, language)
     member = Member.objects.create(user=user, organisation=by.organisation, roles=sorted(held))
+    _let_rest(member, held, by)
     audit.record("member.invited", member, by=by, details={"roles": held})
     return member
 
@@ -56,16 +57,23 @@ def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Mem
     require(policies.may_hold(held))
     claim(member, version)
     before, member.roles = member.roles, sorted(held)
-    member.save(update_fields=["roles"])
+    member.resting = sorted(held & set(member.resting))
+    member.save(update_fields=["roles", "resting"])
+    _let_rest(member, held - frozenset(before), by)
     audit.record("member.roles_changed", member, by=by, details={"before": before, "after": held})
     return member
 
 
 @transaction.atomic
 def mark_left(*, member: Member, by: Member, successor: Member | None = None) -> Member:
-    """End a member's place: sessions end at once, cases pass to a successor or wait for one; what they recorded stays."""
+    """End a member's place: sessions end at once, cases pass to a successor or wait for one; what they recorded stays.
+
+    Nobody takes cases over by ending a colleague's place.
+    """
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
+    if successor is not None and successor.pk == by.pk:
+        raise Denied("not_yourself")
     require_fresh(by)
     member.left_at = timezone.now()
     member.version += 1
@@ -79,12 +87,19 @@ def mark_left(*, member: Member, by: Member, successor: Member | None = None) ->
 
 
 @transaction.atomic
-def confirm_access(*, member: Member, by: Member, roles: Iterable[str], cases: int) -> AccessReview:
-    """Confirm that a member still needs these roles and so many cases; what changed since it was shown is not confirmed."""
+def confirm_access(*, member: Member, by: Member, roles: Iterable[str], cases: int, resting: Iterable[str] = ()) -> AccessReview:
+    """Confirm that a member still needs these roles and so many cases; what changed since it was shown is not confirmed.
+
+    `resting` are the roles that were shown as resting: they serve from now on.
+    """
     member = _locked(member)
     require(policies.may_confirm(by.facts, member.place))
-    if sorted(roles) != sorted(member.roles):
+    if sorted(roles) != sorted(member.roles) or sorted(resting) != sorted(member.resting):
         raise Denied("changed_since_shown")
+    if member.resting:
+        require_fresh(by)
+        member.resting, member.rested_by = [], None
+        member.save(update_fields=["resting", "rested_by"])
     row: AccessReview = AccessReview.objects.create(
         organisation_id=member.organisation_id, member=member, roles=sorted(member.roles), cases=cases, confirmed_by=by
     )
@@ -120,6 +135,7 @@ def make_link(*, member: Member, by: Member, forget_factors: bool = False) -> st
         Authenticator.objects.filter(user=user).delete()
     Connection.objects.filter(user=user).delete()
     visits.end_all(user.pk)
+    _let_rest(member, member.held, by)
     audit.record("member.link_made", member, by=by, details={"factors_forgotten": forget_factors})
     return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), default_token_generator.make_token(user)])
 
@@ -145,6 +161,17 @@ def disconnect(*, provider: str, by: Member) -> None:
     require_fresh(by)
     if Connection.objects.filter(user_id=by.user_id, provider=provider).delete()[0]:
         audit.record("provider.disconnected", by, by=by, details={"provider": provider})
+
+
+def _let_rest(member: Member, gained: frozenset[Role], by: Member) -> None:
+    """Let what opens cases rest until another supervisor has confirmed it; it stands on their Today."""
+    places = Member.objects.filter(organisation_id=member.organisation_id, left_at=None, user__is_active=True)
+    others = places.exclude(pk__in=[member.pk, by.pk]).select_related("user")
+    wakes = any(Role.SUPERVISOR in one.facts.roles for one in others)
+    resting = policies.rest(gained, has_another_supervisor=wakes) | set(member.resting)
+    if resting:
+        member.resting, member.rested_by = sorted(resting), by
+        member.save(update_fields=["resting", "rested_by"])
 
 
 def _locked(member: Member) -> Member:

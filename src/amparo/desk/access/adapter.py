@@ -18,20 +18,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, scope
+from amparo.desk.core import keys
 
 from . import attempts, entrance, fresh
-from .models import Member, Organisation, User
+from .models import Organisation, User
+from .queries import place_of
 
 UNSAID = ("account/messages/logged_in.txt", "account/messages/logged_out.txt", "mfa/messages/recovery_codes_generated.txt")
 """What the page that follows says itself."""
-
-
-def _place_of(user: User | None) -> Member | None:
-    if user is None:
-        return None
-    with scope.acting(scope.Scope(user_id=user.pk)):
-        return Member.objects.filter(user=user, left_at=None).order_by("recorded_at").first()
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -77,7 +71,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         entrance.begin_session(request)
         _warn_of_codes(request, user)
-        member = _place_of(user)
+        member = place_of(user)
         if member is not None:
             factor = "yes" if entrance.has_used_second_factor(request) else "no"
             audit.record("session.began", member, by=member, details={"second_factor": factor})
@@ -91,7 +85,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def logout(self, request: HttpRequest) -> None:
         """Write down who leaves, and end the session."""
-        member = _place_of(request.user) if request.user.is_authenticated else None
+        member = place_of(request.user) if request.user.is_authenticated else None
         super().logout(request)
         if member is not None:
             audit.record("session.ended", member, by=member)
@@ -103,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         address = str(credentials.get("email", "")).lower()
         attempts.count_failure(request, address)
-        member = _place_of(User.objects.filter(email__iexact=address).first())
+        member = place_of(User.objects.filter(email__iexact=address).first())
         if member is not None:
             audit.record("session.failed", member, organisation_id=member.organisation_id)
             return
@@ -115,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: User, password: str) -> None:
         """Keep the new password and write it down; other sessions of this person end with it."""
         super().set_password(user, password)
-        member = _place_of(user)
+        member = place_of(user)
         if member is not None:
             audit.record("password.changed", member, by=member)
 

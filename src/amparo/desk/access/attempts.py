@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 import time
 
 from allauth.core.internal.ratelimit import truncate_ip
@@ -24,6 +25,8 @@ from .models import User
 
 BROWSER, SALT, MOST_PEOPLE = "amparo_browser", "known-browser", 8
 MONTHS_SECONDS = 180 * 24 * 3600
+_counting = threading.Lock()
+"""Who tries on several lines at once is counted for each: the pages of a site are served by the threads of one process."""
 
 
 def _digest(key: bytes, *parts: str) -> str:
@@ -86,4 +89,5 @@ def count_failure(request: HttpRequest, address: str) -> None:
     """Count a failure wherever it belongs."""
     for name, _most, seconds in _counters(request, address):
         now, _before, _share = _slots(name, seconds)
-        cache.set(now, cache.get(now, 0) + 1, timeout=2 * seconds)
+        with _counting:
+            cache.set(now, cache.get(now, 0) + 1, timeout=2 * seconds)

@@ -10,6 +10,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+
+from amparo.desk.audit import chain as audit
+
+from .queries import place_of
 
 
 def spend(user: Any, code: str) -> None:
@@ -19,13 +24,26 @@ def spend(user: Any, code: str) -> None:
 
 
 class Spending:
-    """A form whose code is used up once it was accepted."""
+    """A form whose code is used up once it was accepted; a wrong one is written down."""
+
+    user: Any
 
     def clean_code(self) -> str:
         """Return the code, used up."""
-        code: str = super().clean_code()  # type: ignore[misc]
-        spend(self.user, code)  # type: ignore[attr-defined]
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except ValidationError:
+            _tell(self.user)
+            raise
+        spend(self.user, code)
         return code
+
+
+def _tell(user: Any) -> None:
+    """Write down that a second proof failed: whoever comes this far has the password or the unlocked screen."""
+    member = place_of(user)
+    if member is not None:
+        audit.record("session.failed", member, organisation_id=member.organisation_id, details={"second_factor": "no"})
 
 
 class Activate(Spending, ActivateTOTPForm):  # type: ignore[misc]

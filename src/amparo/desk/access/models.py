@@ -94,12 +94,17 @@ class Member(Row):
         "user": S.OPERATIONAL,
         "organisation": S.OPERATIONAL,
         "roles": S.OPERATIONAL,
+        "resting": S.OPERATIONAL,
+        "rested_by": S.OPERATIONAL,
         "left_at": S.OPERATIONAL,
     }
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="members")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="members")
     roles = models.JSONField(default=list)
+    resting = models.JSONField(default=list, editable=False)
+    """Of the roles those that open cases and serve nothing yet: who gave them, or a new sign-in link, is not who confirms them."""
+    rested_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     left_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -114,20 +119,28 @@ class Member(Row):
     """Likewise: whether the second factor was shown a few minutes ago at most (`guard.require_fresh`)."""
 
     @property
+    def held(self) -> frozenset[Role]:
+        """Every role, also those that rest."""
+        return frozenset(Role(role) for role in self.roles)
+
+    @property
     def facts(self) -> Facts:
-        """What verdicts may know of this member."""
+        """What verdicts may know of this member; a role that rests is none yet."""
         return Facts(
             member_id=self.id,
             organisation_id=self.organisation_id,
-            roles=frozenset(Role(role) for role in self.roles),
+            roles=self.held - frozenset(Role(role) for role in self.resting),
             is_active=self.left_at is None and self.user.is_active,
             has_second_factor=self.has_second_factor,
+            rests=bool(self.resting),
         )
 
     @property
     def place(self) -> PlaceFacts:
         """What verdicts may know of this member when another wants to change their place."""
-        return PlaceFacts(self.id, self.organisation_id, has_left=self.left_at is not None)
+        return PlaceFacts(
+            self.id, self.organisation_id, has_left=self.left_at is not None, rests=bool(self.resting), rested_by=self.rested_by_id
+        )
 
 
 class Connection(Row):

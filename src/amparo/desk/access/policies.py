@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .roles import EVERYBODY, OUTSIDE, PURPOSES, Purpose, Role
+from .roles import EVERYBODY, INSIDE, OUTSIDE, PURPOSES, Purpose, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Facts:
     roles: frozenset[Role]
     is_active: bool = True
     has_second_factor: bool = True
+    rests: bool = False
+    """Whether roles were given that nobody has confirmed yet; they are not among `roles`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,15 @@ def may_serve(facts: Facts, purpose: Purpose) -> Verdict:
         return YES if all(purpose in PURPOSES[role] for role in facts.roles) else no("outside_body")
     if any(purpose in PURPOSES[role] for role in facts.roles):
         return YES
-    return no("not_your_role")
+    return no("roles_rest" if facts.rests else "not_your_role")
+
+
+def rest(gained: frozenset[Role], *, has_another_supervisor: bool) -> frozenset[Role]:
+    """Return which roles rest at first: those that open cases, wherever a supervisor is there who can confirm them.
+
+    Whoever administers accounts could else invent a colleague, or come in as one by a new link, and read every case.
+    """
+    return gained & INSIDE if has_another_supervisor else frozenset()
 
 
 def may_hold(roles: frozenset[Role]) -> Verdict:
@@ -80,6 +90,8 @@ class PlaceFacts:
     member_id: uuid.UUID
     organisation_id: uuid.UUID
     has_left: bool = False
+    rests: bool = False
+    rested_by: uuid.UUID | None = None
 
 
 def may_manage(facts: Facts, place: PlaceFacts) -> Verdict:
@@ -120,11 +132,16 @@ def review_due(*, since: date, roles: frozenset[Role], last: Confirmed | None) -
 
 
 def may_confirm(facts: Facts, place: PlaceFacts) -> Verdict:
-    """Say whether a member may confirm another's access: supervisors and administrators of the same office, never their own."""
+    """Say whether a member may confirm another's access: supervisors and administrators of the same office, never their own.
+
+    Roles that rest a supervisor wakes, and never the one who gave them or made the link.
+    """
     if not (verdict := may_serve(facts, Purpose.ACCESS_REVIEW)):
         return verdict
     if place.organisation_id != facts.organisation_id:
         return no("other_organisation")
     if place.member_id == facts.member_id:
         return no("not_yourself")
+    if place.rests and (Role.SUPERVISOR not in facts.roles or place.rested_by == facts.member_id):
+        return no("another_supervisor_confirms")
     return no("member_inactive") if place.has_left else YES

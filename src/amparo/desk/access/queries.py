@@ -14,9 +14,17 @@ from django.utils import timezone
 from amparo.desk.core import scope
 
 from . import policies
-from .models import AccessReview, Member, Organisation
+from .models import AccessReview, Member, Organisation, User
 from .policies import Facts, Verdict
 from .roles import INSIDE, Purpose, Role
+
+
+def place_of(user: User | None) -> Member | None:
+    """Return the place of somebody who is not signed in yet, or is just signing in or out."""
+    if user is None:
+        return None
+    with scope.acting(scope.Scope(user_id=user.pk)):
+        return Member.objects.filter(user=user, left_at=None).order_by("recorded_at").first()
 
 
 def members_for(member: Member) -> QuerySet[Member]:
@@ -47,8 +55,8 @@ def organisations_with(rule: Callable[[Facts], Verdict]) -> list[Organisation]:
 
 
 def successors(member: Member, leaver: Member) -> list[Member]:
-    """Return who of the office could take over from somebody who leaves: whoever's role works on cases."""
-    able = members_for(member).filter(left_at=None, user__is_active=True).exclude(pk=leaver.pk)
+    """Return who of the office could take over from somebody who leaves: whose role works on cases, and not who records it."""
+    able = members_for(member).filter(left_at=None, user__is_active=True).exclude(pk__in=[leaver.pk, member.pk])
     return [one for one in able if one.facts.roles & INSIDE and policies.may_serve(one.facts, Purpose.CASEWORK)]
 
 
@@ -77,5 +85,5 @@ def _place(member: Member, last: AccessReview | None, today: date) -> Place:
         roles = frozenset(Role(role) for role in last.roles)
         confirmed = policies.Confirmed(timezone.localtime(last.recorded_at).date(), roles)
     since = timezone.localtime(member.recorded_at).date()
-    due_on = policies.review_due(since=since, roles=member.facts.roles, last=confirmed)
-    return Place(member, last, due_on, due_on < today)
+    due_on = policies.review_due(since=since, roles=member.held, last=confirmed)
+    return Place(member, last, min(due_on, today) if member.resting else due_on, bool(member.resting) or due_on < today)

@@ -28,6 +28,8 @@ ACCESS: dict[str, Any] = REFUSALS | {
         "Outside bodies open no records here. What an organisation wishes to tell you, it sends you or opens to you itself."
     ),
     "not_your_role": _("Your role does not include this page. If your work needs it, ask your supervisor."),
+    "roles_rest": _("Your access to cases rests until a supervisor of your office confirms it. Ask one."),
+    "another_supervisor_confirms": _("A supervisor confirms this, and another than who gave the roles or made the link."),
     "not_yourself": _("Nobody changes their own place or roles. Ask another administrator."),
     "changed_since_shown": _("This member’s roles were changed meanwhile. Open the page again and look at what stands there now."),
     "already_shut_out": _("This record is closed to them already, with other words. Write yours as a note of the case."),
@@ -103,6 +105,9 @@ CONSENT: dict[str, Any] = {
     "consent_withdrawn": _("The person took their consent to this back. It works at once."),
     "consent_expired": _("The consent to this has ended. Ask the person again."),
     "consent_narrower": _("The person agreed to pass on less than this. Leave the rest out, or ask them again."),
+    "consent_names_another": _(
+        "This consent names somebody else. Ask the person about this body, and write its name down as it stands here."
+    ),
     "already_answered": _("This question was answered in the meantime. Open the page again."),
     "already_withdrawn": _(
         "The consent was withdrawn before, and that stands. These words are not saved: write them down as a note."

@@ -39,7 +39,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(member: Member) -> dict[str, object]:
-    return {"member": member, "roles": [ROLES[role] for role in sorted(member.facts.roles)]}
+    return {"member": member, "roles": [ROLES[role] for role in sorted(member.held)]}
 
 
 @require_safe

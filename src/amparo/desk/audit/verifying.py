@@ -163,31 +163,35 @@ def _witness() -> Path:
 
 def _witnessed() -> tuple[dict[int, str], list[Flaw]]:
     held, flaws = {}, []
-    lines = _witness().read_text(encoding="utf-8").splitlines() if _witness().exists() else []
+    lines = _witness().read_bytes().decode(errors="replace").split("\n") if _witness().exists() else []
+    lines = lines[:-1] if lines and not lines[-1] else lines
     for number, line in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
             number_held, seal = int(entry["id"]), str(entry["seal"])
             if held.setdefault(number_held, seal) != seal:  # a second line never speaks louder than the first
                 flaws.append(Flaw("rolled_back", "", number_held))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             flaws.append(Flaw("witness_unreadable", "", number))
     return held, flaws
 
 
 def _bear_witness() -> None:
     """Append the checkpoints that the file does not know yet: the newest, and those before a power cut."""
-    held, _ = _witnessed()
+    last = Checkpoint.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    known = max((number for number in _witnessed()[0] if number <= last), default=0)
     lines = [
         json.dumps({"id": point.id, "seal": bytes(point.seal).hex(), "at": point.at.isoformat()}) + "\n"
-        for point in Checkpoint.objects.filter(id__gt=max(held, default=0)).order_by("id")
+        for point in Checkpoint.objects.filter(id__gt=known).order_by("id")
     ]
     if not lines:
         return
     path = _witness()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("a", encoding="utf-8") as file:
-        file.writelines(lines)
+    with path.open("a+b") as file:
+        if file.seek(0, os.SEEK_END) and not witness.ends_well(file):
+            file.write(b"\n")  # a line that was cut must not take the next one along
+        file.write("".join(lines).encode())
         file.flush()
         os.fsync(file.fileno())
 

@@ -73,7 +73,7 @@ def append(seen: Iterable[Seen], *, sync: bool = False) -> int:
     text = "".join(one.line() for one in seen).encode()
     with _alone() as path, path.open("a+b") as file:
         size = file.seek(0, os.SEEK_END)
-        if text and size and not _ends_well(file):
+        if text and size and not ends_well(file):
             text = b"\n" + text
         file.write(text)
         file.flush()
@@ -83,7 +83,8 @@ def append(seen: Iterable[Seen], *, sync: bool = False) -> int:
         return size + len(text)
 
 
-def _ends_well(file: Any) -> bool:
+def ends_well(file: Any) -> bool:
+    """Say whether a file that is not empty ends with a whole line."""
     file.seek(-1, os.SEEK_END)
     return bool(file.read(1) == b"\n")
 

@@ -14,9 +14,9 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import withholding
 
-from . import policies
+from . import policies, queries
 from .choices import Verdict
-from .models import BreakGlass, Case, Conflict, EmergencyNotice
+from .models import BreakGlass, Case, EmergencyNotice
 from .policies import EmergencyFacts
 
 LASTS = timedelta(hours=4)
@@ -27,15 +27,24 @@ MOST_ATTEMPTS = 5
 def break_glass(*, by: Member, called: str, reason: str) -> BreakGlass:
     """Open a case by its number or pseudonym in an emergency; the case's team and every supervisor hear of it at once.
 
-    What does not exist, belongs to another office or shuts the member out gets one answer, after the same work.
+    What does not exist, belongs to another office or shuts the member out gets one answer, after the same work. What
+    can be said without looking for a case is said before, so that it tells nothing of one; every refusal is recorded.
     """
+    try:
+        return _broken(by, called, reason)
+    except Denied:
+        audit.record("emergency.refused", by=by)
+        raise
+
+
+def _broken(by: Member, called: str, reason: str) -> BreakGlass:
+    require(policies.may_try_emergency(by.facts, reason=reason, held=_held(by).count()))
     key = f"emergency-attempts/{by.id}"
     if cache.get(key, 0) >= MOST_ATTEMPTS:
         raise Denied("too_many_attempts")
     case = _called(by, called)
     if case is None:
         cache.set(key, cache.get(key, 0) + 1, 3600)
-        audit.record("emergency.refused", by=by)
         raise Denied("nothing_opens_here")
     return _take(case, by, reason)
 
@@ -44,8 +53,7 @@ def _called(by: Member, called: str) -> Case | None:
     """Return the case of the member's office with this number or, while open, pseudonym, unless a relation shuts them out."""
     if not policies.may_list(by.facts) or not (words := called.replace("\0", "").strip()[:40]):
         return None
-    shut_out = Conflict.objects.filter(Conflict.on(timezone.localdate()), member=by).values("person_id")
-    own = Case.objects.filter(organisation_id=by.organisation_id).exclude(person_id__in=shut_out)
+    own = Case.objects.filter(organisation_id=by.organisation_id).exclude(person_id__in=queries.shut_out_from(by))
     found = own.filter(Q(number__iexact=words) | Q(pseudonym__iexact=words, closed_on=None)).order_by("number")
     return found.select_related("organisation", "person").first()
 
@@ -54,7 +62,7 @@ def _called(by: Member, called: str) -> Case | None:
 def _take(case: Case, by: Member, reason: str) -> BreakGlass:
     Case.objects.select_for_update().only("pk").get(pk=case.pk)
     now, told = timezone.now(), _to_tell(case, by)
-    held = BreakGlass.objects.filter(BreakGlass.at(now), taken_by=by).count()
+    held = _held(by).count()
     require(policies.may_break_glass(by.facts, case.facts, reason=reason, told=len(told), held=held))
     row = BreakGlass.objects.create(
         organisation_id=case.organisation_id,
@@ -119,8 +127,9 @@ def see(*, notice: EmergencyNotice, by: Member) -> None:
 
 
 def told_to(member: Member) -> list[EmergencyNotice]:
-    """Return what a member was told and has not seen yet, the latest first."""
+    """Return what a member was told and has not seen yet, the latest first; nothing of a case that shuts them out since."""
     rows = EmergencyNotice.objects.filter(member=member, seen_at=None).order_by("-recorded_at")
+    rows = rows.exclude(break_glass__case__person_id__in=queries.shut_out_from(member))
     return list(rows.select_related("break_glass__taken_by__user", "break_glass__case")[:20])
 
 
@@ -135,9 +144,14 @@ def in_force(case: Case, member: Member) -> BreakGlass | None:
 
 
 def held_by(member: Member) -> list[BreakGlass]:
-    """Return the emergency accesses that a member holds now, the next to end first."""
-    rows = BreakGlass.objects.filter(BreakGlass.at(timezone.now()), taken_by=member).select_related("case")
+    """Return the emergency accesses that a member holds now, the next to end first; none that shuts them out since."""
+    rows = _held(member).exclude(case__person_id__in=queries.shut_out_from(member)).select_related("case")
     return list(rows.order_by("ends_at"))
+
+
+def _held(member: Member) -> QuerySet[BreakGlass]:
+    rows: QuerySet[BreakGlass] = BreakGlass.objects.filter(BreakGlass.at(timezone.now()), taken_by=member)
+    return rows
 
 
 def reviewable(member: Member) -> QuerySet[BreakGlass]:
@@ -145,8 +159,9 @@ def reviewable(member: Member) -> QuerySet[BreakGlass]:
     rows = BreakGlass.objects.filter(organisation_id=member.organisation_id)
     if not policies.may_lead(member.facts):
         return rows.none()
-    shut_out = Conflict.objects.filter(Conflict.on(timezone.localdate()), member=member).values("person_id")
-    return rows.exclude(case__person_id__in=shut_out).select_related("case", "taken_by__user", "reviewed_by__user")
+    return rows.exclude(case__person_id__in=queries.shut_out_from(member)).select_related(
+        "case", "taken_by__user", "reviewed_by__user"
+    )
 
 
 def waiting_for(member: Member) -> QuerySet[BreakGlass]:

@@ -15,6 +15,7 @@ from amparo.desk.core import changes
 from amparo.desk.core.models import PersonKey
 
 from . import policies
+from .actions import require_same
 from .keeping import LegalHold, Restriction
 from .models import Case, Person
 
@@ -51,9 +52,10 @@ def place(*, case: Case, by: Member, authority: str, reference: str, reason: str
     require(policies.may_hold(by.facts, case.facts, authority=authority, reason=reason))
     person = _locked(case.person_id)
     before: LegalHold | None = LegalHold.objects.filter(pk=row_id, person=person).first()
-    if before is not None:
-        return before
     told = {"authority": authority, "reference": reference, "reason": reason}
+    if before is not None:
+        require_same(before, told)
+        return before
     owner = {"organisation_id": case.organisation_id, "key_id": person.key_id, "person": person, "placed_by": by}
     hold: LegalHold = LegalHold.objects.create(id=row_id, **owner, **told)
     audit.record("hold.placed", case, by=by)

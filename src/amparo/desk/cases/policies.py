@@ -207,6 +207,16 @@ def may_lift_conflict(member: Facts, about: uuid.UUID, case: CaseFacts) -> Verdi
     return may_staff(member, case)
 
 
+def may_try_emergency(member: Facts, *, reason: str, held: int) -> Verdict:
+    """Say what can be said before anybody looks for the case: a reason is given, and not too many records are open already."""
+    verdict = may_list(member)
+    if not verdict:
+        return verdict
+    if not reason.strip():
+        return no("emergency_reason_missing")
+    return no("too_many_emergencies") if held >= MOST_EMERGENCIES else YES
+
+
 def may_break_glass(member: Facts, case: CaseFacts, *, reason: str, told: int, held: int) -> Verdict:
     """In an emergency any inside role opens a case of its own office for hours, with a reason, where somebody can be told.
 
@@ -220,10 +230,9 @@ def may_break_glass(member: Facts, case: CaseFacts, *, reason: str, told: int, h
         return no("nothing_opens_here")
     if may_read(member, case):
         return no("already_open_to_you")
-    if not reason.strip():
-        return no("emergency_reason_missing")
-    if held >= MOST_EMERGENCIES:
-        return no("too_many_emergencies")
+    verdict = may_try_emergency(member, reason=reason, held=held)
+    if not verdict:
+        return verdict
     return YES if told else no("nobody_to_tell")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
@@ -147,7 +147,10 @@ def _without_anybody(organisation_id: uuid.UUID) -> list[uuid.UUID]:
     today = timezone.localdate()
     places = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True).select_related("user")
     able = [place.pk for place in places if policies.may_have_cases(place.facts)]
-    held = TeamMember.objects.filter(TeamMember.on(today), member__in=able, case__organisation_id=organisation_id)
+    shut_out = Conflict.objects.filter(Conflict.on(today), person_id=OuterRef("case__person_id"), member_id=OuterRef("member_id"))
+    held = TeamMember.objects.filter(
+        ~Exists(shut_out), TeamMember.on(today), member__in=able, case__organisation_id=organisation_id
+    )
     open_cases = Case.objects.filter(organisation_id=organisation_id).exclude(stage=Stage.CLOSED)
     return list(open_cases.exclude(pk__in=held.values("case_id")).order_by("-risk", "pk").values_list("pk", flat=True))
 

@@ -129,7 +129,7 @@ def lift_conflict(request: HttpRequest, number: str, conflict_id: uuid.UUID) -> 
     return redirect("case_team", number)
 
 
-@needs(Purpose.ACCESS_REVIEW)
+@needs(Purpose.ACCESS_REVIEW, fresh=True)
 @form_page
 def access_review(request: HttpRequest) -> HttpResponse:
     """Show who has which roles and how many cases, who confirmed it when, and what is overdue; confirm one."""
@@ -138,15 +138,17 @@ def access_review(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         found = access_queries.get_member(member, _id(request.POST.get("member", "")))
         require(may_confirm(member.facts, found.place))
-        roles = request.POST.get("roles", "").split()
-        access_actions.confirm_access(member=found, by=member, roles=roles, cases=numbers.get(found.pk, 0))
+        roles, resting = (request.POST.get(name, "").split() for name in ("roles", "resting"))
+        cases = numbers.get(found.pk, 0)
+        access_actions.confirm_access(member=found, by=member, roles=roles, cases=cases, resting=resting)
         messages.success(request, _("Confirmed: %(name)s.") % {"name": found.user.name})
         return redirect("access_review")
     rows = [
         {
             "place": place,
-            "roles": [ROLES[role] for role in sorted(place.member.facts.roles)],
+            "roles": [ROLES[role] for role in sorted(place.member.held)],
             "codes": " ".join(sorted(place.member.roles)),
+            "resting": " ".join(sorted(place.member.resting)),
             "cases": numbers.get(place.member.pk, 0),
             "may_confirm": bool(may_confirm(member.facts, place.member.place)),
         }

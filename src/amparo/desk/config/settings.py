@@ -99,7 +99,7 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "amparo.desk.core.forms.Renderer"
 AFTER_LEAVING = "amparo.desk.cases.staffing.after_leaving"  # access ends places and must not know of cases
-DRAFT_KEY_OF_PAGE = "amparo.desk.cases.pages.key_of_page"  # core seals drafts and must not know of cases
+DRAFT_KEY_OF_PAGE = "amparo.desk.oversight.pages.key_of_page"  # core seals drafts and must not know of cases
 
 
 def database(part: sites.Part) -> dict:
@@ -135,7 +135,7 @@ DATABASES = {"default": database(sites.Part(os.environ.get("AMPARO_DATABASE_AS",
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "amparo.desk.core.caching.PlainCache",
         "LOCATION": "core_cache",
         "OPTIONS": {"MAX_ENTRIES": 200_000},  # with few, whoever fills it makes it forget used codes and failed tries
     }

@@ -32,9 +32,9 @@ def usable(case: Case, *, on: date) -> list[Consent]:
     rows = list(case.consents.filter(purpose=Purpose.REFERRAL).order_by("-decided_on", "-id"))
     facts, seen, found = [row.facts for row in rows], set(), []
     for row in rows:
-        if row.recipient not in seen and rules.covers(facts, Purpose.REFERRAL, on=on, recipient=row.recipient):
+        if rules.named(row.recipient) not in seen and rules.covers(facts, Purpose.REFERRAL, on=on, recipient=row.recipient):
             found.append(row)
-        seen.add(row.recipient)
+        seen.add(rules.named(row.recipient))
     return found
 
 
@@ -65,6 +65,7 @@ def open_excerpt(
         raise Denied("data_missing")
     lock(case)
     if consent is not None:
+        require(rules.may_carry(consent.recipient, body.name))
         require(_covered(case, consent, kinds))
     elif not (authority.strip() and reference.strip()):
         raise Denied("basis_incomplete")

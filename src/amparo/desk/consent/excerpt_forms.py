@@ -30,6 +30,7 @@ FIELDS = {
     "consent_withdrawn": "ground",
     "consent_expired": "ground",
     "consent_narrower": "data",
+    "consent_names_another": "ground",
 }
 REASONS = {code: (field, refusals.WORDS[code]) for code, field in FIELDS.items()}
 LEGAL = "legal_basis"

@@ -71,19 +71,37 @@ class ConsentFacts:
     order: int = 0
 
 
+def named(recipient: str) -> str:
+    """Return a recipient's name as names are compared: capitals and spaces make no other recipient."""
+    return " ".join(recipient.split()).casefold()
+
+
+def _spoken_on(row: ConsentFacts, on: date) -> date:
+    """Return when the person last said something about this row by a day: on taking it back, else on answering."""
+    answered = row.decided_on or date.min
+    is_back = row.state is State.WITHDRAWN and row.withdrawn_on is not None and row.withdrawn_on <= on
+    return max(answered, row.withdrawn_on or answered) if is_back else answered
+
+
+def may_carry(recipient: str, body: str) -> Verdict:
+    """Say whether a consent to pass data to a recipient opens an excerpt to an outside body: only to the one it names."""
+    return YES if named(recipient) == named(body) else no("consent_names_another")
+
+
 def covers(
     consents: Iterable[ConsentFacts], purpose: Purpose, *, on: date, recipient: str = "", data: Iterable[str] = ()
 ) -> Verdict:
     """Say whether something may happen on a day, for a purpose, towards a recipient, with these data.
 
     The last answer to the same question decides: a later no undoes an earlier yes, and a withdrawal
-    counts from its own day. An answer about one recipient says nothing about another.
+    counts from its own day, whichever of several yeses was taken back. An answer about one recipient says nothing about another.
     """
-    same = [row for row in consents if row.purpose is purpose and row.recipient == recipient and row.state is not State.ASKED]
+    to = named(recipient)
+    same = [row for row in consents if row.purpose is purpose and named(row.recipient) == to and row.state is not State.ASKED]
     answered = [row for row in same if row.decided_on is not None and row.decided_on <= on]
     if not answered:
         return no("consent_not_given")
-    last = max(answered, key=lambda row: (row.decided_on or date.min, row.order))
+    last = max(answered, key=lambda row: (_spoken_on(row, on), row.order))
     if last.state is State.REFUSED:
         return no("consent_refused")
     if last.state is State.WITHDRAWN and (last.withdrawn_on is None or last.withdrawn_on <= on):

@@ -16,6 +16,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import erasing, holds
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases import rules as ages
+from amparo.desk.cases.actions import require_same
 from amparo.desk.cases.models import Case, CountedCase, Person
 from amparo.desk.core import keys, withholding
 from amparo.desk.core.partial_dates import Known, PartialDate
@@ -198,7 +199,9 @@ def propose(
     """Propose what becomes of everything held on a person; nothing happens before another member confirms."""
     Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
     before: Disposal | None = Disposal.objects.filter(pk=row_id, case=case).first() if row_id else None
+    said = {"what": str(what), "ground": str(ground), "reason": reason, "until": until if what == Disposing.EXTEND else None}
     if before is not None:
+        require_same(before, said)
         return before
     today = timezone.localdate()
     require(policies.may_propose(by.facts, case.facts, _proposal(case, what, ground, reason, until, today), today=today))
@@ -206,8 +209,7 @@ def propose(
         raise Denied("proposed_before")
     owner = {"organisation_id": case.organisation_id, "key_id": case.person.key_id, "case": case, "proposed_by": by}
     named = {"id": row_id} if row_id else {}
-    until = until if what == Disposing.EXTEND else None
-    made: Disposal = Disposal.objects.create(**owner, **named, what=what, ground=ground, reason=reason, until=until)
+    made: Disposal = Disposal.objects.create(**owner, **named, **said)
     audit.record("disposal.proposed", case, by=by, details={"what": str(what), "ground": str(ground)})
     return made
 

@@ -14,6 +14,7 @@ from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedJSONField, SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.core.sensitivity import Topic, label_of
 
 from .choices import Disposing, Identified, RequestKind, RequestState, Settled
 from .retention import End, Keeping, Rule, Start
@@ -107,6 +108,10 @@ class Disposal(OwnedSealedRow):
         ]
 
 
+QUOTING = frozenset({"words", "proposed", "before"})
+"""What of a request for correction holds a field's own words."""
+
+
 class PersonRequest(OwnedSealedRow):
     """What a person asks about their own record, with its clock, and how it was answered."""
 
@@ -155,6 +160,12 @@ class PersonRequest(OwnedSealedRow):
     remedy = SealedTextField(_("where the person can complain"), blank=True)
     answered_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     answered_at = models.DateTimeField(null=True, editable=False)
+
+    def sensitivity_of(self, name: str) -> tuple[S, Topic]:
+        """What quotes a field of the person is as secret as that field is: a new address that is asked for is an address."""
+        about = label_of(Person._meta.get_field(self.field)) if name in QUOTING and self.field else S.PUBLIC
+        quotes = about in (S.IDENTIFYING, S.SPECIAL)
+        return (S.SPECIAL, Person.topics.get(self.field, Topic.UNSORTED)) if quotes else (S.PUBLIC, Topic.UNSORTED)
 
     class Meta:
         constraints: ClassVar = [

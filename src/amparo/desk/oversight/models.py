@@ -33,6 +33,11 @@ def whole_days() -> list[int]:
     return [0, 1, 2, 3, 4]
 
 
+def most(name: str) -> MaxValueValidator:
+    """Return the ceiling of a threshold."""
+    return MaxValueValidator(rules.CEILINGS[name])
+
+
 class Watch(OwnedRow):
     """What one office calls unusual reading, and how it names its staff to the person."""
 
@@ -58,17 +63,27 @@ class Watch(OwnedRow):
     closes = models.TimeField(_("work ends"), default=time(20))
     working_days = models.JSONField(_("working days"), default=whole_days)
     tenths = models.PositiveSmallIntegerField(
-        _("times the usual, in tenths"), default=25, validators=[MinValueValidator(10), MaxValueValidator(1000)]
+        _("times the usual, in tenths"), default=25, validators=[MinValueValidator(10), MaxValueValidator(100)]
     )
-    least_records = models.PositiveIntegerField(_("records in an hour that are never flagged"), default=15)
-    most_records = models.PositiveIntegerField(_("records in an hour that are always flagged"), default=80)
+    least_records = models.PositiveIntegerField(
+        _("records in an hour that are never flagged"), default=15, validators=[most("least_records")]
+    )
+    most_records = models.PositiveIntegerField(
+        _("records in an hour that are always flagged"), default=80, validators=[most("most_records")]
+    )
     least_at_night = models.PositiveIntegerField(
-        _("records outside working hours from which it is flagged"), default=3, validators=[MinValueValidator(1)]
+        _("records outside working hours from which it is flagged"),
+        default=3,
+        validators=[MinValueValidator(1), most("least_at_night")],
     )
-    least_searches = models.PositiveIntegerField(_("searches in an hour that are never flagged"), default=15)
-    days_closed = models.PositiveIntegerField(_("days after its end when a case counts as long ended"), default=730)
+    least_searches = models.PositiveIntegerField(
+        _("searches in an hour that are never flagged"), default=15, validators=[most("least_searches")]
+    )
+    days_closed = models.PositiveIntegerField(
+        _("days after its end when a case counts as long ended"), default=730, validators=[most("days_closed")]
+    )
     least_refused = models.PositiveIntegerField(
-        _("refusals in an hour from which it is flagged"), default=8, validators=[MinValueValidator(1)]
+        _("refusals in an hour from which it is flagged"), default=8, validators=[MinValueValidator(1), most("least_refused")]
     )
     names_staff = models.BooleanField(_("the person’s own copy names members, not only their roles"), default=False)
     read_to = models.BigIntegerField(default=0, editable=False)
@@ -89,12 +104,7 @@ class Watch(OwnedRow):
             closes=self.closes,
             working_days=frozenset(self.working_days),
             factor=self.tenths / 10,
-            least_records=self.least_records,
-            most_records=self.most_records,
-            least_at_night=self.least_at_night,
-            least_searches=self.least_searches,
-            days_closed=self.days_closed,
-            least_refused=self.least_refused,
+            **{name: min(getattr(self, name), most) for name, most in rules.CEILINGS.items()},
         )
 
 

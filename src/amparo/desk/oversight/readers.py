@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -19,20 +19,25 @@ from amparo.desk.access.roles import INSIDE, Role
 from amparo.desk.access.words import ROLES
 from amparo.desk.audit import chain, wording
 from amparo.desk.audit.models import Event
-from amparo.desk.cases.models import Case, TeamMember
+from amparo.desk.cases.models import BreakGlass, Case, LeaveCover, TeamMember
 
 from .watching import watch_of
 
+ABOUT = timedelta(hours=14)
 MOST = 5000
 """So many of the newest events are gathered; the page says so where there are more."""
 GROUNDS: dict[str, Promise] = {
     "team": gettext_lazy("works on the case"),
+    "cover": gettext_lazy("stood in for somebody who works on the case"),
+    "emergency": gettext_lazy("opened the record in an emergency"),
     "supervision": gettext_lazy("supervises the office’s cases"),
     "outside": gettext_lazy("did not work on the case"),
 }
 """Why somebody could see the record, as the office reads it."""
 GROUNDS_FOR_THEM: dict[str, Promise] = {
     "team": gettext_lazy("because they work on your case"),
+    "cover": gettext_lazy("because they stood in for somebody who works on your case"),
+    "emergency": gettext_lazy("because of an emergency; you can ask which"),
     "supervision": gettext_lazy("because they answer for how cases are handled here"),
     "outside": gettext_lazy("without working on your case; you can ask why"),
 }
@@ -87,12 +92,29 @@ class Staff:
 
     members: Mapping[uuid.UUID, Member]
     places: tuple[tuple[uuid.UUID, date, date | None], ...]
+    covers: tuple[tuple[uuid.UUID, uuid.UUID, date, date], ...] = ()
+    emergencies: tuple[tuple[uuid.UUID, datetime, datetime], ...] = ()
 
     def ground(self, member_id: uuid.UUID, day: date) -> str:
         """Return why a member could see the record on a day."""
-        if any(who == member_id and since <= day and (until is None or day <= until) for who, since, until in self.places):
+        if member_id in self._team(day):
             return "team"
-        return "supervision" if Role.SUPERVISOR in self.roles(member_id) else "outside"
+        if any(
+            who == member_id and absent in self._team(day) and since <= day <= until for who, absent, since, until in self.covers
+        ):
+            return "cover"
+        if Role.SUPERVISOR in self.roles(member_id):
+            return "supervision"
+        return "emergency" if any(self._broke(one, member_id, day) for one in self.emergencies) else "outside"
+
+    def _team(self, day: date) -> set[uuid.UUID]:
+        return {who for who, since, until in self.places if since <= day and (until is None or day <= until)}
+
+    @staticmethod
+    def _broke(one: tuple[uuid.UUID, datetime, datetime], member_id: uuid.UUID, day: date) -> bool:
+        """Say whether an emergency access ran on a day of any zone."""
+        who, taken_at, ends_at = one
+        return who == member_id and (taken_at - ABOUT).date() <= day <= (ends_at + ABOUT).date()
 
     def roles(self, member_id: uuid.UUID) -> frozenset[Role]:
         """Return the roles that a member holds."""
@@ -112,9 +134,13 @@ class Staff:
 
 def staff_of(case: Case, ids: Iterable[uuid.UUID]) -> Staff:
     """Return the members who acted, and who worked on the person's cases from when to when."""
-    found = Member.objects.filter(pk__in=set(ids), organisation_id=case.organisation_id).select_related("user")
+    ids = set(ids)
+    found = Member.objects.filter(pk__in=ids, organisation_id=case.organisation_id).select_related("user")
     places = TeamMember.objects.filter(case__person=case.person_id).values_list("member_id", "since", "until")
-    return Staff({member.pk: member for member in found}, tuple(places))
+    ours = {"organisation_id": case.organisation_id, "covering__in": ids}
+    covers = LeaveCover.objects.filter(**ours).values_list("covering_id", "absent_id", "since", "until")
+    broken = BreakGlass.objects.filter(case__person=case.person_id).values_list("taken_by_id", "taken_at", "ends_at")
+    return Staff({member.pk: member for member in found}, tuple(places), tuple(covers), tuple(broken))
 
 
 def visits(case: Case) -> list[Visit]:

@@ -16,7 +16,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as recording
 from amparo.desk.cases import erasing, holds, queries
 from amparo.desk.cases.models import Case, Person
-from amparo.desk.core import locking
+from amparo.desk.core import locking, withholding
 from amparo.desk.core.fields import SealedDateField, SealedJSONField, SealedTextField
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.country import lookup
@@ -54,9 +54,14 @@ def enter(
     require(recording.policies.may_be_day(received_on, today=timezone.localdate()))
     Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
     before: PersonRequest | None = PersonRequest.objects.filter(pk=row_id, case=case).first()
-    if before is not None:
-        return before
     is_correction = kind == RequestKind.CORRECTION
+    said = {"kind": str(kind), "received_on": received_on, "words": words}
+    said |= {"field": field if is_correction else "", "proposed": proposed if is_correction else ""}
+    if before is not None:
+        recording.require_same(before, said)
+        return before
+    with withholding.as_the_office():  # whoever writes it down, what stood there is kept as it was
+        stood = str(getattr(case.person, field)) if is_correction and field in correctable() else ""
     if is_correction and not (proposed.strip() and (field == "" or field in correctable())):
         raise Denied("correction_incomplete")
     made: PersonRequest = PersonRequest.objects.create(
@@ -65,14 +70,10 @@ def enter(
         key_id=case.person.key_id,
         case=case,
         person=case.person,
-        kind=kind,
-        received_on=received_on,
         due_on=retention.after(received_on, clock_of(case, on=received_on).months),
-        words=words,
-        field=field if is_correction else "",
-        proposed=proposed if is_correction else "",
-        before=str(getattr(case.person, field)) if is_correction and field else "",
+        before=stood,
         entered_by=by,
+        **said,
     )
     audit.record("request.entered", case, by=by, details={"kind": str(kind)})
     if kind == RequestKind.OBJECTION:

@@ -73,6 +73,17 @@ class Thresholds:
     least_refused: int = 8
 
 
+CEILINGS: dict[str, int] = {
+    "least_records": 100,
+    "most_records": 200,
+    "least_at_night": 20,
+    "least_searches": 100,
+    "days_closed": 3650,
+    "least_refused": 30,
+}
+"""No office calls more than this usual: whoever sets what is flagged could else switch the watch off before they read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """The busiest hour of one day: how many different records, how many searches."""

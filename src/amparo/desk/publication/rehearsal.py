@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,22 @@ class Expected:
     pair: float
     pair_most: float
     persons: int | None
+
+    def plain(self) -> list[Any]:
+        """Return the margins as plain numbers, as they may be kept."""
+        return [
+            [float(margin) for margin in self.columns],
+            float(self.single),
+            float(self.pair),
+            float(self.pair_most),
+            self.persons,
+        ]
+
+    @classmethod
+    def of(cls, plain: list[Any]) -> Expected:
+        """Return the margins that were kept."""
+        columns, *rest = plain
+        return cls(tuple(columns), *rest)
 
     @property
     def single_most(self) -> float:

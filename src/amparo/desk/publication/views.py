@@ -156,10 +156,11 @@ def _expected(one: Release, recipe: Recipe, plan: Plan, now: evidence.Published 
     """Rehearse once for each recipe and size: what is kept is about an invented table."""
     persons = now.description.rows if now else None
     held = f"rehearsal/{hashlib.sha256(one.recipe.encode()).hexdigest()}/{persons}"
-    found = cache.get(held)
-    if found is None:
-        found = rehearsal.expected(recipe, plan, persons=persons)
-        cache.set(held, found, timeout=DAY_SECONDS)
+    kept = cache.get(held)
+    if kept is not None:
+        return rehearsal.Expected.of(kept)
+    found = rehearsal.expected(recipe, plan, persons=persons)
+    cache.set(held, found.plain(), timeout=DAY_SECONDS)
     return found
 
 

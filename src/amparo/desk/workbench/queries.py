@@ -16,8 +16,9 @@ from amparo.desk.access.telling import Told, member_names, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import queries as cases
+from amparo.desk.cases import secrecy
 from amparo.desk.cases.filters import CaseFilter
-from amparo.desk.cases.models import Case
+from amparo.desk.cases.models import NOTE_TOPICS, Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.models import Consent
@@ -27,6 +28,7 @@ from amparo.desk.contributions.models import Contribution
 from amparo.desk.contributions.states import OPEN
 from amparo.desk.core import drafts
 from amparo.desk.core.models import Draft
+from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification import queries as identification
 from amparo.desk.identification.models import Screening
 from amparo.desk.publication import queries as publication
@@ -112,10 +114,23 @@ def _imports(member: Member) -> list[Contribution]:
     return list(contributions.contributions_for(member).filter(state__in=OPEN).order_by("-id")[:5])
 
 
-def changes_of(case: Case) -> QuerySet[Event]:
-    """Return the events that changed something about a case's person, newest first."""
-    events: QuerySet[Event] = chain.of_subject(case).exclude(action__in=READING)
+def events_of(case: Case, member: Member) -> QuerySet[Event]:
+    """Return the events about a case's person, newest first, without those that tell only of what is kept from the member.
+
+    That there is a note on health, or that the address changed, would tell already.
+    """
+    events: QuerySet[Event] = chain.of_subject(case)
+    kinds = [kind.value for kind in NOTE_TOPICS if not secrecy.reads_notes_of(member, kind)]
+    events = events.exclude(action__in=["note.written", "note.corrected"], details__kind__in=kinds)
+    for field in Person._meta.concrete_fields:
+        if label_of(field) >= Sensitivity.SPECIAL and not secrecy.cleared(member, field):
+            events = events.exclude(action="person.changed", details__fields=[field.name])
     return events
+
+
+def changes_of(case: Case, member: Member) -> QuerySet[Event]:
+    """Return the events that changed something about a case's person, newest first."""
+    return events_of(case, member).exclude(action__in=READING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +163,7 @@ class Overview:
     treated_as_child: bool
 
 
-def overview(case: Case) -> Overview:
+def overview(case: Case, member: Member) -> Overview:
     """Gather a record's first page."""
     day = timezone.localdate()
     every = consents.of_case(case)
@@ -158,7 +173,7 @@ def overview(case: Case) -> Overview:
     return Overview(
         case=case,
         matters=cases.what_matters(case),
-        events=told(changes_of(case)[:5], case.organisation_id),
+        events=told(changes_of(case, member)[:5], case.organisation_id),
         consents=latest(every),
         decision=decision,
         gaps=rules.missing(_known(case, every, decision is not None or waiting is not None, waiting is not None), today=day),

@@ -1,7 +1,9 @@
 """Guessing from anywhere is slowed; an attacked account and an office behind one address still come in at nine o'clock."""
 
 import hashlib
+import threading
 import time
+from contextlib import suppress
 
 import pytest
 from django.core.cache import cache
@@ -179,3 +181,28 @@ def test_every_wrong_sign_in_hashes_once(shelter, unknown, monkeypatch):
         )
     assert not enter(Client(), unknown, "wrong wrong wrong")
     assert len(hashed) == 1, hashed
+
+
+def test_tries_on_two_lines_at_once_are_counted_twice(rf, monkeypatch):
+    counted, both = {}, threading.Barrier(2)
+
+    class Slow:
+        """Lets both threads read before either writes, wherever nothing keeps them apart."""
+
+        def get(self, key, default):
+            found = counted.get(key, default)
+            with suppress(threading.BrokenBarrierError):
+                both.wait(timeout=0.2)
+            return found
+
+        def set(self, key, value, timeout):
+            counted[key] = value
+
+    monkeypatch.setattr(attempts, "cache", Slow())
+    monkeypatch.setattr(attempts, "_counters", lambda request, address: [("account/x", 8, 300)])
+    threads = [threading.Thread(target=attempts.count_failure, args=(rf.post("/"), "x@example.org")) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(counted.values()) == [2]

@@ -154,3 +154,22 @@ def test_a_line_for_an_organisation_that_is_not_there_is_a_flaw_and_no_crash():
     assert flaws() == [("rolled_back", 9, 4)]
     assert Event.objects.count() == 1
     assert verifying.verify()[0] == 1
+
+
+NONSENSE = (b"\xff", b'{"id": 1e999, "seal": "aa"}', b"[" * 100_000, b'{"id": 4611686018427387904, "seal": "aa"}', b'{"id": 1, "se')
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
+@pytest.mark.parametrize("end", [b"", b"\n"], ids=["cut", "whole"])
+def test_nonsense_among_the_witnessed_checkpoints_is_a_flaw_and_ends_neither_reading_nor_witnessing(nonsense, end, her_caseworker):
+    for _time in range(2):
+        chain.record("session.began", her_caseworker, by=her_caseworker)
+        assert chain.checkpoint()
+        with verifying._witness().open("ab") as file:
+            file.write(nonsense + end)
+    chain.record("session.began", her_caseworker, by=her_caseworker)
+    last = chain.checkpoint()
+    _count, flaws = chain.verify()
+    assert {flaw.code for flaw in flaws} <= {"witness_unreadable", "rolled_back"}
+    assert flaws
+    assert last.seal.hex() in verifying._witness().read_bytes().decode(errors="replace").splitlines()[-1]

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 from django.urls import reverse
 
-from amparo.desk.cases import actions
+from amparo.desk.cases import actions, emergencies
 from amparo.desk.cases.pages import key_of_page
 from amparo.desk.core import drafts, keys, sealing
 from amparo.desk.core.models import Draft
@@ -46,3 +46,16 @@ def test_the_answer_tells_nobody_which_numbers_exist(a_case, the_outsider, the_p
         ]
         assert told == [True, True]
     assert drafts.save(the_outsider.user_id, "/help/", QueryDict("text=x"))
+
+
+def test_what_is_typed_on_the_review_of_an_emergency_goes_with_the_persons_key(a_case, make_member, shelter, sign_in, the_partner):
+    supervisor, hurried = (make_member(shelter, role) for role in ("supervisor", "caseworker"))
+    taken = emergencies.break_glass(by=hurried, called=a_case.number, reason="danger")
+    client, page = sign_in(supervisor), reverse("emergency_review", args=[taken.pk])
+    for member in (the_partner, supervisor):
+        sign_in(member).post(reverse("drafts"), {"form": page, "typed": "reason=she+hides+with+her+aunt"})
+    assert "with her aunt" in client.get(page).content.decode()
+    assert sealing.key_id_of(Draft.objects.get(user_id=supervisor.user_id).sealed) == a_case.key_id
+    assert sealing.key_id_of(Draft.objects.get(user_id=the_partner.user_id).sealed) != a_case.key_id
+    keys.destroy(a_case.key_id)
+    assert drafts.load(supervisor.user_id, page) is None

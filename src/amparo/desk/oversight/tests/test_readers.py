@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from amparo.desk.audit import chain
 from amparo.desk.cases import actions as cases
+from amparo.desk.cases import emergencies, staffing
 from amparo.desk.oversight.models import Watch
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +108,21 @@ def test_the_history_leads_there(the_case, her_supervisor, her_caseworker, sign_
     address = reverse("record_readers", args=[the_case.number])
     assert address in sign_in(her_supervisor).get(reverse("record_history", args=[the_case.number])).content.decode()
     assert address not in sign_in(her_caseworker).get(reverse("record_history", args=[the_case.number])).content.decode()
+
+
+def test_a_leave_cover_and_an_emergency_are_told_as_what_they_were(
+    the_case, her_caseworker, her_supervisor, make_member, shelter, sign_in
+):
+    covering, hurried = make_member(shelter, "caseworker", name="C. Over"), make_member(shelter, "caseworker", name="H. Urry")
+    today = timezone.localdate()
+    staffing.cover(by=her_supervisor, absent=her_caseworker, covering=covering, since=today, until=today)
+    emergencies.break_glass(by=hurried, called=the_case.number, reason="Danger")
+    for reader in (covering, hurried):
+        assert sign_in(reader).get(the_case.address).status_code == 200
+    page = main_of(sign_in(her_supervisor).get(reverse("record_readers", args=[the_case.number])))
+    assert "stood in for somebody who works on the case" in page
+    assert "opened the record in an emergency" in page
+    assert "did not work on the case" not in page
+    answer = sign_in(her_supervisor).get(reverse("record_readers_copy", args=[the_case.number]), {"language": "en"})
+    assert "because of an emergency; you can ask which" in main_of(answer)
+    assert "without working on your case" not in main_of(answer)

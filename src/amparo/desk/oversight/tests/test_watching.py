@@ -9,8 +9,9 @@ from amparo.desk.access.guard import Denied
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
+from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core import keys
-from amparo.desk.oversight import actions, watching
+from amparo.desk.oversight import actions, rules, watching
 from amparo.desk.oversight.choices import Ground, Opinion
 from amparo.desk.oversight.models import BusyHour, Flag, Watch
 
@@ -254,3 +255,15 @@ def test_thresholds_are_the_offices_own_and_a_change_is_recorded(her_supervisor,
     assert watching.watch_of(other_organisation).zone == "UTC"
     assert client.post(reverse("unusual_thresholds"), given | {"tenths": "40"}).status_code == 409, "who saves second is told"
     assert Watch.objects.get(organisation=shelter).tenths == 30
+
+
+def test_no_supervisor_switches_the_watch_off_before_reading(sign_in, make_member, shelter):
+    client = sign_in(make_member(shelter, "supervisor"))
+    page = client.get(reverse("unusual_thresholds"))
+    for name, most in rules.CEILINGS.items():
+        answer = client.post(reverse("unusual_thresholds"), posted(page, **{name: most + 1}))
+        assert answer.status_code == 422
+        assert name in answer.context["form"].errors
+    Watch.objects.filter(organisation=shelter).update(**dict.fromkeys(rules.CEILINGS, 2_000_000_000))
+    held = watching.watch_of(shelter).thresholds
+    assert {name: getattr(held, name) for name in rules.CEILINGS} == rules.CEILINGS

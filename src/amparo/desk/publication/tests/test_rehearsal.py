@@ -72,3 +72,12 @@ def test_the_rehearsal_reads_no_case():
     """It takes a recipe, a plan and a public number: no pool, no version, no database (this test has none)."""
     recipe = parse(DEMO.read_text(encoding="utf-8"))
     assert rehearsal.expected(recipe, steps.plan(recipe), noise=SeededNoise(1)).persons == rehearsal.PERSONS
+
+
+@pytest.mark.parametrize("persons", [None, PERSONS])
+def test_what_is_kept_of_a_rehearsal_is_what_was_found(persons):
+    found = rehearsal.Expected((1.5, np.float64(2.25)), 1.0, np.float64(3.0), 4.0, persons)
+    kept = found.plain()
+    assert rehearsal.Expected.of(kept) == found
+    assert type(kept[0][1]) is float
+    assert type(kept[2]) is float

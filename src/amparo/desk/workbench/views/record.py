@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET
 from amparo.desk.access.guard import needs
 from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import told
-from amparo.desk.audit import chain
 from amparo.desk.cases import policies
 from amparo.desk.cases import queries as cases
 from amparo.desk.core.pagination import paginate
@@ -62,7 +61,7 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
     """Show what matters now, the next step, the last events and what is missing."""
     member = request.member  # type: ignore[attr-defined]
     case = cases.get_case(member, number, part="overview")
-    found = queries.overview(case)
+    found = queries.overview(case, member)
     where = places(case)
     may_change = bool(policies.may_change(member.facts, case.facts))
     context: dict[str, Any] = {
@@ -83,13 +82,13 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
     """Show what happened to the record, in sentences, and who looked at it."""
     member = request.member  # type: ignore[attr-defined]
     case = cases.get_case(member, number, part="history")
-    page = paginate(request, queries.changes_of(case), ("-sequence",), size=50)
+    page = paginate(request, queries.changes_of(case, member), ("-sequence",), size=50)
     context = {
         "case": case,
         "tab": "history",
         "page": page,
         "events": told(page, case.organisation_id),
-        "count": chain.of_subject(case).count(),
+        "count": queries.events_of(case, member).count(),
         "readers": queries.readers_of(case),
         "readers_address": record.address("record_readers", case) if policies.reads_every_case(member.facts) else "",
     }
