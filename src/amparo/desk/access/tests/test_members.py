@@ -1,6 +1,9 @@
 """The administrator's pages: places, roles and links, one's own organisation only, and no case."""
 
+import time
+
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -53,6 +56,32 @@ def test_somebody_is_invited_sets_a_password_and_comes_in(sign_in, administrator
     actions_told = list(Event.objects.order_by("sequence").values_list("action", flat=True))
     assert actions_told[:2] == ["member.invited", "member.link_made"]
     assert {"password.changed", "session.began", "access.refused"} <= set(actions_told)
+
+
+def come_in(link, client):
+    """Open a link as its receiver, choose a password, sign in and set a second proof up; return the client."""
+    form = client.get(link, follow=True)
+    client.post(form.redirect_chain[-1][0], {"password1": "sails over the bay", "password2": "sails over the bay"})
+    client.post(reverse("account_login"), {"login": NEW["email"], "password": "sails over the bay"})
+    assert client.get(reverse("mfa_add_webauthn")).status_code == 200
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+    code = totp.format_hotp_value(totp.hotp_value(client.session["mfa.totp.secret"], int(time.time() / 30)))
+    client.post(reverse("mfa_activate_totp"), {"code": code})
+    return client
+
+
+def test_whoever_got_a_link_sets_a_second_proof_up_and_works(sign_in, administrator, settings):
+    client = sign_in(administrator)
+    first, second = Client(), Client()
+    link = link_in(client.post(reverse("invite_member"), NEW, follow=True))
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert come_in(link, first).get(reverse("people")).status_code == 200
+    settings.SECOND_FACTOR_REQUIRED = False
+    member = Member.objects.get(user__email=NEW["email"])
+    lost = {"forget_factors": "on"}
+    link = link_in(client.post(reverse("new_member_link", args=[member.id]), lost, follow=True))
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert come_in(link, second).get(reverse("people")).status_code == 200
 
 
 def test_a_refused_invitation_comes_back_filled_in(sign_in, administrator):
