@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "amparo.desk.config.metrics.MetricsMiddleware",
+    "amparo.desk.core.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "amparo.desk.core.compression.CompressionMiddleware",
