@@ -204,8 +204,8 @@ def erase(arguments: argparse.Namespace) -> int:
         raise sites.refuse("erase_not")
     try:
         erasing.erase(person=case.person, asked_by=asked, confirmed_by=confirmed, ground=erasing.Ground(arguments.ground))
-    except Denied:
-        raise sites.refuse("erase_denied") from None
+    except Denied as denied:
+        raise sites.refuse("erase_held" if denied.reason == "legal_hold" else "erase_denied") from None
     from amparo.desk.contributions import withdrawals
 
     withdrawals.follow()

@@ -210,8 +210,9 @@ def test_a_hold_stops_the_command_too(the_case, her_caseworker, make_member, she
     hold = holds.place(case=the_case, by=supervisors[0], row_id=uuid7(), **told)
     asked = argparse.Namespace(language="en", site="", passphrase_fd=None, case=the_case.number, ground="person_asked")
     asked.asked_by, asked.confirmed_by = her_caseworker.user.email, supervisors[0].user.email
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         keeping.erase(asked)
+    assert [one.code for one in refused.value.reasons] == ["erase_held"], "the hold is named, not the roles of who asks"
     keys.forget_opened()
     assert Person.objects.get(pk=the_case.person_id).given_names == "Ilyas"
     holds.lift(hold=hold, case=the_case, by=supervisors[1], reason="settled")
