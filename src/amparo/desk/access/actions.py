@@ -47,8 +47,8 @@ def _new_user(email: str, name: str, language: str) -> User:
 
 
 @transaction.atomic
-def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Member) -> Member:
-    """Set a member's roles anew."""
+def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Member) -> bool:
+    """Set a member's roles anew; say whether they are others than before."""
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
     require_fresh(by)
@@ -56,9 +56,11 @@ def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Mem
     require(policies.may_hold(held))
     claim(member, version)
     before, member.roles = member.roles, sorted(held)
+    if sorted(before) == member.roles:
+        return False
     member.save(update_fields=["roles"])
     audit.record("member.roles_changed", member, by=by, details={"before": before, "after": held})
-    return member
+    return True
 
 
 @transaction.atomic

@@ -3,12 +3,13 @@
 import time
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from amparo.desk.access import actions
+from amparo.desk.access import actions, queries
 from amparo.desk.access.forms import InvitationForm
 from amparo.desk.access.guard import Denied
 from amparo.desk.access.models import Member, User
@@ -144,6 +145,35 @@ def test_roles_change_and_the_older_page_is_told(sign_in, administrator, her_cas
         actions.change_roles(member=her_caseworker, roles=[Role.LAWYER], version=1, by=administrator)
 
 
+def test_the_same_roles_again_are_no_change(sign_in, administrator, her_caseworker):
+    address = reverse("member", args=[her_caseworker.id])
+    same = {"roles": her_caseworker.roles, "version": her_caseworker.version}
+    page = sign_in(administrator).post(address, same, follow=True).content.decode()
+    assert "The roles are as they were." in page
+    assert not Event.objects.filter(action="member.roles_changed").exists()
+
+
+def test_the_administrator_sees_who_has_no_second_proof_and_is_signed_in(sign_in, administrator, her_caseworker):
+    client, address = sign_in(administrator), reverse("member", args=[her_caseworker.id])
+    row = client.get(reverse("members")).content.decode().split(her_caseworker.user.name)[1].split("</tr>")[0]
+    assert "not set up" in row
+    Authenticator.objects.create(user=her_caseworker.user, type="recovery_codes", data={})
+    page = client.get(address).content.decode()
+    assert "Second proof: not set up" in page, "recovery codes alone are none"
+    assert "signed in in 0 places" in page
+    Authenticator.objects.create(user=her_caseworker.user, type="totp", data={"secret": "x"})
+    Client().force_login(her_caseworker.user)
+    page = client.get(address).content.decode()
+    assert "Second proof: set up" in page
+    assert "signed in in 1 place<" in page
+
+
+def test_who_has_left_stands_last(administrator, make_member, shelter):
+    gone = make_member(shelter, "caseworker", name="A. Aaronson")
+    actions.mark_left(member=gone, by=administrator)
+    assert [one.left_at is None for one in queries.members_for(administrator)] == [True, False]
+
+
 def test_who_has_left_is_out_at_once(sign_in, administrator, her_caseworker):
     theirs = Client()
     theirs.force_login(her_caseworker.user)
@@ -155,8 +185,6 @@ def test_who_has_left_is_out_at_once(sign_in, administrator, her_caseworker):
 
 
 def test_a_new_link_ends_the_old_password_and_forgets_lost_devices(sign_in, administrator, her_caseworker):
-    from allauth.mfa.models import Authenticator
-
     her_caseworker.user.set_password("sails over the bay")
     her_caseworker.user.save()
     Authenticator.objects.create(user=her_caseworker.user, type="totp", data={"secret": "x"})
