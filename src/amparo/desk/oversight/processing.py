@@ -103,6 +103,8 @@ PARTS: dict[str, Any] = {
 TOPICS = (*PARTS, *RISKS)
 
 
+COUNTED = ("year_of_registration", "year_closed", "majority", "gender", "citizenship", "exploitation", "trafficking_status")
+LEFT = _("of an anonymised record its years and, where at least five share it, majority, gender, citizenship, exploitation, status")
 NAMES: dict[str, Any] = {
     "core.Change.subject_id": _("number that an erased or withdrawn row had"),
     "core.Draft.sealed": _("what was typed and not yet saved"),
@@ -115,13 +117,7 @@ NAMES: dict[str, Any] = {
     "oversight.Flag.sealed_note": _("note on unusual reading"),
     "files.StoredFile.key_id": _("whose key a file is sealed under"),
     "files.StoredFile.sealed_name": _("name of the file"),
-    "cases.CountedCase.year_of_registration": _("of an anonymised record: year of registration"),
-    "cases.CountedCase.year_closed": _("of an anonymised record: year of closing"),
-    "cases.CountedCase.majority": _("of an anonymised record: child or adult"),
-    "cases.CountedCase.gender": _("of an anonymised record: gender"),
-    "cases.CountedCase.citizenship": _("of an anonymised record: citizenship"),
-    "cases.CountedCase.exploitation": _("of an anonymised record: forms of exploitation"),
-    "cases.CountedCase.trafficking_status": _("of an anonymised record: status as a victim"),
+    **dict.fromkeys((f"cases.CountedCase.{name}" for name in COUNTED), LEFT),
     "cases.NamePage.sealed": _("search tokens of names"),
     "consent.Consent.treated_as_child": _("the person was treated as a child"),
     "identification.Screening.answers": _("answers to the questions of the screening"),
