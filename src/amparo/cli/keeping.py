@@ -170,6 +170,7 @@ def _renew_site(site: Site, held: master_file.Held, given: str, program: list[st
     with sites.clear_disk_errors(site.folder):
         renewal = renewals.renew_site(new, giver)
     _write_sheet(site, new, language)
+    print(say("cli", "rotated_sheet", language))
     return renewal
 
 

@@ -156,6 +156,7 @@ def test_a_renewal_by_passphrase_keeps_the_passphrase_and_ends_the_old_key(tmp_p
     assert new != old
     assert old.hex() not in path.read_text()
     assert sites.sheet_of(folder).read_text() != old_sheet
+    assert "Every older recovery sheet opens nothing" in done.stdout
     assert amparo("audit", "verify", "--site", folder, "--passphrase-fd", "0").returncode == 0
     done = amparo("keys", "rotate", "--site", folder, "--passphrase-fd", "0", "--organisation", "Casa Faro")
     assert done.returncode == 0, done.stderr
