@@ -240,6 +240,22 @@ def test_the_register_and_the_rules_speak_the_readers_language(language, browse,
             assert english not in words.split("<main")[1], f"{name}: {english}"
 
 
+@pytest.mark.django_db
+def test_the_auditor_reads_register_and_assessment_and_answers_nothing(browse, supervisor, make_member, shelter):
+    one = reverse("impact_answer", args=["controller"])
+    assert browse.post(one, posted(browse.get(one), text="Ask for Dr Prote.")).status_code == 302
+    auditor = Client()
+    auditor.force_login(make_member(shelter, "auditor").user)
+    for name in ("audited_register", "audited_assessment"):
+        words = auditor.get(reverse(name)).content.decode()
+        assert "Ask for Dr Prote." in words
+        assert one not in words
+        assert browse.get(reverse(name)).status_code == 403, "each role by its own way"
+    for name in ("processing_register", "impact_assessment"):
+        assert auditor.get(reverse(name)).status_code == 403
+    assert auditor.post(one, {"text": "x"}).status_code == 403
+
+
 def test_no_field_stands_in_the_register_under_its_code_name():
     named = {f"{field.model._meta.label}.{field.name}": field for field in processing.personal()}
     assert processing.NAMES.keys() <= named.keys(), "a name for a field that is gone"
