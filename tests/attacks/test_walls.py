@@ -43,6 +43,10 @@ def answers(sign_in, member):
 @pytest.mark.django_db
 def test_every_answer_carries_the_walls(sign_in, her_caseworker):
     for name, answer in answers(sign_in, her_caseworker).items():
+        for device in ("camera", "microphone", "geolocation", "display-capture"):
+            assert f"{device}=()" in answer["Permissions-Policy"], name
+        assert "publickey-credentials-get=(self)" in answer["Permissions-Policy"], name
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin", name
         if name == "bad host":
             assert answer.status_code == 400
             assert b"evil.example" not in answer.content

@@ -170,6 +170,7 @@ def _renew_site(site: Site, held: master_file.Held, given: str, program: list[st
     with sites.clear_disk_errors(site.folder):
         renewal = renewals.renew_site(new, giver)
     _write_sheet(site, new, language)
+    print(say("cli", "rotated_sheet", language))
     return renewal
 
 
@@ -204,8 +205,8 @@ def erase(arguments: argparse.Namespace) -> int:
         raise sites.refuse("erase_not")
     try:
         erasing.erase(person=case.person, asked_by=asked, confirmed_by=confirmed, ground=erasing.Ground(arguments.ground))
-    except Denied:
-        raise sites.refuse("erase_denied") from None
+    except Denied as denied:
+        raise sites.refuse("erase_held" if denied.reason == "legal_hold" else "erase_denied") from None
     from amparo.desk.contributions import withdrawals
 
     withdrawals.follow()

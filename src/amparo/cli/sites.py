@@ -178,11 +178,15 @@ def reason_of(flaw: row_security.Flaw) -> Reason:
 
 
 def database_check(arguments: argparse.Namespace) -> int:
-    """Say whether the database keeps organisations apart as declared: roles, rights, policies."""
+    """Say whether the database keeps organisations apart as declared: roles, rights, policies; refuse where it has none."""
     language, site = arguments.language, load(arguments.site)
     start_django(site, None)
+    from django.db import connection
+
     from amparo.desk.config import database
 
+    if connection.vendor != "postgresql":
+        raise refuse("database_is_sqlite")
     flaws = database.flaws()
     for flaw in flaws:
         print(reason_of(flaw).say(language))

@@ -156,6 +156,7 @@ def test_a_renewal_by_passphrase_keeps_the_passphrase_and_ends_the_old_key(tmp_p
     assert new != old
     assert old.hex() not in path.read_text()
     assert sites.sheet_of(folder).read_text() != old_sheet
+    assert "Every older recovery sheet opens nothing" in done.stdout
     assert amparo("audit", "verify", "--site", folder, "--passphrase-fd", "0").returncode == 0
     done = amparo("keys", "rotate", "--site", folder, "--passphrase-fd", "0", "--organisation", "Casa Faro")
     assert done.returncode == 0, done.stderr
@@ -210,8 +211,9 @@ def test_a_hold_stops_the_command_too(the_case, her_caseworker, make_member, she
     hold = holds.place(case=the_case, by=supervisors[0], row_id=uuid7(), **told)
     asked = argparse.Namespace(language="en", site="", passphrase_fd=None, case=the_case.number, ground="person_asked")
     asked.asked_by, asked.confirmed_by = her_caseworker.user.email, supervisors[0].user.email
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         keeping.erase(asked)
+    assert [one.code for one in refused.value.reasons] == ["erase_held"], "the hold is named, not the roles of who asks"
     keys.forget_opened()
     assert Person.objects.get(pk=the_case.person_id).given_names == "Ilyas"
     holds.lift(hold=hold, case=the_case, by=supervisors[1], reason="settled")

@@ -75,6 +75,20 @@ def test_a_wrong_passphrase_is_one_sentence(office):
     assert "Traceback" not in done.stderr
 
 
+def test_an_embedded_database_is_not_said_to_keep_offices_apart(office):
+    checked = amparo("database", "check", "--site", office[0], "--language", "fr")
+    assert checked.returncode == 2
+    assert "SQLite" in checked.stderr
+    assert checked.stdout == ""
+
+
+def test_where_nobody_can_be_asked_the_advice_fits_every_command(office):
+    asked = amparo("audit", "verify", "--site", office[0])
+    assert asked.returncode == 2
+    assert "--help" in asked.stderr
+    assert "--organisation" not in asked.stderr
+
+
 def test_a_second_office_does_not_overwrite_the_first(office):
     folder, _ = office
     before = (folder / "keys" / "master.json").read_bytes()

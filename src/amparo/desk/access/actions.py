@@ -48,8 +48,8 @@ def _new_user(email: str, name: str, language: str) -> User:
 
 
 @transaction.atomic
-def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Member) -> Member:
-    """Set a member's roles anew."""
+def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Member) -> bool:
+    """Set a member's roles anew; say whether they are others than before."""
     member = _locked(member)
     require(policies.may_manage(by.facts, member.place))
     require_fresh(by)
@@ -57,11 +57,13 @@ def change_roles(*, member: Member, roles: Iterable[Role], version: int, by: Mem
     require(policies.may_hold(held))
     claim(member, version)
     before, member.roles = member.roles, sorted(held)
+    if sorted(before) == member.roles:
+        return False
     member.resting = sorted(held & set(member.resting))
     member.save(update_fields=["roles", "resting"])
     _let_rest(member, held - frozenset(before), by)
     audit.record("member.roles_changed", member, by=by, details={"before": before, "after": held})
-    return member
+    return True
 
 
 @transaction.atomic

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import F, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -30,7 +31,14 @@ def place_of(user: User | None) -> Member | None:
 def members_for(member: Member) -> QuerySet[Member]:
     """Return the members of the asking member's organisation, those present first."""
     places = Member.objects.filter(organisation_id=member.organisation_id).select_related("user", "organisation")
-    return places.order_by("left_at", "user__name", "recorded_at")
+    return places.order_by(F("left_at").asc(nulls_first=True), "user__name", "recorded_at")
+
+
+def proven(members: Iterable[Member]) -> frozenset[object]:
+    """Return the users among some members who have set a second proof up: an app or a key."""
+    proofs = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    found = Authenticator.objects.filter(type__in=proofs, user__in=[one.user_id for one in members])
+    return frozenset(found.values_list("user_id", flat=True))
 
 
 def get_member(member: Member, member_id: uuid.UUID) -> Member:

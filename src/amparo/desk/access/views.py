@@ -38,15 +38,18 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _shown(member: Member) -> dict[str, object]:
-    return {"member": member, "roles": [ROLES[role] for role in sorted(member.held)]}
+def _shown(member: Member, proven: frozenset[object]) -> dict[str, object]:
+    roles = [ROLES[role] for role in sorted(member.held)]
+    return {"member": member, "roles": roles, "has_proof": member.user_id in proven}
 
 
 @require_safe
 @needs(Purpose.ADMINISTRATION)
 def members(request: HttpRequest) -> HttpResponse:
     """List who has a place in the organisation, and who had one."""
-    found = [_shown(member) for member in queries.members_for(request.member)]
+    places = list(queries.members_for(request.member))
+    proven = queries.proven(places)
+    found = [_shown(member, proven) for member in places]
     return render(request, "access/members.html", {"places": found, "link": request.session.pop(LINK, None)})
 
 
@@ -77,12 +80,19 @@ def member(request: HttpRequest, member_id: uuid.UUID) -> HttpResponse:
     found = queries.get_member(request.member, member_id)
     form = RolesForm(request.POST or None, initial={"roles": found.roles, "version": found.version})
     if request.method == "POST" and form.is_valid():
-        actions.change_roles(member=found, by=request.member, **form.cleaned_data)
-        messages.success(request, _("The roles were changed."))
+        changed = actions.change_roles(member=found, by=request.member, **form.cleaned_data)
+        messages.success(request, _("The roles were changed.") if changed else _("The roles are as they were."))
         return redirect("members")
     may = policies.may_manage(request.member.facts, found.place)
     leaving = LeavingForm(queries.successors(request.member, found))
-    context = {"place": _shown(found), "form": form, "link_form": LinkForm(), "leaving_form": leaving, "may_manage": may}
+    context = {
+        "place": _shown(found, queries.proven([found])),
+        "form": form,
+        "link_form": LinkForm(),
+        "leaving_form": leaving,
+        "may_manage": may,
+    }
+    context["sessions"] = len(visits.visits_of(found.user_id))
     return render(request, "access/member.html", context)
 
 

@@ -143,7 +143,7 @@ def after_leaving(*, member: Member, by: Member, successor: Member | None = None
 
 
 def _without_anybody(organisation_id: uuid.UUID) -> list[uuid.UUID]:
-    """Return the open cases on whose team nobody stands today who is still here and may have cases."""
+    """Return the open cases on whose team nobody stands today who is still here and may have cases, its supervisor aside."""
     today = timezone.localdate()
     places = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True).select_related("user")
     able = [place.pk for place in places if policies.may_have_cases(place.facts)]
@@ -151,6 +151,7 @@ def _without_anybody(organisation_id: uuid.UUID) -> list[uuid.UUID]:
     held = TeamMember.objects.filter(
         ~Exists(shut_out), TeamMember.on(today), member__in=able, case__organisation_id=organisation_id
     )
+    held = held.exclude(role=TeamRole.SUPERVISOR)  # who supervises a case does not meet the person
     open_cases = Case.objects.filter(organisation_id=organisation_id).exclude(stage=Stage.CLOSED)
     return list(open_cases.exclude(pk__in=held.values("case_id")).order_by("-risk", "pk").values_list("pk", flat=True))
 

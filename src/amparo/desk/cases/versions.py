@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from amparo.desk.access.telling import member_names
 from amparo.desk.core import versions
 from amparo.desk.core.answers import Answer
 from amparo.desk.country import lookup
@@ -40,6 +42,10 @@ LISTS = {
 """Fields that hold codes, and the list that knows their words."""
 
 
+MEMBERS = {"risk_assessed_by": gettext_lazy("risk assessed by")}
+"""Fields that name a member, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShownChange:
     """One field before and after, in words; a partial date stays a value that the page writes."""
@@ -61,18 +67,28 @@ class ShownVersion:
 
 def of(case: Case) -> list[ShownVersion]:
     """Return every version of the person and of the case, the last change first; what is closed to the reader did not change."""
-    shown = [_shown(version, _("Person")) for version in versions.versions_of(case.person)]
-    shown += [_shown(version, _("Case")) for version in versions.versions_of(case)]
+    kept = [(version, _("Person")) for version in versions.versions_of(case.person)]
+    kept += [(version, _("Case")) for version in versions.versions_of(case)]
+    names = member_names(_members_in(version for version, _what in kept), case.organisation_id)
+    shown = [_shown(version, what, names) for version, what in kept]
     changed = [version for version in shown if version.changes]
     return sorted(changed, key=lambda version: version.at, reverse=True)
 
 
-def _shown(version: versions.Version, what: str) -> ShownVersion:
-    changes = tuple(
-        ShownChange(str(one.field.verbose_name), in_words(one.field, one.before), in_words(one.field, one.after))
-        for one in version.differences
-    )
+def _members_in(kept: Iterable[versions.Version]) -> set[str]:
+    named = (one for version in kept for one in version.differences if one.field.name in MEMBERS)
+    return {str(value) for one in named for value in (one.before, one.after) if value}
+
+
+def _shown(version: versions.Version, what: str, names: Mapping[str, str]) -> ShownVersion:
+    changes = tuple(_change(one, names) for one in version.differences)
     return ShownVersion(version.at, str(version.by or ""), what, changes)
+
+
+def _change(one: versions.Difference, names: Mapping[str, str]) -> ShownChange:
+    if one.field.name in MEMBERS:
+        return ShownChange(str(MEMBERS[one.field.name]), names.get(str(one.before), ""), names.get(str(one.after), ""))
+    return ShownChange(str(one.field.verbose_name), in_words(one.field, one.before), in_words(one.field, one.after))
 
 
 def in_words(field: Any, value: Any) -> Any:

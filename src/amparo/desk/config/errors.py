@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.template import loader
 from django.urls import Resolver404, resolve
 
+from amparo.desk.access.policies import may_serve
+from amparo.desk.access.roles import Purpose
 from amparo.desk.core import drafts
 
 from . import room
@@ -30,8 +32,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer an address that leads nowhere, or nowhere for this member: the two look alike."""
-    return render(request, "config/error.html", {"status": "not_found"}, status=404)
+    """Answer an address that leads nowhere, or nowhere for this member: the two look alike.
+
+    Whoever works on cases is told of the way for an emergency, at every such address: it says nothing of this one.
+    """
+    member = getattr(request, "member", None)
+    helps = member is not None and bool(may_serve(member.facts, Purpose.CASEWORK))
+    return render(request, "config/error.html", {"status": "not_found", "helps": helps}, status=404)
 
 
 def explain_wrong_method(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

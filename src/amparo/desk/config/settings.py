@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "amparo.desk.config.metrics.MetricsMiddleware",
+    "amparo.desk.core.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "amparo.desk.core.compression.CompressionMiddleware",
@@ -175,6 +176,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = FRESH_PROOF_SECONDS = SITE.fresh_minutes * 60
 SIGN_IN_PROVIDERS = {one.key: one for one in SITE.providers}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # no mail is sent: an address is what the administrator entered, and proves nothing
 MFA_RATE_LIMITS = {"webauthn_login": None}  # a key cannot be guessed, and a whole office stands behind one address
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Amparo"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -22,11 +22,12 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Valid:
-    """Where a rule comes from and when it holds; first and last day included."""
+    """Where a rule comes from and when it holds; first and last day included. `source_in`: the source in other languages."""
 
     source: str
     valid_from: date | None = None
     valid_until: date | None = None
+    source_in: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def holds_on(self, day: date) -> bool:
         """Say whether the rule is in force on a day."""
@@ -140,7 +141,7 @@ def _read(country: str) -> Mapping[str, Any]:
 
 
 def _valid(held: Mapping[str, Any]) -> Valid:
-    return Valid(held["source"], held.get("valid_from"), held.get("valid_until"))
+    return Valid(held["source"], held.get("valid_from"), held.get("valid_until"), MappingProxyType(held.get("source_in", {})))
 
 
 def _majority(held: Mapping[str, Any]) -> Majority:

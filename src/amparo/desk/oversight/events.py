@@ -42,6 +42,14 @@ PARTS: dict[str, Promise] = {
     "requests": gettext_lazy("what the person asked"),
     "copy": gettext_lazy("the person’s own copy of what is held"),
     "readers_copy": gettext_lazy("the person’s own copy of who looked at it"),
+    "request": gettext_lazy("what the person asked"),
+    "restriction": gettext_lazy("what the person asked"),
+    "disposal": gettext_lazy("what becomes of the record"),
+    "hold": gettext_lazy("legal hold"),
+    "key": gettext_lazy("key of the record"),
+    "emergency": gettext_lazy("emergency access"),
+    "conflict": gettext_lazy("conflict of interest"),
+    "excerpt": gettext_lazy("an excerpt"),
 }
 """Parts of a record that this room shows."""
 SENTENCES: dict[str, Promise | Sentence] = {

@@ -18,7 +18,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import queries as cases
-from amparo.desk.cases.models import Case
+from amparo.desk.cases.models import BreakGlass, Case
 from amparo.desk.core import keys
 
 from . import policies, watching
@@ -55,10 +55,11 @@ def events_of(flag: Flag) -> QuerySet[Event]:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record that was looked at: its pseudonym in the audit record, and its case for who may open it."""
+    """One record that was looked at: its pseudonym in the audit record; for who may open it its case, and an emergency access."""
 
     pseudonym: str
     case: Case | None
+    emergency: BreakGlass | None = None
 
 
 def records_of(member: Member, flag: Flag) -> list[Record]:
@@ -71,7 +72,14 @@ def records_of(member: Member, flag: Flag) -> list[Record]:
                 break
         keys.forget_opened()
     readable = {case.pk: case for case in cases.cases_for(member).filter(pk__in=found.values())}
-    return [Record(name, readable.get(found.get(name))) for name in flag.records]
+    taken = _emergencies(flag, readable)
+    return [Record(name, readable.get(found.get(name)), taken.get(found.get(name))) for name in flag.records]
+
+
+def _emergencies(flag: Flag, readable: Iterable[uuid.UUID]) -> dict[uuid.UUID | None, BreakGlass]:
+    """Return by which emergency access the member had each case open around the flag: it has a verdict of its own."""
+    held = BreakGlass.objects.filter(taken_by=flag.member_id, taken_at__lte=flag.last_at, ends_at__gte=flag.first_at)
+    return {one.case_id: one for one in held.filter(case__in=list(readable)).order_by("taken_at")}
 
 
 @dataclass(frozen=True, slots=True)

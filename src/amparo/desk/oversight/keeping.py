@@ -36,7 +36,7 @@ def country_rules(organisation: Organisation, *, on: date) -> list[retention.Rul
     return [
         retention.Rule(
             *(Keeping(rule.purpose), rule.months, frozenset(Start(one) for one in rule.starts), retention.End(rule.end)),
-            *(rule.valid.source, rule.is_proposal, False, rule.valid.valid_from, rule.valid.valid_until),
+            *(rule.valid.source, rule.is_proposal, False, rule.valid.valid_from, rule.valid.valid_until, rule.valid.source_in),
         )
         for rule in lookup.on(organisation.country, on).retention
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +103,42 @@ PARTS: dict[str, Any] = {
 TOPICS = (*PARTS, *RISKS)
 
 
+COUNTED = ("year_of_registration", "year_closed", "majority", "gender", "citizenship", "exploitation", "trafficking_status")
+LEFT = _("of an anonymised record its years and, where at least five share it, majority, gender, citizenship, exploitation, status")
+NAMES: dict[str, Any] = {
+    "core.Change.subject_id": _("number that an erased or withdrawn row had"),
+    "core.Draft.sealed": _("what was typed and not yet saved"),
+    "audit.Event.subject": _("pseudonym of whom an event is about"),
+    "oversight.DueRecord.due_on": _("day on which a record is due"),
+    "oversight.PersonRequest.passages": _("passages that go into the person’s copy"),
+    "oversight.AssessmentAnswer.sealed_text": _("the office’s words in the impact assessment"),
+    "oversight.Flag.key": _("pseudonym of a record that was read unusually"),
+    "oversight.Flag.records": _("pseudonyms of the records that were read unusually"),
+    "oversight.Flag.sealed_note": _("note on unusual reading"),
+    "files.StoredFile.key_id": _("whose key a file is sealed under"),
+    "files.StoredFile.sealed_name": _("name of the file"),
+    **dict.fromkeys((f"cases.CountedCase.{name}" for name in COUNTED), LEFT),
+    "cases.NamePage.sealed": _("search tokens of names"),
+    "consent.Consent.treated_as_child": _("the person was treated as a child"),
+    "identification.Screening.answers": _("answers to the questions of the screening"),
+    "identification.Screening.told": _("what the person told"),
+    "identification.Screening.own_words": _("the person’s own words"),
+    "identification.Screening.child": _("child or adult, for the child rule"),
+    "identification.Screening.child_reason": _("why the child rule applies or does not"),
+    "identification.Screening.act": _("whether an act of trafficking was found"),
+    "identification.Screening.means": _("whether means of control were found"),
+    "identification.Screening.purpose": _("whether a purpose of exploitation was found"),
+    "identification.Screening.proposed": _("outcome that the program proposed"),
+    "journeys.Leg.transport": _("means of transport"),
+    "contributions.Contribution.sealed_name": _("name of a partner’s file"),
+    "contributions.Contribution.sealed_preview": _("first rows of a partner’s file"),
+    "contributions.Contribution.sealed_choices": _("which columns of a partner’s file mean what"),
+    "contributions.Contribution.sealed_refusals": _("cells of a partner’s file that were refused"),
+    "contributions.Tombstone.person_key": _("pseudonym in the pool of a person who was taken out"),
+}
+"""What a field holds, where its own name says it to no reader of a register."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A room's kinds of data, each with the names of its fields."""
@@ -114,18 +150,26 @@ class Held:
 def data() -> list[Held]:
     """Return every kind of personal data that any field holds, found by walking the models; without a label it is most secret."""
     found: dict[str, dict[Sensitivity, dict[str, None]]] = {}
-    for model in apps.get_models():
-        if not model.__module__.startswith("amparo.") or hasattr(model, "instance_type"):
-            continue
-        for field in model._meta.concrete_fields:
-            label = label_of(field)
-            if label in LABELS and not field.is_relation and not field.primary_key:
-                kinds = found.setdefault(model._meta.app_label, {})
-                kinds.setdefault(label, {})[str(field.verbose_name)] = None
+    for field in personal():
+        kinds = found.setdefault(field.model._meta.app_label, {})
+        kinds.setdefault(label_of(field), {})[name_of(field)] = None
     order = sorted(found, key=lambda app: (list(ROOMS).index(app) if app in ROOMS else len(ROOMS), app))
     return [
         Held(ROOMS.get(app, app), tuple((LABELS[label], tuple(found[app][label])) for label in sorted(found[app]))) for app in order
     ]
+
+
+def personal() -> Iterator[Any]:
+    """Yield every field that holds personal data; copies in versions say nothing of their own."""
+    for model in apps.get_models():
+        if model.__module__.startswith("amparo.") and not hasattr(model, "instance_type"):
+            fields = model._meta.concrete_fields
+            yield from (one for one in fields if label_of(one) in LABELS and not one.is_relation and not one.primary_key)
+
+
+def name_of(field: Any) -> str:
+    """Return what a field holds, in the reader's words."""
+    return str(NAMES.get(f"{field.model._meta.label}.{field.name}", field.verbose_name))
 
 
 def purposes() -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -23,22 +23,25 @@ from amparo.desk.cases.models import BreakGlass, Case, LeaveCover, TeamMember
 
 from .watching import watch_of
 
-ABOUT = timedelta(hours=14)
 MOST = 5000
 """So many of the newest events are gathered; the page says so where there are more."""
 GROUNDS: dict[str, Promise] = {
     "team": gettext_lazy("works on the case"),
-    "cover": gettext_lazy("stood in for somebody who works on the case"),
-    "emergency": gettext_lazy("opened the record in an emergency"),
+    "cover": gettext_lazy("stood in for a colleague who works on the case"),
     "supervision": gettext_lazy("supervises the office’s cases"),
+    "emergency": gettext_lazy("opened it in an emergency"),
+    "consent": gettext_lazy("an excerpt, on the person’s consent"),
+    "legal_basis": gettext_lazy("an excerpt, on a legal basis"),
     "outside": gettext_lazy("did not work on the case"),
 }
 """Why somebody could see the record, as the office reads it."""
 GROUNDS_FOR_THEM: dict[str, Promise] = {
     "team": gettext_lazy("because they work on your case"),
-    "cover": gettext_lazy("because they stood in for somebody who works on your case"),
-    "emergency": gettext_lazy("because of an emergency; you can ask which"),
+    "cover": gettext_lazy("in the place of a colleague who works on your case and was away"),
     "supervision": gettext_lazy("because they answer for how cases are handled here"),
+    "emergency": gettext_lazy("in an emergency; a supervisor looks at each of these, and you can ask why"),
+    "consent": gettext_lazy("because you agreed that this is passed on"),
+    "legal_basis": gettext_lazy("because a law or an order required it; you can ask which"),
     "outside": gettext_lazy("without working on your case; you can ask why"),
 }
 """The same, as the person reads it."""
@@ -46,12 +49,13 @@ GROUNDS_FOR_THEM: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act upon the record: when, whose, what part, whether it changed something."""
+    """One act upon the record: when, whose, what part, whether it changed something; of an excerpt, on what it rested."""
 
     at: datetime
     member_id: uuid.UUID
     part: str
     is_change: bool
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ def events_about(case: Case) -> QuerySet[Event]:
 def acts(case: Case) -> list[Act]:
     """Return the newest acts upon a record."""
     rows = events_about(case).values_list("at", "actor_id", "action", "details")[:MOST]
-    return [Act(at, who, _part(action, details), not wording.is_look(action)) for at, who, action, details in rows]
+    return [
+        Act(at, who, _part(action, details), not wording.is_look(action), details["ground"] if action == "excerpt.read" else "")
+        for at, who, action, details in rows
+    ]
 
 
 def _part(action: str, details: Mapping[str, object]) -> str:
@@ -88,38 +95,36 @@ def _part(action: str, details: Mapping[str, object]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who the members were, and where they stood to the case on a day."""
+    """Who acted, and where they stood to the case: on its team, covering for it, or by emergency, from when to when."""
 
+    organisation_id: uuid.UUID
     members: Mapping[uuid.UUID, Member]
     places: tuple[tuple[uuid.UUID, date, date | None], ...]
     covers: tuple[tuple[uuid.UUID, uuid.UUID, date, date], ...] = ()
     emergencies: tuple[tuple[uuid.UUID, datetime, datetime], ...] = ()
 
-    def ground(self, member_id: uuid.UUID, day: date) -> str:
-        """Return why a member could see the record on a day."""
-        if member_id in self._team(day):
+    def ground(self, act: Act, day: date) -> str:
+        """Return why a member could see the record when they did."""
+        if act.excerpt:
+            return act.excerpt
+        if self.stands(act.member_id, day):
             return "team"
-        if any(
-            who == member_id and absent in self._team(day) and since <= day <= until for who, absent, since, until in self.covers
-        ):
+        covered = (absent for who, absent, since, until in self.covers if who == act.member_id and since <= day <= until)
+        if any(self.stands(absent, day) for absent in covered):
             return "cover"
-        if Role.SUPERVISOR in self.roles(member_id):
+        if Role.SUPERVISOR in self.roles(act.member_id):
             return "supervision"
-        return "emergency" if any(self._broke(one, member_id, day) for one in self.emergencies) else "outside"
+        hours = ((since, until) for who, since, until in self.emergencies if who == act.member_id)
+        return "emergency" if act.part == "emergency" or any(since <= act.at < until for since, until in hours) else "outside"
 
-    def _team(self, day: date) -> set[uuid.UUID]:
-        return {who for who, since, until in self.places if since <= day and (until is None or day <= until)}
-
-    @staticmethod
-    def _broke(one: tuple[uuid.UUID, datetime, datetime], member_id: uuid.UUID, day: date) -> bool:
-        """Say whether an emergency access ran on a day of any zone."""
-        who, taken_at, ends_at = one
-        return who == member_id and (taken_at - ABOUT).date() <= day <= (ends_at + ABOUT).date()
+    def stands(self, member_id: uuid.UUID, day: date) -> bool:
+        """Say whether a member has a place on the team on a day, that on which it ends included."""
+        return any(who == member_id and since <= day and (until is None or day <= until) for who, since, until in self.places)
 
     def roles(self, member_id: uuid.UUID) -> frozenset[Role]:
-        """Return the roles that a member holds."""
+        """Return the roles that a member of the office holds; of others none."""
         held = self.members.get(member_id)
-        return held.facts.roles if held else frozenset()
+        return held.facts.roles if held and held.organisation_id == self.organisation_id else frozenset()
 
     def name(self, member_id: uuid.UUID) -> str:
         """Return a member's name; of somebody unknown nothing."""
@@ -127,38 +132,45 @@ class Staff:
         return held.user.name if held else "–"
 
     def role(self, member_id: uuid.UUID) -> str:
-        """Return what a member does, in words: the role that lets them see cases."""
+        """Return what a member does, in words: the role that lets them see cases; of somebody elsewhere the body they are from."""
+        member = self.members.get(member_id)
+        if member and member.organisation_id != self.organisation_id:
+            return member.organisation.name
         held = sorted(self.roles(member_id) & INSIDE) or sorted(self.roles(member_id))
         return str(ROLES[held[0]]) if held else _("somebody who no longer works here")
 
 
 def staff_of(case: Case, ids: Iterable[uuid.UUID]) -> Staff:
-    """Return the members who acted, and who worked on the person's cases from when to when."""
-    ids = set(ids)
-    found = Member.objects.filter(pk__in=ids, organisation_id=case.organisation_id).select_related("user")
-    places = TeamMember.objects.filter(case__person=case.person_id).values_list("member_id", "since", "until")
-    ours = {"organisation_id": case.organisation_id, "covering__in": ids}
-    covers = LeaveCover.objects.filter(**ours).values_list("covering_id", "absent_id", "since", "until")
-    broken = BreakGlass.objects.filter(case__person=case.person_id).values_list("taken_by_id", "taken_at", "ends_at")
-    return Staff({member.pk: member for member in found}, tuple(places), tuple(covers), tuple(broken))
+    """Return who acted, and who worked on the person's cases, how and from when to when."""
+    found = Member.objects.filter(pk__in=set(ids)).select_related("user", "organisation")
+    places = tuple(TeamMember.objects.filter(case__person=case.person_id).values_list("member_id", "since", "until"))
+    covers = LeaveCover.objects.filter(absent__in={who for who, _since, _until in places})
+    taken = BreakGlass.objects.filter(case__person=case.person_id)
+    return Staff(
+        case.organisation_id,
+        {member.pk: member for member in found},
+        places,
+        tuple(covers.values_list("covering_id", "absent_id", "since", "until")),
+        tuple(taken.values_list("taken_by_id", "taken_at", "ends_at")),
+    )
 
 
 def visits(case: Case) -> list[Visit]:
-    """Return who was at a record, day by day, the newest first."""
+    """Return who was at a record, day by day and on what ground, the newest first."""
     zone, held = ZoneInfo(watch_of(case.organisation).zone), acts(case)
     staff = staff_of(case, (act.member_id for act in held))
-    days: dict[tuple[date, uuid.UUID], list[Act]] = {}
+    days: dict[tuple[date, uuid.UUID, str], list[Act]] = {}
     for act in held:
-        days.setdefault((act.at.astimezone(zone).date(), act.member_id), []).append(act)
-    return [_visit(day, who, some, staff, zone) for (day, who), some in days.items()]
+        day = act.at.astimezone(zone).date()
+        days.setdefault((day, act.member_id, staff.ground(act, day)), []).append(act)
+    return [_visit(*key, some, staff, zone) for key, some in days.items()]
 
 
-def _visit(day: date, who: uuid.UUID, some: Sequence[Act], staff: Staff, zone: ZoneInfo) -> Visit:
-    ground = staff.ground(who, day)
+def _visit(day: date, who: uuid.UUID, ground: str, some: Sequence[Act], staff: Staff, zone: ZoneInfo) -> Visit:
     return Visit(
         day=day,
-        first=some[-1].at.astimezone(zone).time(),
-        last=some[0].at.astimezone(zone).time(),
+        first=_minute(some[-1].at, zone),
+        last=_minute(some[0].at, zone),
         name=staff.name(who),
         role=staff.role(who),
         ground=GROUNDS[ground],
@@ -167,6 +179,10 @@ def _visit(day: date, who: uuid.UUID, some: Sequence[Act], staff: Staff, zone: Z
         changes=sum(act.is_change for act in some),
         parts=parts_in_words(act.part for act in some),
     )
+
+
+def _minute(at: datetime, zone: ZoneInfo) -> time:
+    return at.astimezone(zone).time().replace(second=0, microsecond=0)
 
 
 def parts_in_words(parts: Iterable[str]) -> tuple[str, ...]:
@@ -185,15 +201,17 @@ class Month:
 def for_the_person(case: Case) -> list[Month]:
     """Return who saw and changed the record, month by month, in sentences for the person in the language spoken.
 
-    Members are named by what they do, unless the office names them; nobody else's record is touched on.
+    Members are named by what they do, unless the office names them, and an outside body by its own name, never
+    who of it read an excerpt; nobody else's record is touched on.
     """
     watch, held = watch_of(case.organisation), acts(case)
     zone, staff = ZoneInfo(watch.zone), staff_of(case, (act.member_id for act in held))
     months: dict[tuple[int, int], dict[tuple[str, str], list[tuple[date, Act]]]] = {}
     for act in held:
         day = act.at.astimezone(zone).date()
-        who = staff.name(act.member_id) if watch.names_staff else staff.role(act.member_id)
-        group = months.setdefault((day.year, day.month), {}).setdefault((who, staff.ground(act.member_id, day)), [])
+        is_named = watch.names_staff and not act.excerpt
+        who = staff.name(act.member_id) if is_named else staff.role(act.member_id)
+        group = months.setdefault((day.year, day.month), {}).setdefault((who, staff.ground(act, day)), [])
         group.append((day, act))
     return [
         Month(date_format(date(year, month, 1), "YEAR_MONTH_FORMAT"), tuple(_sentence(*key, some) for key, some in groups.items()))

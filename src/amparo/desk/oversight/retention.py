@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 
 from amparo.desk.core.partial_dates import PartialDate
 
@@ -59,6 +60,7 @@ class Rule:
     is_own: bool = False
     valid_from: date | None = None
     valid_until: date | None = None
+    source_in: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def holds_on(self, day: date) -> bool:
         """Say whether the rule is in force on a day."""

@@ -60,6 +60,7 @@ ROOMS = (
         _("Oversight"),
         (
             Part(_("Audit record"), "audit_record", Purpose.OVERSIGHT, ("/audit/",)),
+            Part(_("Register"), "audited_register", Purpose.OVERSIGHT, ("/audit/register/", "/audit/assessment/")),
             Part(_("Emergency accesses"), "emergencies", Purpose.SUPERVISION, ("/oversight/emergencies/",), may_lead),
             Part(_("Unusual reading"), "audited_unusual", Purpose.OVERSIGHT, ("/oversight/unusual/",)),
             Part(_("Unusual reading"), "unusual", Purpose.SUPERVISION, ("/unusual/",), may_lead),

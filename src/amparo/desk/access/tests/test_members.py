@@ -1,11 +1,15 @@
 """The administrator's pages: places, roles and links, one's own organisation only, and no case."""
 
+import time
+
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from amparo.desk.access import actions
+from amparo.desk.access import actions, queries
 from amparo.desk.access.forms import InvitationForm
 from amparo.desk.access.guard import Denied
 from amparo.desk.access.models import Member, User
@@ -53,6 +57,32 @@ def test_somebody_is_invited_sets_a_password_and_comes_in(sign_in, administrator
     actions_told = list(Event.objects.order_by("sequence").values_list("action", flat=True))
     assert actions_told[:2] == ["member.invited", "member.link_made"]
     assert {"password.changed", "session.began", "access.refused"} <= set(actions_told)
+
+
+def come_in(link, client):
+    """Open a link as its receiver, choose a password, sign in and set a second proof up; return the client."""
+    form = client.get(link, follow=True)
+    client.post(form.redirect_chain[-1][0], {"password1": "sails over the bay", "password2": "sails over the bay"})
+    client.post(reverse("account_login"), {"login": NEW["email"], "password": "sails over the bay"})
+    assert client.get(reverse("mfa_add_webauthn")).status_code == 200
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+    code = totp.format_hotp_value(totp.hotp_value(client.session["mfa.totp.secret"], int(time.time() / 30)))
+    client.post(reverse("mfa_activate_totp"), {"code": code})
+    return client
+
+
+def test_whoever_got_a_link_sets_a_second_proof_up_and_works(sign_in, administrator, settings):
+    client = sign_in(administrator)
+    first, second = Client(), Client()
+    link = link_in(client.post(reverse("invite_member"), NEW, follow=True))
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert come_in(link, first).get(reverse("people")).status_code == 200
+    settings.SECOND_FACTOR_REQUIRED = False
+    member = Member.objects.get(user__email=NEW["email"])
+    lost = {"forget_factors": "on"}
+    link = link_in(client.post(reverse("new_member_link", args=[member.id]), lost, follow=True))
+    settings.SECOND_FACTOR_REQUIRED = True
+    assert come_in(link, second).get(reverse("people")).status_code == 200
 
 
 def test_a_refused_invitation_comes_back_filled_in(sign_in, administrator):
@@ -115,6 +145,35 @@ def test_roles_change_and_the_older_page_is_told(sign_in, administrator, her_cas
         actions.change_roles(member=her_caseworker, roles=[Role.LAWYER], version=1, by=administrator)
 
 
+def test_the_same_roles_again_are_no_change(sign_in, administrator, her_caseworker):
+    address = reverse("member", args=[her_caseworker.id])
+    same = {"roles": her_caseworker.roles, "version": her_caseworker.version}
+    page = sign_in(administrator).post(address, same, follow=True).content.decode()
+    assert "The roles are as they were." in page
+    assert not Event.objects.filter(action="member.roles_changed").exists()
+
+
+def test_the_administrator_sees_who_has_no_second_proof_and_is_signed_in(sign_in, administrator, her_caseworker):
+    client, address = sign_in(administrator), reverse("member", args=[her_caseworker.id])
+    row = client.get(reverse("members")).content.decode().split(her_caseworker.user.name)[1].split("</tr>")[0]
+    assert "not set up" in row
+    Authenticator.objects.create(user=her_caseworker.user, type="recovery_codes", data={})
+    page = client.get(address).content.decode()
+    assert "Second proof: not set up" in page, "recovery codes alone are none"
+    assert "signed in in 0 places" in page
+    Authenticator.objects.create(user=her_caseworker.user, type="totp", data={"secret": "x"})
+    Client().force_login(her_caseworker.user)
+    page = client.get(address).content.decode()
+    assert "Second proof: set up" in page
+    assert "signed in in 1 place<" in page
+
+
+def test_who_has_left_stands_last(administrator, make_member, shelter):
+    gone = make_member(shelter, "caseworker", name="A. Aaronson")
+    actions.mark_left(member=gone, by=administrator)
+    assert [one.left_at is None for one in queries.members_for(administrator)] == [True, False]
+
+
 def test_who_has_left_is_out_at_once(sign_in, administrator, her_caseworker):
     theirs = Client()
     theirs.force_login(her_caseworker.user)
@@ -126,8 +185,6 @@ def test_who_has_left_is_out_at_once(sign_in, administrator, her_caseworker):
 
 
 def test_a_new_link_ends_the_old_password_and_forgets_lost_devices(sign_in, administrator, her_caseworker):
-    from allauth.mfa.models import Authenticator
-
     her_caseworker.user.set_password("sails over the bay")
     her_caseworker.user.save()
     Authenticator.objects.create(user=her_caseworker.user, type="totp", data={"secret": "x"})

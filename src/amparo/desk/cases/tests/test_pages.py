@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions, names, queries
+from amparo.desk.cases.choices import Risk
 from amparo.desk.cases.models import Case, Note, Person
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.partial_dates import PartialDate
@@ -258,6 +259,16 @@ def test_each_change_shows_what_stood_before(sign_in, a_case, her_caseworker):
     for words in ("Amarena", "Amara", "April 1995", "1996", "Arvania, Belmora", "Debt bondage: Yes, Threats: Prefers not to say"):
         assert words in page
     assert her_caseworker.user.name in page
+
+
+def test_a_member_stands_in_a_version_by_name(sign_in, a_case, her_caseworker):
+    actions.assess_risk(case=a_case, by=her_caseworker, risk=Risk.HIGH, on=DAY, reason="The recruiter is free.")
+    address = reverse("case_versions", args=[a_case.number])
+    for language, label in (("en", "risk assessed by"), ("fr", "risque évalué par"), ("es", "riesgo evaluado por")):
+        page = sign_in(her_caseworker).get(address, headers={"accept-language": language}).content.decode()
+        row = page.split(label)[1].split("</tr>")[0]
+        assert her_caseworker.user.name in row
+        assert str(her_caseworker.pk) not in page
 
 
 def test_versions_name_nobody_to_whom_the_name_is_hidden(sign_in, a_case, her_caseworker, make_member, shelter):

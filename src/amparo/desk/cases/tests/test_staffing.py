@@ -155,6 +155,18 @@ def test_without_a_successor_the_case_stands_on_the_supervisors_today(
     assert reads(a_colleague, a_case)
 
 
+def test_a_supervisor_on_the_team_does_not_hide_that_nobody_works_on_the_case(
+    a_case, administrator, her_caseworker, her_supervisor
+):
+    actions.join_team(case=a_case, by=her_supervisor, member=her_supervisor, role="supervisor", since=DAY)
+    assert staffing.without_anybody(her_supervisor) == []
+    access.mark_left(member=her_caseworker, by=administrator)
+    assert Event.objects.get(action="member.left").details["cases_waiting"] == 1
+    assert "1 open case that nobody has" in signed_in(her_supervisor).get("/").content.decode()
+    actions.join_team(case=a_case, by=her_supervisor, member=her_supervisor, role="case_manager", since=DAY)
+    assert staffing.without_anybody(her_supervisor) == []
+
+
 def test_a_successor_of_another_office_or_without_casework_is_none(
     a_case, administrator, her_caseworker, the_partner, make_member, shelter
 ):

@@ -1,7 +1,8 @@
 """The pages for what went wrong tell nothing of the inside, and stand even when everything else has fallen."""
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from amparo.desk.config import errors
 
@@ -29,3 +30,13 @@ def test_an_unreadable_request_is_answered_in_words(sign_in, her_caseworker, rf)
     answer = errors.bad_request(request)
     assert answer.status_code == 400
     assert "Nothing was changed" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_where_nothing_is_the_way_for_an_emergency_is_named_to_who_works_on_cases(sign_in, her_caseworker, make_member, shelter):
+    emergency = reverse("emergency")
+    pages = [sign_in(her_caseworker).get(path).content.decode() for path in ("/cases/XC-2026-99999/", "/nowhere/")]
+    assert all(emergency in page for page in pages)
+    for role in ("police", "immigration_enforcement", "administrator", "auditor"):
+        assert emergency not in sign_in(make_member(shelter, role)).get("/nowhere/").content.decode(), role
+    assert emergency not in Client().get("/nowhere/").content.decode()

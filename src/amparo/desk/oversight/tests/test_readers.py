@@ -1,14 +1,16 @@
 """Who saw this person's record, when and why: for the supervisor, and readable for the person, in their language."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from amparo.desk.audit import chain
+from amparo.desk.audit import chain, wording
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import emergencies, staffing
+from amparo.desk.cases.models import BreakGlass, LeaveCover
+from amparo.desk.oversight import readers
 from amparo.desk.oversight.models import Watch
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,70 @@ def test_the_persons_copy_is_in_her_language_by_role_and_names_nobody(
     assert "mars 2026" in main_of(french)
     spanish = main_of(sign_in(her_supervisor).get(reverse("record_readers_copy", args=[the_case.number]), {"language": "es"}))
     assert "Quién ha visto su expediente" in spanish
+
+
+def test_who_stood_in_or_came_in_an_emergency_is_not_called_an_outsider(
+    the_case, read, her_caseworker, her_supervisor, make_member, shelter, sign_in
+):
+    cover, nurse, night = (make_member(shelter, role, name=role.title()) for role in ("lawyer", "health", "shelter_staff"))
+    the_case.team.update(since=date(2026, 1, 5))
+    staffing = {"organisation": shelter, "absent": her_caseworker, "entered_by": her_supervisor}
+    LeaveCover.objects.create(**staffing, covering=cover, since=date(2026, 3, 8), until=date(2026, 3, 10))
+    emergency = {"organisation": shelter, "key_id": the_case.key_id, "case": the_case, "reason": "The hospital called."}
+    for who in (nurse, night):
+        at = datetime(2026, 3, 9, 9, tzinfo=UTC)
+        BreakGlass.objects.create(**emergency, taken_by=who, taken_at=at, ends_at=at + timedelta(hours=4))
+    for day, who in ((9, cover), (11, cover), (9, nurse), (10, nurse)):
+        read(day, who)
+    read(10, night, action="emergency.ended")
+    found = {(visit.name, visit.day.day): str(visit.ground) for visit in readers.visits(the_case) if visit.day.month == 3}
+    assert found == {
+        ("Lawyer", 9): "stood in for a colleague who works on the case",
+        ("Lawyer", 11): "did not work on the case",
+        ("Health", 9): "opened it in an emergency",
+        ("Health", 10): "did not work on the case",
+        ("Shelter_Staff", 10): "opened it in an emergency",
+    }
+    copy = sign_in(her_supervisor).get(reverse("record_readers_copy", args=[the_case.number]), {"language": "en"})
+    page = main_of(copy)
+    assert "Lawyer – read your record on 9 Mar (overview), in the place of a colleague who works on your case and was away." in page
+    assert "Health worker – read your record on 9 Mar (overview), in an emergency; a supervisor looks at each of these" in page
+
+
+@pytest.mark.parametrize(
+    ("ground", "said"),
+    [
+        ("consent", "because you agreed that this is passed on."),
+        ("legal_basis", "because a law or an order required it; you can ask which."),
+    ],
+)
+def test_an_outside_body_stands_there_by_its_name_and_on_what_it_read(
+    ground, said, the_case, her_supervisor, make_member, other_organisation, sign_in, settings
+):
+    officer = make_member(other_organisation, "police", name="Off I. Cer")
+    told = {"ground": ground, "data": ["story"], "body": str(other_organisation.pk)}
+    chain.record("excerpt.read", the_case, by=officer, organisation_id=the_case.organisation_id, details=told)
+    Watch.objects.create(organisation=the_case.organisation, names_staff=True)
+    client = sign_in(her_supervisor)
+    page = main_of(client.get(reverse("record_readers_copy", args=[the_case.number]), {"language": "en"}))
+    assert f"{other_organisation.name} – read your record on " in page
+    assert said in page
+    assert "Off I. Cer" not in page
+    assert "no longer works here" not in page
+    office = main_of(client.get(reverse("record_readers", args=[the_case.number])))
+    assert "Off I. Cer" in office
+    assert "did not work on the case" not in office
+
+
+def test_whatever_can_be_done_with_a_record_has_a_name():
+    about = {"case", "person", "note", "leg", "screening", "journey", "consent", "team", "emergency", "excerpt", "conflict"}
+    about |= {"hold", "disposal", "request", "restriction", "key"}
+    found = {action.partition(".")[0] for action in wording.known()}
+    assert about <= found
+    for language in ("fr", "es"):
+        with translation.override(language):
+            nameless = {one for one in about - {"consent", "journey"} if str(wording.part(one)) == one}
+        assert nameless == set(), language
 
 
 def test_an_office_may_name_its_staff(the_case, read, her_supervisor, shelter, sign_in):

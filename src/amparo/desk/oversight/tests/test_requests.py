@@ -7,6 +7,7 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.cases import actions, holds
@@ -22,7 +23,7 @@ from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.renewing import names_a_key
 from amparo.desk.core.sensitivity import Sensitivity, label_of
-from amparo.desk.oversight import copying, keeping, requests
+from amparo.desk.oversight import copying, keeping, processing, requests
 from amparo.desk.oversight.models import Disposal, PersonRequest, RetentionRule
 
 TODAY = timezone.localdate()
@@ -223,6 +224,43 @@ def test_a_request_tells_nobody_that_somebody_is_here(the_case, the_partner, her
     partner.get(reverse("requests"))
     receipts = {client.get(reverse("request_receipt")).content.count(b"neither say nor deny") for client in (nurse, partner)}
     assert receipts == {1}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_the_register_and_the_rules_speak_the_readers_language(language, browse, supervisor):
+    pages = {
+        name: browse.get(reverse(name), headers={"accept-language": language})
+        for name in ("processing_register", "retention_rules")
+    }
+    for name, page in pages.items():
+        words = page.content.decode()
+        assert "RGPD" in words, name
+        for english in ("GDPR", "the length is a proposal", "sealed name", "key id", "84 "):
+            assert english not in words.split("<main")[1], f"{name}: {english}"
+
+
+@pytest.mark.django_db
+def test_the_auditor_reads_register_and_assessment_and_answers_nothing(browse, supervisor, make_member, shelter):
+    one = reverse("impact_answer", args=["controller"])
+    assert browse.post(one, posted(browse.get(one), text="Ask for Dr Prote.")).status_code == 302
+    auditor = Client()
+    auditor.force_login(make_member(shelter, "auditor").user)
+    for name in ("audited_register", "audited_assessment"):
+        words = auditor.get(reverse(name)).content.decode()
+        assert "Ask for Dr Prote." in words
+        assert one not in words
+        assert browse.get(reverse(name)).status_code == 403, "each role by its own way"
+    for name in ("processing_register", "impact_assessment"):
+        assert auditor.get(reverse(name)).status_code == 403
+    assert auditor.post(one, {"text": "x"}).status_code == 403
+
+
+def test_no_field_stands_in_the_register_under_its_code_name():
+    named = {f"{field.model._meta.label}.{field.name}": field for field in processing.personal()}
+    assert processing.NAMES.keys() <= named.keys(), "a name for a field that is gone"
+    bare = {name for name, field in named.items() if not isinstance(field.verbose_name, Promise)} - processing.NAMES.keys()
+    assert bare == set()
 
 
 @pytest.mark.django_db

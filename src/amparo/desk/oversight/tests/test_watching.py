@@ -9,6 +9,7 @@ from amparo.desk.access.guard import Denied
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
+from amparo.desk.cases.models import BreakGlass
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core import keys
 from amparo.desk.oversight import actions, rules, watching
@@ -207,6 +208,22 @@ def test_the_reader_never_sees_it_whatever_their_role(at, open_cases, her_superv
         actions.judge(flag=flag, by=her_supervisor, opinion=Opinion.EXPLAINED, ground=Ground.DUTY)
     other = make_member(shelter, "supervisor", name="T. Wo")
     assert sign_in(other).get(reverse("unusual_one", args=[flag.pk])).status_code == 200
+
+
+def test_a_flag_says_which_record_was_open_in_an_emergency(at, open_cases, her_supervisor, make_member, shelter, sign_in):
+    nurse = make_member(shelter, "health", name="N. Urse")
+    cases = open_cases(2)
+    given = {"organisation": shelter, "taken_by": nurse, "reason": "The hospital called."}
+    times = {"taken_at": NOON - timedelta(hours=1), "ends_at": NOON + timedelta(hours=3)}
+    taken = BreakGlass.objects.create(case=cases[0], key_id=cases[0].key_id, **given, **times)
+    for case in cases:
+        at(NOON, "case.read", case, by=nurse, part="overview")
+    look(shelter)
+    flag = Flag.objects.get(sign="outside")
+    page = sign_in(her_supervisor).get(reverse("unusual_one", args=[flag.pk])).content.decode()
+    records = page.split("Whose records")[1]
+    assert records.count("opened in an emergency") == 1
+    assert reverse("emergency_review", args=[taken.pk]) in records
 
 
 def test_the_auditor_sees_pseudonyms_and_may_judge(a_flag, auditor, sign_in):

@@ -26,6 +26,17 @@ from .keeping import shown
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
     """Show what the office processes, for what, of whom, for how long and how it is kept safe: GDPR article 30."""
+    return _register(request, leads=True)
+
+
+@needs(Purpose.OVERSIGHT)
+@require_safe
+def audited_register(request: HttpRequest) -> HttpResponse:
+    """Show the same to the auditor, and to the data protection officer who holds that role: to be read and printed."""
+    return _register(request, leads=False)
+
+
+def _register(request: HttpRequest, *, leads: bool) -> HttpResponse:
     member, today = request.member, timezone.localdate()  # type: ignore[attr-defined]
     audit.record("processing.read", by=member, details={"page": "register"})
     context = {
@@ -39,6 +50,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "safeguards": processing.SAFEGUARDS,
         "roles": list(ROLES.values()),
         "answers": processing.answers(member.organisation),
+        "leads": leads,
     }
     return render(request, "oversight/register.html", context)
 
@@ -47,6 +59,17 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def assessment(request: HttpRequest) -> HttpResponse:
     """Show the risks with their measures, what remains, and the office's own answers: GDPR article 35."""
+    return _assessment(request, leads=True)
+
+
+@needs(Purpose.OVERSIGHT)
+@require_safe
+def audited_assessment(request: HttpRequest) -> HttpResponse:
+    """Show the same to the auditor, who answers nothing in it."""
+    return _assessment(request, leads=False)
+
+
+def _assessment(request: HttpRequest, *, leads: bool) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     audit.record("processing.read", by=member, details={"page": "assessment"})
     held = processing.answers(member.organisation)
@@ -56,6 +79,7 @@ def assessment(request: HttpRequest) -> HttpResponse:
         "own": [(topic, words, held.get(topic)) for topic, words in processing.PARTS.items()],
         "risks": [(topic, *words, held.get(topic)) for topic, words in processing.RISKS.items()],
         "open": len(set(processing.TOPICS) - set(held)),
+        "leads": leads,
     }
     return render(request, "oversight/assessment.html", context)
 

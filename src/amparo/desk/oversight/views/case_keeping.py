@@ -17,6 +17,7 @@ from amparo.desk.access.guard import needs, require
 from amparo.desk.access.roles import Purpose
 from amparo.desk.cases import holds
 from amparo.desk.cases import policies as cases
+from amparo.desk.cases.fields import language
 from amparo.desk.cases.policies import may_list
 from amparo.desk.cases.queries import get_case
 from amparo.desk.cases.reasons import attempt
@@ -61,6 +62,7 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
         "is_over": due is not None and due.is_over(timezone.localdate()),
         "why": [DUE[one] for one in due.reasons] if due else [],
         "end": ENDS[due.rule.end] if due and due.rule else "",
+        "source": due.rule.source_in.get(language(), due.rule.source) if due and due.rule else "",
         "holds": placed if leads else [],
         "is_held": holds.is_held(case.person_id),
         "is_restricted": holds.is_restricted(case.person_id),

@@ -17,6 +17,7 @@ from amparo.desk.access.guard import Denied, needs
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases.erasing import Ground
+from amparo.desk.cases.fields import language
 from amparo.desk.cases.policies import may_lead
 from amparo.desk.core.pagination import paginate
 from amparo.desk.oversight import keeping, policies
@@ -32,6 +33,8 @@ def shown(rule: Rule) -> dict[str, object]:
         "keeping": KEEPINGS[rule.keeping],
         "starts": [STARTS[start] for start in sorted(rule.starts)],
         "end": ENDS[rule.end],
+        "source": rule.source_in.get(language(), rule.source),
+        "years": rule.months // 12 if rule.months and rule.months % 12 == 0 else 0,
         "is_listed": rule.keeping in ACTED_ON,
     }
 

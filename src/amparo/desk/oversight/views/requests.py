@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amparo.desk.access.guard import needs, require
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import fields
 from amparo.desk.cases import policies as cases
 from amparo.desk.cases.policies import may_lead, may_list
 from amparo.desk.cases.queries import get_case
@@ -118,7 +119,7 @@ def one(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpRespons
         "form": form if found.state == "open" and leads else None,
         "leads": leads,
         "is_late": found.state == "open" and late(found.due_on),
-        "clock": clock,
+        "source": clock.valid.source_in.get(fields.language(), clock.valid.source),
     }
     return render(request, "oversight/request.html", context, status=422 if form.errors else 200)
 
