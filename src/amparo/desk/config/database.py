@@ -29,6 +29,12 @@ def roles() -> row_security.Roles:
     return row_security.Roles(*(unquote(urlsplit(address_of(SITE, part)).username or "") for part in Part))
 
 
+def require_worker() -> None:
+    """Go on only with a role of the worker's own: the pages' sees no row here, and what no row names is removed."""
+    if connection.vendor == "postgresql" and roles().worker == roles().desk:
+        raise Unbound([row_security.Flaw("roles_not_three", roles().desk)])
+
+
 @contextmanager
 def as_owner() -> Iterator[None]:
     """Work as who owns the tables, and see their rows; on SQLite there is no such difference."""

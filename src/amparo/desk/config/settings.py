@@ -128,6 +128,7 @@ def database(part: sites.Part) -> dict:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(parts.query)),
         "BOUND_BY_POLICIES": part is not sites.Part.OWNER,
+        "SEES_EVERY_ROW": part is sites.Part.WORKER,
     }
 
 
