@@ -196,7 +196,7 @@ def propose(
     *, case: Case, by: Member, what: str, reason: str, ground: str, until: date | None = None, row_id: uuid.UUID | None = None
 ) -> Disposal:
     """Propose what becomes of everything held on a person; nothing happens before another member confirms."""
-    Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
+    holds.living(case.person_id)
     before: Disposal | None = Disposal.objects.filter(pk=row_id, case=case).first() if row_id else None
     if before is not None:
         return before
@@ -215,7 +215,7 @@ def propose(
 @transaction.atomic
 def settle(*, disposal: Disposal, by: Member, confirms: bool) -> None:
     """Confirm a proposal as the second person, with a fresh proof, and carry it out; or refuse it. There is no way back."""
-    person = Person.objects.select_for_update(of=("self",), no_key=True).get(cases__disposals=disposal.pk)
+    person = holds.locked(Person.objects.values_list("pk", flat=True).get(cases__disposals=disposal.pk))
     disposal = (
         Disposal.objects.select_for_update(of=("self",))
         .select_related("case__person__key", "proposed_by__user")

@@ -16,7 +16,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as recording
 from amparo.desk.cases import erasing, holds, queries
 from amparo.desk.cases.models import Case, Person
-from amparo.desk.core import locking
+from amparo.desk.core import keys, locking
 from amparo.desk.core.fields import SealedDateField, SealedJSONField, SealedTextField
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.country import lookup
@@ -52,7 +52,7 @@ def enter(
     """Write down what the person asks; the clock runs from the day they asked, and an objection works at once."""
     require(policies.may_enter_request(by.facts, case.facts))
     require(recording.policies.may_be_day(received_on, today=timezone.localdate()))
-    Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
+    holds.living(case.person_id)
     before: PersonRequest | None = PersonRequest.objects.filter(pk=row_id, case=case).first()
     if before is not None:
         return before
@@ -84,6 +84,7 @@ def _claimed(request: PersonRequest, version: int) -> PersonRequest:
     """Return the row as it is now, under its next version; raise `Stale` where somebody was faster."""
     found: PersonRequest = PersonRequest.objects.select_for_update(of=("self",)).select_related("case__person").get(pk=request.pk)
     locking.claim(found, version)
+    keys.forget_one(found.key_id)
     return found
 
 
