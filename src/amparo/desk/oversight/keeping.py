@@ -22,8 +22,8 @@ from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.desk.country import lookup
 
 from . import anonymising, policies, retention
-from .choices import Disposing, RequestState, Settled
-from .models import Disposal, DueRecord, RetentionRule
+from .choices import Disposing, RequestKind, RequestState, Settled
+from .models import Disposal, DueRecord, PersonRequest, RetentionRule
 from .retention import Keeping, Start
 
 NO_VICTIM = "NotAVictimOfTrafficking"
@@ -178,6 +178,10 @@ def count_waiting(member: Member) -> int:
     return int(waiting(member).exclude(proposed_by=member).count())
 
 
+def _open_requests(person_id: uuid.UUID) -> Any:
+    return PersonRequest.objects.filter(person_id=person_id, state=RequestState.OPEN)
+
+
 def _proposal(case: Case, what: str, ground: str, reason: str, until: date | None, today: date) -> policies.Proposal:
     is_erased = case.person.key.destroyed_at is not None
     return policies.Proposal(
@@ -186,6 +190,7 @@ def _proposal(case: Case, what: str, ground: str, reason: str, until: date | Non
         is_due=not is_erased and due_of(case, on=today).is_over(today),
         is_held=holds.is_held(case.person_id),
         is_erased=is_erased,
+        is_asked=_open_requests(case.person_id).exclude(kind=RequestKind.ERASURE).exists(),
         has_reason=bool(reason.strip()),
         keeps_until=until,
     )
@@ -242,9 +247,8 @@ def _carry_out(disposal: Disposal, person: Person, by: Member) -> None:
     if disposal.what == Disposing.ANONYMISE:
         for case in person.cases.all():
             CountedCase.objects.create(organisation_id=case.organisation_id, **anonymising.counted(case))
-    disposal.case.requests.filter(state=RequestState.OPEN, kind="erasure").update(
-        state=RequestState.GRANTED, answered_by=by, answered_at=timezone.now()
-    )
+    asked = _open_requests(person.pk).filter(kind=RequestKind.ERASURE)
+    asked.update(state=RequestState.GRANTED, answered_by=by, answered_at=timezone.now())
     ground = erasing.Ground(disposal.ground)
     erasing.erase(person=person, asked_by=disposal.proposed_by, confirmed_by=by, ground=ground)
 

@@ -67,6 +67,7 @@ class Proposal:
     is_due: bool
     is_held: bool
     is_erased: bool
+    is_asked: bool
     has_reason: bool
     keeps_until: date | None = None
 
@@ -84,6 +85,8 @@ def may_propose(member: Facts, case: CaseFacts, proposal: Proposal, *, today: da
         return YES if proposal.keeps_until is not None and proposal.keeps_until > today else no("extension_needs_a_day")
     if proposal.is_held:
         return no("legal_hold")
+    if proposal.is_asked:
+        return no("request_waits")
     return YES if proposal.is_due or not proposal.rests_on_the_clock else no("not_due_yet")
 
 

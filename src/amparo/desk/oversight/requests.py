@@ -134,7 +134,7 @@ def answer(*, request: PersonRequest, by: Member, grants: bool, words: str, reme
     request = _claimed(request, version)
     if grants:
         _grant(request, by, words)
-    elif request.kind == RequestKind.OBJECTION:
+    elif request.kind == RequestKind.OBJECTION and not _objects_otherwise(request):
         holds.lift_restriction(case=request.case, by=by)
     request.answer, request.remedy = words, "" if grants else remedy
     if not (grants and request.kind == RequestKind.ERASURE):
@@ -143,6 +143,12 @@ def answer(*, request: PersonRequest, by: Member, grants: bool, words: str, reme
     request.save()
     told = {"kind": request.kind, "answer": "granted" if grants else "refused"}
     audit.record("request.answered", request.case, by=by, details=told)
+
+
+def _objects_otherwise(request: PersonRequest) -> bool:
+    """Say whether another objection of this person waits or was granted: then the record stays where it is."""
+    others = PersonRequest.objects.filter(person_id=request.person_id, kind=RequestKind.OBJECTION).exclude(pk=request.pk)
+    return bool(others.exclude(state=RequestState.REFUSED).exists())
 
 
 def _grant(request: PersonRequest, by: Member, words: str) -> None:

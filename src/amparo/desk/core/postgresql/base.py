@@ -1,4 +1,4 @@
-"""A connection that tells PostgreSQL its scope before each statement, and never works under a role that sees too much or too little."""
+"""A connection that tells PostgreSQL its scope before each statement, and works under no role that sees too much or too little."""
 
 from __future__ import annotations
 
