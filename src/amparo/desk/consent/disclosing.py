@@ -65,7 +65,7 @@ def open_excerpt(
         raise Denied("data_missing")
     lock(case)
     if consent is not None:
-        require(_covered(case, consent, kinds))
+        require(_covered(case, consent, body, kinds))
     elif not (authority.strip() and reference.strip()):
         raise Denied("basis_incomplete")
     ground = Ground.LEGAL_BASIS if consent is None else Ground.CONSENT
@@ -81,11 +81,17 @@ def open_excerpt(
     return row
 
 
-def _covered(case: Case, consent: Consent, kinds: list[str]) -> policies.Verdict:
+def _covered(case: Case, consent: Consent, body: Organisation, kinds: list[str]) -> policies.Verdict:
     if consent.case_id != case.pk:
         raise Denied("consent_not_given")
+    if _plain(consent.recipient) != _plain(body.name):  # who said yes to a clinic has said nothing of the police
+        raise Denied("consent_other_recipient")
     facts = [row.facts for row in case.consents.filter(purpose=Purpose.REFERRAL)]
     return rules.covers(facts, Purpose.REFERRAL, on=timezone.localdate(), recipient=consent.recipient, data=kinds)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _locked(disclosure: Disclosure) -> Disclosure:

@@ -29,6 +29,7 @@ FIELDS = {
     "consent_refused": "ground",
     "consent_withdrawn": "ground",
     "consent_expired": "ground",
+    "consent_other_recipient": "ground",
     "consent_narrower": "data",
 }
 REASONS = {code: (field, refusals.WORDS[code]) for code, field in FIELDS.items()}
