@@ -247,3 +247,11 @@ def test_an_anonymised_case_counts_and_says_nothing_that_few_share(old_case, her
     assert not any(one in value for one in known for value in held)
     assert (row.recorded_at.month, row.recorded_at.day) == (1, 1)
     assert row.pk.version == 4
+
+
+@pytest.mark.django_db
+def test_a_number_that_no_database_compares_with_is_nobodys(old_case, supervisor, sign_in):
+    keeping.list_all()
+    answer = sign_in(supervisor).post("/oversight/due/", {"what": "shred", "reason": "over", "records": ["\0", old_case.number]})
+    assert answer.status_code == 302
+    assert Disposal.objects.get().case_id == old_case.pk
