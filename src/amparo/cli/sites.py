@@ -129,17 +129,20 @@ def start_django(site: Site, master: bytes | None) -> None:
 
     with _said():
         database.require_worker()
+        database.require_own()
 
 
 @contextmanager
 def _said() -> Iterator[None]:
-    """Turn what is amiss with the database's roles into sentences."""
+    """Turn what is amiss with the database into sentences."""
     from amparo.desk.config import database
 
     try:
         yield
     except database.Unbound as unbound:
         raise Refused(*(reason_of(flaw) for flaw in unbound.flaws)) from None
+    except database.Strange:
+        raise refuse("database_strange") from None
 
 
 def make_folder(
