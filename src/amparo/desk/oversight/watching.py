@@ -219,7 +219,7 @@ def habit_of(member: Member, members: Mapping[uuid.UUID, Member]) -> Habit:
 def _judged(member: Member) -> Q:
     """Return the condition of days that were flagged and not explained: what looks like misuse becomes no habit."""
     odd = Flag.objects.filter(organisation=member.organisation, sign__in=(Sign.BULK, Sign.NAMES)).exclude(opinion="explained")
-    condition = Q(pk=None)
+    condition, zone = Q(pk=None), ZoneInfo(watch_of(member.organisation).zone)
     for who, at in odd.values_list("member_id", "first_at"):
-        condition |= Q(member_id=who, day=at.date())
+        condition |= Q(member_id=who, day=at.astimezone(zone).date())
     return condition
