@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from amparo.desk.cases import rules as ages
 from amparo.desk.cases.models import Case, CountedCase, Person
 from amparo.desk.core import keys, withholding
 from amparo.desk.core.partial_dates import Known, PartialDate
+from amparo.desk.core.rounds import each
 from amparo.desk.country import lookup
 
 from . import anonymising, policies, retention
@@ -129,19 +130,21 @@ def due_of(case: Case, *, on: date) -> retention.Due:
 
 def list_all(*, on: date | None = None) -> int:
     """Write down which records are due, and no longer those that are not; return how many are. For the worker, once a day."""
-    return sum(_list(organisation, on or timezone.localdate()) for organisation in Organisation.objects.all())
+    today = on or timezone.localdate()
+    return each(Organisation.objects.all(), lambda organisation: _list(organisation, today))
 
 
 def _list(organisation: Organisation, today: date) -> int:
-    rules, found = rules_of(organisation, on=today), 0
+    rules = rules_of(organisation, on=today)
     persons = Person.objects.of(organisation.pk).filter(key__destroyed_at=None).order_by("id")
     ids = list(persons.exclude(cases__closed_on=None).values_list("id", flat=True).distinct())
     DueRecord.objects.of(organisation.pk).exclude(case__person__in=ids).delete()
+    return each(_pieces(persons, ids), lambda person: _list_person(person, rules, today))
+
+
+def _pieces(persons: Any, ids: list[uuid.UUID]) -> Iterator[Person]:
     for start in range(0, len(ids), BATCH):
-        rows = persons.filter(pk__in=ids[start : start + BATCH]).prefetch_related("cases__organisation").opened()
-        for person in rows:
-            found += _list_person(person, rules, today)
-    return found
+        yield from persons.filter(pk__in=ids[start : start + BATCH]).prefetch_related("cases__organisation").opened()
 
 
 def _list_person(person: Person, rules: tuple[retention.Rule, ...], today: date) -> int:

@@ -24,6 +24,7 @@ from amparo.desk.audit.models import Event
 from amparo.desk.cases import names
 from amparo.desk.cases.models import Case, LeaveCover
 from amparo.desk.core import blind_index, keys
+from amparo.desk.core.rounds import each
 
 from . import actions, rules
 from .models import BusyHour, Flag, Watch
@@ -38,7 +39,7 @@ Seen = tuple[uuid.UUID, datetime, str, str]
 
 def watch_all() -> int:
     """Watch over every organisation; return how many occasions were flagged. The worker's, every ten minutes."""
-    return sum(watch(organisation, now=timezone.now()) for organisation in Organisation.objects.all())
+    return each(Organisation.objects.all(), lambda organisation: watch(organisation, now=timezone.now()))
 
 
 def watch_of(organisation: Organisation) -> Watch:
