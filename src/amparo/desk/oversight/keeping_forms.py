@@ -177,6 +177,7 @@ class AnswerForm(forms.Form):
             ("extend", _("Take more time, once")),
             ("grant", _("Do what is asked")),
             ("refuse", _("Refuse")),
+            ("take_back", _("The person takes the objection back")),
         ],
         widget=forms.RadioSelect,
     )

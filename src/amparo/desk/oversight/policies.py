@@ -136,6 +136,16 @@ def may_answer_request(member: Facts, case: CaseFacts, request: RequestFacts, *,
     return YES if grants or reason.strip() else no("reason_missing")
 
 
+def may_take_back(member: Facts, case: CaseFacts, *, stands: bool, words: str) -> Verdict:
+    """A supervisor writes down, in words, that the person takes back an objection that was granted."""
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    if not stands:
+        return no("request_answered")
+    return YES if words.strip() else no("reason_missing")
+
+
 def may_extend_request(member: Facts, case: CaseFacts, request: RequestFacts, *, reason: str) -> Verdict:
     """The time to answer is extended once, by a supervisor, with a reason that the person is told."""
     verdict = may_staff(member, case)

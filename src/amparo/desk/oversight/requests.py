@@ -148,7 +148,24 @@ def answer(*, request: PersonRequest, by: Member, grants: bool, words: str, reme
 def _objects_otherwise(request: PersonRequest) -> bool:
     """Say whether another objection of this person waits or was granted: then the record stays where it is."""
     others = PersonRequest.objects.filter(person_id=request.person_id, kind=RequestKind.OBJECTION).exclude(pk=request.pk)
-    return bool(others.exclude(state=RequestState.REFUSED).exists())
+    return bool(others.filter(state__in=(RequestState.OPEN, RequestState.GRANTED)).exists())
+
+
+def stands(request: PersonRequest) -> bool:
+    """Say whether a request is an objection that was granted, and so holds until the person takes it back."""
+    return bool(request.kind == RequestKind.OBJECTION and request.state == RequestState.GRANTED)
+
+
+@transaction.atomic
+def take_back(*, request: PersonRequest, by: Member, words: str, version: int) -> None:
+    """Write down that the person no longer objects: their consents count again, unless another objection stands."""
+    request = _claimed(request, version)
+    require(policies.may_take_back(by.facts, request.case.facts, stands=stands(request), words=words))
+    request.state, request.answer = RequestState.TAKEN_BACK, f"{request.answer}\n\n{words}".strip()
+    request.save()
+    if not _objects_otherwise(request):
+        holds.lift_restriction(case=request.case, by=by)
+    audit.record("request.taken_back", request.case, by=by)
 
 
 def _grant(request: PersonRequest, by: Member, words: str) -> None:

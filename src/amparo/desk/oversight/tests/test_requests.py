@@ -133,6 +133,24 @@ def test_refusing_one_objection_lifts_nothing_that_another_asks_for(first, the_c
 
 
 @pytest.mark.django_db
+def test_who_objected_can_take_it_back_and_nobody_for_them_without_a_word(the_case, browse, supervisor, her_caseworker):
+    asked = known(enter(the_case, her_caseworker, "objection"), her_caseworker)
+    with pytest.raises(Denied, match="request_answered"):
+        requests.take_back(request=asked, by=supervisor, words="changed his mind", version=asked.version)
+    asked = answered(PersonRequest.objects.get(), supervisor, grants=True, words="agreed")
+    address = reverse("case_request", args=[the_case.number, asked.pk])
+    assert browse.post(address, posted(browse.get(address), decision="take_back")).status_code == 422
+    assert browse.post(address, posted(browse.get(address), decision="refuse", words="x")).status_code == 422
+    with pytest.raises(Denied):
+        requests.take_back(request=asked, by=her_caseworker, words="changed his mind", version=asked.version)
+    assert holds.is_restricted(the_case.person_id)
+    assert browse.post(address, posted(browse.get(address), decision="take_back", words="He says yes now.")).status_code == 302
+    assert not holds.is_restricted(the_case.person_id)
+    assert "He says yes now." in browse.get(address).content.decode()
+    assert PersonRequest.objects.get().state == "taken_back"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["access", "correction", "objection"])
 def test_nothing_is_erased_while_the_person_waits_for_an_answer(kind, the_case, her_caseworker, supervisor, make_member, shelter):
     """Who asks what is held on them is not answered by destroying it."""
