@@ -102,3 +102,38 @@ def test_pages_owning_the_tables_are_refused_when_somebody_comes_to_serve(tmp_pa
     checked = amparo("database", "check", "--site", folder, **swapped)
     assert checked.returncode == 1
     assert "owns tables" in checked.stdout
+
+
+NAMING = """
+INSERT INTO files_storedfile (id, organisation_id, kind, size, sha256, wrapped_key, sealed_name, recorded_at, version)
+SELECT %s, id, 'other', 6, '', '', '', now(), 1 FROM access_organisation
+"""
+COMMANDS = (
+    ("import", "--schema", "nowhere", "--organisation", "Casa Faro", "--site"),
+    ("manage", "--site"),
+    ("audit", "verify", "--site"),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[0])
+def test_a_command_without_the_workers_role_removes_nothing(tmp_path, addresses, command):
+    """Under the pages' role no row is seen, so every file would look like nobody's and be swept away."""
+    folder, sent = tmp_path / "office", tmp_path / "sent.csv"
+    sent.write_text("a\n1\n")
+    assert init(folder, **addresses).returncode == 0
+    kept = folder / "files" / "stored" / "00" / str(uuid.uuid4())
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"sealed")
+    with psycopg.connect(addresses["DATABASE_WORKER_URL"]) as worker:
+        worker.execute(NAMING, [kept.name])
+    alone = {"DATABASE_URL": addresses["DATABASE_URL"]}
+    swapped = {"DATABASE_URL": addresses["DATABASE_WORKER_URL"], "DATABASE_WORKER_URL": addresses["DATABASE_URL"]}
+    more = {
+        "import": (folder, sent, "--passphrase-fd", "0"),
+        "manage": (folder, "contribute_own_cases", "--organisation", "Casa Faro"),
+    }
+    for given, says in ((alone, "three roles"), (swapped, "DATABASE_WORKER_URL")):
+        done = amparo(*command, *more.get(command[0], (folder, "--passphrase-fd", "0")), **given)
+        assert done.returncode != 0, done.stdout
+        assert says in done.stderr
+        assert kept.exists()

@@ -1,20 +1,23 @@
 """Once a person is erased nothing brings them back: no row, version, file, pool, token, draft, and no older backup."""
 
 import shutil
+import uuid
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.apps import apps as registry
 from django.db import connection
 from django.http import QueryDict
+from django.utils import timezone
 
 from amparo.cli import sites
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit import chain
 from amparo.desk.cases import actions, erasing, names, queries
-from amparo.desk.cases.models import Case, NamePlace, Person
+from amparo.desk.cases.choices import Risk
+from amparo.desk.cases.models import Case, NamePlace, Note, Person
 from amparo.desk.config import renewals
 from amparo.desk.contributions import own_cases, pool, withdrawals
 from amparo.desk.contributions.actions import run_own_cases
@@ -22,10 +25,12 @@ from amparo.desk.contributions.models import Tombstone
 from amparo.desk.contributions.running import pool_key
 from amparo.desk.core import changes, destroyed, drafts, keys, sealing
 from amparo.desk.core.fields import SealedTextField, is_erased
-from amparo.desk.core.models import Draft, PersonKey, Renewal
+from amparo.desk.core.locking import Stale
+from amparo.desk.core.models import Change, Draft, PersonKey, Renewal
 from amparo.desk.files import actions as files
 from amparo.desk.files import vault
 from amparo.desk.files.models import StoredFile
+from amparo.desk.oversight import requests
 
 from .filling import CANARY, walk
 
@@ -231,3 +236,53 @@ def test_an_erasure_undone_writes_nothing_into_the_journal(her_case):
     keys.forget_opened()
     assert destroyed.read() == set()
     assert names.spoken(Person.objects.get(pk=her_case.person_id)).startswith(CANARY)
+
+
+UNDER_WAY = {
+    "person": lambda case, by: actions.change_person(case=case, by=by, values={"gender": "Feminine"}, version=case.person.version),
+    "name": lambda case, by: actions.change_person(case=case, by=by, values={"family_name": "Anders"}, version=case.person.version),
+    "case": lambda case, by: actions.change_case(case=case, by=by, values={"next_step": f"{CANARY} call"}, version=case.version),
+    "note": lambda case, by: actions.write_note(case=case, by=by, kind="matters", happened_on=DAY, text=f"{CANARY} came"),
+    "risk": lambda case, by: actions.assess_risk(case=case, by=by, risk=Risk.HIGH, on=DAY, reason=f"{CANARY} threatened"),
+    "request": lambda case, by: requests.enter(
+        case=case, by=by, kind="access", received_on=DAY, row_id=uuid.uuid4(), words=f"{CANARY} asks"
+    ),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", UNDER_WAY)
+def test_a_form_that_was_under_way_brings_nothing_back(form, her_case, her_caseworker, supervisor):
+    """Its request had read the record and opened the key before the key was destroyed."""
+    Person.objects.filter(pk=her_case.person_id).update(citizenship=["XA"])
+    seen = queries.get_case(her_caseworker, her_case.number, part="person")
+    assert seen.person.family_name == "Núñez"
+    opened = dict(keys._opened())
+    erase(her_case, her_caseworker, supervisor)
+    keys._opened().update(opened)
+    with suppress(Denied, Stale, keys.KeyDestroyed):
+        UNDER_WAY[form](seen, her_caseworker)
+    keys.forget_opened()
+    assert {len(held) for _, held in sealed_cells({her_case.key_id})} == {sealing.NAMED}
+    assert Person.objects.values_list("gender", "citizenship").get(pk=her_case.person_id) == ("", [])
+    assert not NamePlace.objects.filter(person_id=her_case.person_id).exists()
+
+
+@pytest.mark.django_db
+def test_what_came_while_somebody_was_erased_goes_within_the_hour(her_case, her_caseworker, supervisor, shelter):
+    opened = dict(keys._opened())
+    erase(her_case, her_caseworker, supervisor)
+    announced = Change.objects.count()
+    keys._opened().update(opened)
+    files.keep(organisation=shelter, name=f"{CANARY}.pdf", pieces=[b"%PDF-x"], key_id=her_case.key_id)
+    Note.objects.create(
+        organisation=shelter, key_id=her_case.key_id, case=her_case, written_by=her_caseworker, kind="matters",
+        happened_on=DAY, text=f"{CANARY} came",
+    )  # fmt: skip
+    keys.forget_opened()
+    assert erasing.clear_again() == 1
+    assert {len(held) for _, held in sealed_cells({her_case.key_id})} == {sealing.NAMED}
+    assert not StoredFile.objects.filter(key_id=her_case.key_id, erased_at=None).exists()
+    assert Change.objects.count() == announced
+    PersonKey.objects.update(destroyed_at=timezone.now() - erasing.LATELY - timedelta(hours=1))
+    assert erasing.clear_again() == 0

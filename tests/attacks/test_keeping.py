@@ -14,7 +14,7 @@ from amparo.desk.cases import actions, erasing, holds
 from amparo.desk.cases.models import Case, CountedCase, LegalHold, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.config import worker
-from amparo.desk.core import keys
+from amparo.desk.core import keys, sealing
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.oversight import keeping
@@ -261,3 +261,29 @@ def test_a_proposal_or_a_hold_sent_again_with_other_words_is_not_dropped_in_sile
     assert propose(old_case, supervisor, until=until, **extend) == propose(old_case, supervisor, until=until, **extend)
     with pytest.raises(Denied, match="posted_otherwise"):
         propose(old_case, supervisor, until=later, **extend)
+
+
+@pytest.mark.django_db
+def test_a_number_that_no_database_compares_with_is_nobodys(old_case, supervisor, sign_in):
+    keeping.list_all()
+    answer = sign_in(supervisor).post("/oversight/due/", {"what": "shred", "reason": "over", "records": ["\0", old_case.number]})
+    assert answer.status_code == 302
+    assert Disposal.objects.get().case_id == old_case.pk
+
+
+@pytest.mark.django_db
+def test_one_damaged_record_hides_no_other_from_the_clock(old_case, her_caseworker, other_organisation, make_member, monkeypatch):
+    broken = actions.open_case(by=her_caseworker, opened_on=LONG_AGO, person={"given_names": "A"})
+    elsewhere = actions.open_case(by=make_member(other_organisation, "caseworker"), opened_on=LONG_AGO, person={})
+    Case.objects.exclude(pk=old_case.pk).update(stage="closed", closed_on=LONG_AGO)
+    listed = keeping._list_person
+
+    def stumbles(person, *rest):
+        if person.pk == broken.person_id:
+            raise sealing.Unopenable("damaged")
+        return listed(person, *rest)
+
+    monkeypatch.setattr(keeping, "_list_person", stumbles)
+    with pytest.raises(sealing.Unopenable):
+        keeping.list_all(on=date(2090, 1, 1))
+    assert set(DueRecord.objects.values_list("case_id", flat=True)) == {old_case.pk, elsewhere.pk}

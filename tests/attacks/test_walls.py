@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.conf import settings
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import reverse
 
@@ -36,6 +37,9 @@ def answers(sign_in, member):
         "not found": client.get("/nowhere/"),
         "not found by id": client.get("/cases/XC-2026-99999/"),
         "forged": Client(enforce_csrf_checks=True).post(reverse("account_login"), {}),
+        "style": Client().get(static("desk/base.css")),
+        "picture": Client().get(static("desk/emblem.svg")),
+        "nothing read": Client().head(reverse("healthz")),
         "bad host": Client().get("/", headers={"host": "evil.example"}),
     }
 
@@ -59,12 +63,14 @@ def test_every_answer_carries_the_walls(sign_in, her_caseworker):
         assert answer["X-Frame-Options"] == "DENY", name
         assert answer["Referrer-Policy"] == "same-origin", name
         assert answer["Cross-Origin-Opener-Policy"] == "same-origin", name
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin", name
+        assert "camera=()" in answer["Permissions-Policy"], name
 
 
 @pytest.mark.django_db
 def test_pages_hold_no_script_or_style_of_their_own(sign_in, her_caseworker):
     for name, answer in answers(sign_in, her_caseworker).items():
-        html = answer.content.decode()
+        html = b"".join(answer).decode()
         assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", html), name
         assert "<style" not in html, name
         assert not re.search(r"<[^>]*\s(?:style|on\w+)=[\"']", html), name

@@ -72,6 +72,8 @@ def test_the_doors_keep_no_record_and_write_nothing_down():
             assert line in one
         assert not re.search(r"ssl_protocols.*(SSL|TLSv1;|TLSv1\.1|TLSv1 )", one)
     assert "proxy_request_buffering off;" in blocks(nginx)[0]
+    said = [re.findall(r"X-Forwarded-For (.*);", one) for one in blocks(nginx)]
+    assert said == [["$remote_addr"], ['""']]  # the desk tells strangers apart, the portal nobody; no visitor says who they are
     assert not re.search(r"(?m)^\s*(log|encode)\b", caddy)
     assert "admin off" in caddy
 
@@ -81,3 +83,11 @@ def test_the_doors_lead_to_the_ports_that_are_served():
     for name in ("nginx.conf", "Caddyfile"):
         text = (DEPLOY / name).read_text(encoding="utf-8")
         assert set(re.findall(r"127\.0\.0\.1:(\d+)", text)) == {str(served), str(served + 1)}
+
+
+def test_the_guide_makes_every_folder_and_file_that_the_service_names():
+    guide, unit = (ROOT / "docs" / "how-to" / "deploy.md").read_text(encoding="utf-8"), settings(UNITS[0])
+    assert "install -d -m 700 /etc/amparo\n" in guide
+    assert unit["EnvironmentFile"].removeprefix("-") in guide
+    for name in ("DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_OWNER_URL"):
+        assert f"    {name}=postgres://" in guide

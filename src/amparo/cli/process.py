@@ -60,6 +60,7 @@ def serve(application: object, address: str, port: str, *, largest: int, threads
 def _too_large(self: object, ident: object = None) -> tuple[str, list[tuple[str, str]], bytes]:
     body = TOO_LARGE.encode()
     headers = [("Content-Length", str(len(body))), ("Content-Type", "text/html; charset=utf-8"), ("Connection", "close")]
+    headers += [("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), ("X-Content-Type-Options", "nosniff")]
     return "413 Request Entity Too Large", headers, body
 
 

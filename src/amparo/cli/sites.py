@@ -125,6 +125,24 @@ def start_django(site: Site, master: bytes | None) -> None:
     import django
 
     django.setup()
+    from amparo.desk.config import database
+
+    with _said():
+        database.require_worker()
+        database.require_own()
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Turn what is amiss with the database into sentences."""
+    from amparo.desk.config import database
+
+    try:
+        yield
+    except database.Unbound as unbound:
+        raise Refused(*(reason_of(flaw) for flaw in unbound.flaws)) from None
+    except database.Strange:
+        raise refuse("database_strange") from None
 
 
 def make_folder(
@@ -154,10 +172,8 @@ def lay_tables() -> None:
     """Make or bring up to date the database of the site this process serves; refuse roles that see past the policies."""
     from amparo.desk.config import database
 
-    try:
+    with _said():
         database.lay()
-    except database.Unbound as unbound:
-        raise Refused(*(reason_of(flaw) for flaw in unbound.flaws)) from None
     _mend()
 
 

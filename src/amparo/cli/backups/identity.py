@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyrage
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -114,10 +115,13 @@ def opener_of(file: Path, ask: Callable[[], str]) -> Opener:
     """Return the office's half from its file; `ask` gives the passphrase where the file is locked by one."""
     try:
         text = file.read_text(encoding="utf-8")
-    except (FileNotFoundError, IsADirectoryError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         raise sites.refuse("backup_key_file", where=file) from None
     if text.startswith("{"):
-        text = _unlocked(text, ask())
+        try:
+            text = _unlocked(text, ask())
+        except (ValueError, KeyError, TypeError, HashingError):  # cut off, or another kind of file
+            raise sites.refuse("backup_key_file", where=file) from None
     told = dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("# ") and ": " in line)
     secret = next((line.strip() for line in text.splitlines() if line.startswith("AGE-SECRET-KEY-1")), "")
     if not secret or "signer" not in told:

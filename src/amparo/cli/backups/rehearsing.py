@@ -24,6 +24,9 @@ def rehearse(opened: restoring.Opened, opener: identity.Opener, *, url: str, scr
     `unlock` returns the site's master key for a restored site, or None where nobody gave it.
     """
     begun = datetime.datetime.now(datetime.UTC)
+    if scratch is not None:
+        with sites.clear_disk_errors(scratch):
+            scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     place = Path(tempfile.mkdtemp(prefix="amparo-rehearsal-", dir=scratch))
     try:
         folder = place / "site"

@@ -136,6 +136,8 @@ def address_of(site: Site) -> str:
 def snapshot(site: Site) -> contextlib.AbstractContextManager[Any]:
     """Return one state of a site's database."""
     address = address_of(site)
+    if not address and not site.database_file.exists():  # looking would make an empty one
+        raise sites.refuse("database_strange")
     return served.snapshot(address) if address else embedded.snapshot(site.database_file, site.folder)
 
 

@@ -1,10 +1,12 @@
 """Starting an office: keys on paper and on disk, one clear sentence for everything that can go wrong."""
 
 import os
+import shutil
 import socket
 import stat
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -362,3 +364,39 @@ def test_a_providers_secret_is_sealed_and_stands_nowhere_in_clear(office, tmp_pa
     unknown = amparo("provider-secret", "nobody", "--site", folder, "--passphrase-fd", "0")
     assert unknown.returncode == 2
     assert "nobody" in unknown.stderr
+
+
+@pytest.fixture
+def strange(office, tmp_path):
+    """The office's folder with a kept file, and without its database: as if its address had been forgotten."""
+    folder = tmp_path / "moved"
+    shutil.copytree(office[0], folder)
+    amparo("audit", "verify", "--site", folder, "--passphrase-fd", "0")
+    (folder / "amparo.sqlite3").unlink()
+    kept = folder / "files" / "stored" / "00" / str(uuid.uuid4())
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"sealed")
+    return folder, kept
+
+
+STRANGERS = (
+    ("serve", "{folder}", "--port", "18433", "--passphrase-fd", "0"),
+    ("audit", "verify", "--site", "{folder}", "--passphrase-fd", "0"),
+    ("import", "{file}", "--schema", "ctdc-kanon", "--organisation", "Casa Faro", "--site", "{folder}", "--passphrase-fd", "0"),
+    ("backup", "{folder}", "--to", "{folder}-backups"),
+)
+
+
+@pytest.mark.parametrize("command", STRANGERS, ids=lambda words: words[0])
+def test_a_site_without_its_database_is_refused_and_keeps_its_files(strange, command):
+    """An office on PostgreSQL whose addresses got lost would be served from an empty database, and what no row names swept."""
+    folder, kept = strange
+    file = folder.parent / "sent.csv"
+    file.write_text("a\n1\n")
+    amparo("backup", "key", folder)
+    done = amparo(*(word.format(folder=folder, file=file) for word in command))
+    assert done.returncode == 2, done.stderr
+    assert "DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert kept.exists()
+    assert not (folder / "amparo.sqlite3").exists()

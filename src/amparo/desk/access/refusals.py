@@ -89,6 +89,7 @@ KEEPING: dict[str, Any] = {
     "lifted_by_another": _("You placed this hold, so another supervisor lifts it."),
     "extension_needs_a_day": _("Give a day that has not come yet: until then the record is kept."),
     "not_due_yet": _("Its time is not over. Choose another ground, or wait."),
+    "request_waits": _("The person asked something that is not answered yet: answer it first, nothing is erased before."),
     "proposed_before": _("Something is proposed for this person already. It waits for a second person."),
     "proposed_by_yourself": _("You proposed this, so somebody else confirms it. You can take it back."),
     "proposal_settled": _("Somebody decided this in the meantime. Open the page again."),

@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -158,7 +157,7 @@ def _seal(at: str, heads: Mapping[str, Any], before: bytes) -> bytes:
 
 
 def _witness() -> Path:
-    return Path(settings.SITE_FOLDER) / "audit" / "checkpoints.jsonl"
+    return witness.checkpoints()
 
 
 def _witnessed() -> tuple[dict[int, str], list[Flaw]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import hmac
+import json
 import os
 import time
 import uuid
@@ -100,6 +101,33 @@ def read() -> list[Seen]:
         with suppress(ValueError):
             owner, sequence, seal = line.split(" ")
             found.append(Seen(uuid.UUID(owner), int(sequence), bytes.fromhex(seal)))
+    return found
+
+
+def checkpoints() -> Path:
+    """Return where the seals of the checkpoints lie."""
+    return Path(settings.SITE_FOLDER) / "audit" / "checkpoints.jsonl"
+
+
+def has_seen() -> bool:
+    """Say whether anything was ever written down beside a database."""
+    return any(path.exists() and path.stat().st_size > 0 for path in (place(), checkpoints()))
+
+
+def is_ahead() -> bool:
+    """Say whether more was seen than this database holds: it was put back to an earlier day."""
+    seen, last = read(), _last_checkpoint()
+    heads = dict(Head.objects.values_list("organisation_id", "sequence"))
+    newest = Checkpoint.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    return last > newest or any(one.sequence > heads.get(one.organisation_id, 0) for one in seen)
+
+
+def _last_checkpoint() -> int:
+    found = 0
+    with suppress(FileNotFoundError), checkpoints().open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            with suppress(ValueError, KeyError, TypeError):
+                found = max(found, int(json.loads(line)["id"]))
     return found
 
 

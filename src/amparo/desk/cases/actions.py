@@ -102,6 +102,7 @@ def save(row: Any, *, by: Member, version: int | None = None) -> None:
     """Store a row with its version in history, under the acting member's name; `version` guards against overwriting unseen."""
     if version is not None:
         locking.claim(row, version)
+        keys.forget_one(row.key_id)  # it may have been destroyed while the row was waited for
     row._history_user = by.user
     with withholding.as_the_office():  # the version keeps every field, whoever saves
         row.save()
@@ -193,8 +194,12 @@ def _next_number(counter: CaseNumber, organisation: Organisation) -> str:
 
 
 def lock(case: Case) -> None:
-    """Let whoever else adds something to the case wait until the transaction ends, so that a form posted twice is seen twice."""
+    """Let whoever else adds something to the case wait until the transaction ends, so that a form posted twice is seen twice.
+
+    Who waited for an erasure writes under no key that they had read before it.
+    """
     Case.objects.select_for_update().only("pk").get(pk=case.pk)
+    keys.forget_one(case.key_id)
 
 
 def _save_with_pseudonym(row: Case, by: Member) -> None:

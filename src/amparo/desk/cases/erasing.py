@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -18,13 +19,14 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 from django.db.models.functions import Length, Substr, TruncYear
+from django.utils import timezone
 
 from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import changes, destroyed, keys
 from amparo.desk.core.fields import SealedTextField
-from amparo.desk.core.models import Change, Draft
+from amparo.desk.core.models import Change, Draft, Row
 from amparo.desk.core.renewing import header, names_a_key
 from amparo.desk.core.sealing import NAMED
 from amparo.desk.core.sensitivity import Sensitivity, label_of
@@ -32,9 +34,11 @@ from amparo.desk.files import actions as files
 from amparo.desk.files.models import StoredFile
 
 from . import holds, names, policies
-from .models import Case, Person
+from .models import Case, Note, Person
 
 ERASED = "person.erased"
+LATELY = timedelta(days=2)
+"""Longer than any request lasts that began before a key was destroyed."""
 
 
 class Ground(StrEnum):
@@ -48,7 +52,7 @@ class Ground(StrEnum):
 @transaction.atomic
 def erase(*, person: Person, asked_by: Member, confirmed_by: Member, ground: Ground) -> None:
     """Destroy a person's key and what it sealed; asked by one member, confirmed by another. There is no way back."""
-    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    person = holds.locked(person.pk)
     is_held = holds.is_held(person.pk)  # asked under the lock that placing a hold takes too
     require(policies.may_erase(asked_by.facts, confirmed_by.facts, person.organisation_id, is_held=is_held))
     if Change.objects.filter(kind=ERASED, subject_id=person.pk).exists():
@@ -69,8 +73,23 @@ def finish_all() -> int:
     return len(left)
 
 
+def clear_again() -> int:
+    """Take away what came to persons while they were being erased: a form under way then held their key. Return how many."""
+    lately = timezone.now() - LATELY
+    persons = list(Person.objects.filter(key__destroyed_at__gte=lately))
+    for person in persons:
+        with transaction.atomic():
+            _clear(holds.locked(person.pk))
+    return len(persons)
+
+
 def _finish(person: Person) -> None:
     """Take away what the key sealed, and tell the rooms above, in one transaction."""
+    _clear(person)
+    changes.announce(ERASED, person.pk, organisation_id=person.organisation_id)
+
+
+def _clear(person: Person) -> None:
     gone = destroyed.line_of(person.key_id)
     names.forget(person)
     for file in StoredFile.objects.filter(key_id__in=gone, erased_at=None):
@@ -81,7 +100,6 @@ def _finish(person: Person) -> None:
     for model in (Case, Case.history.model):
         model._base_manager.filter(key_id__in=gone).update(legacy_number="")
     Draft.objects.annotate(named=header("sealed")).filter(named__in=[key_id.bytes for key_id in gone]).delete()
-    changes.announce(ERASED, person.pk, organisation_id=person.organisation_id)
 
 
 @cache
@@ -101,7 +119,8 @@ def _hollow(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
 def _empty(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
     """Empty what codes and dates tell of these persons, in every version: a citizenship and a day can name somebody."""
     rows: Any = model._base_manager.filter(key_id__in=gone)
-    emptied, tied = {}, _tied(model)
+    emptied: dict[str, Any] = {}
+    tied = _tied(model)
     for field in model._meta.concrete_fields:
         if (
             field.primary_key
@@ -116,6 +135,8 @@ def _empty(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
             continue  # the database lets it be empty only together with who decided
         elif field.null or field.has_default() or (field.blank and isinstance(field, models.CharField)):
             emptied[field.name] = None if field.null else field.get_default()
+    if issubclass(model, Row) and model is not Note:  # a note has one version for ever, which the database holds to
+        emptied["version"] = models.F("version") + 1  # who read a row before saves an older version, and is refused
     if emptied:
         rows.update(**emptied)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import changes
+from amparo.desk.core import changes, keys
 from amparo.desk.core.models import PersonKey
 
 from . import policies
@@ -37,9 +37,18 @@ def restricted(organisation_id: uuid.UUID) -> Any:
     return Restriction.objects.filter(organisation_id=organisation_id, lifted_at=None).values("person_id")
 
 
-def _locked(person_id: uuid.UUID) -> Person:
-    """Wait for whoever erases this person; raise `Denied` where they were first."""
+def locked(person_id: uuid.UUID) -> Person:
+    """Wait for whoever erases this person or adds to one of their cases, and open nothing with a key that was read before."""
     person: Person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person_id)
+    cases = Case.objects.select_for_update(of=("self",), no_key=True).filter(person_id=person_id)
+    list(cases.order_by("pk").values_list("pk", flat=True))
+    keys.forget_one(person.key_id)
+    return person
+
+
+def living(person_id: uuid.UUID) -> Person:
+    """Return a person so locked; raise `Denied` where somebody erased them first."""
+    person = locked(person_id)
     # A statement of its own: what is joined to a row that was waited for is read as it was before the wait.
     if PersonKey.objects.filter(pk=person.key_id).exclude(destroyed_at=None).exists():
         raise Denied("erased")
@@ -50,7 +59,7 @@ def _locked(person_id: uuid.UUID) -> Person:
 def place(*, case: Case, by: Member, authority: str, reference: str, reason: str, row_id: uuid.UUID) -> LegalHold:
     """Keep everything about a person from now on, whoever wants it erased."""
     require(policies.may_hold(by.facts, case.facts, authority=authority, reason=reason))
-    person = _locked(case.person_id)
+    person = living(case.person_id)
     before: LegalHold | None = LegalHold.objects.filter(pk=row_id, person=person).first()
     told = {"authority": authority, "reference": reference, "reason": reason}
     if before is not None:
@@ -65,7 +74,7 @@ def place(*, case: Case, by: Member, authority: str, reference: str, reason: str
 @transaction.atomic
 def lift(*, hold: LegalHold, case: Case, by: Member, reason: str) -> None:
     """Let a record be erased again; never the member who placed the hold."""
-    _locked(case.person_id)
+    living(case.person_id)
     hold = LegalHold.objects.select_for_update().get(pk=hold.pk, person_id=case.person_id)
     require(
         policies.may_lift_hold(
@@ -81,7 +90,7 @@ def lift(*, hold: LegalHold, case: Case, by: Member, reason: str) -> None:
 def restrict(*, case: Case, by: Member) -> None:
     """Stop every use of a person's record for evidence and every passing on, from now on; the rooms above are told."""
     require(policies.may_note(by.facts, case.facts))
-    person = _locked(case.person_id)
+    person = living(case.person_id)
     if is_restricted(person.pk):
         return
     Restriction.objects.create(organisation_id=case.organisation_id, key_id=person.key_id, person=person, placed_by=by)
@@ -94,7 +103,7 @@ def restrict(*, case: Case, by: Member) -> None:
 def lift_restriction(*, case: Case, by: Member) -> None:
     """Let the consents count again; a supervisor decides it."""
     require(policies.may_staff(by.facts, case.facts))
-    _locked(case.person_id)
+    living(case.person_id)
     rows = Restriction.objects.filter(person_id=case.person_id, lifted_at=None)
     if rows.update(lifted_by=by, lifted_at=timezone.now()):
         audit.record("restriction.lifted", case, by=by)

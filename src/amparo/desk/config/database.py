@@ -11,6 +11,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from amparo.desk.audit import witness
+from amparo.desk.audit.models import Head
+
 from . import migrating, row_security
 from .settings import SITE, database
 from .site import Part, address_of
@@ -24,9 +27,31 @@ class Unbound(Exception):
         self.flaws = flaws
 
 
+class Strange(Exception):
+    """The database knows nothing of this site, whose folder tells of earlier work: an empty one, or another's."""
+
+
 def roles() -> row_security.Roles:
     """Return the roles of pages, worker and owner, as the site's addresses name them."""
     return row_security.Roles(*(unquote(urlsplit(address_of(SITE, part)).username or "") for part in Part))
+
+
+def require_worker() -> None:
+    """Go on only with a role of the worker's own: the pages' sees no row here, and what no row names is removed."""
+    if connection.vendor == "postgresql" and roles().worker == roles().desk:
+        raise Unbound([row_security.Flaw("roles_not_three", roles().desk)])
+
+
+def require_own() -> None:
+    """Go on only with a database that knows of this site's work: what it does not name would be swept away as nobody's."""
+    if witness.has_seen() and not _knows_of_work():
+        raise Strange
+
+
+def _knows_of_work() -> bool:
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return False
+    return Head._meta.db_table in connection.introspection.table_names() and Head.objects.exists()
 
 
 @contextmanager
@@ -56,6 +81,7 @@ def lay() -> None:
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     with as_owner():
         require_bound_roles()
+        require_own()
         if migrating.differences()[1]:
             raise migrating.Newer
         call_command("migrate", verbosity=0, interactive=False)

@@ -61,16 +61,17 @@ MIDDLEWARE = [
     "amparo.desk.config.metrics.MetricsMiddleware",
     "amparo.desk.core.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "amparo.desk.config.headers.headers",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "amparo.desk.core.compression.CompressionMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "amparo.desk.access.middleware.MemberMiddleware",
     "amparo.desk.core.middleware.AddressMiddleware",
@@ -129,6 +130,7 @@ def database(part: sites.Part) -> dict:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(parts.query)),
         "BOUND_BY_POLICIES": part is not sites.Part.OWNER,
+        "SEES_EVERY_ROW": part is sites.Part.WORKER,
     }
 
 
@@ -237,7 +239,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 FORMAT_MODULE_PATH = ["amparo.desk.config.formats"]
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = SITE.time_zone
 
 STATIC_URL = "/static/"
 STATIC_ROOT = SITE_FOLDER / "static"

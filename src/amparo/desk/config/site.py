@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from amparo.desk.access.elsewhere import Provider
 
@@ -28,6 +29,7 @@ class Site:
     database: str = ""
     database_worker: str = ""
     database_owner: str = ""
+    time_zone: str = "UTC"
     fresh_minutes: int = 5
     providers: tuple[Provider, ...] = ()
     backup_to: str = ""
@@ -47,6 +49,7 @@ class Site:
             database=held.get("database", ""),
             database_worker=held.get("database_worker", ""),
             database_owner=held.get("database_owner", ""),
+            time_zone=_zone(held.get("time_zone", "UTC")),
             fresh_minutes=_minutes(held.get("fresh_minutes", 5)),
             providers=tuple(Provider.of(told) for told in held.get("providers", ())),
             backup_to=held.get("backup_to", ""),
@@ -68,6 +71,13 @@ class Site:
     def database_file(self) -> Path:
         """The embedded database."""
         return self.folder / "amparo.sqlite3"
+
+
+def _zone(told: object) -> str:
+    """Return the time zone in which the office's days begin and end; raise `ValueError` where there is none of that name."""
+    if told not in available_timezones():
+        raise ValueError("time_zone is a name such as Asia/Manila or America/Bogota")
+    return str(told)
 
 
 def _minutes(told: object) -> int:

@@ -41,6 +41,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (HOUR_SECONDS, names.fit_all),
         (HOUR_SECONDS, destroyed.catch_up),
         (HOUR_SECONDS, erasing.finish_all),
+        (HOUR_SECONDS, erasing.clear_again),
         (DAY_SECONDS, drafts.forget_old),
         (DAY_SECONDS, keeping.list_all),
         (HOUR_SECONDS / 6, backing.take_when_due),

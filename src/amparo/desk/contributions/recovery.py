@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from logging import getLogger
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from amparo.desk.audit import chain as audit
+from amparo.desk.audit import witness
 from amparo.desk.files import actions as files
 from amparo.standard.reasons import Reason
 
@@ -14,13 +17,16 @@ from . import pool, running, tasks
 from .models import Contribution, Tombstone
 from .states import WAITS_FOR, State
 
+log = getLogger(__name__)
+
 
 def recover() -> None:
     """Take up interrupted imports, finish interrupted forgetting, and remove files that belong to nothing.
 
     An import from the page goes into the queue again, also one whose task was taken out of it by a
     worker that died before it began; one from the command line is refused as interrupted, and its
-    author starts it again. None has left a row in the pool.
+    author starts it again. None has left a row in the pool. Under a database that was put back to an earlier day no
+    file is removed: it may belong to what that database has forgotten, and comes back with it.
     """
     by_command = Q(state=State.UPLOADED, brought_by=None, sealed_refusals=b"")
     lost = Q(state=State.QUEUED) & ~Q(pk__in=tasks.waiting())
@@ -30,6 +36,9 @@ def recover() -> None:
                 _take_up(contribution.id)
     for organisation_id in set(Tombstone.objects.filter(done_at=None, lifted_at=None).values_list("organisation_id", flat=True)):
         pool.forget(organisation_id)
+    if witness.is_ahead():
+        log.error("the database is older than the site's record of it: no file is removed")
+        return
     files.sweep()
     pool.sweep()
 

@@ -18,6 +18,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases.models import Case
 from amparo.desk.core import changes
 from amparo.desk.core.models import Change
+from amparo.desk.core.rounds import each
 
 from . import own_cases, pool
 from .models import PoolFile, Tombstone
@@ -36,8 +37,7 @@ def follow() -> int:
     For the worker, every few seconds.
     """
     read = changes.follow(READER, KINDS, _act)
-    for organisation_id in set(Tombstone.objects.filter(done_at=None, lifted_at=None).values_list("organisation_id", flat=True)):
-        pool.forget(organisation_id)
+    each(set(Tombstone.objects.filter(done_at=None, lifted_at=None).values_list("organisation_id", flat=True)), pool.forget)
     return read
 
 
@@ -84,7 +84,7 @@ def end_lapsed(organisation: Organisation, *, on: date | None = None) -> int:
 def end_all_lapsed() -> int:
     """Do the same for every organisation with own cases in the pool. For the worker, once a day."""
     owners = PoolFile.objects.filter(origin=Origin.OWN_CASES, removed_at=None).values_list("organisation_id", flat=True).distinct()
-    return sum(end_lapsed(organisation) for organisation in Organisation.objects.filter(id__in=list(owners)))
+    return each(Organisation.objects.filter(id__in=list(owners)), end_lapsed)
 
 
 def lift(organisation: Organisation) -> int:

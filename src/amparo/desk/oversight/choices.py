@@ -61,3 +61,4 @@ class RequestState(models.TextChoices):
     OPEN = "open", _("open")
     GRANTED = "granted", _("granted")
     REFUSED = "refused", _("refused")
+    TAKEN_BACK = "taken_back", _("taken back")

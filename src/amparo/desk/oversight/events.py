@@ -71,6 +71,7 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "request.extended": gettext_lazy("More time was taken to answer the person"),
     "request.passages_read": gettext_lazy("Passages for the person’s copy were read"),
     "request.answered": gettext_lazy("A request of the person was answered"),
+    "request.taken_back": gettext_lazy("The person took an objection back"),
     "request.copied": gettext_lazy("The person’s copy was taken as a file"),
     "processing.read": gettext_lazy("The register of processing or the impact assessment looked at"),
     "processing.answered": gettext_lazy("The office’s words in the impact assessment were changed"),

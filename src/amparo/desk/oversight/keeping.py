@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -20,11 +20,12 @@ from amparo.desk.cases.actions import require_same
 from amparo.desk.cases.models import Case, CountedCase, Person
 from amparo.desk.core import keys, withholding
 from amparo.desk.core.partial_dates import Known, PartialDate
+from amparo.desk.core.rounds import each
 from amparo.desk.country import lookup
 
 from . import anonymising, policies, retention
-from .choices import Disposing, RequestState, Settled
-from .models import Disposal, DueRecord, RetentionRule
+from .choices import Disposing, RequestKind, RequestState, Settled
+from .models import Disposal, DueRecord, PersonRequest, RetentionRule
 from .retention import Keeping, Start
 
 NO_VICTIM = "NotAVictimOfTrafficking"
@@ -130,19 +131,21 @@ def due_of(case: Case, *, on: date) -> retention.Due:
 
 def list_all(*, on: date | None = None) -> int:
     """Write down which records are due, and no longer those that are not; return how many are. For the worker, once a day."""
-    return sum(_list(organisation, on or timezone.localdate()) for organisation in Organisation.objects.all())
+    today = on or timezone.localdate()
+    return each(Organisation.objects.all(), lambda organisation: _list(organisation, today))
 
 
 def _list(organisation: Organisation, today: date) -> int:
-    rules, found = rules_of(organisation, on=today), 0
+    rules = rules_of(organisation, on=today)
     persons = Person.objects.of(organisation.pk).filter(key__destroyed_at=None).order_by("id")
     ids = list(persons.exclude(cases__closed_on=None).values_list("id", flat=True).distinct())
     DueRecord.objects.of(organisation.pk).exclude(case__person__in=ids).delete()
+    return each(_pieces(persons, ids), lambda person: _list_person(person, rules, today))
+
+
+def _pieces(persons: Any, ids: list[uuid.UUID]) -> Iterator[Person]:
     for start in range(0, len(ids), BATCH):
-        rows = persons.filter(pk__in=ids[start : start + BATCH]).prefetch_related("cases__organisation").opened()
-        for person in rows:
-            found += _list_person(person, rules, today)
-    return found
+        yield from persons.filter(pk__in=ids[start : start + BATCH]).prefetch_related("cases__organisation").opened()
 
 
 def _list_person(person: Person, rules: tuple[retention.Rule, ...], today: date) -> int:
@@ -179,6 +182,10 @@ def count_waiting(member: Member) -> int:
     return int(waiting(member).exclude(proposed_by=member).count())
 
 
+def _open_requests(person_id: uuid.UUID) -> Any:
+    return PersonRequest.objects.filter(person_id=person_id, state=RequestState.OPEN)
+
+
 def _proposal(case: Case, what: str, ground: str, reason: str, until: date | None, today: date) -> policies.Proposal:
     is_erased = case.person.key.destroyed_at is not None
     return policies.Proposal(
@@ -187,6 +194,7 @@ def _proposal(case: Case, what: str, ground: str, reason: str, until: date | Non
         is_due=not is_erased and due_of(case, on=today).is_over(today),
         is_held=holds.is_held(case.person_id),
         is_erased=is_erased,
+        is_asked=_open_requests(case.person_id).exclude(kind=RequestKind.ERASURE).exists(),
         has_reason=bool(reason.strip()),
         keeps_until=until,
     )
@@ -197,7 +205,7 @@ def propose(
     *, case: Case, by: Member, what: str, reason: str, ground: str, until: date | None = None, row_id: uuid.UUID | None = None
 ) -> Disposal:
     """Propose what becomes of everything held on a person; nothing happens before another member confirms."""
-    Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
+    holds.living(case.person_id)
     before: Disposal | None = Disposal.objects.filter(pk=row_id, case=case).first() if row_id else None
     said = {"what": str(what), "ground": str(ground), "reason": reason, "until": until if what == Disposing.EXTEND else None}
     if before is not None:
@@ -217,7 +225,7 @@ def propose(
 @transaction.atomic
 def settle(*, disposal: Disposal, by: Member, confirms: bool) -> None:
     """Confirm a proposal as the second person, with a fresh proof, and carry it out; or refuse it. There is no way back."""
-    person = Person.objects.select_for_update(of=("self",), no_key=True).get(cases__disposals=disposal.pk)
+    person = holds.locked(Person.objects.values_list("pk", flat=True).get(cases__disposals=disposal.pk))
     disposal = (
         Disposal.objects.select_for_update(of=("self",))
         .select_related("case__person__key", "proposed_by__user")
@@ -244,9 +252,8 @@ def _carry_out(disposal: Disposal, person: Person, by: Member) -> None:
     if disposal.what == Disposing.ANONYMISE:
         for case in person.cases.all():
             CountedCase.objects.create(organisation_id=case.organisation_id, **anonymising.counted(case))
-    disposal.case.requests.filter(state=RequestState.OPEN, kind="erasure").update(
-        state=RequestState.GRANTED, answered_by=by, answered_at=timezone.now()
-    )
+    asked = _open_requests(person.pk).filter(kind=RequestKind.ERASURE)
+    asked.update(state=RequestState.GRANTED, answered_by=by, answered_at=timezone.now())
     ground = erasing.Ground(disposal.ground)
     erasing.erase(person=person, asked_by=disposal.proposed_by, confirmed_by=by, ground=ground)
 

@@ -69,7 +69,12 @@ def reasons(**fields: str) -> dict[str, tuple[str, Any]]:
 
 
 PROPOSING = reasons(
-    reason_missing="reason", extension_needs_a_day="until", not_due_yet="ground", legal_hold="what", proposed_before="what"
+    reason_missing="reason",
+    extension_needs_a_day="until",
+    not_due_yet="ground",
+    legal_hold="what",
+    request_waits="what",
+    proposed_before="what",
 )
 HOLDING = reasons(hold_incomplete="authority")
 LIFTING = reasons(lifted_by_another="reason", hold_is_lifted="reason", reason_missing="reason")
@@ -83,6 +88,7 @@ ANSWERING = reasons(
     case_closed="words",
     proposed_before="words",
     legal_hold="words",
+    request_waits="words",
     extended_before="words",
 )
 
@@ -171,6 +177,7 @@ class AnswerForm(forms.Form):
             ("extend", _("Take more time, once")),
             ("grant", _("Do what is asked")),
             ("refuse", _("Refuse")),
+            ("take_back", _("The person takes the objection back")),
         ],
         widget=forms.RadioSelect,
     )

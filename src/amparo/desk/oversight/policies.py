@@ -67,6 +67,7 @@ class Proposal:
     is_due: bool
     is_held: bool
     is_erased: bool
+    is_asked: bool
     has_reason: bool
     keeps_until: date | None = None
 
@@ -84,6 +85,8 @@ def may_propose(member: Facts, case: CaseFacts, proposal: Proposal, *, today: da
         return YES if proposal.keeps_until is not None and proposal.keeps_until > today else no("extension_needs_a_day")
     if proposal.is_held:
         return no("legal_hold")
+    if proposal.is_asked:
+        return no("request_waits")
     return YES if proposal.is_due or not proposal.rests_on_the_clock else no("not_due_yet")
 
 
@@ -131,6 +134,16 @@ def may_answer_request(member: Facts, case: CaseFacts, request: RequestFacts, *,
     if not request.is_identified:
         return no("not_identified")
     return YES if grants or reason.strip() else no("reason_missing")
+
+
+def may_take_back(member: Facts, case: CaseFacts, *, stands: bool, words: str) -> Verdict:
+    """A supervisor writes down, in words, that the person takes back an objection that was granted."""
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    if not stands:
+        return no("request_answered")
+    return YES if words.strip() else no("reason_missing")
 
 
 def may_extend_request(member: Facts, case: CaseFacts, request: RequestFacts, *, reason: str) -> Verdict:

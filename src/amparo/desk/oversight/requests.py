@@ -16,7 +16,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as recording
 from amparo.desk.cases import erasing, holds, queries
 from amparo.desk.cases.models import Case, Person
-from amparo.desk.core import locking, withholding
+from amparo.desk.core import keys, locking, withholding
 from amparo.desk.core.fields import SealedDateField, SealedJSONField, SealedTextField
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.country import lookup
@@ -52,7 +52,7 @@ def enter(
     """Write down what the person asks; the clock runs from the day they asked, and an objection works at once."""
     require(policies.may_enter_request(by.facts, case.facts))
     require(recording.policies.may_be_day(received_on, today=timezone.localdate()))
-    Person.objects.select_for_update(no_key=True).get(pk=case.person_id)
+    holds.living(case.person_id)
     before: PersonRequest | None = PersonRequest.objects.filter(pk=row_id, case=case).first()
     is_correction = kind == RequestKind.CORRECTION
     said = {"kind": str(kind), "received_on": received_on, "words": words}
@@ -85,6 +85,7 @@ def _claimed(request: PersonRequest, version: int) -> PersonRequest:
     """Return the row as it is now, under its next version; raise `Stale` where somebody was faster."""
     found: PersonRequest = PersonRequest.objects.select_for_update(of=("self",)).select_related("case__person").get(pk=request.pk)
     locking.claim(found, version)
+    keys.forget_one(found.key_id)
     return found
 
 
@@ -134,7 +135,7 @@ def answer(*, request: PersonRequest, by: Member, grants: bool, words: str, reme
     request = _claimed(request, version)
     if grants:
         _grant(request, by, words)
-    elif request.kind == RequestKind.OBJECTION:
+    elif request.kind == RequestKind.OBJECTION and not _objects_otherwise(request):
         holds.lift_restriction(case=request.case, by=by)
     request.answer, request.remedy = words, "" if grants else remedy
     if not (grants and request.kind == RequestKind.ERASURE):
@@ -143,6 +144,29 @@ def answer(*, request: PersonRequest, by: Member, grants: bool, words: str, reme
     request.save()
     told = {"kind": request.kind, "answer": "granted" if grants else "refused"}
     audit.record("request.answered", request.case, by=by, details=told)
+
+
+def _objects_otherwise(request: PersonRequest) -> bool:
+    """Say whether another objection of this person waits or was granted: then the record stays where it is."""
+    others = PersonRequest.objects.filter(person_id=request.person_id, kind=RequestKind.OBJECTION).exclude(pk=request.pk)
+    return bool(others.filter(state__in=(RequestState.OPEN, RequestState.GRANTED)).exists())
+
+
+def stands(request: PersonRequest) -> bool:
+    """Say whether a request is an objection that was granted, and so holds until the person takes it back."""
+    return bool(request.kind == RequestKind.OBJECTION and request.state == RequestState.GRANTED)
+
+
+@transaction.atomic
+def take_back(*, request: PersonRequest, by: Member, words: str, version: int) -> None:
+    """Write down that the person no longer objects: their consents count again, unless another objection stands."""
+    request = _claimed(request, version)
+    require(policies.may_take_back(by.facts, request.case.facts, stands=stands(request), words=words))
+    request.state, request.answer = RequestState.TAKEN_BACK, f"{request.answer}\n\n{words}".strip()
+    request.save()
+    if not _objects_otherwise(request):
+        holds.lift_restriction(case=request.case, by=by)
+    audit.record("request.taken_back", request.case, by=by)
 
 
 def _grant(request: PersonRequest, by: Member, words: str) -> None:

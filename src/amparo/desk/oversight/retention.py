@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
-from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.core.partial_dates import Known, PartialDate
 
 
 class Keeping(StrEnum):
@@ -142,11 +142,17 @@ def after(day: date, months: int) -> date:
 
 
 def majority(born: PartialDate, years: int) -> PartialDate:
-    """Return the day on which somebody comes of age, known as well as their birth is."""
+    """Return the day on which somebody comes of age, known as well as their birth is.
+
+    Who was born on a leap day does so on it where the year has one, else on the first of March, the later reading.
+    """
     if born.year is None:
         return born
-    day = 28 if (born.month, born.day) == (2, 29) else born.day
-    return PartialDate(born.year + years, born.month, day, born.known)
+    year = born.year + years
+    may_be_leap = born.month == 2 and born.day in (29, None) and calendar.isleap(born.year)
+    if may_be_leap and not calendar.isleap(year):
+        return PartialDate(year, 3, 1, born.known if born.day else Known.ESTIMATED)
+    return PartialDate(year, born.month, born.day, born.known)
 
 
 def in_force(own: Iterable[Rule], country: Iterable[Rule], *, on: date) -> tuple[Rule, ...]:

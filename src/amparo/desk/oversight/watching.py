@@ -24,6 +24,7 @@ from amparo.desk.audit.models import Event
 from amparo.desk.cases import names
 from amparo.desk.cases.models import Case, LeaveCover
 from amparo.desk.core import blind_index, keys
+from amparo.desk.core.rounds import each
 
 from . import actions, rules
 from .models import BusyHour, Flag, Watch
@@ -38,7 +39,7 @@ Seen = tuple[uuid.UUID, datetime, str, str]
 
 def watch_all() -> int:
     """Watch over every organisation; return how many occasions were flagged. The worker's, every ten minutes."""
-    return sum(watch(organisation, now=timezone.now()) for organisation in Organisation.objects.all())
+    return each(Organisation.objects.all(), lambda organisation: watch(organisation, now=timezone.now()))
 
 
 def watch_of(organisation: Organisation) -> Watch:
@@ -219,7 +220,7 @@ def habit_of(member: Member, members: Mapping[uuid.UUID, Member]) -> Habit:
 def _judged(member: Member) -> Q:
     """Return the condition of days that were flagged and not explained: what looks like misuse becomes no habit."""
     odd = Flag.objects.filter(organisation=member.organisation, sign__in=(Sign.BULK, Sign.NAMES)).exclude(opinion="explained")
-    condition = Q(pk=None)
+    condition, zone = Q(pk=None), ZoneInfo(watch_of(member.organisation).zone)
     for who, at in odd.values_list("member_id", "first_at"):
-        condition |= Q(member_id=who, day=at.date())
+        condition |= Q(member_id=who, day=at.astimezone(zone).date())
     return condition

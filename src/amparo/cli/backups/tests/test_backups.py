@@ -514,3 +514,15 @@ def test_a_restored_site_never_names_the_old_database():
     assert restoring.at_new_place(old, new) == "postgres://desk:a%40b@new.internal/fresh"
     assert restoring.at_new_place("postgres:///amparo", new) == new
     assert served.bare(new) == "postgres://owner@new.internal/fresh"
+
+
+@pytest.mark.parametrize(
+    "broken", ["{", '{"format": 1}', '{"salt": "00", "sealed": "00", "memory_kib": 1, "passes": 1, "lanes": 1}', "{} x"]
+)
+def test_a_key_file_that_was_cut_is_one_sentence(tmp_path, broken):
+    file = tmp_path / "key.txt"
+    file.write_text(broken)
+    with pytest.raises(Refused, match="backup_key_file"):
+        identity.opener_of(file, lambda: "correct horse battery staple")
+    with pytest.raises(Refused, match="backup_key_file"):
+        identity.opener_of(tmp_path, lambda: "")

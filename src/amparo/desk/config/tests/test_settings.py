@@ -4,8 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+
+from amparo.desk.access.guard import Denied
+from amparo.desk.cases.actions import write_note
 
 ASK = """
 import json, django
@@ -20,9 +25,9 @@ DESK = {"DJANGO_SETTINGS_MODULE": "amparo.desk.config.settings"}
 def settings_of(tmp_path_factory):
     """Return a function that reads the settings of a site as a process of it does."""
 
-    def read(*, demo, hosts=(), **environment):
+    def read(*, demo, hosts=(), more="", **environment):
         folder = tmp_path_factory.mktemp("site")
-        text = f'name = "T"\nlanguages = ["fr"]\ndemo = {str(demo).lower()}\nhosts = {json.dumps(list(hosts))}\n'
+        text = more + f'name = "T"\nlanguages = ["fr"]\ndemo = {str(demo).lower()}\nhosts = {json.dumps(list(hosts))}\n'
         (folder / "site.toml").write_text(text)
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         done = subprocess.run(
@@ -73,3 +78,23 @@ def test_sqlite_is_safe_and_forgets_what_is_deleted(settings_of):
 def test_without_its_own_secret_nothing_signed_outlives_the_process(settings_of):
     assert settings_of(demo=False)["SECRET_KEY"] != settings_of(demo=False)["SECRET_KEY"]
     assert settings_of(demo=False, AMPARO_SECRET="x" * 50)["SECRET_KEY"] == repr("x" * 50)
+
+
+def test_the_offices_days_begin_and_end_where_it_is(settings_of):
+    """East of Greenwich a morning's work was refused as the future's, and an excerpt stayed open into the next day."""
+    assert settings_of(demo=False, more='time_zone = "Asia/Manila"\n')["TIME_ZONE"] == "'Asia/Manila'"
+    assert settings_of(demo=False)["TIME_ZONE"] == "'UTC'"
+    with pytest.raises(subprocess.CalledProcessError):
+        settings_of(demo=False, more='time_zone = "Manila"\n')
+
+
+@pytest.mark.django_db
+def test_what_happened_this_morning_can_be_entered_this_morning(the_case, her_caseworker, settings, monkeypatch):
+    morning = datetime(2026, 3, 2, 7, 30, tzinfo=ZoneInfo("Asia/Manila"))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: morning)
+    note = {"case": the_case, "by": her_caseworker, "kind": "matters", "happened_on": morning.date(), "text": "came at seven"}
+    settings.TIME_ZONE = "UTC"
+    with pytest.raises(Denied, match="day_in_the_future"):
+        write_note(**note)
+    settings.TIME_ZONE = "Asia/Manila"
+    assert write_note(**note).happened_on == morning.date()

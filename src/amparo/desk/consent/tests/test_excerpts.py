@@ -89,6 +89,15 @@ def test_a_consent_opens_exactly_what_it_covers(a_case, her_caseworker, station,
     ]
 
 
+def test_a_consent_to_pass_data_to_one_opens_nothing_to_another(a_case, her_caseworker, station, officer):
+    """Nor is a second person asked where a consent stands: a slip of the list would hand the clinic's yes to the police."""
+    clinic = agreed(a_case, her_caseworker, station, "identity", "health", recipient="Harbour Clinic")
+    with pytest.raises(Denied, match="consent_names_another"):
+        opened(a_case, her_caseworker, station, "health", consent=clinic)
+    hers = agreed(a_case, her_caseworker, station, "health", recipient=f"  {station.name.upper()} ")
+    assert opened(a_case, her_caseworker, station, "health", consent=hers).pk
+
+
 @pytest.mark.parametrize("kind", list(Data))
 def test_each_kind_shows_its_own_and_no_excerpt_the_address(kind, a_case, her_caseworker, her_supervisor, station, officer):
     made = by_law(a_case, her_caseworker, station, kind.value)

@@ -1,5 +1,6 @@
 """What a dead worker left behind is taken up again, once."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from amparo.desk.audit.models import Event
+from amparo.desk.audit import witness
+from amparo.desk.audit.models import Event, Head
 from amparo.desk.contributions import recovery, running, tasks
 from amparo.desk.contributions.models import Contribution
 from amparo.desk.contributions.states import State
@@ -64,3 +66,22 @@ def test_what_is_queued_or_done_is_not_erased(queued):
     Contribution.objects.update(recorded_at=timezone.now() - timedelta(days=31))
     assert recovery.erase_waiting() == 0
     assert not StoredFile.objects.get().is_erased
+
+
+def test_a_database_that_was_put_back_removes_no_file(queued):
+    """What it has forgotten may come back with the right day; the witness beside it still knows of that."""
+    recovery.recover()
+    kept = vault.path_of("stored", uuid.uuid4())
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(b"sealed")
+    head = Head.objects.get(organisation_id=queued.organisation_id)
+    witness.append([witness.Seen(head.organisation_id, head.sequence + 1, bytes(head.seal))])
+    recovery.recover()
+    assert kept.exists()
+    witness.place().unlink()
+    witness.checkpoints().write_text('{"id": 7, "seal": ""}\n{"id":')
+    recovery.recover()
+    assert kept.exists()
+    witness.checkpoints().unlink()
+    recovery.recover()
+    assert not kept.exists()

@@ -1,4 +1,4 @@
-"""A connection that tells PostgreSQL its scope before each statement, and never serves under a role that policies do not bind."""
+"""A connection that tells PostgreSQL its scope before each statement, and works under no role that sees too much or too little."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ IS_UNBOUND = (
     "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relkind = 'r') "
     "FROM pg_roles WHERE rolname = current_user"
 )
+IS_BLIND = """
+SELECT EXISTS (SELECT FROM pg_policies WHERE schemaname = 'public') AND NOT EXISTS (
+    SELECT FROM pg_policies WHERE schemaname = 'public' AND current_user = ANY (roles) AND cmd = 'ALL' AND qual = 'true')
+"""
+"""Whether policies hide rows from this role: whoever removes what no row names would remove everything."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -35,16 +40,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_new_connection(conn_params)
 
     def init_connection_state(self) -> None:
-        """Refuse a session to whom policies do not apply, where the site says that they must."""
+        """Refuse a session to whom policies do not apply where they must, or from whom they hide what it must see."""
         super().init_connection_state()
-        if self.settings_dict.get("BOUND_BY_POLICIES"):
-            with self.connection.cursor() as cursor:
-                is_unbound = cursor.execute(IS_UNBOUND).fetchone()[0]
-            if is_unbound:
-                raise ImproperlyConfigured(
-                    "the desk and its worker must not use a database role that is a superuser, bypasses row-level security "
-                    "or owns tables: see docs/how-to/postgresql.md"
-                )
+        if self.settings_dict.get("BOUND_BY_POLICIES") and self._finds(IS_UNBOUND):
+            raise ImproperlyConfigured(
+                "the desk and its worker must not use a database role that is a superuser, bypasses row-level security "
+                "or owns tables: see docs/how-to/postgresql.md"
+            )
+        if self.settings_dict.get("SEES_EVERY_ROW") and self._finds(IS_BLIND):
+            raise ImproperlyConfigured(
+                "the worker and the commands need the worker's database role (DATABASE_WORKER_URL): see docs/how-to/postgresql.md"
+            )
+
+    def _finds(self, question: str) -> bool:
+        with self.connection.cursor() as cursor:
+            return bool(cursor.execute(question).fetchone()[0])
 
     def _cursor(self, name: str | None = None) -> Any:
         self.ensure_connection()

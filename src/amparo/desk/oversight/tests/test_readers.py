@@ -186,9 +186,9 @@ def test_a_leave_cover_and_an_emergency_are_told_as_what_they_were(
     for reader in (covering, hurried):
         assert sign_in(reader).get(the_case.address).status_code == 200
     page = main_of(sign_in(her_supervisor).get(reverse("record_readers", args=[the_case.number])))
-    assert "stood in for somebody who works on the case" in page
-    assert "opened the record in an emergency" in page
+    assert "stood in for a colleague who works on the case" in page
+    assert "opened it in an emergency" in page
     assert "did not work on the case" not in page
     answer = sign_in(her_supervisor).get(reverse("record_readers_copy", args=[the_case.number]), {"language": "en"})
-    assert "because of an emergency; you can ask which" in main_of(answer)
+    assert "in an emergency; a supervisor looks at each of these, and you can ask why" in main_of(answer)
     assert "without working on your case" not in main_of(answer)

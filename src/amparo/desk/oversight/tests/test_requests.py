@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.cases import actions, holds
-from amparo.desk.cases.models import Person
+from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions as consents
 from amparo.desk.consent import excerpts
@@ -117,6 +117,68 @@ def test_an_objection_works_at_once_and_a_refusal_ends_it(the_case, her_casework
     assert holds.is_restricted(the_case.person_id)
     answered(known(asked, her_caseworker), supervisor, grants=False, words="needed", remedy="the authority")
     assert passes() == (True, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("first", ["granted", "open"])
+def test_refusing_one_objection_lifts_nothing_that_another_asks_for(first, the_case, her_caseworker, supervisor):
+    one = known(enter(the_case, her_caseworker, "objection"), her_caseworker)
+    if first == "granted":
+        answered(one, supervisor, grants=True, words="agreed")
+    other = known(enter(the_case, her_caseworker, "objection"), her_caseworker)
+    answered(other, supervisor, grants=False, words="asked before", remedy="the authority")
+    assert holds.is_restricted(the_case.person_id)
+    if first == "open":
+        answered(one, supervisor, grants=False, words="needed", remedy="the authority")
+        assert not holds.is_restricted(the_case.person_id)
+
+
+@pytest.mark.django_db
+def test_who_objected_can_take_it_back_and_nobody_for_them_without_a_word(the_case, browse, supervisor, her_caseworker):
+    asked = known(enter(the_case, her_caseworker, "objection"), her_caseworker)
+    with pytest.raises(Denied, match="request_answered"):
+        requests.take_back(request=asked, by=supervisor, words="changed his mind", version=asked.version)
+    asked = answered(PersonRequest.objects.get(), supervisor, grants=True, words="agreed")
+    address = reverse("case_request", args=[the_case.number, asked.pk])
+    assert browse.post(address, posted(browse.get(address), decision="take_back")).status_code == 422
+    assert browse.post(address, posted(browse.get(address), decision="refuse", words="x")).status_code == 422
+    with pytest.raises(Denied):
+        requests.take_back(request=asked, by=her_caseworker, words="changed his mind", version=asked.version)
+    assert holds.is_restricted(the_case.person_id)
+    assert browse.post(address, posted(browse.get(address), decision="take_back", words="He says yes now.")).status_code == 302
+    assert not holds.is_restricted(the_case.person_id)
+    assert "He says yes now." in browse.get(address).content.decode()
+    assert PersonRequest.objects.get().state == "taken_back"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["access", "correction", "objection"])
+def test_nothing_is_erased_while_the_person_waits_for_an_answer(kind, the_case, her_caseworker, supervisor, make_member, shelter):
+    """Who asks what is held on them is not answered by destroying it."""
+    propose = {"case": the_case, "by": supervisor, "what": "shred", "ground": "recorded_in_error", "reason": "twice"}
+    proposal = keeping.propose(**propose)
+    asked = known(enter(the_case, her_caseworker, kind, proposed="x"), her_caseworker)
+    with pytest.raises(Denied, match="request_waits"):
+        keeping.settle(disposal=proposal, by=make_member(shelter, "supervisor"), confirms=True)
+    keeping.settle(disposal=proposal, by=make_member(shelter, "supervisor"), confirms=False)
+    with pytest.raises(Denied, match="request_waits"):
+        keeping.propose(**propose)
+    answered(asked, supervisor, grants=False, words="given by hand", remedy="the authority")
+    keeping.settle(disposal=keeping.propose(**propose), by=make_member(shelter, "supervisor"), confirms=True)
+
+
+@pytest.mark.django_db
+def test_an_erasure_granted_answers_what_was_asked_on_the_persons_other_case(
+    the_case, her_caseworker, supervisor, make_member, shelter
+):
+    held = {"organisation": shelter, "key_id": the_case.key_id, "person": the_case.person, "opened_on": TODAY}
+    other = Case.objects.create(**held, number="XC-2026-00099", pseudonym="Quartz", year_of_registration=TODAY.year)
+    actions.join_team(case=other, by=supervisor, member=her_caseworker, role="case_manager", since=TODAY)
+    asked = enter(Case.objects.get(pk=other.pk), her_caseworker, "erasure")
+    proposal = keeping.propose(case=the_case, by=supervisor, what="shred", ground="person_asked", reason="asked")
+    keeping.settle(disposal=proposal, by=make_member(shelter, "supervisor"), confirms=True)
+    assert PersonRequest.objects.values_list("state", flat=True).get(pk=asked.pk) == "granted"
+    assert requests.waiting(supervisor) == (0, 0)
 
 
 @pytest.mark.django_db

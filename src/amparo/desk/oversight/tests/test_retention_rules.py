@@ -97,3 +97,9 @@ def test_every_country_has_a_rule_for_every_purpose_with_its_source(country):
     clock = lookup.on(country, TODAY).requests
     assert clock.months >= 1
     assert {"en", "fr", "es"} <= set(clock.remedy)
+
+
+@pytest.mark.parametrize(("years", "wanted"), [(18, date(2022, 3, 1)), (20, date(2024, 2, 29)), (21, date(2025, 3, 1))])
+def test_who_was_born_on_a_leap_day_comes_of_age_on_the_later_reading(years, wanted):
+    assert retention.majority(day("2004-02-29"), years).latest == wanted
+    assert retention.majority(day("2004-02"), years).latest == wanted, "of whom only the month is known may be"

@@ -284,3 +284,17 @@ def test_no_supervisor_switches_the_watch_off_before_reading(sign_in, make_membe
     Watch.objects.filter(organisation=shelter).update(**dict.fromkeys(rules.CEILINGS, 2_000_000_000))
     held = watching.watch_of(shelter).thresholds
     assert {name: getattr(held, name) for name in rules.CEILINGS} == rules.CEILINGS
+
+
+def test_an_evening_far_from_greenwich_that_was_flagged_becomes_no_habit(her_caseworker, shelter):
+    """Its day is the office's, not Greenwich's: else misuse by night counts as usual, and an ordinary day does not."""
+    Watch.objects.create(organisation=shelter, zone="Asia/Manila")
+    days = [NOON.date(), NOON.date() + timedelta(days=1)]
+    for day in days:
+        BusyHour.objects.create(organisation=shelter, member=her_caseworker, day=day, records=60)
+    evening = datetime(2026, 3, 4, 23, tzinfo=UTC)
+    Flag.objects.create(
+        organisation=shelter, member=her_caseworker, sign="bulk", key="k", first_at=evening, last_at=evening, count=60
+    )
+    habit = watching.habit_of(her_caseworker, {her_caseworker.pk: her_caseworker})
+    assert [one.day for one in habit.own] == days[:1]

@@ -64,7 +64,7 @@ def due(request: HttpRequest) -> HttpResponse:
     """Show which records have been kept long enough, by number and dates, and propose what becomes of them."""
     member = request.member  # type: ignore[attr-defined]
     rows = keeping.listed(member)
-    form, chosen = BatchForm(request.POST or None), request.POST.getlist("records")
+    form, chosen = BatchForm(request.POST or None), [one for one in request.POST.getlist("records") if "\0" not in one]
     if request.method == "POST" and form.is_valid():
         found = [row.case for row in rows.filter(case__number__in=chosen).select_related("case__person__key", "case__organisation")]
         done, left = _propose_each(member, found, form.cleaned_data)

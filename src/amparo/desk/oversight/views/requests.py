@@ -102,8 +102,7 @@ def one(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpRespons
     leads = bool(cases.may_staff(member.facts, case.facts))
     clock = requests.clock_of(case, on=found.received_on)
     remedy = clock.remedy.get(_language(request, case.person.languages), clock.remedy["en"])
-    done = frozenset(step for step, is_done in (("identify", bool(found.identified)), ("extend", found.extended)) if is_done)
-    form = AnswerForm(request.POST or None, initial={"version": found.version, "remedy": remedy}, done=done)
+    form = AnswerForm(request.POST or None, initial={"version": found.version, "remedy": remedy}, done=_done(found))
     if request.method == "POST" and form.is_valid():
         try:
             if attempt(form, partial(_step, found, member, form.cleaned_data), ANSWERING):
@@ -116,12 +115,20 @@ def one(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpRespons
         "tab": "keeping",
         "one": found,
         "field": requests.correctable()[found.field].verbose_name if found.field else "",
-        "form": form if found.state == "open" and leads else None,
+        "form": form if leads and (found.state == "open" or requests.stands(found)) else None,
         "leads": leads,
         "is_late": found.state == "open" and late(found.due_on),
         "source": clock.valid.source_in.get(fields.language(), clock.valid.source),
     }
     return render(request, "oversight/request.html", context, status=422 if form.errors else 200)
+
+
+def _done(found: Any) -> frozenset[str]:
+    """Return the steps that are not to be taken, or not any more."""
+    if requests.stands(found):
+        return frozenset({"identify", "extend", "grant", "refuse"})
+    steps = {"identify": bool(found.identified), "extend": found.extended, "take_back": True}
+    return frozenset(step for step, is_done in steps.items() if is_done)
 
 
 def _step(found: Any, member: Any, held: dict[str, Any]) -> bool:
@@ -131,6 +138,8 @@ def _step(found: Any, member: Any, held: dict[str, Any]) -> bool:
             requests.identify(request=found, by=member, how=held["identified"], version=version)
         case "extend":
             requests.extend(request=found, by=member, reason=words, version=version)
+        case "take_back":
+            requests.take_back(request=found, by=member, words=words, version=version)
         case decision:
             grants = decision == "grant"
             requests.answer(request=found, by=member, grants=grants, words=words, remedy=held["remedy"], version=version)

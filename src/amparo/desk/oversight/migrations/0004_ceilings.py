@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('oversight', '0002_keeping'),
+        ('oversight', '0003_objections_can_be_taken_back'),
     ]
 
     operations = [
