@@ -185,7 +185,8 @@ class Month:
 def for_the_person(case: Case) -> list[Month]:
     """Return who saw and changed the record, month by month, in sentences for the person in the language spoken.
 
-    Nobody is pushed off the end of it by much reading after them. Members are named by what they do, unless the office names them; nobody else's record is touched on.
+    Nobody is pushed off its end by much reading after them. Members are named by what they do,
+    unless the office names them; nobody else's record is touched on.
     """
     watch, held = watch_of(case.organisation), acts(case)
     zone, staff = ZoneInfo(watch.zone), staff_of(case, (act.member_id for act in held))
