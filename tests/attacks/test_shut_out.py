@@ -1,15 +1,19 @@
 """Whoever is shut out hears nothing more of the record, and an emergency tried in vain tells nothing and is written down."""
 
+import threading
+from contextlib import suppress
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import emergencies, staffing
+from amparo.desk.cases import emergencies, policies, staffing
+from amparo.desk.core import keys
 from amparo.desk.core.ids import uuid7
 from amparo.desk.oversight import requests
 
@@ -88,3 +92,30 @@ def test_a_request_sent_again_with_other_words_is_not_dropped_in_silence(a_case,
     assert requests.enter(kind="access", words="What do you hold?", **asked) == first
     with pytest.raises(Denied, match="posted_otherwise"):
         requests.enter(kind="objection", words="Stop everything.", **asked)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_records_opened_at_once_do_not_pass_the_limit(her_caseworker, a_colleague, monkeypatch):
+    made = [cases.open_case(by=her_caseworker, opened_on=DAY, person={}) for _ in range(4)]
+    for one in made[:2]:
+        emergencies.break_glass(by=a_colleague, called=one.number, reason="Danger")
+    both, telling = threading.Barrier(2), emergencies._to_tell
+
+    def slowly(case, by):
+        with suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)
+        return telling(case, by)
+
+    def opening(case):
+        keys.unlock(b"\x07" * 32)
+        with suppress(Denied):
+            emergencies.break_glass(by=a_colleague, called=case.number, reason="Danger")
+        connection.close()
+
+    monkeypatch.setattr(emergencies, "_to_tell", slowly)
+    threads = [threading.Thread(target=opening, args=[case]) for case in made[2:]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(emergencies.held_by(a_colleague)) == policies.MOST_EMERGENCIES

@@ -57,7 +57,7 @@ def may_serve(facts: Facts, purpose: Purpose) -> Verdict:
         return YES if all(purpose in PURPOSES[role] for role in facts.roles) else no("outside_body")
     if any(purpose in PURPOSES[role] for role in facts.roles):
         return YES
-    return no("roles_rest" if facts.rests else "not_your_role")
+    return no("roles_rest") if facts.rests else no("not_your_role")
 
 
 def rest(gained: frozenset[Role], *, has_another_supervisor: bool) -> frozenset[Role]:

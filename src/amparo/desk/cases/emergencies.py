@@ -60,6 +60,7 @@ def _called(by: Member, called: str) -> Case | None:
 
 @transaction.atomic
 def _take(case: Case, by: Member, reason: str) -> BreakGlass:
+    Member.objects.select_for_update().only("pk").get(pk=by.pk)  # who opens several at once waits here, so that the limit holds
     Case.objects.select_for_update().only("pk").get(pk=case.pk)
     now, told = timezone.now(), _to_tell(case, by)
     held = _held(by).count()

@@ -24,7 +24,7 @@ from amparo.desk.cases.models import BreakGlass, Case, LeaveCover, TeamMember
 from .watching import watch_of
 
 MOST = 5000
-"""So many of the newest events are gathered; the page says so where there are more."""
+"""So many of the newest events are gathered for the office's page, which says so where there are more."""
 GROUNDS: dict[str, Promise] = {
     "team": gettext_lazy("works on the case"),
     "cover": gettext_lazy("stood in for a colleague who works on the case"),
@@ -80,9 +80,9 @@ def events_about(case: Case) -> QuerySet[Event]:
     return found
 
 
-def acts(case: Case) -> list[Act]:
-    """Return the newest acts upon a record."""
-    rows = events_about(case).values_list("at", "actor_id", "action", "details")[:MOST]
+def acts(case: Case, most: int | None = None) -> list[Act]:
+    """Return the acts upon a record, the newest first, so many at most."""
+    rows = events_about(case).values_list("at", "actor_id", "action", "details")[:most]
     return [
         Act(at, who, _part(action, details), not wording.is_look(action), details["ground"] if action == "excerpt.read" else "")
         for at, who, action, details in rows
@@ -157,7 +157,7 @@ def staff_of(case: Case, ids: Iterable[uuid.UUID]) -> Staff:
 
 def visits(case: Case) -> list[Visit]:
     """Return who was at a record, day by day and on what ground, the newest first."""
-    zone, held = ZoneInfo(watch_of(case.organisation).zone), acts(case)
+    zone, held = ZoneInfo(watch_of(case.organisation).zone), acts(case, MOST)
     staff = staff_of(case, (act.member_id for act in held))
     days: dict[tuple[date, uuid.UUID, str], list[Act]] = {}
     for act in held:
@@ -201,8 +201,8 @@ class Month:
 def for_the_person(case: Case) -> list[Month]:
     """Return who saw and changed the record, month by month, in sentences for the person in the language spoken.
 
-    Members are named by what they do, unless the office names them, and an outside body by its own name, never
-    who of it read an excerpt; nobody else's record is touched on.
+    Nobody is pushed off its end by much reading after them. Members are named by what they do, unless the office
+    names them, and an outside body by its own name, never who of it read an excerpt; nobody else's record is touched on.
     """
     watch, held = watch_of(case.organisation), acts(case)
     zone, staff = ZoneInfo(watch.zone), staff_of(case, (act.member_id for act in held))

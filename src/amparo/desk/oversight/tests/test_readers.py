@@ -192,3 +192,14 @@ def test_a_leave_cover_and_an_emergency_are_told_as_what_they_were(
     answer = sign_in(her_supervisor).get(reverse("record_readers_copy", args=[the_case.number]), {"language": "en"})
     assert "in an emergency; a supervisor looks at each of these, and you can ask why" in main_of(answer)
     assert "without working on your case" not in main_of(answer)
+
+
+def test_nobody_reads_so_much_that_an_earlier_reader_leaves_the_persons_copy(
+    the_case, read, her_supervisor, make_member, shelter, sign_in, monkeypatch
+):
+    monkeypatch.setattr(readers, "MOST", 2)
+    read(9, make_member(shelter, "health", name="O. Ther"))
+    for _time in range(3):
+        read(10, her_supervisor)
+    page = main_of(sign_in(her_supervisor).get(reverse("record_readers_copy", args=[the_case.number]), {"language": "en"}))
+    assert "Health worker – read your record on 9 Mar" in page
