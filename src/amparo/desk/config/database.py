@@ -11,9 +11,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from amparo.desk.audit import witness
-from amparo.desk.audit.models import Head
-
 from . import migrating, row_security
 from .settings import SITE, database
 from .site import Part, address_of
@@ -44,11 +41,15 @@ def require_worker() -> None:
 
 def require_own() -> None:
     """Go on only with a database that knows of this site's work: what it does not name would be swept away as nobody's."""
+    from amparo.desk.audit import witness  # this module is read before the apps are
+
     if witness.has_seen() and not _knows_of_work():
         raise Strange
 
 
 def _knows_of_work() -> bool:
+    from amparo.desk.audit.models import Head
+
     if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
         return False
     return Head._meta.db_table in connection.introspection.table_names() and Head.objects.exists()
