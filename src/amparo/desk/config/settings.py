@@ -237,7 +237,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 FORMAT_MODULE_PATH = ["amparo.desk.config.formats"]
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = SITE.time_zone
 
 STATIC_URL = "/static/"
 STATIC_ROOT = SITE_FOLDER / "static"

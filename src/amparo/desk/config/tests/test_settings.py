@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from amparo.desk.config.site import Site
+
 ASK = """
 import json, django
 from django.conf import settings
@@ -20,10 +22,10 @@ DESK = {"DJANGO_SETTINGS_MODULE": "amparo.desk.config.settings"}
 def settings_of(tmp_path_factory):
     """Return a function that reads the settings of a site as a process of it does."""
 
-    def read(*, demo, hosts=(), **environment):
+    def read(*, demo, hosts=(), more="", **environment):
         folder = tmp_path_factory.mktemp("site")
         text = f'name = "T"\nlanguages = ["fr"]\ndemo = {str(demo).lower()}\nhosts = {json.dumps(list(hosts))}\n'
-        (folder / "site.toml").write_text(text)
+        (folder / "site.toml").write_text(text + more)
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         done = subprocess.run(
             [sys.executable, "-c", ASK],
@@ -54,6 +56,14 @@ def test_the_office_speaks_its_own_languages(settings_of):
     held = settings_of(demo=False)
     assert held["LANGUAGE_CODE"] == "'fr'"
     assert "'es'" not in held["LANGUAGES"]
+
+
+def test_days_and_times_are_those_of_the_office(settings_of, tmp_path):
+    assert settings_of(demo=False)["TIME_ZONE"] == "'UTC'"
+    assert settings_of(demo=False, more='time_zone = "America/Bogota"\n')["TIME_ZONE"] == "'America/Bogota'"
+    (tmp_path / "site.toml").write_text('name = "T"\nlanguages = ["fr"]\ntime_zone = "Bogota"\n')
+    with pytest.raises(ValueError, match="time_zone"):
+        Site.load(tmp_path)
 
 
 def test_a_database_address_goes_before_the_file(settings_of):
