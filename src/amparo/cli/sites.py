@@ -14,6 +14,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 from amparo.cli.process import leave_no_dump
 from amparo.desk.config import key_command, master_file, paper, unlocking
@@ -157,11 +158,19 @@ def make_folder(
         for part in ("bundles", "files", "keys", "audit"):
             (folder / part).mkdir(mode=0o700)
         quoted = ", ".join(f'"{language}"' for language in languages)
-        text = f'name = "{_toml(name)}"\nlanguages = [{quoted}]\ndemo = {str(is_demo).lower()}\nhosts = []\ndatabase = ""\n'
+        zone = "UTC" if is_demo else _zone_here()
+        text = f'name = "{_toml(name)}"\nlanguages = [{quoted}]\ntime_zone = "{zone}"\ndemo = {str(is_demo).lower()}\n'
+        text += 'hosts = []\ndatabase = ""\n'
         (folder / "site.toml").write_text(text, encoding="utf-8")
         memory = 8 * 1024 if is_demo else unlocking.MEMORY_KIB
         unlocking.seal_master(master, passphrase, unlocking.file_of(folder), memory_kib=memory)
     return Site.load(folder), master
+
+
+def _zone_here(machine: Path = Path("/etc/localtime")) -> str:
+    """Return the time zone that this machine is set to; UTC where it names none."""
+    name = os.path.realpath(machine).rpartition("/zoneinfo/")[2]
+    return name if name in available_timezones() else "UTC"
 
 
 def _toml(text: str) -> str:

@@ -77,6 +77,14 @@ def test_a_wrong_passphrase_is_one_sentence(office):
     assert "Traceback" not in done.stderr
 
 
+def test_a_new_office_lives_by_the_clock_of_its_machine(office, tmp_path):
+    zone = tmp_path / "localtime"
+    zone.symlink_to("/usr/share/zoneinfo/America/Bogota")
+    assert sites._zone_here(zone) == "America/Bogota"
+    assert sites._zone_here(tmp_path / "none") == "UTC"
+    assert "\ntime_zone = " in (office[0] / "site.toml").read_text()
+
+
 def test_an_embedded_database_is_not_said_to_keep_offices_apart(office):
     checked = amparo("database", "check", "--site", office[0], "--language", "fr")
     assert checked.returncode == 2

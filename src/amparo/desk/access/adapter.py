@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -15,7 +15,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys
@@ -142,6 +142,10 @@ def speak(response: HttpResponse, language: str) -> None:
 
 class MFAAdapter(DefaultMFAAdapter):
     """Second factors: their secrets are sealed, and the last one stays where one is required."""
+
+    error_messages: ClassVar = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": gettext_lazy("This is your last second proof, and one is required: add another first."),
+    }
 
     def encrypt(self, text: str) -> str:
         """Seal a factor's secret under the site's key."""

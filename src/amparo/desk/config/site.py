@@ -16,7 +16,7 @@ from amparo.desk.access.elsewhere import Provider
 class Site:
     """One deployment on disk.
 
-    `site.toml` holds `name`, `languages`, `demo`, `hosts`, `database` (empty: SQLite in the folder), on
+    `site.toml` holds `name`, `languages`, `time_zone`, `demo`, `hosts`, `database` (empty: SQLite in the folder), on
     PostgreSQL `database_worker` and `database_owner`, and what the worker backs up by: `backup_to`,
     `backup_hours`, `backup_keep`. Keys lie in `keys/`, sealed.
     """
@@ -29,8 +29,8 @@ class Site:
     database: str = ""
     database_worker: str = ""
     database_owner: str = ""
-    time_zone: str = "UTC"
     fresh_minutes: int = 5
+    time_zone: str = "UTC"
     providers: tuple[Provider, ...] = ()
     backup_to: str = ""
     backup_hours: float = 0.0
@@ -49,8 +49,8 @@ class Site:
             database=held.get("database", ""),
             database_worker=held.get("database_worker", ""),
             database_owner=held.get("database_owner", ""),
-            time_zone=_zone(held.get("time_zone", "UTC")),
             fresh_minutes=_minutes(held.get("fresh_minutes", 5)),
+            time_zone=_zone(held.get("time_zone", "UTC")),
             providers=tuple(Provider.of(told) for told in held.get("providers", ())),
             backup_to=held.get("backup_to", ""),
             backup_hours=float(held.get("backup_hours", 0)),
@@ -73,17 +73,17 @@ class Site:
         return self.folder / "amparo.sqlite3"
 
 
-def _zone(told: object) -> str:
-    """Return the time zone in which the office's days begin and end; raise `ValueError` where there is none of that name."""
-    if told not in available_timezones():
-        raise ValueError("time_zone is a name such as Asia/Manila or America/Bogota")
-    return str(told)
-
-
 def _minutes(told: object) -> int:
     """Return for how many minutes a second proof holds, one to fifteen; raise `ValueError` for anything else."""
     if not isinstance(told, int) or not 1 <= told <= 15:
         raise ValueError("fresh_minutes is a whole number from 1 to 15")
+    return told
+
+
+def _zone(told: object) -> str:
+    """Return the time zone by which days begin and times are shown; raise `ValueError` where there is none of this name."""
+    if not isinstance(told, str) or told not in available_timezones():
+        raise ValueError("time_zone is the name of a time zone, such as Europe/Madrid or America/Bogota")
     return told
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
@@ -43,28 +44,28 @@ def watch_all() -> int:
 
 
 def watch_of(organisation: Organisation) -> Watch:
-    """Return what an office calls unusual; the defaults where it has not said."""
-    row: Watch = Watch.objects.get_or_create(organisation=organisation)[0]
+    """Return what an office calls unusual; the defaults, and the site's time zone, where it has not said."""
+    row: Watch = Watch.objects.get_or_create(organisation=organisation, defaults={"zone": settings.TIME_ZONE})[0]
     return row
 
 
 def watch(organisation: Organisation, *, now: datetime) -> int:
     """Look at what was recorded since the last time; return how many occasions were flagged anew."""
-    settings = watch_of(organisation)
-    thresholds = settings.thresholds
+    own = watch_of(organisation)
+    thresholds = own.thresholds
     last = Event.objects.filter(organisation_id=organisation.pk).aggregate(last=Max("sequence"))["last"] or 0
-    if last <= settings.read_to:
+    if last <= own.read_to:
         return 0
     learn(organisation, thresholds, now=now)
     since = _midnight(_today(thresholds, now) - timedelta(days=1), thresholds)
-    fresh = set(_acts(organisation).filter(sequence__gt=settings.read_to).values_list("actor_id", flat=True))
+    fresh = set(_acts(organisation).filter(sequence__gt=own.read_to).values_list("actor_id", flat=True))
     seen = list(_acts(organisation).filter(at__gte=since, actor_id__in=fresh).values_list("actor_id", "at", "action", "subject"))
     members = {member.pk: member for member in Member.objects.filter(organisation=organisation).select_related("user")}
     flagged = 0
     for member_id, looks in _looks(organisation, members, seen, thresholds).items():
         found = rules.unusual(looks, habit_of(members[member_id], members), thresholds)
         flagged += sum(actions.flag(members[member_id], finding) for finding in found)
-    Watch.objects.filter(pk=settings.pk).update(read_to=last)
+    Watch.objects.filter(pk=own.pk).update(read_to=last)
     return flagged
 
 

@@ -27,8 +27,8 @@ def settings_of(tmp_path_factory):
 
     def read(*, demo, hosts=(), more="", **environment):
         folder = tmp_path_factory.mktemp("site")
-        text = more + f'name = "T"\nlanguages = ["fr"]\ndemo = {str(demo).lower()}\nhosts = {json.dumps(list(hosts))}\n'
-        (folder / "site.toml").write_text(text)
+        text = f'name = "T"\nlanguages = ["fr"]\ndemo = {str(demo).lower()}\nhosts = {json.dumps(list(hosts))}\n'
+        (folder / "site.toml").write_text(text + more)
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         done = subprocess.run(
             [sys.executable, "-c", ASK],

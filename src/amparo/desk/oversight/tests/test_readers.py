@@ -10,6 +10,7 @@ from amparo.desk.audit import chain, wording
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import emergencies, staffing
 from amparo.desk.cases.models import BreakGlass, LeaveCover
+from amparo.desk.consent.models import Disclosure
 from amparo.desk.oversight import readers
 from amparo.desk.oversight.models import Watch
 
@@ -109,9 +110,19 @@ def test_who_stood_in_or_came_in_an_emergency_is_not_called_an_outsider(
     ],
 )
 def test_an_outside_body_stands_there_by_its_name_and_on_what_it_read(
-    ground, said, the_case, her_supervisor, make_member, other_organisation, sign_in, settings
+    ground, said, the_case, her_supervisor, make_member, other_organisation, sign_in
 ):
     officer = make_member(other_organisation, "police", name="Off I. Cer")
+    Disclosure.objects.create(  # what an office opened to a body lets it see who of the body came
+        organisation=the_case.organisation,
+        key_id=the_case.key_id,
+        case=the_case,
+        body=other_organisation,
+        ground="legal_basis",
+        since=date(2026, 3, 1),
+        until=date(2026, 3, 31),
+        entered_by=her_supervisor,
+    )
     told = {"ground": ground, "data": ["story"], "body": str(other_organisation.pk)}
     chain.record("excerpt.read", the_case, by=officer, organisation_id=the_case.organisation_id, details=told)
     Watch.objects.create(organisation=the_case.organisation, names_staff=True)

@@ -210,6 +210,11 @@ def test_the_reader_never_sees_it_whatever_their_role(at, open_cases, her_superv
     assert sign_in(other).get(reverse("unusual_one", args=[flag.pk])).status_code == 200
 
 
+def test_working_hours_begin_in_the_sites_time_zone(shelter, settings):
+    settings.TIME_ZONE = "America/Bogota"
+    assert watching.watch_of(shelter).zone == "America/Bogota"
+
+
 def test_a_flag_says_which_record_was_open_in_an_emergency(at, open_cases, her_supervisor, make_member, shelter, sign_in):
     nurse = make_member(shelter, "health", name="N. Urse")
     cases = open_cases(2)
