@@ -209,6 +209,13 @@ class AssessmentForm(forms.Form):
     row_id = RowIdField()
     text = text(_("Your office’s answer"), rows=5)
 
+    def __init__(self, *args: Any, is_risk: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_risk:
+            self.fields["text"].help_text = _(
+                "How likely it is here, how grave it would be for the person, what you do beyond this, and who answers for it."
+            )
+
 
 def late(day: date) -> bool:
     """Say whether a day has passed."""

@@ -303,6 +303,15 @@ def test_the_register_and_the_rules_speak_the_readers_language(language, browse,
 
 
 @pytest.mark.django_db
+def test_a_risk_is_answered_with_its_likelihood_and_its_gravity(browse, supervisor):
+    asked = {
+        topic: "How likely it is here" in browse.get(reverse("impact_answer", args=[topic])).content.decode()
+        for topic in processing.TOPICS
+    }
+    assert {topic for topic, is_asked in asked.items() if is_asked} == set(processing.RISKS)
+
+
+@pytest.mark.django_db
 def test_the_auditor_reads_register_and_assessment_and_answers_nothing(browse, supervisor, make_member, shelter):
     one = reverse("impact_answer", args=["controller"])
     assert browse.post(one, posted(browse.get(one), text="Ask for Dr Prote.")).status_code == 302

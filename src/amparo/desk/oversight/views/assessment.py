@@ -94,7 +94,8 @@ def answer(request: HttpRequest, topic: str) -> HttpResponse:
     title = processing.PARTS.get(topic) or processing.RISKS[topic][0]
     versions = AssessmentAnswer.objects.of(member.organisation_id).filter(topic=topic).select_related("written_by__user")
     rows = list(versions.order_by("-recorded_at", "-id")[:20])
-    form = AssessmentForm(request.POST or None, initial={"text": rows[0].text if rows else ""})
+    own = {"text": rows[0].text if rows else ""}
+    form = AssessmentForm(request.POST or None, initial=own, is_risk=topic in processing.RISKS)
     if request.method == "POST" and form.is_valid():
         processing.answer(by=member, topic=topic, **form.cleaned_data)
         messages.success(request, _("Kept. The words before stay to be read."))
