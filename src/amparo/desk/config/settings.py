@@ -59,7 +59,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "amparo.desk.config.metrics.MetricsMiddleware",
-    "amparo.desk.core.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "amparo.desk.config.headers.headers",
     "csp.middleware.CSPMiddleware",

@@ -14,28 +14,6 @@ from . import drafts
 from .conflicts import moved
 from .locking import Stale
 
-PERMISSIONS = ", ".join(
-    [
-        *(f"{device}=()" for device in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer")),
-        *(f"{device}=()" for device in ("microphone", "midi", "payment", "usb", "browsing-topics")),
-        *(f"publickey-credentials-{use}=(self)" for use in ("create", "get")),
-    ]
-)
-"""What pages may ask of a device: a passkey, and nothing that sees, hears or finds its holder."""
-
-
-class HeadersMiddleware:
-    """Lets no page ask a device for more than a passkey, and no other site embed what is served here, files included."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        return response
-
 
 class AddressMiddleware:
     """Answers an address with a NUL in it as one that cannot be read: nobody types one, and PostgreSQL compares with none.
