@@ -95,7 +95,7 @@ def _clear(person: Person) -> None:
     for file in StoredFile.objects.filter(key_id__in=gone, erased_at=None):
         files.erase(file)
     for model in _about_persons():
-        _hollow(model, gone)
+        hollow(model, gone)
         _empty(model, gone)
     for model in (Case, Case.history.model):
         model._base_manager.filter(key_id__in=gone).update(legacy_number="")
@@ -107,7 +107,7 @@ def _about_persons() -> tuple[type[models.Model], ...]:
     return tuple(model for model in apps.get_models() if names_a_key(model))
 
 
-def _hollow(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
+def hollow(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
     """Cut every sealed value of these persons, in every version, down to the name of its key: it still reads as erased."""
     for field in model._meta.concrete_fields:
         if isinstance(field, SealedTextField):
