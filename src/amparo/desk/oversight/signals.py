@@ -63,6 +63,14 @@ def _facts(row: Signal) -> policies.RemovalFacts:
     return policies.RemovalFacts(row.organisation_id, row.proposed_by_id, is_due=is_due, is_ended=bool(row.ending))
 
 
+def count_waiting(member: Member) -> int:
+    """Return how many proposals to remove a signal wait for this member as the second person."""
+    if not policies.may_second(member.facts):
+        return 0
+    rows = Signal.objects.of(member.organisation_id).filter(ending="", proposed_by__isnull=False)
+    return int(rows.exclude(proposed_by=member).count())
+
+
 @transaction.atomic
 def propose(*, signal: Signal, by: Member) -> None:
     """Propose that a signal be removed because its time is over; nothing happens before another member confirms."""

@@ -13,8 +13,7 @@ from amparo.desk.core.models import PersonKey
 from amparo.desk.oversight import actions, notes
 from amparo.desk.oversight.choices import Ground, Opinion
 from amparo.desk.oversight.models import Flag, FlagShare
-
-from .test_watching import a_flag, at, auditor, her_supervisor, open_cases  # noqa: F401
+from amparo.desk.oversight.tests.test_watching import a_flag, at, auditor, her_supervisor, open_cases  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 WORDS = "Asked about Lindiwe: he covered for a colleague."

@@ -8,7 +8,6 @@ from django.db import IntegrityError, connection, transaction
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from tests.attacks.test_erasure import sealed_cells
 
 from amparo.desk.access.guard import Denied, ProofIsOld
 from amparo.desk.audit import chain
@@ -23,10 +22,11 @@ from amparo.desk.core.ids import uuid7
 from amparo.desk.core.models import Draft, PersonKey
 from amparo.desk.intake import actions
 from amparo.desk.intake.models import Signal
+from amparo.desk.intake.tests.test_signals import TEXT, client_of, handed_in, inspector, inspectorate  # noqa: F401
 from amparo.desk.oversight import keeping, signals
 from amparo.desk.oversight.retention import End, Keeping, Start
 
-from .test_signals import TEXT, client_of, handed_in, inspector, inspectorate  # noqa: F401
+from .test_erasure import sealed_cells
 
 pytestmark = pytest.mark.django_db
 LONG = timedelta(days=3 * 366)
@@ -248,6 +248,8 @@ def test_the_page_shows_numbers_and_takes_two_persons(signal, her_caseworker, su
     assert other.post(reverse("signals_propose"), {"signals": signal.number}).status_code == 403
     one.post(reverse("signals_propose"), {"signals": signal.number})
     assert Signal.objects.get(pk=signal.pk).proposed_by == supervisor
+    assert [signals.count_waiting(member) for member in (supervisor, her_caseworker)] == [0, 1]
+    assert "1 signal waits for you as the second person" in other.get("/").content.decode()
     settle = reverse("signals_settle")
     one.post(settle, {"signals": signal.number, "answer": "confirm", "sure": "yes"})
     other.post(settle, {"signals": signal.number, "answer": "confirm"})
