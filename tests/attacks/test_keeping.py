@@ -1,11 +1,12 @@
 """One person alone destroys nothing, the clock destroys nothing, and while a hold stands nobody destroys anything."""
 
 import threading
+import time
 from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, ProofIsOld
@@ -14,6 +15,9 @@ from amparo.desk.cases import actions, erasing, holds
 from amparo.desk.cases.models import Case, CountedCase, LegalHold, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.config import worker
+from amparo.desk.consent import actions as consents
+from amparo.desk.consent.models import Consent
+from amparo.desk.consent.rules import Purpose
 from amparo.desk.core import keys, sealing
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
@@ -229,6 +233,47 @@ def test_a_hold_and_an_erasure_at_once_never_both_pass(old_case, supervisor, sec
         thread.join(60)
     assert len(done) == 1
     assert is_there(old_case) is (done == ["hold"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_saved_while_somebody_is_erased_locks_neither_out(old_case, her_caseworker, supervisor, second, monkeypatch):
+    """Who saves an answer holds its row and waits for the record's end; an erasure must not hold the end and wait for the row."""
+    Case.objects.filter(pk=old_case.pk).update(stage=Stage.FIRST_CONTACT, closed_on=None)
+    given = {"state": "given", "asked_on": LONG_AGO, "decided_on": LONG_AGO, "giver": "person", "was_explained": True}
+    shares = {"recipient": "Harbour clinic", "data": ["identity"]}
+    opened = Case.objects.get(pk=old_case.pk)
+    consent = consents.record(case=opened, by=her_caseworker, purpose=Purpose.REFERRAL, values=given | shares)
+    Case.objects.filter(pk=old_case.pk).update(stage=Stage.CLOSED, closed_on=LONG_AGO)
+    proposal, holds_row, failed, save = propose(old_case, supervisor), threading.Event(), [], consents.save
+
+    def slowly(*row, **more):
+        save(*row, **more)
+        holds_row.set()
+        time.sleep(1.5)  # meanwhile the erasure takes all it can
+
+    monkeypatch.setattr(consents, "save", slowly)
+
+    def run(act):
+        keys.unlock(b"\x07" * 32)
+        try:
+            act()
+        except OperationalError as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    saves = threading.Thread(target=run, args=[lambda: consents.withdraw(consent=consent, by=her_caseworker)])
+    erases = threading.Thread(target=run, args=[lambda: keeping.settle(disposal=proposal, by=second, confirms=True)])
+    saves.start()
+    assert holds_row.wait(20)
+    erases.start()
+    saves.join(60)
+    erases.join(60)
+    assert not failed
+    assert Consent.objects.values_list("state", flat=True).get(pk=consent.pk) == "withdrawn"
+    assert not is_there(old_case)
+    last = list(Event.objects.order_by("-sequence").values_list("action", flat=True)[:2])
+    assert last == ["person.erased", "disposal.confirmed"]
 
 
 @pytest.mark.django_db

@@ -146,6 +146,7 @@ IDENTIFICATION: dict[str, Any] = {
 SIGNALS: dict[str, Any] = {
     "too_many_signals": _("You handed in twenty signals since yesterday. If there is more, call the office."),
     "no_such_office": _("Choose the office from the list."),
+    "no_such_record": _("No such record among those you work on: check the number."),
     "signal_settled": _("Somebody said in the meantime what came of this signal."),
     "outcome_missing": _("Say what came of it: nobody settles a signal without a word."),
 }

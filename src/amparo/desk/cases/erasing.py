@@ -10,7 +10,7 @@ above are told (`person.erased`), which rewrites the pool.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
@@ -26,7 +26,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import changes, destroyed, keys
 from amparo.desk.core.fields import SealedTextField
-from amparo.desk.core.models import Change, Draft, Row
+from amparo.desk.core.models import Change, Draft, PersonKey, Row
 from amparo.desk.core.renewing import header, names_a_key
 from amparo.desk.core.sealing import NAMED
 from amparo.desk.core.sensitivity import Sensitivity, label_of
@@ -50,17 +50,27 @@ class Ground(StrEnum):
 
 
 @transaction.atomic
-def erase(*, person: Person, asked_by: Member, confirmed_by: Member, ground: Ground) -> None:
-    """Destroy a person's key and what it sealed; asked by one member, confirmed by another. There is no way back."""
+def erase(
+    *, person: Person, asked_by: Member, confirmed_by: Member, ground: Ground, tell: Callable[[], object] | None = None
+) -> None:
+    """Destroy a person's key and what it sealed; asked by one member, confirmed by another. There is no way back.
+
+    It is recorded after every row was taken and before the key goes: who saves an answer holds its row and waits for the
+    record's end, so that whoever held the end and waited for the row would never get it. `tell` records what led here.
+    """
     person = holds.locked(person.pk)
     is_held = holds.is_held(person.pk)  # asked under the lock that placing a hold takes too
     require(policies.may_erase(asked_by.facts, confirmed_by.facts, person.organisation_id, is_held=is_held))
     if Change.objects.filter(kind=ERASED, subject_id=person.pk).exists():
         return
     told = {"ground": ground.value, "asked_by": str(asked_by.pk)}
+    _clear(person)
+    PersonKey.objects.select_for_update(no_key=True).get(pk=person.key_id)
+    if tell is not None:
+        tell()
     audit.record(ERASED, person, by=confirmed_by, details=told)
     keys.destroy(person.key_id)
-    _finish(person)
+    changes.announce(ERASED, person.pk, organisation_id=person.organisation_id)
 
 
 def finish_all() -> int:
@@ -95,7 +105,7 @@ def _clear(person: Person) -> None:
     for file in StoredFile.objects.filter(key_id__in=gone, erased_at=None):
         files.erase(file)
     for model in _about_persons():
-        _hollow(model, gone)
+        hollow(model, gone)
         _empty(model, gone)
     for model in (Case, Case.history.model):
         model._base_manager.filter(key_id__in=gone).update(legacy_number="")
@@ -107,7 +117,7 @@ def _about_persons() -> tuple[type[models.Model], ...]:
     return tuple(model for model in apps.get_models() if names_a_key(model))
 
 
-def _hollow(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
+def hollow(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
     """Cut every sealed value of these persons, in every version, down to the name of its key: it still reads as erased."""
     for field in model._meta.concrete_fields:
         if isinstance(field, SealedTextField):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from amparo.desk.access.entrance import seconds_left
 from amparo.desk.cases.emergencies import held_by
-from amparo.desk.oversight import flags, keeping, requests
+from amparo.desk.oversight import flags, keeping, requests, signals
 from amparo.desk.workbench import rooms
 from amparo.desk.workbench.views.leaving import SHOULDER
 
@@ -38,6 +38,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "requests_waiting": partial(requests.waiting, member) if member else (0, 0),
         "disposals_address": reverse("disposals"),
         "disposals_waiting": partial(keeping.count_waiting, member) if member else 0,
+        "signals_due_address": reverse("signals_due"),
+        "signals_waiting": partial(signals.count_waiting, member) if member else 0,
         "session_address": reverse("session_time") if member else "",
         "session_seconds": seconds_left(request)[0] if member else 0,
         "providers": list(settings.SIGN_IN_PROVIDERS.values()),

@@ -24,7 +24,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     from amparo.desk.config import backing, renewals
     from amparo.desk.contributions import recovery, withdrawals
     from amparo.desk.core import destroyed, drafts, keys
-    from amparo.desk.oversight import keeping, watching
+    from amparo.desk.oversight import keeping, notes, signals, watching
     from amparo.desk.publication import engine
 
     return [
@@ -44,6 +44,8 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (HOUR_SECONDS, erasing.clear_again),
         (DAY_SECONDS, drafts.forget_old),
         (DAY_SECONDS, keeping.list_all),
+        (DAY_SECONDS, signals.lapse_all),
+        (DAY_SECONDS, notes.bind_all),
         (HOUR_SECONDS / 6, backing.take_when_due),
     ]
 

@@ -1,23 +1,27 @@
-"""Handing a signal in, taking it up, saying what came of it."""
+"""Handing a signal in, taking it up, saying what came of it, taking it over into records, and ending its words."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, scope, withholding
+from amparo.desk.cases import erasing, holds
+from amparo.desk.cases.actions import write_note
+from amparo.desk.cases.models import Case
+from amparo.desk.core import drafts, keys, scope, withholding
 from amparo.desk.core.ids import uuid7
 
 from . import policies, queries
-from .choices import State
+from .choices import Ending, State
 from .models import Signal
 
 FIELDS = frozenset({"danger", "text", "place", "answer_to"})
@@ -68,7 +72,7 @@ def take_up(*, signal: Signal, by: Member) -> Signal:
     """Somebody of the office looks into a signal; the others see who."""
     row = _locked(signal)
     require(policies.may_read(by.facts, row.facts))
-    if row.state == State.WAITING:
+    if row.state == State.WAITING and not row.ending:
         Signal.objects.filter(pk=row.pk).update(state=State.TAKEN, taken_by=by)
         audit.record("signal.taken", row, by=by)
     return row
@@ -84,3 +88,62 @@ def settle(*, signal: Signal, by: Member, outcome: str) -> Signal:
         row.save(update_fields=["state", "taken_by", "outcome", "settled_at"])
     audit.record("signal.settled", row, by=by)
     return row
+
+
+@transaction.atomic
+def move(*, signal: Signal, cases: Iterable[Case], by: Member, kind: str, outcome: str = "") -> Signal:
+    """Take what was handed in over into one record or several, as a note of each; here nothing of it is left.
+
+    A copy that stayed would outlive the person's key: from now on whoever erases her erases it.
+    """
+    row = _locked(signal)
+    require(policies.may_move(by.facts, row.facts))
+    every = sorted(cases, key=lambda case: case.pk)
+    if not every:
+        raise Denied("no_such_record")
+    for case in every:
+        holds.living(case.person_id)
+    said, day = _as_note(row, outcome), timezone.localdate(row.recorded_at)
+    for case in every:
+        write_note(case=case, by=by, kind=kind, happened_on=day, text=said)
+        audit.record("signal.moved", case, by=by, details={"signal": row.number})
+    _end(row, Ending.MOVED, state=State.SETTLED, taken_by=row.taken_by or by, settled_at=row.settled_at or timezone.now())
+    return row
+
+
+def _as_note(row: Signal, outcome: str) -> str:
+    """Return a signal as a note: its number leads back to who handed it in."""
+    with withholding.as_the_office():
+        keys.open_many([row.key_id])
+        head = _("Signal %(number)s, %(body)s") % {"number": row.number, "body": row.body.name}
+        said = [head, row.text]
+        for label, value in ((_("Where"), row.place), (_("The office can reach them"), row.answer_to)):
+            said += [f"{label}: {value}"] if value else []
+        said += [words for words in (row.outcome, outcome.strip()) if words]
+    return "\n\n".join(said)
+
+
+@transaction.atomic
+def remove(*, signal: Signal, by: Member | None) -> None:
+    """End the words of a signal that led nowhere; the rooms above decide when, and who may (`oversight.signals`)."""
+    row = _locked(signal)
+    if not row.ending:
+        audit.record("signal.removed", row, by=by)
+        _end(row, Ending.REMOVED, removed_by=by)
+
+
+def _end(row: Signal, ending: Ending, **more: Any) -> None:
+    """Destroy a signal's key and cut what it sealed; number, body, sender and days stay."""
+    Signal.objects.filter(pk=row.pk).update(ending=ending, ended_at=timezone.now(), danger="", **more)
+    drafts.forget_under(row.address)
+    erasing.hollow(Signal, [row.key_id])
+    keys.destroy(row.key_id)
+
+
+def finish_all() -> int:
+    """End every signal whose key is gone, as after a restored backup; return how many. For the worker."""
+    left = list(Signal.objects.filter(ending="", key__destroyed_at__isnull=False))
+    for row in left:
+        with transaction.atomic():
+            _end(row, Ending.REMOVED)
+    return len(left)

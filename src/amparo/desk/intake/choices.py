@@ -19,3 +19,10 @@ class State(TextChoices):
     WAITING = "waiting", pgettext_lazy("signal", "waiting")
     TAKEN = "taken", pgettext_lazy("signal", "somebody looks into it")
     SETTLED = "settled", pgettext_lazy("signal", "settled")
+
+
+class Ending(TextChoices):
+    """What became of the words of a signal."""
+
+    MOVED = "moved", pgettext_lazy("signal", "taken over into a record")
+    REMOVED = "removed", pgettext_lazy("signal", "removed")

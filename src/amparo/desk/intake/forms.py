@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access import refusals
 from amparo.desk.access.models import Organisation
+from amparo.desk.cases.choices import NoteKind
 from amparo.desk.core.forms import RowIdField, Segmented
 from amparo.desk.core.sections import Section, SectionedForm
 
@@ -21,7 +23,11 @@ FIELDS = {
     "signal_settled": "",
     "outcome_missing": "outcome",
     "posted_otherwise": "",
+    "no_such_record": "records",
+    "erased": "records",
+    "field_withheld": "kind",
 }
+KINDS = [pair for pair in NoteKind.choices if pair[0] not in (NoteKind.CONTACT, NoteKind.MEETING, NoteKind.CLOSING)]
 REASONS = {code: (field, refusals.WORDS[code]) for code, field in FIELDS.items()}
 
 
@@ -59,11 +65,25 @@ class SignalForm(SectionedForm):
 
 
 class OutcomeForm(forms.Form):
-    """What came of a signal."""
+    """What came of a signal: records into which it is taken over, or in words why there is none."""
+
+    records = forms.CharField(
+        label=_("Whose record is it taken over into?"),
+        max_length=200,
+        required=False,
+        help_text=_("Numbers of records you work on. The words become a note there and are no longer kept here."),
+    )
+    kind = forms.ChoiceField(label=_("As which kind of note"), choices=KINDS, initial=NoteKind.MATTERS, required=False)
 
     outcome = forms.CharField(
         label=_("What came of it?"),
         max_length=4000,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("A case was opened, which one; or why none was. Who handed it in does not see this."),
+        help_text=_("Needed where no record takes it over: why none does. Name nobody. Who handed it in does not see this."),
     )
+
+    @property
+    def numbers(self) -> list[str]:
+        """Return the numbers of records, each once."""
+        return list(dict.fromkeys(re.findall(r"[^\s,;]+", self.cleaned_data["records"].upper())))

@@ -1,11 +1,16 @@
-"""A signal from an outside body, sealed under a key of its own: it may be about somebody, and nobody knows yet about whom."""
+"""A signal from an outside body, sealed under a key of its own: it may be about somebody, and nobody knows yet about whom.
+
+Its words end with that key: they are taken over into a record, and go with the person's from then on, or are removed.
+Who handed it in, who looked into it and when stays.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member, Organisation, OwnedSealedRow
@@ -14,7 +19,7 @@ from amparo.desk.core.models import SEALED_LABELS
 from amparo.desk.core.receipts import receipt
 from amparo.desk.core.sensitivity import Sensitivity as S
 
-from .choices import Danger, State
+from .choices import Danger, Ending, State
 from .policies import SignalFacts
 
 
@@ -34,12 +39,16 @@ class Signal(OwnedSealedRow):
         "taken_by": S.OPERATIONAL,
         "outcome": S.NARRATIVE,
         "settled_at": S.OPERATIONAL,
+        "ending": S.OPERATIONAL,
+        "ended_at": S.OPERATIONAL,
+        "proposed_by": S.OPERATIONAL,
+        "removed_by": S.OPERATIONAL,
     }
 
     number = models.CharField(_("receipt number"), max_length=16, unique=True, default=receipt, editable=False)
     sender = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
     body = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", editable=False)
-    danger = models.CharField(_("is somebody in danger now?"), max_length=10, choices=Danger.choices)
+    danger = models.CharField(_("is somebody in danger now?"), max_length=10, choices=Danger.choices, blank=True)
     text = SealedTextField(_("what you know"))
     place = SealedTextField(_("where"), blank=True)
     answer_to = SealedTextField(_("how the office can reach you"), blank=True)
@@ -47,13 +56,26 @@ class Signal(OwnedSealedRow):
     taken_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     outcome = SealedTextField(_("what came of it"), blank=True)
     settled_at = models.DateTimeField(null=True, editable=False)
+    ending = models.CharField(max_length=10, choices=Ending.choices, blank=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    proposed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    """Who proposed that it be removed; somebody else removes it, or the clock where the office's rule says so."""
+    removed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(state="waiting", taken_by=None) | (~Q(state="waiting") & Q(taken_by__isnull=False)),
                 name="taken_signal_has_a_person",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ending="", ended_at=None, removed_by=None) | (~Q(ending="") & Q(ended_at__isnull=False, danger="")),
+                name="ended_signal_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_by=None) | (Q(proposed_by__isnull=False) & ~Q(proposed_by=F("removed_by"))),
+                name="signal_removed_by_two",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["organisation", "state", "id"], name="signals_waiting"),
@@ -61,6 +83,12 @@ class Signal(OwnedSealedRow):
         ]
 
     @property
+    def address(self) -> str:
+        """Where the office reads it."""
+        return reverse("signal", args=[self.number])
+
+    @property
     def facts(self) -> SignalFacts:
         """What verdicts may know of this signal."""
-        return SignalFacts(self.organisation_id, is_settled=self.state == State.SETTLED)
+        ended = bool(self.ending)
+        return SignalFacts(self.organisation_id, is_settled=ended or self.state == State.SETTLED, is_ended=ended)

@@ -19,6 +19,7 @@ class SignalFacts:
 
     organisation_id: uuid.UUID
     is_settled: bool = False
+    is_ended: bool = False
 
 
 def may_hand_in(member: Facts, *, today: int) -> Verdict:
@@ -53,3 +54,11 @@ def may_settle(member: Facts, signal: SignalFacts, *, reason: str) -> Verdict:
     if signal.is_settled:
         return no("signal_settled")
     return YES if reason.strip() else no("outcome_missing")
+
+
+def may_move(member: Facts, signal: SignalFacts) -> Verdict:
+    """Whoever reads a signal takes it over into records of theirs, once, also after it was settled in words."""
+    verdict = may_read(member, signal)
+    if not verdict:
+        return verdict
+    return no("signal_settled") if signal.is_ended else YES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404
 
 from amparo.desk.access.models import Member, Organisation
@@ -30,7 +30,7 @@ def signals_for(member: Member) -> QuerySet[Signal]:
 
 def waiting(member: Member) -> QuerySet[Signal]:
     """Return the signals that nobody has settled, danger first, then the oldest."""
-    rows = signals_for(member).exclude(state=State.SETTLED)
+    rows = signals_for(member).exclude(state=State.SETTLED).filter(ending="")
     return rows.order_by(Case(When(danger=Danger.YES, then=0), When(danger=Danger.UNKNOWN, then=1), default=2), "id")
 
 
@@ -40,11 +40,11 @@ def get_signal(member: Member, number: str) -> Signal:
     if found is None:
         raise Http404
     audit.record("signal.read", found, by=member)
-    keys.open_many([found.key_id])
+    keys.open_many([found.key_id])  # of one that has ended nothing is left to open
     withholding.admit([found.key_id])
     return found
 
 
 def settled(member: Member) -> QuerySet[Signal]:
-    """Return the signals that somebody settled."""
-    return signals_for(member).filter(state=State.SETTLED)
+    """Return the signals that wait for nobody any more: settled in words, taken over into a record, or removed."""
+    return signals_for(member).filter(Q(state=State.SETTLED) | ~Q(ending=""))

@@ -10,13 +10,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amparo.desk.access.guard import needs
+from amparo.desk.access.guard import Denied, needs
+from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases.choices import NoteKind
+from amparo.desk.cases.queries import cases_for, open_all
 from amparo.desk.cases.reasons import attempt
 from amparo.desk.core.pagination import paginate
 
 from . import actions, forms, policies, queries
+from .models import Signal
 
 RECEIPT = "signal_receipt"
 
@@ -59,12 +63,22 @@ def signal(request: HttpRequest, signal_number: str) -> HttpResponse:
     """Read a signal and say what came of it."""
     found = queries.get_signal(request.member, signal_number)
     form = forms.OutcomeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        act = partial(actions.settle, signal=found, by=request.member, outcome=form.cleaned_data["outcome"])
-        if attempt(form, act, forms.REASONS) is not None:
-            messages.success(request, _("Noted. The signal no longer waits."))
-            return redirect("signals")
+    sent = request.method == "POST" and form.is_valid()
+    if sent and attempt(form, partial(_settle, request.member, found, form), forms.REASONS) is not None:
+        messages.success(request, _("Noted. The signal no longer waits."))
+        return redirect("signals")
     return render(request, "intake/signal.html", {"signal": found, "form": form}, status=422 if form.errors else 200)
+
+
+def _settle(member: Member, found: Signal, form: forms.OutcomeForm) -> Signal:
+    held = form.cleaned_data
+    if not form.numbers:
+        return actions.settle(signal=found, by=member, outcome=held["outcome"])
+    cases = list(cases_for(member).filter(number__in=form.numbers).select_related("person", "organisation"))
+    if len(cases) != len(form.numbers):
+        raise Denied("no_such_record")
+    open_all(cases)
+    return actions.move(signal=found, cases=cases, by=member, kind=held["kind"] or NoteKind.MATTERS, outcome=held["outcome"])
 
 
 @needs(Purpose.CASEWORK, policies.may_receive)

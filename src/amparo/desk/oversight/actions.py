@@ -11,10 +11,9 @@ from django.utils import timezone
 from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys
 from amparo.desk.core.locking import claim
 
-from . import policies
+from . import notes, policies
 from .choices import Ground, Opinion
 from .models import Flag, Watch
 from .rules import Finding
@@ -58,7 +57,7 @@ def judge(*, flag: Flag, by: Member, opinion: Opinion, ground: Ground, note: str
     require(policies.may_judge(by.facts, facts_of(flag)))
     flag.opinion, flag.ground = opinion, ground
     flag.judged_by, flag.judged_at = by, timezone.now()
-    flag.sealed_note = _sealed(flag, note) if note.strip() else flag.sealed_note
+    flag.sealed_note = notes.write(flag, note) if note.strip() else flag.sealed_note
     flag.version += 1
     flag.save(update_fields=["opinion", "ground", "judged_by", "judged_at", "sealed_note", "version"])
     audit.record("unusual.judged", flag, by=by, details={"opinion": str(opinion), "ground": str(ground), "sign": flag.sign})
@@ -68,17 +67,6 @@ def judge(*, flag: Flag, by: Member, opinion: Opinion, ground: Ground, note: str
 def facts_of(flag: Flag) -> policies.FlagFacts:
     """Return what verdicts may know of a flag."""
     return policies.FlagFacts(flag.organisation_id, flag.member_id, is_judged=flag.opinion == Opinion.EXPLAINED)
-
-
-def _sealed(flag: Flag, note: str) -> bytes:
-    return keys.seal_under(flag.organisation_id, "oversight-notes", note.strip().encode(), flag.note_place)
-
-
-def note_of(flag: Flag) -> str:
-    """Return the note of a verdict."""
-    if not flag.sealed_note:
-        return ""
-    return keys.unseal_under(flag.organisation_id, "oversight-notes", bytes(flag.sealed_note), flag.note_place).decode()
 
 
 @transaction.atomic

@@ -15,13 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amparo.desk.access.models import Member
-from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import BreakGlass, Case
-from amparo.desk.core import keys
 
-from . import policies, watching
+from . import policies, records
 from .events import SIGNS
 from .models import Flag, Watch
 from .rules import Sign
@@ -64,13 +62,8 @@ class Record:
 
 def records_of(member: Member, flag: Flag) -> list[Record]:
     """Return the records of a flag; a supervisor sees which cases they are, an auditor the pseudonyms."""
-    wanted, found = set(flag.records), {}
-    if policies.may_see_readers(member.facts):
-        for piece in watching.pieces(member.organisation):
-            found |= {name: case.pk for case in piece if (name := chain.pseudonym("cases.case", case)) in wanted}
-            if len(found) == len(wanted):
-                break
-        keys.forget_opened()
+    held = records.behind(member.organisation, set(flag.records)) if policies.may_see_readers(member.facts) else {}
+    found = {name: case.pk for name, case in held.items()}
     readable = {case.pk: case for case in cases.cases_for(member).filter(pk__in=found.values())}
     taken = _emergencies(flag, readable)
     return [Record(name, readable.get(found.get(name)), taken.get(found.get(name))) for name in flag.records]

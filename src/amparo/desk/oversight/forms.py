@@ -89,7 +89,10 @@ class VerdictForm(forms.Form):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Whom you asked and what they said. It is sealed; supervisors and auditors read it."),
+        help_text=_(
+            "Whom you asked and what they said. It is sealed, supervisors and auditors read it, "
+            "and it goes when one of these records is erased."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -240,22 +241,25 @@ def settle(*, disposal: Disposal, by: Member, confirms: bool) -> None:
         require(policies.may_propose(disposal.proposed_by.facts, case.facts, now, today=today))
     settled = Settled.CONFIRMED if confirms else Settled.REFUSED
     Disposal.objects.filter(pk=disposal.pk).update(settled=settled, settled_by=by, settled_at=timezone.now())
-    audit.record("disposal.confirmed" if confirms else "disposal.refused", case, by=by, details={"what": disposal.what})
-    if confirms:
-        _carry_out(disposal, person, by)
-
-
-def _carry_out(disposal: Disposal, person: Person, by: Member) -> None:
-    DueRecord.objects.filter(case__person=person).delete()
-    if disposal.what == Disposing.EXTEND:
+    action = "disposal.confirmed" if confirms else "disposal.refused"
+    tell = partial(audit.record, action, case, by=by, details={"what": disposal.what})
+    if confirms and disposal.what != Disposing.EXTEND:
+        _carry_out(disposal, person, by, tell)
         return
+    if confirms:
+        DueRecord.objects.filter(case__person=person).delete()
+    tell()
+
+
+def _carry_out(disposal: Disposal, person: Person, by: Member, tell: Callable[[], object]) -> None:
+    DueRecord.objects.filter(case__person=person).delete()
     if disposal.what == Disposing.ANONYMISE:
         for case in person.cases.all():
             CountedCase.objects.create(organisation_id=case.organisation_id, **anonymising.counted(case))
     asked = _open_requests(person.pk).filter(kind=RequestKind.ERASURE)
     asked.update(state=RequestState.GRANTED, answered_by=by, answered_at=timezone.now())
     ground = erasing.Ground(disposal.ground)
-    erasing.erase(person=person, asked_by=disposal.proposed_by, confirmed_by=by, ground=ground)
+    erasing.erase(person=person, asked_by=disposal.proposed_by, confirmed_by=by, ground=ground, tell=tell)
 
 
 def settle_many(disposals: Iterable[Disposal], *, by: Member, confirms: bool) -> tuple[int, list[tuple[str, str]]]:

@@ -35,7 +35,12 @@ STARTS = {
     Start.SETTLED: _("it was settled"),
     Start.CONSENT_ENDED: _("the consent ended"),
 }
-ENDS = {End.SHRED: _("shred"), End.ANONYMISE: _("anonymise"), End.KEEP: _("keep, for the reason given")}
+ENDS = {
+    End.SHRED: _("shred"),
+    End.ANONYMISE: _("anonymise"),
+    End.KEEP: _("keep, for the reason given"),
+    End.LAPSE: _("removed by the clock alone (signals only)"),
+}
 DUE = {
     **{f"from_{start}": words for start, words in STARTS.items()},
     **{f"waits_for_{start}": words for start, words in STARTS.items()},
@@ -54,7 +59,12 @@ GROUNDS = {
     Ground.PERSON_ASKED: _("the person asked for it"),
     Ground.RECORDED_IN_ERROR: _("it was recorded in error"),
 }
-ACTED_ON = frozenset({Keeping.CASEWORK, Keeping.CHILD_CASE, Keeping.UNSUCCESSFUL_SCREENING, Keeping.EXCERPT, Keeping.REQUEST})
+ACTED_ON = frozenset(
+    {
+        *(Keeping.CASEWORK, Keeping.CHILD_CASE, Keeping.UNSUCCESSFUL_SCREENING),
+        *(Keeping.EXCERPT, Keeping.REQUEST, Keeping.SIGNAL),
+    }
+)
 """What the worker lists when its time is over; the others an office looks after itself."""
 
 
@@ -112,6 +122,16 @@ class RuleForm(forms.Form):
     source = forms.CharField(label=_("Law or policy, with its reference"), max_length=300)
     reason = forms.CharField(label=_("Why this rule"), max_length=500)
     valid_from = DayField(label=_("In force from"), initial=timezone.localdate)
+
+    def clean(self) -> dict[str, Any]:
+        """No record goes by the clock alone, and no signal stays for good: nothing came of it."""
+        held: dict[str, Any] = super().clean() or {}
+        is_signal = held.get("keeping") == Keeping.SIGNAL
+        if held.get("end") == End.LAPSE and not is_signal:
+            self.add_error("end", _("Only signals may go by the clock alone; two persons decide about everything else."))
+        if held.get("end") == End.KEEP and is_signal:
+            self.add_error("end", _("A signal that led to no record does not stay for good."))
+        return held
 
 
 class BatchForm(forms.Form):

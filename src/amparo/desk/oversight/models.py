@@ -11,15 +11,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from amparo.desk.access.models import Member, OwnedRow
-from amparo.desk.core.models import ROW_LABELS
+from amparo.desk.access.models import Member, OwnedRow, OwnedSealedRow
+from amparo.desk.core.fields import SealedTextField
+from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
 
 from . import rules
 from .choices import Ground, Opinion
 from .kept import AssessmentAnswer, Disposal, DueRecord, PersonRequest, RetentionRule
 
-__all__ = ("AssessmentAnswer", "BusyHour", "Disposal", "DueRecord", "Flag", "PersonRequest", "RetentionRule", "Watch")
+__all__ = ("AssessmentAnswer", "BusyHour", "Disposal", "DueRecord", "Flag", "FlagShare", "PersonRequest", "RetentionRule", "Watch")
 
 
 def known_zone(name: str) -> None:
@@ -178,3 +179,12 @@ class Flag(OwnedRow):
     def as_shown(self) -> dict[str, Any]:
         """Return the numbers that its sentence names."""
         return {"count": self.count, "usual": self.usual}
+
+
+class FlagShare(OwnedSealedRow):
+    """One person's part of the key that opens the words on a flag: without it they stay shut for good."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {"organisation": S.OPERATIONAL, "flag": S.OPERATIONAL, "secret": S.SPECIAL}
+
+    flag = models.ForeignKey(Flag, on_delete=models.CASCADE, related_name="+", editable=False)
+    secret = SealedTextField(editable=False)

@@ -156,3 +156,41 @@ def may_extend_request(member: Facts, case: CaseFacts, request: RequestFacts, *,
     if request.is_extended:
         return no("extended_before")
     return YES if reason.strip() else no("reason_missing")
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalFacts:
+    """What a verdict may know of a signal that is to be removed."""
+
+    organisation_id: uuid.UUID
+    proposed_by: uuid.UUID | None
+    is_due: bool
+    is_ended: bool
+
+
+def may_propose_removal(member: Facts, signal: RemovalFacts) -> Verdict:
+    """A supervisor proposes that a signal be removed once its time is over."""
+    verdict = may_lead(member)
+    if not verdict:
+        return verdict
+    if signal.organisation_id != member.organisation_id:
+        return no("other_organisation")
+    if signal.is_ended:
+        return no("proposal_settled")
+    if signal.proposed_by is not None:
+        return no("proposed_before")
+    return YES if signal.is_due else no("not_due_yet")
+
+
+def may_settle_removal(member: Facts, signal: RemovalFacts, *, confirms: bool) -> Verdict:
+    """Somebody else than who proposed it confirms, once and while its time is over; the proposer can take it back."""
+    verdict = may_second(member)
+    if not verdict:
+        return verdict
+    if signal.organisation_id != member.organisation_id:
+        return no("other_organisation")
+    if signal.is_ended or signal.proposed_by is None:
+        return no("proposal_settled")
+    if confirms and not signal.is_due:
+        return no("not_due_yet")
+    return no("proposed_by_yourself") if confirms and signal.proposed_by == member.member_id else YES

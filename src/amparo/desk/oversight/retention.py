@@ -45,6 +45,8 @@ class End(StrEnum):
     SHRED = "shred"
     ANONYMISE = "anonymise"
     KEEP = "keep"
+    LAPSE = "lapse"
+    """The clock alone removes it: for signals that led to no record, and for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -29,9 +29,9 @@ from amparo.desk.core.rounds import each
 
 from . import actions, rules
 from .models import BusyHour, Flag, Watch
+from .records import PIECE, pieces
 from .rules import DAYS_OF_A_HABIT, Act, Habit, Look, Sign, Thresholds
 
-PIECE = 500
 SEARCHES = ("cases.searched", "people.compared")
 REFUSAL = "access.refused"
 Seen = tuple[uuid.UUID, datetime, str, str]
@@ -150,16 +150,6 @@ def _records(organisation: Organisation, wanted: set[str]) -> dict[str, _Known]:
         for case in cases.select_related("person").prefetch_related("team").opened():
             held[persons[case.person_id]].append(case)
     return {pseudonym: _known(cases) for pseudonym, cases in held.items()}
-
-
-def pieces(organisation: Organisation) -> Iterator[list[Case]]:
-    """Yield the office's cases, newest first, some hundreds at a time, with their keys at hand."""
-    before, rows = None, Case.objects.filter(organisation=organisation).order_by("-id").only("id", "key", "person", "organisation")
-    while piece := list((rows.filter(id__lt=before) if before else rows)[:PIECE]):
-        keys.forget_opened()
-        keys.open_many(case.key_id for case in piece)
-        yield piece
-        before = piece[-1].pk
 
 
 def _known(cases: list[Case]) -> _Known:

@@ -208,7 +208,7 @@ def test_showing_the_factor_again_renews_the_sessions_key(signed_in, clock):
     assert signed_in.cookies["amparo_session"].value != before
 
 
-GRAVE = re.compile(r"export|download|(?<!e)merge|key|erase|shred|rejected_rows")
+GRAVE = re.compile(r"export|download|copy|(?<!e)merge|key|erase|shred|rejected_rows")
 NOT_GRAVE: dict[str, str] = {}
 """Addresses named like something grave that are not, each with the reason."""
 SENDS = {"download", "FileResponse", "StreamingHttpResponse", "Content-Disposition"}

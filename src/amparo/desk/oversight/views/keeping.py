@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
@@ -21,9 +22,13 @@ from amparo.desk.cases.fields import language
 from amparo.desk.cases.policies import may_lead
 from amparo.desk.core.pagination import paginate
 from amparo.desk.oversight import keeping, policies
+from amparo.desk.oversight import signals as due_signals
 from amparo.desk.oversight.keeping_forms import ACTED_ON, DUE, ENDS, GROUNDS, KEEPINGS, STARTS, BatchForm, RuleForm
 from amparo.desk.oversight.models import RetentionRule
 from amparo.desk.oversight.retention import Rule
+
+MOST_SHOWN = 200
+"""So many signals on one page; the others follow once these are gone."""
 
 
 def shown(rule: Rule) -> dict[str, object]:
@@ -125,3 +130,46 @@ def settle(request: HttpRequest) -> HttpResponse:
     refused = ngettext("%(number)s refused; the record stays.", "%(number)s refused; the records stay.", done)
     _tell(request, done, left, said if confirms else refused)
     return redirect("disposals")
+
+
+@needs(Purpose.CASEWORK, policies.may_second)
+@require_safe
+def signals(request: HttpRequest) -> HttpResponse:
+    """Show which signals led to no record and have been kept long enough: numbers, bodies and days, never the words."""
+    member = request.member  # type: ignore[attr-defined]
+    found = due_signals.due_in(member.organisation, on=timezone.localdate())
+    audit.record("disposal.listed", by=member, details={"shown": len(found[:MOST_SHOWN])})
+    context = {
+        "rows": found[:MOST_SHOWN],
+        "count": len(found),
+        "leads": bool(may_lead(member.facts)),
+        "proposed": sum(one.row.proposed_by_id is not None for one in found[:MOST_SHOWN]),
+    }
+    return render(request, "oversight/signals_due.html", context)
+
+
+@needs(Purpose.SUPERVISION, may_lead)
+@require_POST
+def propose_signals(request: HttpRequest) -> HttpResponse:
+    """Propose that the signals ticked be removed."""
+    return _each_signal(request, "propose", lambda done: ngettext("%(number)s proposed.", "%(number)s proposed.", done))
+
+
+@needs(Purpose.CASEWORK, policies.may_second, fresh=True)
+@require_POST
+def settle_signals(request: HttpRequest) -> HttpResponse:
+    """Confirm as the second person that the signals ticked be removed, or refuse it."""
+    if request.POST.get("answer") != "confirm":
+        return _each_signal(request, "refuse", lambda done: ngettext("%(number)s stays.", "%(number)s stay.", done))
+    if request.POST.get("sure") != "yes":
+        messages.warning(request, _("Nothing was done: choose at least one, and tick that you know there is no way back."))
+        return redirect("signals_due")
+    return _each_signal(request, "confirm", lambda done: ngettext("%(number)s removed.", "%(number)s removed.", done))
+
+
+def _each_signal(request: HttpRequest, answer: str, said: Callable[[int], str]) -> HttpResponse:
+    member, chosen = request.member, request.POST.getlist("signals")  # type: ignore[attr-defined]
+    rows = [one.row for one in due_signals.due_in(member.organisation, on=timezone.localdate()) if one.row.number in chosen]
+    done, left = due_signals.each_of(rows, by=member, answer=answer)
+    _tell(request, done, left, said(done))
+    return redirect("signals_due")

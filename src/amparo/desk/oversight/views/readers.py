@@ -38,7 +38,7 @@ def record_readers(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "oversight/readers.html", context)
 
 
-@needs(Purpose.CASEWORK, case_policies.may_list)
+@needs(Purpose.CASEWORK, case_policies.may_list, fresh=True)
 @require_GET
 def record_readers_copy(request: HttpRequest, number: str) -> HttpResponse:
     """Show the person's own copy, in their language: a page to print and hand over."""

@@ -19,7 +19,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core import conflicts
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.pagination import paginate
-from amparo.desk.oversight import actions, flags, policies, watching
+from amparo.desk.oversight import actions, flags, notes, policies, watching
 from amparo.desk.oversight.forms import VerdictForm, WatchForm
 
 
@@ -49,7 +49,7 @@ def _one(request: HttpRequest, flag_id: uuid.UUID, every: str) -> HttpResponse:
     page = paginate(request, flags.events_of(flag), ("-sequence",), size=50)
     context: dict[str, Any] = {
         "flag": flags.shown([flag], watching.watch_of(member.organisation))[0],
-        "note": actions.note_of(flag),
+        "note": notes.read(flag),
         "records": flags.records_of(member, flag),
         "events": told(page, member.organisation_id),
         "page": page,
