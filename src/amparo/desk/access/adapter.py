@@ -66,6 +66,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if not attempts.may_try(request, str(credentials.get("email", ""))):
             raise self.validation_error("too_many_login_attempts")
 
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Go on to the second proof in a session of a new name: whoever planted the old one does not stand before it too."""
+        request.session.cycle_key()
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
     def login(self, request: HttpRequest, user: User) -> None:
         """Open the session, start its clocks and write it down."""
         super().login(request, user)
