@@ -5,12 +5,14 @@ from itertools import permutations
 
 import pytest
 from conftest import as_owner
+from django.apps import apps
 
 from amparo.desk.cases import actions, names
 from amparo.desk.cases.models import NamePage, Note, Person
 from amparo.desk.contributions.models import Contribution, PoolFile
 from amparo.desk.contributions.states import Origin, State
-from amparo.desk.core import keys, sealing
+from amparo.desk.core import fields, keys, sealing
+from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.models import OrganisationKey, PersonKey
 from amparo.desk.core.rings import FIRST, Ring
 from amparo.desk.files import actions as files
@@ -98,7 +100,7 @@ def test_cut_changed_or_of_another_format_it_does_not_open(what, filled):
     model, field, opened = PLACES[what]
     row = model._base_manager.first()
     held = bare(model, row, field)
-    cut = [held[:length] for length in (1, 16, 17, 28, 29, 44, len(held) - 1)]
+    cut = [held[:length] for length in sorted({*range(1, min(len(held), 64)), len(held) - 17, len(held) - 16, len(held) - 1})]
     formats = [bytes([number]) + held[1:] for number in (0, 2, 255)]
     named = [held[:1] + key_id + held[17:] for key_id in (FIRST.bytes[:-1] + b"\x01", b"\xff" * 16)]
     nonce = [held[:20] + bytes([held[20] ^ 1]) + held[21:]]
@@ -139,3 +141,47 @@ def test_a_ring_opens_with_the_key_that_is_named_and_no_other():
     assert both.unseal(legacy, "here", own=own) == b"words"
     with pytest.raises(sealing.Unopenable):
         both.unseal(legacy, "here", own=keys.uuid7())
+
+
+def sealed_fields():
+    """Return (model, field) of every sealed text of every model that stands, versions aside."""
+    found = [
+        (model, field)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, SealedTextField) and field.origin == f"{model._meta.label_lower}.{field.name}"
+    ]
+    return sorted(found, key=lambda pair: pair[1].origin)
+
+
+@pytest.mark.parametrize(("model", "field"), [pytest.param(model, field, id=field.origin) for model, field in sealed_fields()])
+def test_every_sealed_field_opens_at_its_own_place_with_its_persons_key_alone(model, field, her_caseworker, the_partner):
+    """Cut at every length, under another person's key, another office's, a derived one, the site's, or at another field's place."""
+    owner = her_caseworker.organisation_id
+    key_id, other, foreign = (keys.new_person_key(one) for one in (owner, owner, the_partner.organisation_id))
+    row = model(id=keys.uuid7(), key_id=key_id)
+    place, plain = field.place(row), fields._padded(field.dumps(field.loads('"2024"' if "JSON" in type(field).__name__ else "2024")).encode())
+    own = keys.person_key(key_id)
+    right = sealing.seal(own, key_id, plain, place)
+    assert field.opened(fields.Sealed(right), row) == field.loads(fields._bare(plain).decode())
+    wrong = [right[:length] for length in range(len(right))] + [right + b"\0"]
+    wrong += [sealing.seal(keys.person_key(one), key_id, plain, place) for one in (other, foreign)]
+    wrong += [sealing.seal(sealing.derive(own, purpose), key_id, plain, place) for purpose in ("audit-subject", "tokens", "drafts")]
+    wrong += [right[:1] + one.bytes + right[17:] for one in (other, foreign)]
+    places = {one.place(row) for _model, one in sealed_fields()} | {field.place(model(id=keys.uuid7(), key_id=key_id))}
+    assert len(places) == len(sealed_fields()) + 1, "no two fields share a place"
+    wrong += [sealing.seal(own, key_id, plain, one) for one in places - {place}]
+    for sealed in wrong:
+        with pytest.raises(FAILURES):
+            field.opened(fields.Sealed(sealed), row)
+
+
+def test_a_key_of_one_purpose_opens_nothing_of_another(her_caseworker):
+    owner = her_caseworker.organisation_id
+    sealed = {purpose: keys.seal_under(owner, purpose, b"words", "here") for purpose in ("name-index", "drafts", "files")}
+    for purpose, other in permutations(sealed, 2):
+        with pytest.raises(FAILURES):
+            keys.unseal_under(owner, other, sealed[purpose], "here")
+    for purpose, other in permutations(("sessions", "second-factor"), 2):
+        with pytest.raises(FAILURES):
+            keys.unseal_at_site(other, keys.seal_at_site(purpose, b"words", "here"), "here")

@@ -21,7 +21,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys
 
 from . import attempts, entrance, fresh
-from .models import Organisation, User
+from .models import Member, Organisation, User
 from .queries import place_of
 
 UNSAID = ("account/messages/logged_in.txt", "account/messages/logged_out.txt", "mfa/messages/recovery_codes_generated.txt")
@@ -66,6 +66,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if not attempts.may_try(request, str(credentials.get("email", ""))):
             raise self.validation_error("too_many_login_attempts")
 
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Go on to the second proof in a session of a new name: whoever planted the old one does not stand before it too."""
+        request.session.cycle_key()
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
     def login(self, request: HttpRequest, user: User) -> None:
         """Open the session, start its clocks and write it down."""
         super().login(request, user)
@@ -93,17 +99,18 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down that a sign-in failed: at the member's organisation, or at the site's first where nobody has the address.
 
-        The event never holds the address, only what tells one unknown address from another.
+        The event never holds the address, only what tells one unknown address from another. Everything is looked up and
+        worked out in both cases, so that no clock tells whether an address signs in here.
         """
         address = str(credentials.get("email", "")).lower()
         attempts.count_failure(request, address)
-        member = place_of(User.objects.filter(email__iexact=address).first())
+        member = place_of(User.objects.filter(email__iexact=address).first() or User())
+        owner = Organisation.objects.order_by("recorded_at").first()
+        told = hmac.digest(keys.site_key("failed-sign-in"), address.encode(), hashlib.sha256).hex()[:16]
         if member is not None:
             audit.record("session.failed", member, organisation_id=member.organisation_id)
-            return
-        owner = Organisation.objects.order_by("recorded_at").first()
-        if owner is not None:
-            told = hmac.digest(keys.site_key("failed-sign-in"), address.encode(), hashlib.sha256).hex()[:16]
+        elif owner is not None:
+            audit.pseudonym("access.member", Member(organisation_id=owner.id))
             audit.record("session.failed", organisation_id=owner.id, details={"unknown": told})
 
     def set_password(self, user: User, password: str) -> None:
