@@ -115,6 +115,7 @@ NAMES: dict[str, Any] = {
     "oversight.Flag.key": _("pseudonym of a record that was read unusually"),
     "oversight.Flag.records": _("pseudonyms of the records that were read unusually"),
     "oversight.Flag.sealed_note": _("note on unusual reading"),
+    "oversight.FlagShare.secret": _("note on unusual reading"),
     "files.StoredFile.key_id": _("whose key a file is sealed under"),
     "files.StoredFile.sealed_name": _("name of the file"),
     **dict.fromkeys((f"cases.CountedCase.{name}" for name in COUNTED), LEFT),
