@@ -1,4 +1,4 @@
-"""No clock tells what exists: the same work is done for an address that signs in here and for one that does not, for a name and for none.
+"""No clock tells what exists: the same work is done for an address that signs in and for one that does not, for a name and none.
 
 Nothing here measures a time. What takes time is counted: hashes of passwords with their cost, queries by their shape, reads and
 writes of counters, rows that are opened.
@@ -62,7 +62,9 @@ def work(monkeypatch):
     done = []
     for name in ("encode", "verify"):
         real = getattr(Argon2PasswordHasher, name)
-        monkeypatch.setattr(Argon2PasswordHasher, name, lambda self, *given, real=real: done.append(cost(self)) or real(self, *given))
+        monkeypatch.setattr(
+            Argon2PasswordHasher, name, lambda self, *given, real=real: done.append(cost(self)) or real(self, *given)
+        )
     for name in ("get", "set"):
         real = getattr(cache, name)
         told = lambda key, *given, real=real, name=name, **more: done.append((name, kind(key))) or real(key, *given, **more)  # noqa: E731
@@ -121,7 +123,9 @@ def searching(her_caseworker, make_member, shelter, the_partner, monkeypatch):
     names.fit_all()
     opened = []
     real = sealing.unseal
-    monkeypatch.setattr(sealing, "unseal", lambda key, sealed, place: opened.append(place.rsplit(".", 1)[0]) or real(key, sealed, place))
+    monkeypatch.setattr(
+        sealing, "unseal", lambda key, sealed, place: opened.append(place.rsplit(".", 1)[0]) or real(key, sealed, place)
+    )
     client = Client()
     client.force_login(her_caseworker.user)
 

@@ -160,7 +160,10 @@ def test_every_sealed_field_opens_at_its_own_place_with_its_persons_key_alone(mo
     owner = her_caseworker.organisation_id
     key_id, other, foreign = (keys.new_person_key(one) for one in (owner, owner, the_partner.organisation_id))
     row = model(id=keys.uuid7(), key_id=key_id)
-    place, plain = field.place(row), fields._padded(field.dumps(field.loads('"2024"' if "JSON" in type(field).__name__ else "2024")).encode())
+    place, plain = (
+        field.place(row),
+        fields._padded(field.dumps(field.loads('"2024"' if "JSON" in type(field).__name__ else "2024")).encode()),
+    )
     own = keys.person_key(key_id)
     right = sealing.seal(own, key_id, plain, place)
     assert field.opened(fields.Sealed(right), row) == field.loads(fields._bare(plain).decode())

@@ -1,0 +1,374 @@
+"""One office with one of each thing, every form of its pages as a browser would send it, and what a form changes."""
+
+import datetime
+import json
+import re
+import uuid
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import resolve, reverse
+from django.utils import timezone
+
+from amparo.desk.access.models import Member, Organisation
+from amparo.desk.access.roles import EVERYBODY, PURPOSES, Role
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases import emergencies, staffing
+from amparo.desk.cases.models import EmergencyNotice
+from amparo.desk.consent.models import Disclosure
+from amparo.desk.contributions import actions as contributions
+from amparo.desk.contributions import running
+from amparo.desk.contributions.tests import making
+from amparo.desk.core import keys
+from amparo.desk.core.fields import SealedTextField, is_erased
+from amparo.desk.intake import actions as intake
+from amparo.desk.oversight import keeping, processing
+from amparo.desk.oversight.keeping_forms import ENDS, KEEPINGS
+from amparo.desk.oversight.models import DueRecord, Flag
+from amparo.desk.publication.models import Budget, Release
+
+from ..walks.house import ROOT
+from ..walks.test_addresses import PARAMETER, declared, ours
+from ..walks.test_readings import a_case, her_supervisor, things  # noqa: F401 - one case with one of each thing
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
+DRAWN = {"number", "pseudonym", "password", "seed"}
+"""Columns whose values are drawn by chance, or follow from what is."""
+ALSO = {"caseworker"}
+"""Who is shown every page of casework besides who was shown it first."""
+UNSTEADY = {"core.draft", "sessions.session", "django_tasks_db.dbtaskresult", "core.change"}
+"""Tables that keep what somebody typed as it was typed, or only count; no field of a record."""
+
+
+@dataclass
+class Form:
+    """One form of a page that posts: where it goes, what it shows, what it offers, and what a browser sends."""
+
+    address: str
+    sent: dict = field(default_factory=dict)
+    empty: set = field(default_factory=set)
+    shown: set = field(default_factory=set)
+    offered: dict = field(default_factory=dict)
+    hidden: set = field(default_factory=set)
+    files: set = field(default_factory=set)
+    has_button: bool = False
+
+
+class Forms(HTMLParser):
+    """The posting forms of a page."""
+
+    def __init__(self, address, html):
+        super().__init__()
+        self.address, self.found, self.form, self.choice, self.area = address, [], None, None, None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "form":
+            posts = (given.get("method") or "get").lower() == "post"
+            self.form = Form(urljoin(self.address, given.get("action") or self.address)) if posts else None
+            self.found += [self.form] if posts else []
+        elif self.form is not None and tag == "option" and self.choice:
+            self.option(self.choice, given.get("value", ""), "selected" in given)
+        if self.form is not None and (tag == "button" or given.get("type") == "submit"):
+            self.form.has_button = True
+        if self.form is not None and tag != "form" and given.get("name"):
+            self.form.shown.add(given["name"])
+            self.control(tag, given["name"], given.get("type", "text"), given)
+
+    def control(self, tag, name, kind, given):
+        value = given.get("value", "")
+        if tag == "select":
+            self.choice = name
+        elif tag == "textarea":
+            self.area = name
+            self.form.empty.add(name)
+        elif tag == "button":
+            self.form.sent.setdefault(name, value)
+        elif kind in ("radio", "checkbox"):
+            self.option(name, given.get("value", "on"), "checked" in given)
+        elif kind == "file":
+            self.form.files.add(name)
+        elif kind == "hidden" or value:
+            self.form.sent[name] = value
+            self.form.hidden |= {name} if kind == "hidden" else set()
+        else:
+            self.form.empty.add(name)
+
+    def option(self, name, value, is_chosen):
+        self.form.offered.setdefault(name, [])
+        if value:
+            self.form.offered[name].append(value)
+        if is_chosen and value:
+            self.form.sent[name] = value
+
+    def handle_data(self, data):
+        if self.area and data.strip():
+            self.form.empty.discard(self.area)
+            self.form.sent[self.area] = data.lstrip("\n")
+
+    def handle_endtag(self, tag):
+        if tag == "form":
+            self.form = None
+        elif tag == "select":
+            self.choice = None
+        elif tag == "textarea":
+            self.area = None
+
+
+TODAY = datetime.datetime.now(datetime.UTC).date()
+LATER = TODAY + datetime.timedelta(days=30)
+TYPED = {
+    "_day": str(TODAY.day),
+    "_month": str(TODAY.month),
+    "_year": str(TODAY.year),
+    "email": "new@example.org",
+    "phone": "+99 555 0100",
+    "zone": "Europe/Paris",
+}
+TYPED |= {"legacy_number": "2019-42", "months": "30", "called": "XC-2026-00003", "recipient": "Harbour Clinic", "epsilon": "0.1"}
+TYPED |= {
+    "until_year": str(TODAY.year + 1),
+    "other_countries": "",
+    "delta": "0.000001",
+    "first_year": "2020",
+    "last_year": "2024",
+    "position": "2",
+}
+
+
+def typed(name):
+    ends = [end for end in TYPED if name.endswith(end)]
+    return TYPED[max(ends, key=len)] if ends else "Words of nobody."
+
+
+def fillings(form):
+    """Yield what may be sent, the likeliest to be taken first: every choice and text; the other choices; only what stands there."""
+    chosen = {name: values[0] for name, values in form.offered.items() if values} | form.sent
+    last = {name: values[-1] for name, values in form.offered.items() if values}
+    texts = {name: typed(name) for name in {*form.empty, *(one for one in form.offered if one.endswith("_month"))}}
+    covered = {"covering": last["covering"]} if "covering" in last else {}
+    for first in (chosen | texts | covered, form.sent | last | texts, chosen, form.sent | last, form.sent):
+        yield dict(first)
+
+
+def post(form, client, sent):
+    """Send a form from a copy of the client, with a file wherever it takes one."""
+    files = {name: SimpleUploadedFile("partner.csv", making.table(count=9, seed=9).write_csv().encode()) for name in form.files}
+    return again(client).post(form.address, sent | files)
+
+
+def again(client):
+    """Return a second client in the same session: what one does to its cookies the other does not see."""
+    other = Client()
+    other.cookies = client.cookies.copy()
+    return other
+
+
+@dataclass
+class House:
+    """Every page and form that somebody of the house comes to."""
+
+    things: dict
+    clients: dict
+    forms: list = field(default_factory=list)
+    purposes: dict = field(default_factory=lambda: {name: declared(view).purpose for name, _route, view in ours()})
+
+    def values(self, name, parameter):
+        """Return what a parameter of an address can be."""
+        own = self.things.get(f"{name}/{parameter}", self.things.get(parameter))
+        assert own is not None, f"{name}: say in the house what {parameter} can be"
+        return own
+
+    def addresses(self):
+        """Yield (name, address, its parameters) of every address of the desk's own."""
+        for name, route, _view in ours():
+            filled = [{}]
+            for _kind, parameter, group in PARAMETER.findall(route):
+                named = parameter or group
+                filled = [held | {named: value} for held in filled for value in self.values(name, named)[:3]]
+            for given in filled:
+                yield name, reverse(name, kwargs=given), given
+
+    def serving(self, name):
+        """Return (role, client) of everybody whom an address is open to by its purpose."""
+        roles = {role: Role("supervisor" if role == "second" else role) for role in self.clients}
+        return [(role, self.clients[role]) for role in roles if self.purposes[name] in EVERYBODY | PURPOSES[roles[role]]]
+
+    def look(self):
+        """Open every page as everybody, and keep each form once for each address and set of fields."""
+        seen, opened = set(), set()
+        for name, address, _given in list(self.addresses()):
+            for role, client in self.serving(name):
+                if role not in ALSO and address in opened:
+                    continue
+                page = client.get(address)
+                if page.status_code != 200 or "html" not in page.get("Content-Type", ""):
+                    continue
+                opened.add(address)
+                for form in Forms(address, page.content.decode()).found:
+                    if not form.has_button and form.shown == {"csrfmiddlewaretoken"}:
+                        continue  # holds the token for what the page asks by itself
+                    path = urlsplit(form.address).path
+                    shape = (resolve(path).view_name, tuple(sorted(form.shown)))
+                    if shape not in seen:
+                        seen.add(shape)
+                        self.forms.append((resolve(path).view_name, form, client))
+        self.forms += [("drafts", Form(reverse("drafts"), {"form": reverse("case_new"), "typed": "given_names=Nobody"}), client)]
+        return self
+
+
+@contextmanager
+def undone():
+    """Take back whatever is done here, in the database and in the site's folder; yield the tables that are written meanwhile."""
+    folder, written = Path(settings.SITE_FOLDER), set()
+    held = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    def watch(execute, sql, params, many, context):
+        if found := WRITES.match(sql):
+            written.add(found[1])
+        return execute(sql, params, many, context)
+
+    with transaction.atomic(), connection.execute_wrapper(watch):
+        yield written
+        transaction.set_rollback(True)
+    keys.forget_opened()
+    for path in [path for path in folder.rglob("*") if path.is_file() and path not in held]:
+        path.unlink()
+    for path, content in held.items():
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def models():
+    return [model for model in apps.get_models() if model._meta.label_lower not in UNSTEADY and not model._meta.proxy]
+
+
+def stored(tables=None):
+    """Return every row of every table, or of those named, by table and key."""
+    found = {}
+    for model in models():
+        if tables is not None and model._meta.db_table not in tables:
+            continue
+        names = [one.attname for one in model._meta.concrete_fields]
+        rows = model._base_manager.values_list("pk", *names)
+        found[model] = {row[0]: tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row[1:]) for row in rows}
+    return found
+
+
+def ids_in(rows):
+    return {str(pk) for held in rows.values() for pk in held if isinstance(pk, uuid.UUID)}
+
+
+def changes(before, known, tables):
+    """Return what differs from before as (table, column, value) with how often, values of chance left out."""
+    told = Counter()
+    for model, held in stored(tables).items():
+        told.update((model._meta.label_lower, "-", "") for pk in before[model].keys() - held.keys())
+        for pk, row in held.items():
+            old = before[model].get(pk)
+            if row != old:
+                told.update(_cells(model, pk, row, old, known))
+    return told
+
+
+def _cells(model, pk, row, old, known):
+    instance = None
+    for place, column in enumerate(model._meta.concrete_fields):
+        if old is not None and old[place] == row[place]:
+            continue
+        value = row[place]
+        if isinstance(column, SealedTextField):
+            instance = instance or model._base_manager.get(pk=pk)
+            value = getattr(instance, column.attname)
+            value = "" if is_erased(value) else str(value)
+        yield model._meta.label_lower, column.attname, steady(column.attname, value, known)
+
+
+def steady(name, value, known):
+    """Return a value without what chance or the clock gave it."""
+    if name in DRAWN or isinstance(value, bytes):
+        return "drawn"
+    if isinstance(value, datetime.datetime):
+        hours = (value - timezone.now()).total_seconds() / 3600
+        return f"in {hours:.0f} hours" if abs(hours) < 1000 else str(value)
+    text = json.dumps(value, sort_keys=True) if isinstance(value, dict | list) else str(value)
+    text = UUID.sub(lambda found: found[0] if found[0] in known else "new", text)
+    return re.sub(r"[0-9a-f]{16,}|[A-Z0-9]{4}(-[A-Z0-9]{4}){2}", "drawn", text)
+
+
+@pytest.fixture
+def house(things, a_case, her_caseworker, her_supervisor, make_member, shelter):  # noqa: F811
+    """An office with one of each thing that an address of the desk can name, and everybody who comes to its pages."""
+    inspectorate = Organisation.objects.create(name="Labour inspectorate", country="XC")
+    people = {"second": make_member(shelter, "supervisor")}
+    people |= {role: make_member(shelter, role, name=f"{role} here") for role in ("data_steward", "administrator", "auditor")}
+    people |= {
+        "reviewer": make_member(inspectorate, "reviewer"),
+        "labour_inspection": make_member(inspectorate, "labour_inspection"),
+    }
+    people |= {"supervisor": her_supervisor, "caseworker": her_caseworker}
+    people |= {"police": Member.objects.get(organisation__name="Port police")}
+    colleague = make_member(shelter, "caseworker", name="C. Olleague")
+    things |= _other_things(things, a_case, people, colleague)
+    clients = {}
+    for role, member in people.items():
+        clients[role] = Client()
+        clients[role].force_login(member.user)
+    return House(things, clients).look()
+
+
+def _other_things(named, case, people, colleague):
+    """Make one of each thing that is not about one case, and one disposal that waits for a second person."""
+    supervisor, steward, shelter, today = people["supervisor"], people["data_steward"], case.organisation, timezone.localdate()
+    other = cases.open_case(by=colleague, opened_on=today, person={"given_names": "Otra"})
+    cover = staffing.cover(by=supervisor, absent=people["caseworker"], covering=colleague, since=today, until=today)
+    emergency = emergencies.break_glass(by=people["caseworker"], called=other.number, reason="danger")
+    told = {"danger": "yes", "text": "Six men sleep in the hall.", "place": "", "answer_to": ""}
+    signal = intake.hand_in(by=people["labour_inspection"], to=shelter, values=told)
+    now = timezone.now()
+    flag = Flag.objects.create(organisation=shelter, member=colleague, sign="bulk", key="x", first_at=now, last_at=now, count=20)
+    recipe = (ROOT / "recipes" / "demo.toml").read_text(encoding="utf-8")
+    Budget.objects.create(pool="pool", epsilon=12, delta=1e-5)
+    draft = {"organisation": shelter, "author": steward, "title": "Persons", "recipe": recipe}
+    releases = [Release.objects.create(name=f"2026-{state}", state=state, **draft) for state in ("draft", "in_review")]
+    brought = [contributions.bring(by=steward, **_file(shelter, seed)) for seed in (1, 2, 3)]
+    running.run(brought[0].pk)
+    found = {
+        "member_id": [colleague.pk],
+        "cover_id": [cover.pk],
+        "emergency_id": [emergency.pk],
+        "notice_id": [EmergencyNotice.objects.get(break_glass=emergency, member=supervisor).pk],
+        "flag_id": [flag.pk],
+        "topic": [next(iter(processing.RISKS)), next(iter(processing.PARTS))],
+        "signal_number": [signal.number],
+        "excerpt_number": [Disclosure.objects.get(pk=named["disclosure_id"][0]).number],
+        "key": ["nowhere"],
+    }
+    DueRecord.objects.create(
+        organisation=shelter, case=other, due_on=today, keeping=next(iter(KEEPINGS)), end=next(iter(ENDS)), reasons=[]
+    )
+    third = cases.open_case(by=colleague, opened_on=today, person={"given_names": "Tercera"})
+    keeping.propose(case=third, by=supervisor, what="shred", reason="Kept long enough.", ground="person_asked")
+    for name in ("release", "edit", "send", "drop", "verdict"):
+        found[f"publication:{name}/pk"] = [row.pk for row in releases]
+    for name in ("", "_check", "_progress", "_cancel", "_rejected", "_withdraw"):
+        found[f"contribution{name}/pk"] = [row.pk for row in brought]
+    return found
+
+
+def _file(organisation, seed):
+    content = making.table(count=20, seed=seed).write_csv().encode()
+    return {"organisation": organisation, "schema": "ctdc-kanon", "name": "partner.csv", "pieces": [content]}
