@@ -29,6 +29,8 @@ NO_FORM = {
     "provider_confirm": "no provider of sign-ins is set up here: the address is not found",
     "provider_disconnect": "likewise",
     "publication:verdict": "only where a release waits for a reviewer of this round; its form is attacked in its own room",
+    "signals_propose": "only where a signal is due, months after it came; who may is attacked in test_ended_signals.py",
+    "signals_settle": "likewise",
     "staffing": "hands cases over that have nobody, and here none is without",
 }
 """Addresses that take a form and show none in the house, each with the reason."""
