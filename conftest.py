@@ -11,6 +11,7 @@ import pytest
 SITE = Path(tempfile.mkdtemp(prefix="amparo-test-site-"))
 (SITE / "site.toml").write_text('name = "Test"\nlanguages = ["en", "fr", "es"]\ndemo = true\n')
 os.environ.setdefault("AMPARO_SITE", str(SITE))
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a browser's driver runs a loop beside a test that asks the database
 
 
 def pytest_unconfigure(config):
@@ -182,6 +183,21 @@ def _site_folder(settings, tmp_path):
     """Nothing a test writes outlives it; tests run as the demonstration does, which asks for no second factor."""
     settings.SITE_FOLDER = tmp_path
     settings.DEMO, settings.SECOND_FACTOR_REQUIRED = True, False
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Debian's Chromium, headless, for the tests of one file: no two of its drivers live at once."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs Chromium")
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=quiet)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

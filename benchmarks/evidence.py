@@ -4,7 +4,8 @@
 
 Runs `tests/attacks` and every other test that docs/threat-model.md names, on SQLite and on PostgreSQL; the kill test at a
 hundred points on both; the attack on names with a copied office of 100,000 persons; fifty caseworkers at once on both; and
-`amparo audit verify` over a million events. Writes docs/security-evidence.md. `--quick` takes ten kills, 3,000 persons, half a
+`amparo audit verify` over a million events. Writes docs/security-evidence.md. `--reports FOLDER` reads the outcomes that
+`AMPARO_REPORTS=FOLDER ./check` wrote instead of running the tests again. `--quick` takes ten kills, 3,000 persons, half a
 minute of work and 20,000 events: to see that it runs, never to be kept. Parts that are left out keep what the page says of them.
 """
 
@@ -64,24 +65,36 @@ def tested(files: list[str], **more: str) -> Iterator[tuple[str, Counter[str]]]:
         out, marks = Path(folder) / "tests.xml", "not browser and not postgres" if not more else "not browser and not slow"
         command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", marks, f"--junitxml={out}", *files]
         subprocess.run(command, cwd=ROOT, env={**os.environ, "AMPARO_WALKS": "150", **more}, stdout=subprocess.DEVNULL, check=False)
-        counts: dict[str, Counter[str]] = {one: Counter() for one in files}
-        for case in ElementTree.parse(out).iter("testcase"):
-            place = case.get("classname", "").replace(".", "/")
-            file = next((one for one in files if place.startswith(one.removesuffix(".py"))), None)
-            kinds = {child.tag for child in case}
-            kind = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
-            if file:
-                counts[file][kind] += 1
-        yield from counts.items()
+        yield from outcomes(out, files)
+
+
+def outcomes(report: Path, files: list[str]) -> Iterator[tuple[str, Counter[str]]]:
+    """Yield for each test file how many of its tests passed, failed and were skipped, by a report of pytest."""
+    counts: dict[str, Counter[str]] = {one: Counter() for one in files}
+    for case in ElementTree.parse(report).iter("testcase"):
+        place = case.get("classname", "").replace(".", "/")
+        file = next(
+            (one for one in files if place == one.removesuffix(".py") or place.startswith(one.removesuffix(".py") + "/")), None
+        )
+        kinds = {child.tag for child in case}
+        kind = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
+        if file:
+            counts[file][kind] += 1
+    yield from counts.items()
 
 
 def attacks(asked: argparse.Namespace) -> str:
     """The attacks as tests, on both databases."""
     files = files_of_promises()
-    here = dict(tested(files))
     desk = [one for one in files if one.startswith(("src/amparo/desk", "tests"))]
-    with postgres.server() as url:
-        there = dict(tested(desk, DATABASE_URL=url))
+    if asked.reports:
+        here, there = (
+            dict(outcomes(asked.reports / f"{name}.xml", some)) for name, some in (("sqlite", files), ("postgresql", desk))
+        )
+    else:
+        here = dict(tested(files))
+        with postgres.server() as url:
+            there = dict(tested(desk, DATABASE_URL=url))
     lines = ["| attacks in | on SQLite | on PostgreSQL | not withstood |", "|---|---|---|---|"]
     for file in files:
         failed = here[file]["failed"] + there.get(file, Counter())["failed"]
@@ -148,6 +161,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("--out", type=Path, default=PAGE)
+    parser.add_argument("--reports", type=Path, help="what `AMPARO_REPORTS=FOLDER ./check` wrote: the tests are not run again")
     asked = parser.parse_args()
     told = kept()
     for name in asked.only.split(","):

@@ -84,6 +84,12 @@ def present(name):
     return bool(postgres.programs()) if name == "postgresql" else bool(shutil.which("chromium"))
 
 
+def told(name):
+    """Where AMPARO_REPORTS names a folder, each test's outcome is written there: `benchmarks/evidence.py --reports` reads it."""
+    folder = os.environ.get("AMPARO_REPORTS")
+    return ["--junitxml=" + os.path.join(folder, name + ".xml")] if folder else []
+
+
 def tests(have):
     workers = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
     without = [name for name, mark in (("chromium", "browser"), ("postgresql", "postgres")) if name not in have]
@@ -92,11 +98,11 @@ def tests(have):
         with postgres.server() as url:
             good = run(
                 "tests on PostgreSQL",
-                python("-m", "pytest", *workers, "-m", "not browser and not slow", "src/amparo/desk", "tests"),
+                python("-m", "pytest", *workers, *told("postgresql"), "-m", "not browser and not slow", "src/amparo/desk", "tests"),
                 DATABASE_URL=url,
             )
     skip = " and ".join(["not postgres"] + (["not browser"] if "chromium" in without else []))
-    return run("tests on SQLite", python("-m", "pytest", *workers, "-m", skip)) and good
+    return run("tests on SQLite", python("-m", "pytest", *workers, *told("sqlite"), "-m", skip)) and good
 
 
 def main(arguments):

@@ -59,6 +59,7 @@ class Walk(RuleBasedStateMachine):
         self.covers, self.conflicts, self.glasses, self.left = [], [], [], set()
         self.agreed = [None, None]
         self.disclosures = []
+        self.resting = set()
 
     @property
     def today(self):
@@ -85,7 +86,8 @@ class Walk(RuleBasedStateMachine):
     # The naive model: may somebody read a case now?
 
     def is_inside(self, name):
-        return name not in self.left and self.role[name] in ("caseworker", "health", "shelter_staff", "supervisor")
+        works = self.role[name] in ("caseworker", "health", "shelter_staff", "supervisor")
+        return works and name not in self.left and name not in self.resting
 
     def on_team(self, name, case):
         return any(who == name and at == case and since <= self.today and (until is None or self.today < until)
@@ -234,7 +236,20 @@ class Walk(RuleBasedStateMachine):
                     by=self.now_member("adam"),
                 )
             )
+            if role == "data_steward":
+                self.resting.discard("ben")
+            elif role != self.role["ben"]:
+                self.resting.add("ben")
             self.role["ben"] = role
+
+    @rule(by=OFFICE)
+    def wake_ben(self, by):
+        ben = self.now_member("ben")
+        shown = {"roles": ben.roles, "resting": ben.resting, "cases": 0}
+        if "ben" not in self.left and self.attempt(lambda: access.confirm_access(member=ben, by=self.now_member(by), **shown)):
+            assert self.role[by] == "supervisor"
+            assert by not in {"ben", *self.left}
+            self.resting.discard("ben")
 
     @rule(heir=st.sampled_from((None, "ana", "cleo")))
     def dina_leaves(self, heir):

@@ -12,9 +12,6 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
 
 @dataclass(frozen=True)
 class Served:
@@ -77,26 +74,15 @@ def wait_until(holds, seconds):
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium, headless."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def as_member(browser, served):
+def as_member(chromium, served):
     """Return a function that signs a member of the demo in and gives a page."""
     from amparo.demo.cast import PASSWORD
 
     contexts = []
 
     def sign_in(name, **options):
-        context = browser.new_context(base_url=served.desk, **options)
+        context = chromium.new_context(base_url=served.desk, **options)
         context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()

@@ -1,14 +1,10 @@
 """Axe finds nothing on any page type, light and dark, wide and at 360 px; nothing is wider than the screen; targets are large."""
 
-import os
-import shutil
-
 import pytest
 
 from amparo.standard.reasons import LANGUAGES
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+pytestmark = pytest.mark.browser
 ONE = "/r/invented-2025-1/"
 PAGES = {
     "home": "/",
@@ -30,27 +26,13 @@ CASES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """One headless browser for this file."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-
-
 @pytest.fixture
-def open_page(browser):
+def open_page(chromium):
     """Return a function that opens an address and notes whatever the page asks for or complains about."""
     contexts = []
 
     def opened(address, width, scheme="light", **more):
-        context = browser.new_context(
+        context = chromium.new_context(
             viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce", **more
         )
         contexts.append(context)

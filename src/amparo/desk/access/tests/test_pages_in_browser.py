@@ -15,7 +15,7 @@ from amparo.desk.access.elsewhere import Provider
 from amparo.desk.access.roles import Role
 from amparo.desk.core import keys
 
-from .test_passkeys_in_browser import PASSWORD, SECRET, SHOTS, chromium  # noqa: F401 - the fixture
+from .test_passkeys_in_browser import PASSWORD, SECRET, SHOTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -62,7 +62,7 @@ def check(page, name):
 
 
 @pytest.fixture(params=[("en", 1280, "light"), ("fr", 360, "dark"), ("es", 360, "light")], ids=lambda one: f"{one[0]}-{one[1]}")
-def browse(request, chromium, live_server):  # noqa: F811
+def browse(request, chromium, live_server):
     """Return a function that opens a page, and the name of the language and width."""
     language, width, scheme = request.param
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language)

@@ -14,7 +14,7 @@ from amparo.desk.identification import actions as identification
 from amparo.desk.identification.rules import Outcome
 from amparo.desk.journeys import actions as journeys
 
-from .test_browser import chromium, look, open_page, spills, violations  # noqa: F401
+from .test_browser import look, open_page, spills, violations  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DAY = date(2026, 6, 1)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from amparo.desk.audit import chain as audit
 from amparo.desk.audit.models import Event
 
-from .test_browser import _session, chromium  # noqa: F401 - the fixture
+from .test_browser import _session
 
 
 @pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_nothing_keeps_a_person_from_leaving(her_caseworker, monkeypatch):
 
 
 @pytest.fixture
-def at_work(chromium, live_server, her_caseworker):  # noqa: F811
+def at_work(chromium, live_server, her_caseworker):
     """Return a function that opens the help page as somebody at work."""
     opened = []
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,28 +32,24 @@ def write_pages(folder: Path) -> None:
             (folder / name).write_bytes(content)
 
 
-def test_pages_are_accessible_wide_and_narrow(tmp_path: Path) -> None:
+def test_pages_are_accessible_wide_and_narrow(tmp_path: Path, chromium: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
 
     write_pages(steward_folder(tmp_path))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for language in LANGUAGES:
-            for name in ("evaluation", "attacks", "noise"):
-                address = (tmp_path / f"{name}.{language}.html").as_uri()
-                for width in (1280, 360):
-                    page = browser.new_page(viewport={"width": width, "height": 800}, bypass_csp=True)
-                    page.goto(address)
-                    if (language, width) in AUDITED:
-                        found = Axe().run(page)
-                        assert found.violations_count == 0, found.generate_report()
-                    assert page.evaluate("document.documentElement.scrollWidth") <= width
-                    page.close()
-                strict = browser.new_page()
-                complaints: list[str] = []
-                strict.on("console", lambda message, kept=complaints: kept.append(message.text))
-                strict.goto(address)
-                assert complaints == []
-                strict.close()
-        browser.close()
+    for language in LANGUAGES:
+        for name in ("evaluation", "attacks", "noise"):
+            address = (tmp_path / f"{name}.{language}.html").as_uri()
+            for width in (1280, 360):
+                page = chromium.new_page(viewport={"width": width, "height": 800}, bypass_csp=True)
+                page.goto(address)
+                if (language, width) in AUDITED:
+                    found = Axe().run(page)
+                    assert found.violations_count == 0, found.generate_report()
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                page.close()
+            strict = chromium.new_page()
+            complaints: list[str] = []
+            strict.on("console", lambda message, kept=complaints: kept.append(message.text))
+            strict.goto(address)
+            assert complaints == []
+            strict.close()
