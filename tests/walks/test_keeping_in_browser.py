@@ -13,7 +13,7 @@ from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.oversight import keeping, requests
 from amparo.desk.oversight.models import PersonRequest
-from amparo.desk.workbench.tests.test_browser import chromium, look, open_page, spills, violations  # noqa: F401 - fixtures
+from amparo.desk.workbench.tests.test_browser import look, open_page, spills, violations  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = {

@@ -10,7 +10,7 @@ from amparo.desk.config import urls
 from amparo.desk.oversight import actions, watching
 from amparo.desk.oversight.models import Flag
 from amparo.desk.oversight.rules import Finding, Sign
-from amparo.desk.workbench.tests.test_browser import chromium, look, open_page, spills, violations  # noqa: F401 - fixtures
+from amparo.desk.workbench.tests.test_browser import look, open_page, spills, violations  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
