@@ -65,13 +65,14 @@ def tested(files: list[str], **more: str) -> Iterator[tuple[str, Counter[str]]]:
         out, marks = Path(folder) / "tests.xml", "not browser and not postgres" if not more else "not browser and not slow"
         command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", marks, f"--junitxml={out}", *files]
         subprocess.run(command, cwd=ROOT, env={**os.environ, "AMPARO_WALKS": "150", **more}, stdout=subprocess.DEVNULL, check=False)
-        yield from outcomes(out, files)
+        yield from outcomes([out], files)
 
 
-def outcomes(report: Path, files: list[str]) -> Iterator[tuple[str, Counter[str]]]:
-    """Yield for each test file how many of its tests passed, failed and were skipped, by a report of pytest."""
+def outcomes(reports: list[Path], files: list[str]) -> Iterator[tuple[str, Counter[str]]]:
+    """Yield for each test file how many tests passed, failed and were skipped, by pytest's reports; of each the last counts."""
+    cases = [case for report in reports for case in ElementTree.parse(report).iter("testcase")]
     counts: dict[str, Counter[str]] = {one: Counter() for one in files}
-    for case in ElementTree.parse(report).iter("testcase"):
+    for case in {(one.get("classname", ""), one.get("name", "")): one for one in cases}.values():
         place = case.get("classname", "").replace(".", "/")
         file = next(
             (one for one in files if place == one.removesuffix(".py") or place.startswith(one.removesuffix(".py") + "/")), None
@@ -88,9 +89,8 @@ def attacks(asked: argparse.Namespace) -> str:
     files = files_of_promises()
     desk = [one for one in files if one.startswith(("src/amparo/desk", "tests"))]
     if asked.reports:
-        here, there = (
-            dict(outcomes(asked.reports / f"{name}.xml", some)) for name, some in (("sqlite", files), ("postgresql", desk))
-        )
+        here = dict(outcomes(sorted(asked.reports.glob("sqlite*.xml")), files))
+        there = dict(outcomes(sorted(asked.reports.glob("postgresql*.xml")), desk))
     else:
         here = dict(tested(files))
         with postgres.server() as url:
@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", default=",".join(PARTS))
     parser.add_argument("--out", type=Path, default=PAGE)
-    parser.add_argument("--reports", type=Path, help="what `AMPARO_REPORTS=FOLDER ./check` wrote: the tests are not run again")
+    parser.add_argument("--reports", type=Path, help="what `AMPARO_REPORTS=FOLDER ./check` wrote (and later runs, as sqlite-2.xml)")
     asked = parser.parse_args()
     told = kept()
     for name in asked.only.split(","):
