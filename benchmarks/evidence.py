@@ -89,8 +89,8 @@ def attacks(asked: argparse.Namespace) -> str:
     files = files_of_promises()
     desk = [one for one in files if one.startswith(("src/amparo/desk", "tests"))]
     if asked.reports:
-        here = dict(outcomes(sorted(asked.reports.glob("sqlite*.xml")), files))
-        there = dict(outcomes(sorted(asked.reports.glob("postgresql*.xml")), desk))
+        here = dict(outcomes(sorted(asked.reports.glob("sqlite*.xml"), key=os.path.getmtime), files))
+        there = dict(outcomes(sorted(asked.reports.glob("postgresql*.xml"), key=os.path.getmtime), desk))
     else:
         here = dict(tested(files))
         with postgres.server() as url:
