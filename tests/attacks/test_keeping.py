@@ -20,6 +20,7 @@ from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose
 from amparo.desk.core import keys, sealing
 from amparo.desk.core.ids import uuid7
+from amparo.desk.core.models import PersonKey
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.oversight import keeping
 from amparo.desk.oversight.choices import Disposing
@@ -317,18 +318,13 @@ def test_a_number_that_no_database_compares_with_is_nobodys(old_case, supervisor
 
 
 @pytest.mark.django_db
-def test_one_damaged_record_hides_no_other_from_the_clock(old_case, her_caseworker, other_organisation, make_member, monkeypatch):
-    broken = actions.open_case(by=her_caseworker, opened_on=LONG_AGO, person={"given_names": "A"})
+def test_one_damaged_record_hides_no_other_from_the_clock(old_case, her_caseworker, other_organisation, make_member):
+    broken = actions.open_case(by=her_caseworker, opened_on=LONG_AGO, person={"birth_date": PartialDate.parse("2001-02")})
     elsewhere = actions.open_case(by=make_member(other_organisation, "caseworker"), opened_on=LONG_AGO, person={})
     Case.objects.exclude(pk=old_case.pk).update(stage="closed", closed_on=LONG_AGO)
-    listed = keeping._list_person
-
-    def stumbles(person, *rest):
-        if person.pk == broken.person_id:
-            raise sealing.Unopenable("damaged")
-        return listed(person, *rest)
-
-    monkeypatch.setattr(keeping, "_list_person", stumbles)
+    wrapped = bytes(PersonKey.objects.get(pk=broken.key_id).wrapped)
+    PersonKey.objects.filter(pk=broken.key_id).update(wrapped=wrapped[:-1] + bytes([wrapped[-1] ^ 1]))
+    keys.forget_opened()
     with pytest.raises(sealing.Unopenable):
         keeping.list_all(on=date(2090, 1, 1))
     assert set(DueRecord.objects.values_list("case_id", flat=True)) == {old_case.pk, elsewhere.pk}

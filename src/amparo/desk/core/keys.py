@@ -235,14 +235,21 @@ def person_place(organisation_id: uuid.UUID, key_id: uuid.UUID) -> str:
 
 
 def open_many(key_ids: Iterable[uuid.UUID]) -> None:
-    """Open the keys of a whole page with one query, before its rows are read."""
+    """Open the keys of a whole page with one query, before its rows are read.
+
+    One that was damaged is passed over, and raises when its own row is read: it keeps no other from being read.
+    """
     from .models import PersonKey
 
     opened = _opened()
     wanted = {key_id for key_id in key_ids if key_id and key_id not in opened}
     above: dict[uuid.UUID, Ring] = {}
     for row in PersonKey.objects.filter(id__in=wanted) if wanted else ():
-        opened[row.id] = _person_ring(row, above) if row.wrapped else None
+        try:
+            opened[row.id] = _person_ring(row, above) if row.wrapped else None
+        except sealing.Unopenable:
+            if len(wanted) == 1:
+                raise
 
 
 def _person_ring(row: PersonKey, above: dict[uuid.UUID, Ring]) -> Ring:
