@@ -21,7 +21,7 @@ PASSPHRASE = "correct horse battery staple"
 
 
 def amparo(*arguments, passphrase=PASSPHRASE, **environment):
-    """Run the command as its own process, the passphrase on its standard input."""
+    """Run the command as its own process, the passphrase on its standard input; one that begins to serve has failed to refuse."""
     return subprocess.run(
         [sys.executable, "-m", "amparo", *map(str, arguments)],
         input=passphrase + "\n",
@@ -29,6 +29,7 @@ def amparo(*arguments, passphrase=PASSPHRASE, **environment):
         text=True,
         env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environment},
         check=False,
+        timeout=300,
     )
 
 
