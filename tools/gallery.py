@@ -49,13 +49,14 @@ def wait_for(address):
 
 def sign_in(browser, desk, who, language, size):
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale=language, reduced_motion="reduce")
-    context.add_cookies([{"name": "amparo_language", "value": language, "url": desk}])
     page = context.new_page()
     page.goto(desk + "/account/login/")
     page.locator("#id_login").fill(who)
     page.locator("#id_password").fill(PASSWORD)
     page.locator("main form button[type=submit], main form button:not([type])").first.click()
     page.wait_for_url(lambda address: "/account/login/" not in address)
+    page.locator(".langs [value=%s], .langs [lang=%s]" % (language, language)).first.evaluate("one => one.click()")
+    page.wait_for_selector("html[lang=%s]" % language)
     return page
 
 
