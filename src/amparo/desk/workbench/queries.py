@@ -18,7 +18,7 @@ from amparo.desk.audit.models import Event
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases import secrecy
 from amparo.desk.cases.filters import CaseFilter
-from amparo.desk.cases.models import NOTE_TOPICS, Case, Person
+from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.models import Consent
@@ -120,7 +120,7 @@ def events_of(case: Case, member: Member) -> QuerySet[Event]:
     That there is a note on health, or that the address changed, would tell already.
     """
     events: QuerySet[Event] = chain.of_subject(case)
-    kinds = [kind.value for kind in NOTE_TOPICS if not secrecy.reads_notes_of(member, kind)]
+    kinds = secrecy.kinds_kept_from(member)
     events = events.exclude(action__in=["note.written", "note.corrected"], details__kind__in=kinds)
     for field in Person._meta.concrete_fields:
         if label_of(field) >= Sensitivity.SPECIAL and not secrecy.cleared(member, field):
