@@ -105,6 +105,8 @@ def _stored(
             kept[-1].save(force_insert=True)
     if said["kind"] == DocumentKind.PHOTO:
         for old in Document.objects.filter(person_id=case.person_id, kind=DocumentKind.PHOTO, removed_at=None):
+            if holds.is_held(case.person_id):
+                raise Denied("legal_hold")
             _take_away(old, by, "")
     more = {"id": row_id} if row_id else {}
     row: Document = Document.objects.create(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core import withholding
 from amparo.desk.core.ids import uuid7
 
-from . import actions, holds, policies, queries, rules, secrecy
+from . import actions, holds, policies, queries, readings, rules, secrecy
 from .choices import AgeSource
 from .life_choices import Holder, Relation, Statelessness
 from .models import Case, IdentityPaper, Relative
@@ -82,6 +83,14 @@ def remove(*, case: Case, row: Any, by: Member, why: str = "") -> None:
         row.removed_by, row.removed_why = by, why
     actions.save(row, by=by, version=row.version)
     audit.record(f"{_word(type(row))}.removed", case, by=by)
+
+
+@transaction.atomic
+def show_contact(*, case: Case, by: Member) -> None:
+    """Record that a member read the rule and then saw how to reach a relative."""
+    require(policies.may_see_name(by.facts, case.facts))
+    audit.record("relative.contact_shown", case, by=by)
+    readings.told(case)
 
 
 def _require(by: Member, case: Case, values: Mapping[str, Any]) -> None:
@@ -155,3 +164,16 @@ def reads_family(member: Member) -> bool:
     return secrecy.cleared(member, Relative._meta.get_field("words"))
 
 
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A relative as a page shows them, with their own case where the reader may read it."""
+
+    row: Relative
+    own_case: Case | None
+
+
+def shown(case: Case, member: Member) -> list[Shown]:
+    """Return the person's family for a page."""
+    return [Shown(row, own_case_of(member, row)) for row in relatives_of(case)]
