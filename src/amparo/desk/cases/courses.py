@@ -166,7 +166,7 @@ def reopen(*, case: Case, by: Member, to: Stage, on: date, why: str, reason: str
     case = Case.objects.select_related("person", "organisation").get(pk=case.pk)
     is_open = has_open_case(case.person_id, besides=case.pk)
     if version is not None and version != case.version:
-        raise locking.Stale
+        raise locking.Stale(case, version)
     require(policies.may_reopen(by.facts, case.facts, to, reason=reason, another_is_open=is_open))
     if case.closed_on is not None and on < case.closed_on:
         raise Denied("before_it_ended")

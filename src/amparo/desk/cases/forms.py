@@ -18,7 +18,7 @@ from amparo.desk.core.forms import AnswerField, PartialDateField, RowIdField, Se
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.sections import Section, SectionedForm
 
-from . import fields, secrecy, stages
+from . import fields, rules, secrecy, stages
 from .actions import OPENING_STAGES
 from .choices import STAGE_LABELS, AgeSource, NoteKind, Risk, TeamRole
 from .life_choices import Counterpart, Direction, Guarded, Means, ReopeningReason, Statelessness
@@ -395,6 +395,17 @@ class RiskForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    parts: ClassVar = {"risk_assessed_on": ("on",), "risk_reason": ("reason",), "risk_again_on": ("again_on",)}
+    """Columns that are named otherwise in the form."""
+
+    @property
+    def row_values(self) -> dict[str, Any]:
+        """Return the values for the case's row, for a comparison with what somebody else saved."""
+        held = self.cleaned_data
+        again = held["again_on"] or rules.risk_again_on(held["risk"], held["on"])
+        said = {"risk": held["risk"], "risk_assessed_on": held["on"], "risk_reason": held["reason"]}
+        return said | {"risk_again_on": again}
+
 
 class StepForm(forms.Form):
     """Taking a step of the way."""
@@ -411,6 +422,14 @@ class StepForm(forms.Form):
         label=_("Reason"), help_text=_("Needed when contact was lost, and when a case is opened again."), **LONG
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    parts: ClassVar = {"stage": ("to",)}
+    """Columns that are named otherwise in the form."""
+
+    @property
+    def row_values(self) -> dict[str, Any]:
+        """Return the values for the case's row, for a comparison with what somebody else saved."""
+        return {"stage": self.cleaned_data["to"]}
 
     def __init__(self, targets: list[Stage], *args: Any, is_reopening: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

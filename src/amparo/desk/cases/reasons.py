@@ -70,7 +70,7 @@ def attempt(form: forms.Form, act: Callable[[], Any], reasons: Mapping[str, tupl
     try:
         return act()
     except Stale as stale:
-        stale.typed = getattr(form, "row_values", form.cleaned_data)
+        stale.typed = getattr(form, "row_values", None) or getattr(form, "cleaned_data", {})
         stale.parts = getattr(form, "parts", {})
         raise
     except Denied as denied:
