@@ -62,7 +62,9 @@ CASES: dict[str, Any] = {
     "file_empty": _("The file is empty. Choose it again."),
     "file_kind": _("A record keeps PDF, PNG and JPEG files. Save or print this one as PDF first."),
     "photo_kind": _("A photograph is a PNG or a JPEG file."),
-    "not_a_picture": _("This file says that it is a picture and cannot be read as one. Save it anew, or take the photograph again."),
+    "not_a_picture": _(
+        "This file says that it is a picture and cannot be read as one. Save it anew, or take the photograph again."
+    ),
     "no_such_step": _("This step does not follow from where the case stands now. Open the page again and choose a step."),
     "reason_missing": _("Say why: this step needs a reason."),
     "role_has_no_cases": _("This colleague’s role cannot work on cases."),

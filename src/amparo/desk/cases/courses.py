@@ -267,8 +267,6 @@ def manager_of(case: Case) -> Member | None:
     return next((place.member for place in case.current_team if place.role == TeamRole.CASE_MANAGER), None)
 
 
-
-
 def sequel_of(case: Case) -> Sequel | None:
     """Return why a case follows an earlier one, or None where it is the first."""
     found: Sequel | None = Sequel.objects.filter(case=case).select_related("earlier", "opened_by__user").first()

@@ -144,7 +144,9 @@ class PersonForm(SectionedForm):
         if born and self._born_too_late(born):
             self.add_error("birth_date", _("This person was born before the case was opened, or the date is another’s: check it."))
         if held.get("stateless") == Statelessness.YES and any(held.get(name) for name in CITIZENSHIPS):
-            self.add_error("stateless", _("Who is stateless has no citizenship: say “at risk” or “under determination”, or keep one."))
+            self.add_error(
+                "stateless", _("Who is stateless has no citizenship: say “at risk” or “under determination”, or keep one.")
+            )
         return held
 
     def _born_too_late(self, born: PartialDate) -> bool:

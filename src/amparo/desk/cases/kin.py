@@ -164,8 +164,6 @@ def reads_family(member: Member) -> bool:
     return secrecy.cleared(member, Relative._meta.get_field("words"))
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A relative as a page shows them, with their own case where the reader may read it."""

@@ -98,9 +98,7 @@ class Document(OwnedSealedRow):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["person"], condition=Q(kind="photo", removed_at=None), name="one_photograph_a_person"
-            ),
+            models.UniqueConstraint(fields=["person"], condition=Q(kind="photo", removed_at=None), name="one_photograph_a_person"),
             models.CheckConstraint(
                 condition=Q(removed_at=None, removed_by=None) | Q(removed_at__isnull=False, removed_by__isnull=False),
                 name="document_removed_by_somebody",

@@ -135,7 +135,9 @@ def test_every_ending_has_a_checklist_and_each_line_a_word_in_three_languages(en
 
 def test_the_lines_follow_the_case_and_the_ending():
     def codes(**more):
-        return {line.code for line in checklist.lines(**({"ending": "settled", "stages": [Stage.SIGNAL], "is_child": False} | more))}
+        return {
+            line.code for line in checklist.lines(**({"ending": "settled", "stages": [Stage.SIGNAL], "is_child": False} | more))
+        }
 
     assert "guardian" in codes(is_child=True) - codes()
     assert "safety_plan" in codes(stages=[Stage.REFLECTION]) - codes()
@@ -268,7 +270,9 @@ def test_an_offered_case_changes_hands_only_when_it_is_taken(a_case, her_casewor
     assert client.get(reverse("offer", args=[offered.pk])).status_code == 404
 
 
-def test_an_offer_can_be_declined_or_taken_back_and_nobody_else_answers(a_case, her_caseworker, make_member, shelter, the_supervisor):
+def test_an_offer_can_be_declined_or_taken_back_and_nobody_else_answers(
+    a_case, her_caseworker, make_member, shelter, the_supervisor
+):
     taker, other = make_member(shelter, "caseworker"), make_member(shelter, "caseworker")
     row = courses.offer(case=a_case, by=her_caseworker, taker=taker)
     with pytest.raises(Denied, match="offer_waits"):
