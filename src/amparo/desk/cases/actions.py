@@ -322,7 +322,8 @@ def assess_risk(
 ) -> Case:
     """Record how great the danger is, from which day and why, and by when to look again; posted twice it is one assessment.
 
-    Without `again_on` the day follows from the risk (`rules.risk_again_on`). Raises `Stale` where somebody changed the case since `version`.
+    Without `again_on` the day follows from the risk (`rules.risk_again_on`).
+    Raises `Stale` where somebody changed the case since `version`.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     require(policies.may_change(by.facts, case.facts))

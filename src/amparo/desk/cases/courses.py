@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
@@ -153,9 +154,23 @@ def closings_waiting(member: Member) -> list[Closing]:
     return list(rows.select_related("case", "prepared_by__user").order_by("prepared_at"))
 
 
+def get_closing(case: Case, closing_id: uuid.UUID) -> Closing:
+    """Return a closing of a case by its id, or answer 404."""
+    found: Closing = get_object_or_404(Closing.objects.select_related("case"), pk=closing_id, case=case)
+    return found
+
+
+def last_closing(case: Case) -> Closing | None:
+    """Return the closing that was prepared last, whatever became of it."""
+    found: Closing | None = (
+        case.closings.select_related("prepared_by__user", "decided_by__user").order_by("-prepared_at", "-id").first()
+    )
+    return found
+
+
 def sent_back(case: Case) -> Closing | None:
     """Return the last closing of an open case where a supervisor sent it back and nothing was prepared since."""
-    last: Closing | None = case.closings.order_by("-prepared_at", "-id").first()
+    last = last_closing(case)
     return last if last is not None and last.verdict == Closing.Answer.SENT_BACK else None
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
+from amparo.desk.access.policies import YES, Verdict, no
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import withholding
 from amparo.desk.files import actions as files
@@ -19,7 +20,7 @@ from amparo.desk.files import painting, vault
 from amparo.desk.files.kinds import Kind, kind_of
 from amparo.desk.files.models import StoredFile
 
-from . import actions, holds, policies, secrecy
+from . import actions, holds, policies, readings, secrecy
 from .life_choices import DocumentKind
 from .models import Case, Document
 
@@ -29,16 +30,16 @@ PICTURES = frozenset({Kind.PNG, Kind.JPEG})
 LARGEST = painting.LARGEST_UPLOAD
 
 
-def refusal(beginning: bytes, size: int, *, is_photo: bool) -> str:
-    """Return why a file is not taken in, as a code; "" where it is."""
+def may_be_kept(beginning: bytes, size: int, *, is_photo: bool) -> Verdict:
+    """A record keeps papers and pictures of a size that a line can carry; a photograph is a picture."""
     if size > LARGEST:
-        return "file_too_large"
+        return no("file_too_large")
     if not size:
-        return "file_empty"
+        return no("file_empty")
     kind = kind_of(beginning)
     if kind not in TAKEN:
-        return "file_kind"
-    return "photo_kind" if is_photo and kind not in PICTURES else ""
+        return no("file_kind")
+    return no("photo_kind") if is_photo and kind not in PICTURES else YES
 
 
 def add(
@@ -67,8 +68,7 @@ def add(
     if before is not None:
         return before
     content = b"".join(pieces)
-    if why := refusal(content[:4096], len(content), is_photo=kind == DocumentKind.PHOTO):
-        raise Denied(why)
+    require(may_be_kept(content[:4096], len(content), is_photo=kind == DocumentKind.PHOTO))
     painted = _painted(content) if kind == DocumentKind.PHOTO else None
     kept: list[StoredFile] = []
     with vault.writing():
@@ -156,6 +156,7 @@ def opened(*, row: Document, case: Case, by: Member) -> Iterator[bytes]:
     """Yield a document's bytes for a download; that it was opened is recorded first."""
     _require_open(row, case, by)
     audit.record("document.opened", case, by=by, details=_told(row))
+    readings.told(case)
     return files.read(row.file)
 
 
@@ -165,6 +166,7 @@ def shown(*, row: Document, case: Case, by: Member) -> bytes:
     if row.picture is None:
         raise Denied("field_withheld")
     audit.record("document.opened", case, by=by, details={"kind": "photo_shown"})
+    readings.told(case)
     return b"".join(files.read(row.picture))
 
 

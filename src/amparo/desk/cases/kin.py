@@ -55,7 +55,7 @@ def record(*, case: Case, by: Member, model: Any, values: Mapping[str, Any], row
     )
     actions.put(row, values, _fields(model))
     actions.save(row, by=by)
-    audit.record(f"{_word(model)}.recorded", case, by=by)
+    audit.record("relative.recorded" if model is Relative else "paper.recorded", case, by=by)
     return row
 
 
@@ -68,7 +68,7 @@ def change(*, case: Case, row: Any, by: Member, values: Mapping[str, Any], versi
     changed = actions.put(row, values, _fields(type(row)))
     if changed:
         actions.save(row, by=by, version=version)
-        audit.record(f"{_word(type(row))}.changed", case, by=by)
+        audit.record("relative.changed" if isinstance(row, Relative) else "paper.changed", case, by=by)
     return changed
 
 
@@ -82,7 +82,7 @@ def remove(*, case: Case, row: Any, by: Member, why: str = "") -> None:
     if isinstance(row, Relative):
         row.removed_by, row.removed_why = by, why
     actions.save(row, by=by, version=row.version)
-    audit.record(f"{_word(type(row))}.removed", case, by=by)
+    audit.record("relative.removed" if isinstance(row, Relative) else "paper.removed", case, by=by)
 
 
 @transaction.atomic
@@ -109,10 +109,6 @@ def _require_here(case: Case, row: Any) -> None:
 
 def _fields(model: Any) -> tuple[str, ...]:
     return RELATIVE_FIELDS if model is Relative else PAPER_FIELDS
-
-
-def _word(model: Any) -> str:
-    return "relative" if model is Relative else "paper"
 
 
 def relatives_of(case: Case) -> list[Relative]:

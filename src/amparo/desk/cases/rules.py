@@ -150,18 +150,21 @@ class Doubt(StrEnum):
     TURNS_ADULT_SOON = "turns_adult_soon"
 
 
+NOT_KNOWN, NOT_ASKED = Age(), PartialDate()
+
+
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
     """What the warnings may know of a person: findings, numbers and dates, never a name."""
 
     child: Finding
     has_guardian: bool = False
-    age: Age = Age()
+    age: Age = NOT_KNOWN
     age_is_estimated: bool = False
     has_citizenship: bool = False
     is_stateless: bool = False
     papers_with_another: bool = False
-    born: PartialDate = PartialDate()
+    born: PartialDate = NOT_ASKED
     children_born: tuple[PartialDate, ...] = ()
 
 

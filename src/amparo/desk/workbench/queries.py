@@ -17,8 +17,8 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import Told, member_names, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import queries as cases
 from amparo.desk.cases import courses, secrecy, summary
+from amparo.desk.cases import queries as cases
 from amparo.desk.cases.filters import CaseFilter
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.stages import Stage

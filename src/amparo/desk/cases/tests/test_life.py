@@ -53,15 +53,21 @@ def prepare(case, by, ending=Ending.SETTLED, **more):
 
 def test_trafficked_again_is_a_new_case_of_the_same_person_with_facts_of_its_own(ended, her_caseworker):
     made = again(ended, her_caseworker)
-    assert made.person_id == ended.person_id and Person.objects.count() == 1
-    assert made.key_id == ended.key_id and made.person.given_names == "Amarena"
+    assert made.person_id == ended.person_id
+    assert Person.objects.count() == 1
+    assert made.key_id == ended.key_id
+    assert made.person.given_names == "Amarena"
     assert (made.number, made.pseudonym) != (ended.number, ended.pseudonym)
     assert made.pseudonym != ended.pseudonym
-    assert made.exploitation == {} and made.stage == Stage.FIRST_CONTACT and not made.consents.exists()
+    assert made.exploitation == {}
+    assert made.stage == Stage.FIRST_CONTACT
+    assert not made.consents.exists()
     sequel = courses.sequel_of(made)
-    assert sequel.earlier == ended and sequel.what_changed == "The same agency found her."
+    assert sequel.earlier == ended
+    assert sequel.what_changed == "The same agency found her."
     ended.refresh_from_db()
-    assert ended.is_closed and ended.exploitation == {"ForcedLabour": "yes"}
+    assert ended.is_closed
+    assert ended.exploitation == {"ForcedLabour": "yes"}
 
 
 def test_no_two_cases_of_one_person_ever_bear_one_pseudonym(ended, her_caseworker, monkeypatch):
@@ -88,8 +94,8 @@ def test_no_second_case_while_one_is_open_and_none_before_the_earlier_ended(a_ca
     again(ended, her_caseworker)
     with pytest.raises(Denied, match="another_case_open"):
         again(ended, her_caseworker)
+    said = {"why": ReopeningReason.RETURNED, "reason": "She came back", "on": LATER}
     with pytest.raises(Denied, match="another_case_open"):
-        said = {"why": ReopeningReason.RETURNED, "reason": "She came back", "on": LATER}
         courses.reopen(case=ended, by=the_supervisor, to=Stage.PRESUMED, **said)
 
 
@@ -101,7 +107,8 @@ def test_who_works_on_the_new_case_alone_reads_nothing_of_the_earlier(ended, the
     assert (found.cases, found.hidden) == ((), 1)
     client = sign_in(fresh)
     page = client.get(made.address).content.decode()
-    assert "1 more case that you do not work on" in page and ended.number not in page
+    assert "1 more case that you do not work on" in page
+    assert ended.number not in page
     assert client.get(ended.address).status_code == 404
     assert [case.number for case in queries.other_cases(the_supervisor, made).cases] == [ended.number]
 
@@ -121,7 +128,9 @@ def test_the_pages_lead_from_the_earlier_case_to_the_new(ended, her_caseworker, 
     answer = client.post(address, told | {"what_changed": "Found by the same agency"})
     assert answer.status_code == 302
     page = client.get(answer["Location"]).content.decode()
-    assert "Trafficked again" in page and "Found by the same agency" in page and ended.number in page
+    assert "Trafficked again" in page
+    assert "Found by the same agency" in page
+    assert ended.number in page
     assert client.get(address).status_code == 403
 
 
@@ -141,7 +150,8 @@ def test_the_lines_follow_the_case_and_the_ending():
 
     assert "guardian" in codes(is_child=True) - codes()
     assert "safety_plan" in codes(stages=[Stage.REFLECTION]) - codes()
-    assert "wishes" in codes(ending="deceased") and "person_told" not in codes(ending="deceased")
+    assert "wishes" in codes(ending="deceased")
+    assert "person_told" not in codes(ending="deceased")
     assert codes(ending="error") == {"nobody_else"}
 
 
@@ -185,7 +195,8 @@ def test_a_supervisor_sends_back_with_words_and_what_was_prepared_comes_again(a_
         courses.decide_closing(closing=row, by=the_supervisor, closes=False, words=" ", version=row.version)
     courses.decide_closing(closing=row, by=the_supervisor, closes=False, words="Give the papers back first", version=row.version)
     page = sign_in(her_caseworker).get(reverse("case_closing", args=[a_case.number]) + "?ending=settled")
-    assert "Give the papers back first" in page.content.decode() and "All is well" in page.content.decode()
+    assert "Give the papers back first" in page.content.decode()
+    assert "All is well" in page.content.decode()
     assert courses.waiting_closing(a_case) is None
     again = prepare(a_case, her_caseworker)
     with pytest.raises(Stale):
@@ -207,17 +218,20 @@ def test_the_closing_page_goes_from_the_reason_to_the_checklist_to_the_decision(
     assert "Why does the case end?" in client.get(address).content.decode()
     page = client.get(address, {"ending": "moved"})
     refused = client.post(address, {"ending": "moved", "version": 0, "words": "She moved to her sister"})
-    assert refused.status_code == 422 and "She moved to her sister" in refused.content.decode()
+    assert refused.status_code == 422
+    assert "She moved to her sister" in refused.content.decode()
     sent = closing_form(page, ending="moved", words="She moved to her sister", state_papers="open", why_papers="With the lawyer")
     assert client.post(address, sent).status_code == 302
     chief = sign_in(the_supervisor)
     assert address in chief.get("/").content.decode()
     shown = chief.get(address)
-    assert "With the lawyer" in shown.content.decode() and "Your decision" in shown.content.decode()
+    assert "With the lawyer" in shown.content.decode()
+    assert "Your decision" in shown.content.decode()
     assert chief.post(address, {"verdict": "back", "words": "", "version": 1}).status_code == 422
     assert chief.post(address, {"verdict": "close", "version": 1}).status_code == 302
     a_case.refresh_from_db()
-    assert a_case.is_closed and Closing.objects.get().decided_by == the_supervisor
+    assert a_case.is_closed
+    assert Closing.objects.get().decided_by == the_supervisor
 
 
 def test_the_closing_page_tells_what_stays_open(a_case, her_caseworker, sign_in):
@@ -249,7 +263,8 @@ def test_a_case_goes_on_again_with_a_reason_that_is_counted(ended, the_superviso
     assert client.post(address, sent).status_code == 422
     assert client.post(address, sent | {"why": "returned"}).status_code == 302
     ended.refresh_from_db()
-    assert not ended.is_closed and Reopening.objects.get().why == "returned"
+    assert not ended.is_closed
+    assert Reopening.objects.get().why == "returned"
 
 
 def test_an_offered_case_changes_hands_only_when_it_is_taken(a_case, her_caseworker, make_member, shelter, sign_in):
@@ -259,7 +274,9 @@ def test_an_offered_case_changes_hands_only_when_it_is_taken(a_case, her_casewor
     assert a_case.pseudonym in client.get("/").content.decode()
     offered = Transfer.objects.get()
     page = client.get(reverse("offer", args=[offered.pk])).content.decode()
-    assert "She trusts women only" not in page and a_case.number not in page and "Amarena" not in page
+    assert "She trusts women only" not in page
+    assert a_case.number not in page
+    assert "Amarena" not in page
     assert client.get(a_case.address).status_code == 404
     assert client.post(reverse("offer", args=[offered.pk]), {"take": "1"}).status_code == 302
     assert client.get(a_case.address).status_code == 200
@@ -286,7 +303,8 @@ def test_an_offer_can_be_declined_or_taken_back_and_nobody_else_answers(
     second = courses.offer(case=a_case, by=her_caseworker, taker=other)
     courses.take_back(offer=second, by=the_supervisor)
     second.refresh_from_db()
-    assert second.state == OfferState.TAKEN_BACK and courses.offers_to(other) == []
+    assert second.state == OfferState.TAKEN_BACK
+    assert courses.offers_to(other) == []
 
 
 def test_no_case_is_offered_to_whom_a_relation_shuts_out(a_case, her_caseworker, make_member, shelter, the_supervisor, the_partner):

@@ -95,10 +95,12 @@ def test_a_contact_is_logged_beside_its_note(a_case, her_caseworker, sign_in):
     assert "We reached out · Telephone · The person · no answer · the rule on safe contact was kept" in shown
     assert ContactLog.objects.get().key_id == a_case.key_id
     client.post(address, posted(client.get(address), kind="interview", text="We spoke for an hour."))
-    assert ContactLog.objects.count() == 1 and len(queries.notes_of(a_case)) == 2
+    assert ContactLog.objects.count() == 1
+    assert len(queries.notes_of(a_case)) == 2
 
 
 def test_no_note_is_from_tomorrow(a_case, her_caseworker, sign_in):
     client, address = sign_in(her_caseworker), reverse("case_notes", args=[a_case.number])
     refused = client.post(address, posted(client.get(address), kind="call", text="Kanarya", happened_on_year="2050"))
-    assert refused.status_code == 422 and "Kanarya" in refused.content.decode()
+    assert refused.status_code == 422
+    assert "Kanarya" in refused.content.decode()

@@ -9,15 +9,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from amparo.desk.access import refusals
 from amparo.desk.access.guard import needs, require
 from amparo.desk.access.roles import Purpose
 from amparo.desk.cases import checklist, courses, fields, life_forms, policies, queries
 from amparo.desk.cases.life_choices import Ending, LineState
-from amparo.desk.cases.models import Case, Closing
 from amparo.desk.cases.reasons import attempt
 from amparo.desk.workbench import queries as workbench
 
@@ -37,7 +37,7 @@ class ShownLine:
 TONES = {LineState.DONE: "ok", LineState.NOT_APPLICABLE: "plain", LineState.OPEN: "wait"}
 
 
-def _shown(closing: Closing) -> list[ShownLine]:
+def _shown(closing: Any) -> list[ShownLine]:
     held, language = closing.checklist, fields.language()
     return [
         ShownLine(
@@ -56,6 +56,8 @@ def _shown(closing: Closing) -> list[ShownLine]:
 def closing(request: HttpRequest, number: str) -> HttpResponse:
     """Prepare the end of a case, or see what was prepared; a supervisor decides."""
     case, member = queries.get_case(request.member, number, part="closing"), request.member  # type: ignore[attr-defined]
+    if request.method == "POST" and "verdict" in request.POST and courses.waiting_closing(case) is None:
+        return _decided(request, case)
     require(policies.may_change(member.facts, case.facts))
     waits = courses.waiting_closing(case)
     leads = bool(policies.may_staff(member.facts, case.facts))
@@ -73,7 +75,7 @@ def closing(request: HttpRequest, number: str) -> HttpResponse:
     return _prepare(request, case, Ending(ending), waits, context)
 
 
-def _prepare(request: HttpRequest, case: Case, ending: Ending, waits: Closing | None, context: dict[str, Any]) -> HttpResponse:
+def _prepare(request: HttpRequest, case: Any, ending: Ending, waits: Any, context: dict[str, Any]) -> HttpResponse:
     before = waits or courses.sent_back(case)
     form = life_forms.ClosingForm(courses.lines_for(case, ending), before, request.POST or None)
     if waits is None and before is not None:
@@ -88,7 +90,7 @@ def _prepare(request: HttpRequest, case: Case, ending: Ending, waits: Closing | 
     return render(request, "workbench/closing.html", context, status=422 if form.errors else 200)
 
 
-def _decide(request: HttpRequest, case: Case, waits: Closing, context: dict[str, Any]) -> HttpResponse:
+def _decide(request: HttpRequest, case: Any, waits: Any, context: dict[str, Any]) -> HttpResponse:
     form = life_forms.VerdictForm(request.POST)
     if form.is_valid():
         held = form.cleaned_data
@@ -100,12 +102,24 @@ def _decide(request: HttpRequest, case: Case, waits: Closing, context: dict[str,
     return render(request, "workbench/closing_waits.html", context | {"form": form, "lines": _shown(waits)}, status=422)
 
 
+def _decided(request: HttpRequest, case: Any) -> HttpResponse:
+    """Say that somebody else decided first; what was typed comes back."""
+    require(policies.may_staff(request.member.facts, case.facts))  # type: ignore[attr-defined]
+    form, last = life_forms.VerdictForm(request.POST), courses.last_closing(case)
+    if last is None:
+        return redirect(case.address)
+    form.is_valid()
+    form.add_error(None, refusals.WORDS["already_answered"])
+    context = {"case": case, "tab": "overview", "waits": last, "open": workbench.still_open(case), "form": form}
+    return render(request, "workbench/closing_waits.html", context | {"lines": _shown(last), "leads": True}, status=422)
+
+
 @needs(Purpose.CASEWORK)
 @require_POST
 def take_back(request: HttpRequest, number: str, closing_id: uuid.UUID) -> HttpResponse:
     """The case goes on after all."""
     case = queries.get_case(request.member, number, part="closing")  # type: ignore[attr-defined]
-    found = get_object_or_404(Closing.objects.select_related("case"), pk=closing_id, case=case)
+    found = courses.get_closing(case, closing_id)
     courses.take_back_closing(closing=found, by=request.member)  # type: ignore[attr-defined]
     messages.success(request, _("Taken back. The case goes on."))
     return redirect(case.address)
