@@ -25,7 +25,12 @@ FEWEST = {
     "identification.screening.own_words": LEADERS | {Role.LAWYER},
 }
 """Fields labelled `SPECIAL`; one that is not here is for who leads a case and nobody else."""
-ABOUT = {Topic.HEALTH: LEADERS | {Role.HEALTH}, Topic.INTIMACY: LEADERS | {Role.HEALTH}, Topic.FAMILY: LEADERS}
+ABOUT = {
+    Topic.HEALTH: LEADERS | {Role.HEALTH},
+    Topic.INTIMACY: LEADERS | {Role.HEALTH},
+    Topic.FAMILY: LEADERS,
+    Topic.UNSORTED: LEADERS,
+}
 WORKING = (Purpose.CASEWORK, Purpose.SUPERVISION)
 
 

@@ -167,7 +167,9 @@ def fillings(form):
 
 def post(form, client, sent):
     """Send a form from a copy of the client, with a file wherever it takes one."""
-    files = {name: SimpleUploadedFile("partner.csv", making.table(count=9, seed=9).write_csv().encode()) for name in form.files}
+    table = making.table(count=9, seed=9).write_csv().encode()
+    given = ("order.pdf", b"%PDF-1.7 an order") if "/documents/" in form.address else ("partner.csv", table)
+    files = {name: SimpleUploadedFile(*given) for name in form.files}
     return again(client).post(form.address, sent | files)
 
 

@@ -21,6 +21,8 @@ OTHERWISE = {
     "case_contact": "shows, takes no words",
     "verdict": "bears the attempt and the round it is about, and is written once for each reviewer",
     "invite_member": "makes an account, once for an address; what exists is refused and the form comes back filled in",
+    "case_relative_remove": "removes once: who comes second is told that it is gone",
+    "case_document_remove": "removes once: who comes second is told that it is gone",
     "case_conflict": "shuts out once: other words for one who is shut out already are refused and come back",
     "emergency": "opens once: a second time is refused by the state, and the form comes back filled in",
     "retention_due": "proposes once for each person; a second proposal is refused, and told with the number",

@@ -43,6 +43,28 @@ CASES: dict[str, Any] = {
     "name_hidden_for_role": _(
         "Your role works with the pseudonym: the name and what identifies the person stay with those who need them."
     ),
+    "case_still_open": _("This case is open: go on with it. A new case follows one that has ended."),
+    "another_case_open": _("Another case of this person is open. Go on with that one, or ask your supervisor."),
+    "before_it_ended": _("This day lies before the earlier case ended: check the day."),
+    "ended_before_it_began": _("This day lies before the case was opened: check the day."),
+    "again_before": _("The next assessment cannot lie before this one: check the day."),
+    "checklist_incomplete": _("Answer each line of the checklist: done, does not apply, or stays open."),
+    "line_needs_reason": _("Say why a line stays open or does not apply."),
+    "say_what_is_to_do": _("Say what is still to do before the case can end."),
+    "no_place_to_give": _("You have no place on the team of this case that you could hand on."),
+    "offer_waits": _("You offered your place to somebody already. Take that offer back first."),
+    "not_yours_to_answer": _("This was not offered to you, or no longer is."),
+    "already_answered": _("This was answered already. Open the page again and look at what stands there now."),
+    "not_your_offer": _("Whoever offered it, or a supervisor, takes an offer back."),
+    "not_on_this_record": _("This does not stand on this record, or was removed from it."),
+    "no_such_case": _("No such case is among yours."),
+    "file_too_large": _("The file is too large. Scan it with fewer dots, or split it."),
+    "file_empty": _("The file is empty. Choose it again."),
+    "file_kind": _("A record keeps PDF, PNG and JPEG files. Save or print this one as PDF first."),
+    "photo_kind": _("A photograph is a PNG or a JPEG file."),
+    "not_a_picture": _(
+        "This file says that it is a picture and cannot be read as one. Save it anew, or take the photograph again."
+    ),
     "no_such_step": _("This step does not follow from where the case stands now. Open the page again and choose a step."),
     "reason_missing": _("Say why: this step needs a reason."),
     "role_has_no_cases": _("This colleague’s role cannot work on cases."),

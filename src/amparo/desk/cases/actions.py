@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
@@ -17,9 +18,9 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys, locking, withholding
 from amparo.desk.core.ids import uuid7
 
-from . import names, policies, pseudonyms, queries, readings, secrecy
+from . import names, policies, pseudonyms, queries, readings, rules, secrecy
 from .choices import NoteKind, Risk, TeamRole
-from .models import Case, CaseNumber, Note, Person, TeamMember
+from .models import Case, CaseNumber, ContactLog, Note, Person, TeamMember
 from .stages import ASSISTED, ENDED, Stage
 
 PERSON_FIELDS = (
@@ -33,6 +34,9 @@ PERSON_FIELDS = (
     "age_is_contested",
     "gender",
     "citizenship",
+    "stateless",
+    "identity_recognised",
+    "identity_not_recognised_by",
     "languages",
     "interpreter",
     "interpreter_wish",
@@ -135,23 +139,43 @@ def open_case(
     if stage not in OPENING_STAGES:
         raise Denied("no_such_step")
     made = _new_person(person, by)
+    row = _new_case(made, by, counter, opened_on, stage, row_id, case or {})
+    audit.record("case.opened", row, by=by, details={"stage": stage.value, "on": opened_on.isoformat()})
+    if first_note:
+        note_id = first_note_id(row.id)
+        write_note(case=row, by=by, kind=NoteKind.MATTERS, happened_on=opened_on, text=first_note, row_id=note_id)
+    return row
+
+
+@transaction.atomic
+def new_case(*, person: Person, by: Member, opened_on: date, row_id: uuid.UUID | None = None) -> Case:
+    """Make a further case of a person who is known: number, pseudonym and team of its own; whoever calls decides and records."""
+    counter = _locked_counter(by.organisation, opened_on.year)
+    return _new_case(person, by, counter, opened_on, Stage.FIRST_CONTACT, row_id, {})
+
+
+def _new_case(
+    person: Person,
+    by: Member,
+    counter: CaseNumber,
+    opened_on: date,
+    stage: Stage,
+    row_id: uuid.UUID | None,
+    facts: Mapping[str, Any],
+) -> Case:
     row = Case(
         id=row_id or uuid7(),
         organisation=by.organisation,
-        key_id=made.key_id,
-        person=made,
+        key_id=person.key_id,
+        person=person,
         number=_next_number(counter, by.organisation),
         stage=stage,
         opened_on=opened_on,
         year_of_registration=opened_on.year,
     )
-    put(row, case or {}, CASE_FIELDS)
+    put(row, facts, CASE_FIELDS)
     _save_with_pseudonym(row, by)
     TeamMember.objects.create(organisation=by.organisation, case=row, member=by, role=TeamRole.CASE_MANAGER, since=opened_on)
-    audit.record("case.opened", row, by=by, details={"stage": stage.value, "on": opened_on.isoformat()})
-    if first_note:
-        note_id = first_note_id(row.id)
-        write_note(case=row, by=by, kind=NoteKind.MATTERS, happened_on=opened_on, text=first_note, row_id=note_id)
     return row
 
 
@@ -205,7 +229,8 @@ def lock(case: Case) -> None:
 def _save_with_pseudonym(row: Case, by: Member) -> None:
     """Draw until the database agrees that no open case bears the word."""
     while True:
-        taken = Case.objects.filter(organisation_id=row.organisation_id, closed_on=None).values_list("pseudonym", flat=True)
+        borne = Q(closed_on=None) | Q(person_id=row.person_id)  # nor one that would join two cases of one person
+        taken = Case.objects.filter(borne, organisation_id=row.organisation_id).values_list("pseudonym", flat=True)
         row.pseudonym = pseudonyms.draw(frozenset(taken))
         try:
             with transaction.atomic():
@@ -254,7 +279,7 @@ def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", statu
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     if version is not None and version != case.version:
-        raise locking.Stale
+        raise locking.Stale(case, version)
     require(policies.may_move(by.facts, case.facts, to, reason=reason))
     require(policies.may_be_day(on, today=timezone.localdate()))
     before = Stage(case.stage)
@@ -292,16 +317,22 @@ def _free_again(case: Case) -> str:
 
 
 @transaction.atomic
-def assess_risk(*, case: Case, by: Member, risk: Risk, on: date, reason: str = "", version: int | None = None) -> Case:
-    """Record how great the danger is, from which day and why; posted twice it is one assessment.
+def assess_risk(
+    *, case: Case, by: Member, risk: Risk, on: date, reason: str = "", again_on: date | None = None, version: int | None = None
+) -> Case:
+    """Record how great the danger is, from which day and why, and by when to look again; posted twice it is one assessment.
 
+    Without `again_on` the day follows from the risk (`rules.risk_again_on`).
     Raises `Stale` where somebody changed the case since `version`.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     require(policies.may_change(by.facts, case.facts))
     require(policies.may_be_day(on, today=timezone.localdate()))
+    again_on = again_on or rules.risk_again_on(risk, on)
+    if again_on is not None and again_on < on:
+        raise Denied("again_before")
     before = case.risk
-    said = {"risk": risk, "risk_assessed_on": on, "risk_assessed_by": by, "risk_reason": reason}
+    said = {"risk": risk, "risk_assessed_on": on, "risk_assessed_by": by, "risk_reason": reason, "risk_again_on": again_on}
     if put(case, said, tuple(said)):
         save(case, by=by, version=version or case.version)
         audit.record("case.risk_assessed", case, by=by, details={"from": int(before), "to": int(risk), "on": on.isoformat()})
@@ -316,23 +347,31 @@ def write_note(
     kind: str,
     happened_on: date,
     text: str,
+    guarded: str = "",
+    contact: Mapping[str, str] | None = None,
     corrects: Note | None = None,
     row_id: uuid.UUID | None = None,
 ) -> Note:
-    """Add a dated note, or a correction of one; posted twice it is one note, and with other words it is refused."""
+    """Add a dated note, or a correction of one; posted twice it is one note, and with other words it is refused.
+
+    `guarded` says for whom it is; a correction is for whom the corrected note was. `contact` tells of a contact who
+    sought whom, how, with what outcome, and if the rule on safe contact was kept.
+    """
     require(policies.may_note(by.facts, case.facts))
-    if not secrecy.reads_notes_of(by, kind):
+    guarded = corrects.guarded if corrects is not None else guarded
+    if not secrecy.reads_notes_of(by, kind, guarded):
         raise Denied("field_withheld")
     require(policies.may_be_day(happened_on, today=timezone.localdate()))
     lock(case)
-    said = {"kind": kind, "happened_on": happened_on, "text": text, "corrects": corrects}
+    said = {"kind": kind, "guarded": guarded, "happened_on": happened_on, "text": text, "corrects": corrects}
     existing: Note | None = made_before(Note, row_id, case=case, values=said)
     if existing is not None:
         return existing
-    note: Note = Note.objects.create(
-        id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, written_by=by, **said
-    )
-    told = {"kind": str(kind), "on": happened_on.isoformat()}
+    owner = {"organisation_id": case.organisation_id, "key_id": case.key_id}
+    note: Note = Note.objects.create(id=row_id or uuid7(), **owner, case=case, written_by=by, **said)
+    if contact and any(contact.values()):
+        ContactLog.objects.create(**owner, note=note, **contact)
+    told = {"kind": secrecy.told_as(kind, guarded), "on": happened_on.isoformat()}
     audit.record("note.corrected" if corrects else "note.written", case, by=by, details=told)
     return note
 

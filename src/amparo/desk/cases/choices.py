@@ -41,9 +41,12 @@ class NoteKind(TextChoices):
     """What a note is about."""
 
     CONTACT = "contact", _("Contact with the person")
+    CALL = "call", _("Call or message")
+    INTERVIEW = "interview", _("Interview")
     MEETING = "meeting", _("Meeting")
     OTHERS = "others", _("Contact with others")
     OBSERVATION = "observation", _("Observation")
+    SUPERVISION = "supervision", _("Supervision (few read it)")
     MATTERS = "matters", _("What matters now")
     RISK = "risk", _("Risk")
     CLOSING = "closing", _("Ending or reopening")

@@ -34,7 +34,7 @@ from amparo.desk.files import actions as files
 from amparo.desk.files.models import StoredFile
 
 from . import holds, names, policies
-from .models import Case, Note, Person
+from .models import Case, Note, Person, Relative
 
 ERASED = "person.erased"
 LATELY = timedelta(days=2)
@@ -107,6 +107,7 @@ def _clear(person: Person) -> None:
     for model in _about_persons():
         hollow(model, gone)
         _empty(model, gone)
+    Relative._base_manager.filter(own_case__person=person).update(own_case=None)  # on the record of somebody else
     for model in (Case, Case.history.model):
         model._base_manager.filter(key_id__in=gone).update(legacy_number="")
     Draft.objects.annotate(named=header("sealed")).filter(named__in=[key_id.bytes for key_id in gone]).delete()

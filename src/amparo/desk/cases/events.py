@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from amparo.desk.audit.wording import Sentence
 
 from .choices import Verdict
+from .life_choices import DocumentKind, Ending, NewCaseReason, ReopeningReason
 
 
 def _about(words: Promise) -> Sentence:
@@ -28,6 +29,16 @@ def _reviewed(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return _("Emergency access reviewed: %(verdict)s") % {"verdict": words}
 
 
+def _with(words: Promise, key: str, choices: Any) -> Sentence:
+    """Return a sentence that adds the label of a code in the details, where it is one of the choices."""
+
+    def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+        code = details.get(key)
+        return f"{words}: {choices(code).label}" if code in choices.values else str(words)
+
+    return tell
+
+
 SENTENCES: dict[str, Promise | Sentence] = {
     "emergency.opened": gettext_lazy("Record opened in an emergency; colleagues were told"),
     "emergency.refused": gettext_lazy("An emergency access tried, and nothing opened"),
@@ -40,6 +51,26 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "hold.lifted": gettext_lazy("A legal hold was lifted"),
     "restriction.placed": gettext_lazy("The person objects: nothing goes into statistics or to others"),
     "restriction.lifted": gettext_lazy("The objection was answered; consents count again"),
+    "case.opened_again": _with(gettext_lazy("New case opened for a person who is known"), "why", NewCaseReason),
+    "case.reopened": _with(gettext_lazy("The case goes on again"), "why", ReopeningReason),
+    "closing.prepared": _with(gettext_lazy("The end of the case was prepared"), "ending", Ending),
+    "closing.sent_back": gettext_lazy("A prepared end was sent back: something is still to do"),
+    "closing.taken_back": gettext_lazy("A prepared end was taken back"),
+    "closing.confirmed": _with(gettext_lazy("The end of the case was confirmed"), "ending", Ending),
+    "transfer.offered": _about(gettext_lazy("The case was offered to %(name)s")),
+    "transfer.accepted": _about(gettext_lazy("The case was taken over from %(name)s")),
+    "transfer.declined": _about(gettext_lazy("An offer of %(name)s was not taken over")),
+    "transfer.taken_back": _about(gettext_lazy("An offer to %(name)s was taken back")),
+    "relative.recorded": gettext_lazy("Somebody of the family was recorded"),
+    "relative.changed": gettext_lazy("What is recorded of the family changed"),
+    "relative.removed": gettext_lazy("Somebody of the family was removed from the record"),
+    "relative.contact_shown": gettext_lazy("A relative’s telephone number shown, after reading the rule"),
+    "paper.recorded": gettext_lazy("An identity document was recorded"),
+    "paper.changed": gettext_lazy("What is recorded of an identity document changed"),
+    "paper.removed": gettext_lazy("An identity document was removed from the record"),
+    "document.added": _with(gettext_lazy("A document was filed"), "kind", DocumentKind),
+    "document.opened": _with(gettext_lazy("A document was opened"), "kind", DocumentKind),
+    "document.removed": _with(gettext_lazy("A document was removed for good"), "kind", DocumentKind),
     "cover.entered": _about(gettext_lazy("Leave cover entered: %(name)s stands in")),
     "cover.ended": _about(gettext_lazy("Leave cover ended: %(name)s stands in no longer")),
     "conflict.declared": _about(gettext_lazy("%(name)s was shut out from the record")),

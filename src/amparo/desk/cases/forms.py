@@ -8,18 +8,20 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from amparo.desk.access.models import Member
 from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, PartialDateField, RowIdField, Segmented
+from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.sections import Section, SectionedForm
 
-from . import fields, secrecy, stages
+from . import fields, rules, secrecy, stages
 from .actions import OPENING_STAGES
 from .choices import STAGE_LABELS, AgeSource, NoteKind, Risk, TeamRole
+from .life_choices import Counterpart, Direction, Guarded, Means, ReopeningReason, Statelessness
 from .models import Case, Person
 from .stages import Stage
 
@@ -42,6 +44,9 @@ def number_only(text: str) -> str:
     return text
 
 
+CITIZENSHIPS = ("citizenship", "second_citizenship", "third_citizenship", "fourth_citizenship", "fifth_citizenship")
+
+
 class PersonForm(SectionedForm):
     """What is known of the person; every question can be left out."""
 
@@ -53,7 +58,17 @@ class PersonForm(SectionedForm):
             _("As the person says it, in any script. Stored sealed; pages show the pseudonym wherever the name is not needed."),
         ),
         Section(_("Age and gender"), ("birth_date", "stated_age", "age_source", "age_is_contested", "gender")),
-        Section(_("Citizenship and language"), ("citizenship", "second_citizenship", "language", "second_language")),
+        Section(
+            _("Citizenship and identity"),
+            (
+                *CITIZENSHIPS,
+                "stateless",
+                "identity_recognised",
+                "identity_not_recognised_by",
+            ),
+            _("Help does not depend on it. A further field comes with each citizenship that is saved."),
+        ),
+        Section(_("Language"), ("language", "second_language")),
         Section(_("Interpreter"), ("interpreter", "interpreter_wish")),
         Section(_("Address and documents"), ("address", "identity_number"), _("Only what somebody needs in order to help.")),
     )
@@ -81,6 +96,15 @@ class PersonForm(SectionedForm):
     gender = fields.code_field("gender", _("Gender"))
     citizenship = fields.code_field("country", _("Citizenship"))
     second_citizenship = fields.code_field("country", _("Second citizenship"))
+    third_citizenship = fields.code_field("country", _("Third citizenship"))
+    fourth_citizenship = fields.code_field("country", _("Fourth citizenship"))
+    fifth_citizenship = fields.code_field("country", _("Fifth citizenship"))
+    stateless = forms.ChoiceField(label=_("Is the person stateless?"), required=False, choices=[("", ""), *Statelessness.choices])
+    identity_recognised = AnswerField(
+        label=_("Is the person’s identity recognised?"),
+        help_text=_("By the country that they come from, and by the one where they are."),
+    )
+    identity_not_recognised_by = forms.CharField(label=_("Who does not recognise it, and why?"), **TEXT)
     language = fields.code_field("language", _("Language the person wants to speak"))
     second_language = fields.code_field("language", _("Another language the person speaks"))
     interpreter = AnswerField(label=_("Is an interpreter needed?"))
@@ -98,10 +122,12 @@ class PersonForm(SectionedForm):
         plain = [name for name in cls.base_fields if name in {field.name for field in Person._meta.fields}]
         plain = [name for name in plain if name != "citizenship"]
         initial = {name: getattr(person, name) for name in plain}
-        for name, held in (("citizenship", person.citizenship), ("language", person.languages)):
-            first, second = (*held, "", "")[:2]
-            initial |= {name: first, f"second_{name}": second}
+        first, second = (*person.languages, "", "")[:2]
+        initial |= {"language": first, "second_language": second}
+        initial |= dict(zip(CITIZENSHIPS, person.citizenship, strict=False))
         form = cls(data, initial=initial | {"version": person.version})
+        for name in CITIZENSHIPS[max(2, len(person.citizenship) + 1) :]:
+            del form.fields[name]
         form.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=person.version)
         form.person = person
         return form
@@ -115,10 +141,34 @@ class PersonForm(SectionedForm):
         span = born.age_years_on(timezone.localdate()) if born else None
         if span and age is not None and not span[0] <= age <= span[1] and self._age_is_new(age):
             self.add_error("stated_age", _("This age does not fit the date of birth: keep one of the two."))
+        if born and self._born_too_late(born):
+            self.add_error("birth_date", _("This person was born before the case was opened, or the date is another’s: check it."))
+        if held.get("stateless") == Statelessness.YES and any(held.get(name) for name in CITIZENSHIPS):
+            self.add_error(
+                "stateless", _("Who is stateless has no citizenship: say “at risk” or “under determination”, or keep one.")
+            )
         return held
+
+    def _born_too_late(self, born: PartialDate) -> bool:
+        """Say whether the person would have been born after the first of their cases was opened."""
+        opened = self.first_opened_on
+        return opened is not None and born.earliest is not None and born.earliest > opened
+
+    @property
+    def first_opened_on(self) -> Any:
+        """The day on which the person's first case was opened, or None."""
+        return self.person.cases.aggregate(first=Min("opened_on"))["first"] if self.person is not None else None
 
     def _age_is_new(self, age: int) -> bool:
         return self.person is None or self.person.stated_age != age
+
+    parts: ClassVar = {"citizenship": CITIZENSHIPS, "languages": ("language", "second_language")}
+    """Columns that stand in several fields of the form."""
+
+    @property
+    def row_values(self) -> dict[str, Any]:
+        """Return the values for the person's row, for a comparison with what somebody else saved."""
+        return self.person_values
 
     @property
     def person_values(self) -> dict[str, Any]:
@@ -127,7 +177,9 @@ class PersonForm(SectionedForm):
         values = {name: held[name] for name in held if name in {field.name for field in Person._meta.fields}}
         for key in ("id", "version"):
             values.pop(key, None)
-        values["citizenship"] = _several(held, "citizenship", self.person.citizenship if self.person else [])
+        given = [held[name] for name in CITIZENSHIPS if held.get(name)]
+        beyond = self.person.citizenship[len(CITIZENSHIPS) :] if self.person else []
+        values["citizenship"] = list(dict.fromkeys([*given, *beyond]))
         values["languages"] = _several(held, "language", self.person.languages if self.person else [])
         if self._age_is_new(values["stated_age"]):
             values["age_stated_on"] = timezone.localdate() if values["stated_age"] is not None else None
@@ -139,7 +191,8 @@ def _several(held: Mapping[str, Any], name: str, before: list[str]) -> list[str]
     return list(dict.fromkeys([*given, *before[2:]]))
 
 
-LATER = ("other_names", "email", "second_citizenship", "second_language", "address", "identity_number")
+LATER = ("other_names", "email", *CITIZENSHIPS[1:], "stateless", "identity_recognised", "identity_not_recognised_by")
+LATER += ("second_language", "address", "identity_number")
 """What the first page leaves for another day."""
 
 
@@ -179,6 +232,11 @@ class NewCaseForm(PersonForm):
         self.fields["opened_on"].initial = timezone.localdate
         if not self.data.get("asks_about_twins") and not self.data.get("is_another"):
             del self.fields["is_another"]
+
+    @property
+    def first_opened_on(self) -> Any:
+        """The day on which this case is opened."""
+        return self.cleaned_data.get("opened_on")
 
     def clean_opened_on(self) -> Any:
         """A case cannot be opened tomorrow."""
@@ -294,6 +352,11 @@ class FactsForm(SectionedForm):
         return held
 
     @property
+    def row_values(self) -> dict[str, Any]:
+        """Return the values for the case's row, for a comparison with what somebody else saved."""
+        return self.case_values
+
+    @property
     def case_values(self) -> dict[str, Any]:
         """Return the values for the case's row; answers that the form did not offer stay as they are."""
         values = {name: value for name, value in self.cleaned_data.items() if name != "version"}
@@ -327,7 +390,23 @@ class RiskForm(forms.Form):
     reason = forms.CharField(
         label=_("Why"), help_text=_("Source of the danger, what speaks for and against it, the person’s own view."), **LONG
     )
+    again_on = DayField(
+        label=_("Assess again by"),
+        required=False,
+        help_text=_("Left out: after 7 days where the risk is high, 30 where it is medium, 90 where it is low."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    parts: ClassVar = {"risk_assessed_on": ("on",), "risk_reason": ("reason",), "risk_again_on": ("again_on",)}
+    """Columns that are named otherwise in the form."""
+
+    @property
+    def row_values(self) -> dict[str, Any]:
+        """Return the values for the case's row, for a comparison with what somebody else saved."""
+        held = self.cleaned_data
+        again = held["again_on"] or rules.risk_again_on(held["risk"], held["on"])
+        said = {"risk": held["risk"], "risk_assessed_on": held["on"], "risk_reason": held["reason"]}
+        return said | {"risk_again_on": again}
 
 
 class StepForm(forms.Form):
@@ -335,31 +414,43 @@ class StepForm(forms.Form):
 
     to = forms.ChoiceField(label=_("Next stage"), widget=forms.RadioSelect)
     on = DayField(label=_("On which day"))
-    status = forms.ChoiceField(
-        label=_("If the case ends"),
-        required=False,
-        choices=[
-            ("Closed", pgettext_lazy("ending", "Closed")),
-            ("ClosedReferred", pgettext_lazy("ending", "Closed after referral")),
-        ],
-        initial="Closed",
-        widget=Segmented,
+    why = forms.ChoiceField(
+        label=_("Why is it opened again?"),
+        choices=ReopeningReason.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Trafficked again, or a new danger: open a new case instead."),
     )
     reason = forms.CharField(
-        label=_("Reason"), help_text=_("Needed when contact was lost, and when a case ends or is opened again."), **LONG
+        label=_("Reason"), help_text=_("Needed when contact was lost, and when a case is opened again."), **LONG
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, targets: list[Stage], *args: Any, **kwargs: Any) -> None:
+    parts: ClassVar = {"stage": ("to",)}
+    """Columns that are named otherwise in the form."""
+
+    @property
+    def row_values(self) -> dict[str, Any]:
+        """Return the values for the case's row, for a comparison with what somebody else saved."""
+        return {"stage": self.cleaned_data["to"]}
+
+    def __init__(self, targets: list[Stage], *args: Any, is_reopening: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].choices = [(stage.value, STAGE_LABELS[stage]) for stage in targets]
         self.fields["on"].initial = timezone.localdate
-        if Stage.CLOSED not in targets:
-            del self.fields["status"]
+        if not is_reopening:
+            del self.fields["why"]
 
 
-class NoteForm(forms.Form):
-    """A dated note."""
+CONTACT = ("direction", "means", "counterpart", "was_reached", "rule_was_kept")
+
+
+class NoteForm(SectionedForm):
+    """A dated note: its kind, for whom it is, and for a contact who sought whom and with what outcome."""
+
+    sections: ClassVar = (
+        Section(_("Write a note"), ("kind", "happened_on", "text", "guarded")),
+        Section(_("If it was a contact"), CONTACT, is_folded=True),
+    )
 
     row_id = RowIdField()
     kind = forms.ChoiceField(label=_("Kind"), choices=NoteKind.choices)
@@ -370,10 +461,37 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("A note is never changed; a later note can correct it."),
     )
+    guarded = forms.ChoiceField(
+        label=_("Who may read it?"),
+        choices=Guarded.choices,
+        required=False,
+        help_text=_("Choose the narrowest circle that can do the work. It cannot be widened afterwards."),
+    )
+    direction = forms.ChoiceField(label=_("Who reached out?"), choices=Direction.choices, required=False, widget=Segmented)
+    means = forms.ChoiceField(label=_("How?"), choices=Means.choices, required=False, widget=Segmented)
+    counterpart = forms.ChoiceField(label=_("With whom?"), choices=[("", ""), *Counterpart.choices], required=False)
+    was_reached = AnswerField(label=_("Was there an answer?"))
+    rule_was_kept = AnswerField(label=_("Was the rule on safe contact kept?"))
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(k.value, k.label) for k in NoteKind if secrecy.reads_notes_of(member, k)]
+        readable = [pair for pair in Guarded.choices if secrecy.reads_notes_of(member, NoteKind.OBSERVATION, pair[0])]
+        self.fields["guarded"].choices = readable
+
+    def clean_happened_on(self) -> Any:
+        """What is noted has happened."""
+        day = self.cleaned_data["happened_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("That day has not come yet: give today or an earlier day."))
+        return day
+
+    @property
+    def note_values(self) -> dict[str, Any]:
+        """Return the values of the note, with the contact's apart."""
+        held = dict(self.cleaned_data)
+        contact = {name: held.pop(name) for name in CONTACT}
+        return held | {"contact": contact}
 
 
 class CorrectionForm(forms.Form):
@@ -396,6 +514,6 @@ class TeamForm(forms.Form):
 
 
 def steps_for(case: Case, *, is_supervisor: bool) -> list[Stage]:
-    """Return the stages that a member may move a case to from where it stands."""
+    """Return the stages that a member may move a case to from where it stands; its end has a page of its own."""
     steps = stages.steps_from(Stage(case.stage))
-    return [step.target for step in steps if is_supervisor or not step.by_supervisor]
+    return [step.target for step in steps if step.target is not Stage.CLOSED and (is_supervisor or not step.by_supervisor)]

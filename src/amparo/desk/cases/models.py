@@ -23,12 +23,17 @@ from amparo.standard import codes
 
 from . import rules
 from .choices import AgeSource, ConflictKind, NoteKind, Risk, TeamRole, Verdict
+from .family import Relative
 from .keeping import CountedCase, LegalHold, Restriction
+from .life import Closing, Reopening, Sequel, Transfer
+from .life_choices import Counterpart, Direction, Guarded, Means, Statelessness
+from .papers import TOPICS, Document, IdentityPaper
 from .policies import CaseFacts
 from .stages import Stage
 
 __all__ = ("BreakGlass", "Case", "CaseNumber", "Conflict", "CountedCase", "EmergencyNotice", "LeaveCover", "LegalHold")
 __all__ += ("NamePage", "NamePlace", "Note", "Person", "Restriction", "TeamMember")
+__all__ += ("Closing", "ContactLog", "Document", "IdentityPaper", "Relative", "Reopening", "Sequel", "Transfer")
 
 
 class Person(OwnedSealedRow):
@@ -47,6 +52,9 @@ class Person(OwnedSealedRow):
         "age_is_contested": S.PERSONAL,
         "gender": S.PERSONAL,
         "citizenship": S.PERSONAL,
+        "stateless": S.PERSONAL,
+        "identity_recognised": S.PERSONAL,
+        "identity_not_recognised_by": S.NARRATIVE,
         "languages": S.PERSONAL,
         "interpreter": S.PERSONAL,
         "interpreter_wish": S.NARRATIVE,
@@ -67,6 +75,9 @@ class Person(OwnedSealedRow):
     age_is_contested = models.BooleanField(_("the age is contested"), default=False)
     gender = models.CharField(_("gender"), max_length=40, blank=True)
     citizenship = models.JSONField(_("citizenship"), default=list, blank=True)
+    stateless = models.CharField(_("stateless"), max_length=12, blank=True, choices=Statelessness.choices)
+    identity_recognised = models.CharField(_("the identity is recognised"), max_length=10, blank=True, choices=Answer.choices)
+    identity_not_recognised_by = SealedTextField(_("who does not recognise the identity"), blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)
     interpreter = models.CharField(_("an interpreter is needed"), max_length=10, blank=True, choices=Answer.choices)
     interpreter_wish = SealedTextField(_("which interpreter, and how"), blank=True)
@@ -183,6 +194,7 @@ class Case(OwnedSealedRow):
         "risk_assessed_on": S.PERSONAL,
         "risk_assessed_by": S.OPERATIONAL,
         "risk_reason": S.NARRATIVE,
+        "risk_again_on": S.OPERATIONAL,
         "next_step": S.NARRATIVE,
         "next_step_on": S.OPERATIONAL,
     }
@@ -217,6 +229,7 @@ class Case(OwnedSealedRow):
     risk_assessed_on = models.DateField(_("risk assessed on"), null=True, blank=True, editable=False)
     risk_assessed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     risk_reason = SealedTextField(_("why this risk"), blank=True)
+    risk_again_on = models.DateField(_("risk to be assessed again by"), null=True, blank=True)
     next_step = SealedTextField(_("next step"), blank=True)
     next_step_on = models.DateField(_("next step by"), null=True, blank=True)
 
@@ -317,6 +330,7 @@ class TeamMember(OwnedRow):
 
 
 NOTE_TOPICS = {NoteKind.HEALTH: Topic.HEALTH, NoteKind.INTIMATE: Topic.INTIMACY, NoteKind.FAMILY: Topic.FAMILY}
+NOTE_TOPICS |= {NoteKind.SUPERVISION: Topic.UNSORTED}
 """Kinds of notes that only few read."""
 
 
@@ -327,6 +341,7 @@ class Note(OwnedSealedRow):
         "organisation": S.OPERATIONAL,
         "case": S.IDENTIFYING,
         "kind": S.OPERATIONAL,
+        "guarded": S.OPERATIONAL,
         "happened_on": S.PERSONAL,
         "text": S.NARRATIVE,
         "written_by": S.OPERATIONAL,
@@ -335,6 +350,7 @@ class Note(OwnedSealedRow):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes", editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=NoteKind.choices)
+    guarded = models.CharField(_("for whom"), max_length=10, blank=True, choices=Guarded.choices)
     happened_on = models.DateField(_("when it happened"))
     text = SealedTextField(_("note"))
     written_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
@@ -344,8 +360,8 @@ class Note(OwnedSealedRow):
         indexes: ClassVar = [models.Index(fields=["case", "-happened_on", "-id"], name="notes_of_a_case")]
 
     def sensitivity_of(self, name: str) -> tuple[S, Topic]:
-        """What a note on health, intimacy or the family says is more secret than other notes."""
-        topic = NOTE_TOPICS.get(NoteKind(self.kind)) if name == "text" and self.kind else None
+        """What a note on health, intimacy or the family says, or one that its writer guarded, is more secret than other notes."""
+        topic = (TOPICS.get(self.guarded) or NOTE_TOPICS.get(NoteKind(self.kind))) if name == "text" and self.kind else None
         return (S.PUBLIC, Topic.UNSORTED) if topic is None else (S.SPECIAL, topic)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -353,6 +369,27 @@ class Note(OwnedSealedRow):
         if not self._state.adding:
             raise TypeError("a note is corrected by a new note, never changed")
         super().save(*args, **kwargs)
+
+
+class ContactLog(OwnedSealedRow):
+    """What a note of a contact tells besides its words: who sought whom, how, with what outcome, and if the rule was kept."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "note": S.IDENTIFYING,
+        "direction": S.PERSONAL,
+        "means": S.PERSONAL,
+        "counterpart": S.PERSONAL,
+        "was_reached": S.PERSONAL,
+        "rule_was_kept": S.PERSONAL,
+    }
+
+    note = models.OneToOneField(Note, on_delete=models.PROTECT, related_name="contact", editable=False)
+    direction = models.CharField(_("who reached out"), max_length=4, blank=True, choices=Direction.choices)
+    means = models.CharField(_("how"), max_length=10, blank=True, choices=Means.choices)
+    counterpart = models.CharField(_("with whom"), max_length=10, blank=True, choices=Counterpart.choices)
+    was_reached = models.CharField(_("was reached"), max_length=10, blank=True, choices=Answer.choices)
+    rule_was_kept = models.CharField(_("the rule on safe contact was kept"), max_length=10, blank=True, choices=Answer.choices)
 
 
 class LeaveCover(OwnedRow):

@@ -294,3 +294,111 @@ def may_erase(asking: Facts, confirming: Facts, organisation_id: uuid.UUID, *, i
     if Role.SUPERVISOR not in asking.roles | confirming.roles:
         return no("not_your_role")
     return no("legal_hold") if is_held else YES
+
+
+def may_open_again(member: Facts, earlier: CaseFacts, *, another_is_open: bool) -> Verdict:
+    """Whoever works on a case that has ended opens a new one for the same person, unless one is open already."""
+    verdict = may_open_case(member)
+    if not verdict:
+        return verdict
+    verdict = may_read(member, earlier)
+    if not verdict:
+        return verdict
+    if not works_on(member, earlier):
+        return no("emergency_only_reads")
+    if earlier.stage is not Stage.CLOSED:
+        return no("case_still_open")
+    return no("another_case_open") if another_is_open else YES
+
+
+def may_prepare_closing(member: Facts, case: CaseFacts, *, lacks: tuple[str, ...], lacks_why: tuple[str, ...]) -> Verdict:
+    """Who works on an open case prepares its end, once each line of the checklist has an answer, with why where one is open."""
+    verdict = may_change(member, case)
+    if not verdict:
+        return verdict
+    if lacks:
+        return no("checklist_incomplete")
+    return no("line_needs_reason") if lacks_why else YES
+
+
+def may_decide_closing(member: Facts, case: CaseFacts, *, closes: bool, words: str) -> Verdict:
+    """A supervisor closes the case as prepared, or sends it back and says what is still to do."""
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    if case.stage is Stage.CLOSED:
+        return no("case_closed")
+    return YES if closes or words.strip() else no("say_what_is_to_do")
+
+
+def may_reopen(member: Facts, case: CaseFacts, target: Stage, *, reason: str, another_is_open: bool) -> Verdict:
+    """A supervisor lets a case go on, with a reason, unless the person has another one that is open."""
+    verdict = may_move(member, case, target, reason=reason)
+    if not verdict:
+        return verdict
+    return no("another_case_open") if another_is_open else YES
+
+
+def may_offer(member: Facts, case: CaseFacts, taker: Facts) -> Verdict:
+    """Who has a place on an open case's team offers it to a colleague who may have cases and is not shut out."""
+    verdict = may_change(member, case)
+    if not verdict:
+        return verdict
+    if member.member_id not in case.team:
+        return no("no_place_to_give")
+    if taker.organisation_id != member.organisation_id:
+        return no("other_organisation")
+    if taker.member_id == member.member_id:
+        return no("not_yourself")
+    return YES if may_have_cases(taker) and taker.member_id not in case.shut_out else no("role_has_no_cases")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFacts:
+    """What a verdict may know of an offered place."""
+
+    giver: uuid.UUID
+    taker: uuid.UUID
+    waits: bool
+
+
+def may_answer_offer(member: Facts, case: CaseFacts, offer: OfferFacts) -> Verdict:
+    """Only whom a place is offered to takes it over or not, once; never somebody whom a relation shuts out by now."""
+    verdict = may_list(member)
+    if not verdict:
+        return verdict
+    if member.member_id != offer.taker or member.member_id in case.shut_out:
+        return no("not_yours_to_answer")
+    if not may_have_cases(member):
+        return no("role_has_no_cases")
+    if case.stage is Stage.CLOSED:
+        return no("case_closed")
+    return YES if offer.waits else no("already_answered")
+
+
+def may_take_back_offer(member: Facts, case: CaseFacts, offer: OfferFacts) -> Verdict:
+    """Who offered a place, or a supervisor, takes the offer back as long as nobody answered."""
+    verdict = may_read(member, case)
+    if not verdict:
+        return verdict
+    if member.member_id != offer.giver and not reads_every_case(member):
+        return no("not_your_offer")
+    return YES if offer.waits else no("already_answered")
+
+
+def may_file(member: Facts, case: CaseFacts) -> Verdict:
+    """Whoever works on a case files documents, also late letters after it was closed; an emergency only reads."""
+    verdict = may_read(member, case)
+    if not verdict:
+        return verdict
+    return YES if works_on(member, case) else no("emergency_only_reads")
+
+
+def may_unfile(member: Facts, case: CaseFacts, *, reason: str) -> Verdict:
+    """Caseworkers of the team and supervisors remove a document for good, and say why."""
+    verdict = may_file(member, case)
+    if not verdict:
+        return verdict
+    if not member.roles & RECORDING:
+        return no("not_your_role")
+    return YES if reason.strip() else no("reason_missing")

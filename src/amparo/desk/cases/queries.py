@@ -184,9 +184,25 @@ def same_name(member: Member, name: str, *, besides: uuid.UUID | None = None) ->
     return Twins(shown, every - readable.count())
 
 
+@dataclass(frozen=True, slots=True)
+class OtherCases:
+    """The person's other cases: those that the member may read, and how many more there are."""
+
+    cases: tuple[Case, ...]
+    hidden: int
+
+
+def other_cases(member: Member, case: Case) -> OtherCases:
+    """Return the other cases of a case's person, the last opened first; of those out of reach only how many they are."""
+    others = Case.objects.filter(person_id=case.person_id).exclude(pk=case.pk)
+    shown = cases_for(member).filter(pk__in=others.values("pk")).select_related("sequel").order_by("-opened_on", "-id")
+    found = tuple(shown)
+    return OtherCases(found, others.count() - len(found))
+
+
 def notes_of(case: Case) -> list[Note]:
     """Return the notes of a case that whoever reads is cleared for, the latest event first, each with its corrections at hand."""
-    rows = case.notes.select_related("written_by__user").order_by("-happened_on", "-id")
+    rows = case.notes.select_related("written_by__user", "contact").order_by("-happened_on", "-id")
     return [note for note in rows.opened() if not withholding.is_withheld(note.text)]
 
 

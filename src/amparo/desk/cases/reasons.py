@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access import refusals
 from amparo.desk.access.guard import Denied
 from amparo.desk.core.forms import renew
+from amparo.desk.core.locking import Stale
 
 REASONS: Mapping[str, tuple[str, Any]] = {
     "already_shut_out": (
@@ -34,6 +35,22 @@ REASONS: Mapping[str, tuple[str, Any]] = {
     "cover_is_over": ("until", refusals.WORDS["cover_is_over"]),
     "cover_too_long": ("until", refusals.WORDS["cover_too_long"]),
     "nothing_to_hand_over": ("", refusals.WORDS["nothing_to_hand_over"]),
+    "another_case_open": ("", refusals.WORDS["another_case_open"]),
+    "before_it_ended": ("opened_on", refusals.WORDS["before_it_ended"]),
+    "ended_before_it_began": ("ended_on", refusals.WORDS["ended_before_it_began"]),
+    "again_before": ("again_on", refusals.WORDS["again_before"]),
+    "checklist_incomplete": ("", refusals.WORDS["checklist_incomplete"]),
+    "line_needs_reason": ("", refusals.WORDS["line_needs_reason"]),
+    "say_what_is_to_do": ("words", refusals.WORDS["say_what_is_to_do"]),
+    "offer_waits": ("", refusals.WORDS["offer_waits"]),
+    "no_place_to_give": ("", refusals.WORDS["no_place_to_give"]),
+    "already_answered": ("", refusals.WORDS["already_answered"]),
+    "file_too_large": ("file", refusals.WORDS["file_too_large"]),
+    "file_empty": ("file", refusals.WORDS["file_empty"]),
+    "file_kind": ("file", refusals.WORDS["file_kind"]),
+    "photo_kind": ("file", refusals.WORDS["photo_kind"]),
+    "not_a_picture": ("file", refusals.WORDS["not_a_picture"]),
+    "legal_hold": ("", refusals.WORDS["legal_hold"]),
     "other_organisation": ("member", _("This colleague works for another organisation.")),
 }
 """Reason code → the field it belongs to ("" for the whole form) and the sentence."""
@@ -47,10 +64,15 @@ def attempt(form: forms.Form, act: Callable[[], Any], reasons: Mapping[str, tupl
     """Do something; where a policy says no for a reason that a person can mend, put its sentence into the form.
 
     Return what was done, or None when the form got an error. Any other refusal goes on to the refusal page.
-    A form that was sent before with other words gets a fresh id, so that it can be sent again.
+    A form that was sent before with other words gets a fresh id, so that it can be sent again. Where somebody else
+    saved first, what this form says goes along with the refusal, to be shown beside theirs.
     """
     try:
         return act()
+    except Stale as stale:
+        stale.typed = getattr(form, "row_values", None) or getattr(form, "cleaned_data", {})
+        stale.parts = getattr(form, "parts", {})
+        raise
     except Denied as denied:
         if denied.reason == "posted_otherwise":
             renew(form)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import reduce
 
@@ -127,3 +127,82 @@ def answers_fit(answers: Mapping[str, str], allowed: codes.CodeList) -> tuple[st
 def any_yes(answers: Mapping[str, str]) -> Finding:
     """Return what a group of four-valued answers establishes: yes when one is yes, no when all given are no."""
     return reduce(any_of, (finding(answer) for answer in answers.values())) if answers else Finding.UNKNOWN
+
+
+def in_order(first: PartialDate, last: PartialDate) -> Finding:
+    """Say whether one date is not after another: yes and no only where every day that they can mean agrees."""
+    if first.earliest is None or first.latest is None or last.earliest is None or last.latest is None:
+        return Finding.UNKNOWN
+    if first.earliest > last.latest:
+        return Finding.NO
+    return Finding.YES if first.latest <= last.earliest else Finding.UNKNOWN
+
+
+class Doubt(StrEnum):
+    """What does not fit together in what is recorded of a person: a warning that stands, never a refusal of help."""
+
+    CHILD_WITHOUT_GUARDIAN = "child_without_guardian"
+    AGE_CONTESTED = "age_contested"
+    AGE_IS_A_GUESS = "age_is_a_guess"
+    PAPERS_WITH_ANOTHER = "papers_with_another"
+    STATELESS_WITH_CITIZENSHIP = "stateless_with_citizenship"
+    PARENT_TOO_YOUNG = "parent_too_young"
+    TURNS_ADULT_SOON = "turns_adult_soon"
+
+
+NOT_KNOWN, NOT_ASKED = Age(), PartialDate()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What the warnings may know of a person: findings, numbers and dates, never a name."""
+
+    child: Finding
+    has_guardian: bool = False
+    age: Age = NOT_KNOWN
+    age_is_estimated: bool = False
+    has_citizenship: bool = False
+    is_stateless: bool = False
+    papers_with_another: bool = False
+    born: PartialDate = NOT_ASKED
+    children_born: tuple[PartialDate, ...] = ()
+
+
+def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[Doubt, ...]:
+    """Return what is to be looked at, the child's protection first.
+
+    `majority_in_days` is in how many days a child comes of age, where that is known.
+    """
+    found = {
+        Doubt.CHILD_WITHOUT_GUARDIAN: facts.child is Finding.YES and not facts.has_guardian,
+        Doubt.AGE_CONTESTED: facts.age.is_contested,
+        Doubt.TURNS_ADULT_SOON: majority_in_days is not None and 0 <= majority_in_days <= 90,
+        Doubt.AGE_IS_A_GUESS: facts.age_is_estimated and facts.child is not Finding.NO,
+        Doubt.PAPERS_WITH_ANOTHER: facts.papers_with_another,
+        Doubt.STATELESS_WITH_CITIZENSHIP: facts.is_stateless and facts.has_citizenship,
+        Doubt.PARENT_TOO_YOUNG: any(in_order(facts.born, born) is Finding.NO for born in facts.children_born),
+    }
+    return tuple(doubt for doubt, stands in found.items() if stands)
+
+
+def majority_day(born: PartialDate, years: int) -> date | None:
+    """Return the first day on which somebody may be of age, where the day of birth is known to the day; else None.
+
+    Who was born on a leap day comes of age on the first of March where the year has none.
+    """
+    if born.year is None or born.month is None or born.day is None:
+        return None
+    try:
+        return date(born.year + years, born.month, born.day)
+    except ValueError:
+        return date(born.year + years, 3, 1)
+
+
+RISK_AGAIN_AFTER_DAYS = {1: 90, 2: 30, 3: 7}
+"""Days after which a risk is assessed again, low to high, where nobody set another day: a proposal, not a law."""
+
+
+def risk_again_on(risk: int, on: date) -> date | None:
+    """Return by when a risk is to be assessed again; None where it was not assessed."""
+    days = RISK_AGAIN_AFTER_DAYS.get(risk)
+    return on + timedelta(days=days) if days is not None else None

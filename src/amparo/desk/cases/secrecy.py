@@ -15,7 +15,9 @@ from amparo.desk.core import withholding
 from amparo.desk.core.sensitivity import guarded_as
 
 from . import queries
-from .models import Note
+from .choices import NoteKind
+from .life_choices import Guarded
+from .models import NOTE_TOPICS, Note
 
 
 class MemberReader:
@@ -61,6 +63,27 @@ def names_kept_from(member: Member, model: Any) -> frozenset[str]:
     return frozenset(field.name for field in model._meta.concrete_fields if not cleared(member, field))
 
 
-def reads_notes_of(member: Member, kind: str) -> bool:
-    """Say whether the member reads, and so writes, notes of a kind."""
-    return cleared(member, Note._meta.get_field("text"), Note(kind=kind))
+def reads_notes_of(member: Member, kind: str, guarded: str = "") -> bool:
+    """Say whether the member reads, and so writes, notes of a kind that are guarded so."""
+    return cleared(member, Note._meta.get_field("text"), Note(kind=kind, guarded=guarded))
+
+
+GUARDED_AS: dict[str, str] = {
+    Guarded.FEW: "few",
+    Guarded.HEALTH: NoteKind.HEALTH.value,
+    Guarded.INTIMACY: NoteKind.INTIMATE.value,
+    Guarded.FAMILY: NoteKind.FAMILY.value,
+    Guarded.ACCOUNT: "account",
+}
+"""As which kind of note the record of events tells of one that its writer guarded: it must not say more than who reads it."""
+
+
+def told_as(kind: str, guarded: str) -> str:
+    """Return as which kind a note is told of in the record of events."""
+    return GUARDED_AS.get(guarded, str(kind))
+
+
+def kinds_kept_from(member: Member) -> list[str]:
+    """Return the kinds of notes, as they are told of, that the member does not read."""
+    kept = [kind.value for kind in NOTE_TOPICS if not reads_notes_of(member, kind)]
+    return kept + [told for guarded, told in GUARDED_AS.items() if not reads_notes_of(member, NoteKind.OBSERVATION, guarded)]

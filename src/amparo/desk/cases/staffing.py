@@ -101,13 +101,14 @@ def _hand_over(case: Case, by: Member, to: Member, giver: Member | None) -> bool
     if giver is not None and not places:
         return False
     for role in {place.role for place in places} or {TeamRole.CASE_MANAGER.value}:
-        _join(case, by, to, role, today)
+        join(case, by, to, role, today)
     for place in places:
-        _leave(place, by, today)
+        leave(place, by, today)
     return True
 
 
-def _join(case: Case, by: Member, member: Member, role: str, since: date) -> None:
+def join(case: Case, by: Member, member: Member, role: str, since: date) -> None:
+    """Give a member a place on a team, for whoever decided it."""
     _place, made = TeamMember.objects.get_or_create(
         case=case, member=member, role=role, until=None, defaults={"organisation_id": case.organisation_id, "since": since}
     )
@@ -115,7 +116,8 @@ def _join(case: Case, by: Member, member: Member, role: str, since: date) -> Non
         audit.record("team.joined", case, by=by, details={"role": str(role), "member": str(member.id), "on": since.isoformat()})
 
 
-def _leave(place: TeamMember, by: Member, until: date) -> None:
+def leave(place: TeamMember, by: Member, until: date) -> None:
+    """End a place on a team, for whoever decided it."""
     last = max(until, place.since)
     TeamMember.objects.filter(pk=place.pk).update(until=last)
     told = {"role": place.role, "member": str(place.member_id), "on": last.isoformat()}
@@ -135,8 +137,8 @@ def after_leaving(*, member: Member, by: Member, successor: Member | None = None
     today = timezone.localdate()
     for place in TeamMember.objects.filter(TeamMember.on(today), member=member).select_related("case"):
         if successor is not None and successor.pk not in place.case.facts.shut_out:
-            _join(place.case, by, successor, place.role, today)
-        _leave(place, by, today)
+            join(place.case, by, successor, place.role, today)
+        leave(place, by, today)
     TeamMember.objects.filter(member=member, until=None, since__gt=today).delete()
     LeaveCover.objects.filter(Q(absent=member) | Q(covering=member), until__gte=today).update(until=today - timedelta(days=1))
     return len(_without_anybody(member.organisation_id))
@@ -207,7 +209,7 @@ def declare_conflict(*, case: Case, by: Member, member: Member, kind: str, reaso
     if made:
         audit.record("conflict.declared", case, by=by, details={"member": str(member.id), "on": today.isoformat()})
         for place in TeamMember.objects.filter(TeamMember.on(today), case__person_id=case.person_id, member=member):
-            _leave(place, by, today)
+            leave(place, by, today)
     return row
 
 

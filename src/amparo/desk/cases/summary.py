@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amparo.desk.country import lookup
 
-from . import fields, queries
+from . import fields, kin, queries
 from .choices import AgeSource
-from .models import Case, Note
+from .models import Case, ContactLog, IdentityPaper, Note
+from .rules import Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,36 @@ def facts(case: Case) -> tuple[Part, ...]:
     )
 
 
+DOUBTS = {
+    Doubt.CHILD_WITHOUT_GUARDIAN: gettext_lazy("A child, and no guardian is recorded: ask for one to be appointed, at once."),
+    Doubt.AGE_CONTESTED: gettext_lazy("The age is contested: the person is treated as a child until an assessment."),
+    Doubt.TURNS_ADULT_SOON: gettext_lazy("Comes of age within 90 days: plan with the person what protection goes on, and how."),
+    Doubt.AGE_IS_A_GUESS: gettext_lazy("The age is somebody else’s guess, and the person may be a child: find out more."),
+    Doubt.PAPERS_WITH_ANOTHER: gettext_lazy("Somebody else holds the person’s papers: plan how to get them back without danger."),
+    Doubt.STATELESS_WITH_CITIZENSHIP: gettext_lazy("Recorded as stateless and with a citizenship: one of the two is wrong."),
+    Doubt.PARENT_TOO_YOUNG: gettext_lazy("A child is recorded as born before the person: one of the two dates is wrong."),
+}
+"""What does not fit, or needs protection, in words."""
+
+
+def doubts(case: Case) -> list[str]:
+    """Return the warnings that stand about what is recorded of a case's person; none once the case has ended."""
+    return [] if case.is_closed else [str(DOUBTS[doubt]) for doubt in kin.doubts_of(case)]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPaper:
+    """An identity document with its country in words."""
+
+    row: IdentityPaper
+    country: str
+
+
+def papers(case: Case) -> list[ShownPaper]:
+    """Return the person's identity documents for a page."""
+    return [ShownPaper(row, fields.label("country", row.issued_by)) for row in kin.papers_of(case)]
+
+
 def _person(case: Case) -> Part:
     person = case.person
     source = str(AgeSource(person.age_source).label) if person.age_source else ""
@@ -91,6 +123,9 @@ def _person(case: Case) -> Part:
             Line(_("How the age is known"), source),
             Line(_("Gender"), fields.label("gender", person.gender)),
             Line(_("Citizenship"), ", ".join(fields.labels("country", person.citizenship))),
+            Line(_("Stateless"), person.get_stateless_display()),
+            Line(_("Identity recognised"), answers=(("", person.identity_recognised),) if person.identity_recognised else ()),
+            Line(_("Not recognised by"), person.identity_not_recognised_by),
             Line(_("Languages"), ", ".join(fields.labels("language", person.languages))),
             Line(_("Interpreter"), person.interpreter_wish),
         ),
@@ -120,6 +155,7 @@ class ShownNote:
 
     note: Note
     corrections: tuple[Note, ...]
+    contact: str = ""
 
 
 def notes(case: Case) -> list[ShownNote]:
@@ -134,4 +170,20 @@ def notes(case: Case) -> list[ShownNote]:
         if root is not row:
             by_first.setdefault(root.pk, []).append(row)
     corrections = {key: sorted(found, key=lambda note: note.id, reverse=True) for key, found in by_first.items()}
-    return [ShownNote(row, tuple(corrections.get(row.pk, ()))) for row in rows if row.corrects_id is None]
+    firsts_only = [row for row in rows if row.corrects_id is None]
+    return [ShownNote(row, tuple(corrections.get(row.pk, ())), contact_words(row)) for row in firsts_only]
+
+
+def contact_words(note: Note) -> str:
+    """Return what the contact log tells of a note, in words; "" where it was no contact."""
+    log: ContactLog | None = getattr(note, "contact", None)
+    if log is None:
+        return ""
+    told = [log.get_direction_display(), log.get_means_display(), log.get_counterpart_display()]
+    if log.was_reached:
+        words = {"yes": _("there was an answer"), "no": _("no answer")}
+        told.append(words.get(log.was_reached, _("answered or not: not known")))
+    if log.rule_was_kept:
+        words = {"yes": _("the rule on safe contact was kept"), "no": _("the rule on safe contact was not kept")}
+        told.append(words.get(log.rule_was_kept, _("whether the rule was kept is not known")))
+    return " · ".join(str(one) for one in told if one)

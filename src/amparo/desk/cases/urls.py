@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import emergency_views, staffing_views, views
+from . import emergency_views, life_views, staffing_views, views
 
 urlpatterns = [
     path("people/new/", views.new, name="case_new"),
@@ -18,6 +18,21 @@ urlpatterns = [
     path("cases/<str:number>/contact/", views.contact, name="case_contact"),
     path("cases/<str:number>/team/", views.team, name="case_team"),
     path("cases/<str:number>/team/<uuid:place_id>/leave/", views.leave, name="case_team_leave"),
+    path("cases/<str:number>/again/", life_views.open_again, name="case_open_again"),
+    path("cases/<str:number>/team/offer/", life_views.offer, name="case_offer"),
+    path("cases/<str:number>/team/offer/<uuid:offer_id>/back/", life_views.take_back, name="case_offer_back"),
+    path("offers/<uuid:offer_id>/", life_views.answer_offer, name="offer"),
+    path("cases/<str:number>/family/new/", life_views.relative, name="case_relative_new"),
+    path("cases/<str:number>/family/<uuid:relative_id>/", life_views.relative, name="case_relative"),
+    path("cases/<str:number>/family/<uuid:relative_id>/remove/", life_views.remove_relative, name="case_relative_remove"),
+    path("cases/<str:number>/family/<uuid:relative_id>/contact/", life_views.relative_contact, name="case_relative_contact"),
+    path("cases/<str:number>/papers/new/", life_views.paper, name="case_paper_new"),
+    path("cases/<str:number>/papers/<uuid:paper_id>/", life_views.paper, name="case_paper"),
+    path("cases/<str:number>/papers/<uuid:paper_id>/remove/", life_views.remove_paper, name="case_paper_remove"),
+    path("cases/<str:number>/documents/", life_views.documents, name="case_documents"),
+    path("cases/<str:number>/documents/<uuid:document_id>/", life_views.document, name="case_document"),
+    path("cases/<str:number>/documents/<uuid:document_id>/photo/", life_views.photo, name="case_photo"),
+    path("cases/<str:number>/documents/<uuid:document_id>/remove/", life_views.remove_document, name="case_document_remove"),
     path("cases/<str:number>/conflict/", staffing_views.conflict, name="case_conflict"),
     path("cases/<str:number>/conflict/<uuid:conflict_id>/lift/", staffing_views.lift_conflict, name="case_conflict_lift"),
     path("staffing/", staffing_views.office, name="staffing"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,11 +14,14 @@ from django.utils.translation import gettext_lazy
 from amparo.desk.access.telling import member_names
 from amparo.desk.core import versions
 from amparo.desk.core.answers import Answer
+from amparo.desk.core.conflicts import Line, Told
+from amparo.desk.core.locking import Stale
 from amparo.desk.country import lookup
 from amparo.standard import codes
 
-from . import fields
+from . import checklist, fields
 from .choices import STAGE_LABELS
+from .life_choices import LineState
 from .models import Case
 
 LISTS = {
@@ -29,6 +33,7 @@ LISTS = {
     "recruitment_methods": "recruitment_method",
     "gender": "gender",
     "citizenship": "country",
+    "issued_by": "country",
     "languages": "language",
     "labour_industry": "labour_industry",
     "exploitation_country": "country",
@@ -91,12 +96,53 @@ def _change(one: versions.Difference, names: Mapping[str, str]) -> ShownChange:
     return ShownChange(str(one.field.verbose_name), in_words(one.field, one.before), in_words(one.field, one.after))
 
 
+def conflict(stale: Stale) -> Told:
+    """Tell field by field what was changed since a form was opened, by whom, and what the form says beside it.
+
+    Nothing where the row keeps no versions, or the form saw one that is not kept.
+    """
+    row, kept = stale.row, getattr(stale.row, "history", None)
+    base = kept.filter(version=stale.version).order_by("-history_id").first() if kept is not None else None
+    if base is None:
+        return Told()
+    saved = type(row)._base_manager.get(pk=row.pk)
+    last = _last_changes(row, stale.version or 0)
+    lines, alone = [], []
+    for field in base.tracked_fields:
+        if field.name in versions.UNCHANGING or field.is_relation:
+            continue
+        before, theirs = getattr(base, field.attname), getattr(saved, field.attname)
+        yours = stale.typed.get(field.name, before)
+        if before == theirs and (before == yours or field.name not in stale.typed):
+            continue
+        if before == yours and field.name in stale.typed:
+            alone += stale.parts.get(field.name, (field.name,))
+        told = last.get(field.name) if before != theirs else None
+        words = [in_words(field, value) for value in (before, theirs, yours)]
+        differs = before != theirs and before != yours and theirs != yours
+        at, by = (told.at, str(told.by or "")) if told else (None, "")
+        lines.append(Line(str(field.verbose_name), words[0], words[1], words[2], by, at, differs))
+    return Told(tuple(lines), tuple(alone))
+
+
+def _last_changes(row: Any, version: int) -> dict[str, versions.Version]:
+    """Return for each field the last version after one that changed it."""
+    since = row.history.filter(version__gt=version).count()
+    found: dict[str, versions.Version] = {}
+    for one in islice(versions.versions_of(row), since):
+        for difference in one.differences:
+            found.setdefault(difference.field.name, one)
+    return found
+
+
 def in_words(field: Any, value: Any) -> Any:
     """Return a field's value in words; what cannot be put into words is returned as it is."""
     if value in (None, "", [], {}):
         return ""
     if field.name == "stage":
         return str(STAGE_LABELS.get(value, value))
+    if field.name == "checklist":
+        return "; ".join(_line(code, held) for code, held in value.items())
     if isinstance(value, Mapping):
         return ", ".join(f"{_label(field.name, code)}: {_answer(answer)}" for code, answer in sorted(value.items()))
     if isinstance(value, list):
@@ -108,6 +154,13 @@ def in_words(field: Any, value: Any) -> Any:
     if isinstance(value, bool):
         return _answer("yes" if value else "no")
     return value
+
+
+def _line(code: str, held: Mapping[str, str]) -> str:
+    words = next((line.words[fields.language()] for line in checklist.every() if line.code == code), code)
+    state = held.get("state", "")
+    told = f"{words}: {LineState(state).label if state in LineState.values else state}"
+    return f"{told} ({held['why']})" if held.get("why") else told
 
 
 def _label(name: str, code: str) -> str:

@@ -17,7 +17,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.core import keys, withholding
 
-from . import actions, forms, policies, queries, staffing, summary, versions
+from . import actions, courses, forms, kin, policies, queries, staffing, summary, versions
 from .choices import Risk
 from .models import Case, Note
 from .reasons import attempt
@@ -72,7 +72,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, partial(actions.change_person, case=case, by=request.member, values=values, version=version)) is not None:
             messages.success(request, _("Saved."))
             return redirect(case.address)
-    return _page(request, case, "cases/person.html", {"form": form, "tab": "known"}, form)
+    return page(request, case, "cases/person.html", {"form": form, "tab": "known"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -87,7 +87,7 @@ def facts(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, partial(actions.change_case, case=case, by=request.member, values=values, version=version)) is not None:
             messages.success(request, _("Saved."))
             return redirect("case_known", number=number)
-    return _page(request, case, "cases/facts.html", {"form": form, "tab": "known"}, form)
+    return page(request, case, "cases/facts.html", {"form": form, "tab": "known"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -104,7 +104,7 @@ def next_step(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, partial(actions.change_case, case=case, by=request.member, values=values, version=version)) is not None:
             messages.success(request, _("Saved."))
             return redirect(case.address)
-    return _page(request, case, "cases/next_step.html", {"form": form, "tab": "overview"}, form)
+    return page(request, case, "cases/next_step.html", {"form": form, "tab": "overview"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -124,12 +124,13 @@ def risk(request: HttpRequest, number: str) -> HttpResponse:
             risk=Risk(held["risk"]),
             on=held["on"],
             reason=held["reason"],
+            again_on=held["again_on"],
             version=held["version"],
         )
         if attempt(form, act) is not None:
             messages.success(request, _("The risk is recorded."))
             return redirect(case.address)
-    return _page(request, case, "cases/risk.html", {"form": form, "tab": "overview"}, form)
+    return page(request, case, "cases/risk.html", {"form": form, "tab": "overview"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -138,23 +139,19 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
     """Move the case to another stage."""
     case = queries.get_case(request.member, number, part="stage")
     targets = forms.steps_for(case, is_supervisor=policies.reads_every_case(request.member.facts))
-    form = forms.StepForm(targets, request.POST or None, initial={"version": case.version})
+    form = forms.StepForm(targets, request.POST or None, initial={"version": case.version}, is_reopening=case.is_closed)
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
-        act = partial(
-            actions.move,
-            case=case,
-            by=request.member,
-            to=Stage(held["to"]),
-            on=held["on"],
-            reason=held["reason"],
-            status=held.get("status", ""),
-            version=held["version"],
-        )
+        said = {"to": Stage(held["to"]), "on": held["on"], "reason": held["reason"], "version": held["version"]}
+        act = partial(actions.move, case=case, by=request.member, **said)
+        if case.is_closed:
+            act = partial(courses.reopen, case=case, by=request.member, why=held["why"], **said)
         if attempt(form, act) is not None:
             messages.success(request, _("The case stands at its new stage."))
             return redirect(case.address)
-    return _page(request, case, "cases/step.html", {"form": form, "tab": "overview", "targets": targets}, form)
+    may_follow = bool(policies.may_open_again(request.member.facts, case.facts, another_is_open=False))
+    context = {"form": form, "tab": "overview", "targets": targets, "may_follow": may_follow}
+    return page(request, case, "cases/step.html", context, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -165,12 +162,12 @@ def notes(request: HttpRequest, number: str) -> HttpResponse:
     initial = {"happened_on": timezone.localdate(), "kind": request.GET.get("kind", "")}
     form = forms.NoteForm(request.POST or None, initial=initial, member=request.member)
     if request.method == "POST" and form.is_valid():
-        act = partial(actions.write_note, case=case, by=request.member, **form.cleaned_data)
+        act = partial(actions.write_note, case=case, by=request.member, **form.note_values)
         if attempt(form, act) is not None:
             messages.success(request, _("The note is written."))
             return redirect("case_notes", number=number)
     shown = summary.notes(case)
-    return _page(request, case, "cases/notes.html", {"form": form, "notes": shown, "tab": "notes"}, form)
+    return page(request, case, "cases/notes.html", {"form": form, "notes": shown, "tab": "notes"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -187,7 +184,7 @@ def correct(request: HttpRequest, number: str, note_id: Any) -> HttpResponse:
         if attempt(form, act) is not None:
             messages.success(request, _("The correction stands beside the note."))
             return redirect("case_notes", number=number)
-    return _page(request, case, "cases/correct.html", {"form": form, "note": note, "tab": "notes"}, form)
+    return page(request, case, "cases/correct.html", {"form": form, "note": note, "tab": "notes"}, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -202,7 +199,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
         messages.info(request, _("Read the rule on safe contact once more, then ask for the number."))
         return redirect(case.address)
     actions.show_contact(case=case, by=request.member)
-    return _page(request, case, "cases/contact.html", {"tab": "overview"})
+    return page(request, case, "cases/contact.html", {"tab": "overview"})
 
 
 @needs(Purpose.CASEWORK)
@@ -221,8 +218,15 @@ def team(request: HttpRequest, number: str) -> HttpResponse:
             if attempt(form, act) is not None:
                 messages.success(request, _("%(name)s works on the case now.") % {"name": member.user.name})
                 return redirect("case_team", number=number)
-    context = {"form": form, "tab": "overview", "covers": staffing.covers_on(case), "conflicts": staffing.conflicts_of(case)}
-    return _page(request, case, "cases/team.html", context, form)
+    context = {
+        "form": form,
+        "tab": "overview",
+        "covers": staffing.covers_on(case),
+        "conflicts": staffing.conflicts_of(case),
+        "transfers": courses.transfers_of(case),
+        "may_give": request.member.pk in case.facts.team and not case.is_closed,
+    }
+    return page(request, case, "cases/team.html", context, form)
 
 
 @needs(Purpose.CASEWORK)
@@ -241,8 +245,19 @@ def leave(request: HttpRequest, number: str, place_id: Any) -> HttpResponse:
 def known(request: HttpRequest, number: str) -> HttpResponse:
     """Read what is known of the person and of the trafficking."""
     case = queries.get_case(request.member, number, part="case")
-    shown = summary.of(case)
-    return _page(request, case, "cases/known.html", {"known": shown, "tab": "known"})
+    context = {
+        "known": summary.of(case),
+        "tab": "known",
+        "relatives": kin.shown(case, request.member),
+        "reads_family": kin.reads_family(request.member),
+        "may_see_name": bool(policies.may_see_name(request.member.facts, case.facts)),
+        "papers": summary.papers(case),
+        "others": queries.other_cases(request.member, case),
+        "sequel": courses.sequel_of(case),
+        "may_follow": bool(policies.may_open_again(request.member.facts, case.facts, another_is_open=False)),
+        "doubts": summary.doubts(case),
+    }
+    return page(request, case, "cases/known.html", context)
 
 
 @needs(Purpose.CASEWORK)
@@ -250,14 +265,14 @@ def known(request: HttpRequest, number: str) -> HttpResponse:
 def versions_page(request: HttpRequest, number: str) -> HttpResponse:
     """Read what was recorded before: each change with its before and after."""
     case = queries.get_case(request.member, number, part="history")
-    return _page(request, case, "cases/versions.html", {"versions": versions.of(case), "tab": "history"})
+    return page(request, case, "cases/versions.html", {"versions": versions.of(case), "tab": "history"})
 
 
 def _colleagues(member: Member) -> list[tuple[str, str]]:
     return [(str(place.id), place.user.name) for place in staffing.colleagues(member)]
 
 
-def _page(request: HttpRequest, case: Case, template: str, context: dict[str, Any], form: Any = None) -> HttpResponse:
+def page(request: HttpRequest, case: Case, template: str, context: dict[str, Any], form: Any = None) -> HttpResponse:
     """Show a page of a case; a refused form comes back filled in, with a status that says so."""
     keys.open_many([case.key_id])
     may_change = bool(policies.may_change(request.member.facts, case.facts))

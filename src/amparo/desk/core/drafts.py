@@ -45,6 +45,8 @@ HELD_SECONDS = 3600
 KEPT_FOR = timedelta(days=30)
 SALT = "typist"
 HELD = "held_form"
+LEFT_ALONE = "left_alone"
+"""In a kept form: the fields that its typist had not changed and others have since; they are shown as saved now."""
 
 
 @dataclass(slots=True)
@@ -192,8 +194,9 @@ def put_back(form: Any) -> Restored | None:
         page.restored, page.is_looked_up = load(page.user_id, page.path), True
     if page.restored is None or not any(name in page.restored.typed for name in _names(form)):
         return None
+    alone = set(page.restored.typed.getlist(LEFT_ALONE))
     for field in form.visible_fields():
-        if not getattr(field, "is_put_back", False):
+        if not getattr(field, "is_put_back", False) and field.html_name not in alone:
             _put_back(field, page.restored.typed)
     return page.restored
 

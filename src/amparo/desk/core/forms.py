@@ -94,7 +94,10 @@ class PartialDateWidget(forms.MultiWidget):
 
 
 class PartialDateField(forms.MultiValueField):
-    """A date of which parts may be missing, of a person's life so far; cleans to a `PartialDate`."""
+    """A date of which parts may be missing, of a person's life so far; cleans to a `PartialDate`.
+
+    `may_be_ahead` lets it lie in the future, as the end of a passport does.
+    """
 
     widget = PartialDateWidget
     default_error_messages = {
@@ -106,7 +109,8 @@ class PartialDateField(forms.MultiValueField):
         "both": _("Either give a date or say that it is unknown, not both."),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, may_be_ahead: bool = False, **kwargs: Any) -> None:
+        self.may_be_ahead = may_be_ahead
         fields = tuple(forms.CharField(required=False) for _part in range(4))
         super().__init__(fields, require_all_fields=False, **kwargs)
 
@@ -129,7 +133,7 @@ class PartialDateField(forms.MultiValueField):
             given = PartialDate(int(year), int(month) if month else None, int(day) if day else None, kind)
         except ValueError:
             raise forms.ValidationError(self.error_messages["impossible"], code="impossible") from None
-        is_future = given.earliest is not None and given.earliest > timezone.localdate()
+        is_future = not self.may_be_ahead and given.earliest is not None and given.earliest > timezone.localdate()
         wrong = "too_early" if int(year) < FIRST_YEAR_OF_A_LIFE else "future" if is_future else ""
         if wrong:
             raise forms.ValidationError(self.error_messages[wrong], code=wrong)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .models import Row
 
 
 class Stale(Exception):
-    """Somebody else changed the row since it was read."""
+    """Somebody else changed the row since it was read.
+
+    `row` and `version` tell which row and which version was seen, where that is known; `typed` is what the form that
+    met it says, by the row's field names, and `parts` the names that each of them has in the form.
+    """
+
+    def __init__(self, row: Any = None, version: int | None = None) -> None:
+        super().__init__()
+        self.row, self.version = row, version
+        self.typed: Mapping[str, Any] = {}
+        self.parts: Mapping[str, Sequence[str]] = {}
 
 
 def claim(row: Row, version: int) -> None:
@@ -16,5 +27,5 @@ def claim(row: Row, version: int) -> None:
     model: Any = type(row)
     taken = model.objects.filter(pk=row.pk, version=version).update(version=version + 1)
     if not taken:
-        raise Stale
+        raise Stale(row, version)
     row.version = version + 1

@@ -70,7 +70,7 @@ class DraftMiddleware:
             return None
         typed = drafts.typed_by(request)
         path = typed.path if typed is not None and typed.user_id == request.user.pk else request.path
-        return moved(request, path)
+        return moved(request, path, exception)
 
 
 def _given_back(request: HttpRequest) -> HttpResponse | None:

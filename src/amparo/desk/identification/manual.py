@@ -7,43 +7,16 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from amparo.desk.cases.rules import Age, Finding, all_of, any_of, is_child
+from amparo.desk.core.specs import Spec
 
 from . import indicators, rules
 from .rules import Element, Sign, Strength
-
-Words = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One rule: its sentence in three languages, where it comes from, its table, and the function that must obey it."""
-
-    name: str
-    title: Words
-    text: Words
-    table: str
-    run: Callable[[Mapping[str, str]], str]
-
-    def rows(self) -> Iterator[tuple[dict[str, str], str]]:
-        """Yield each line of the table: the given values by column, and what is expected."""
-        lines = [line.strip() for line in self.table.strip().splitlines()]
-        given, _expected = (part.strip() for part in lines[0].split("||"))
-        names = [name.strip() for name in given.split("|")]
-        for line in lines[1:]:
-            left, right = (part.strip() for part in line.split("||"))
-            yield dict(zip(names, (cell.strip() for cell in left.split("|")), strict=True)), right
-
-    @property
-    def header(self) -> list[str]:
-        """The columns of the table, the expected one last."""
-        return [name.strip() for name in self.table.strip().splitlines()[0].replace("||", "|").split("|")]
 
 
 def _trafficking(row: Mapping[str, str]) -> str:
@@ -114,7 +87,7 @@ def page(language: str) -> str:
     words = _held()["page"][language]
     parts = [f"# {words['title']}", "", words["intro"], ""]
     for spec in specs():
-        parts += [f"## {spec.title[language]}", "", spec.text[language], "", *_table(spec), ""]
+        parts += [f"## {spec.title[language]}", "", spec.text[language], "", *spec.printed(), ""]
     parts += [f"## {words['indicators']}", "", words["indicators_text"], ""]
     columns = words["columns"].split(" | ")
     parts += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
@@ -129,12 +102,6 @@ def page(language: str) -> str:
         )
         parts.append("| " + " | ".join(cells) + " |")
     return "\n".join(parts) + "\n"
-
-
-def _table(spec: Spec) -> list[str]:
-    lines = ["| " + " | ".join(spec.header) + " |", "|" + "---|" * len(spec.header)]
-    lines += ["| " + " | ".join([*given.values(), f"**{expected}**"]) + " |" for given, expected in spec.rows()]
-    return lines
 
 
 if __name__ == "__main__":

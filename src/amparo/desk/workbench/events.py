@@ -112,6 +112,7 @@ BESIDE = {
 }
 """Events that belong to no person's record: the auditor reads them."""
 READING = ("case.read", "journey.read", "screening.read", "consent.read", "person.contact_shown", "excerpt.read", "emergency.read")
+READING += ("relative.contact_shown", "document.opened")
 """Actions that only look."""
 PARTS = {
     "overview": gettext_lazy("overview"),
@@ -131,6 +132,8 @@ PARTS = {
     "excerpts": gettext_lazy("excerpts for outside bodies"),
     "note": gettext_lazy("notes"),
     "leg": gettext_lazy("journey"),
+    "documents": gettext_lazy("documents"),
+    "closing": gettext_lazy("end of the case"),
 }
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from amparo.desk.access import policies as access_policies
 from amparo.desk.access.models import Member
@@ -15,14 +17,15 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import Told, member_names, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
+from amparo.desk.cases import courses, secrecy, summary
 from amparo.desk.cases import queries as cases
-from amparo.desk.cases import secrecy
 from amparo.desk.cases.filters import CaseFilter
-from amparo.desk.cases.models import NOTE_TOPICS, Case, Person
+from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
+from amparo.desk.consent.rules import State
 from amparo.desk.contributions import queries as contributions
 from amparo.desk.contributions.models import Contribution
 from amparo.desk.contributions.states import OPEN
@@ -33,7 +36,7 @@ from amparo.desk.identification import queries as identification
 from amparo.desk.identification.models import Screening
 from amparo.desk.publication import queries as publication
 
-from . import rules, waiting
+from . import record, rules, waiting
 from .events import READING
 
 DAYS_AHEAD = 7
@@ -120,7 +123,7 @@ def events_of(case: Case, member: Member) -> QuerySet[Event]:
     That there is a note on health, or that the address changed, would tell already.
     """
     events: QuerySet[Event] = chain.of_subject(case)
-    kinds = [kind.value for kind in NOTE_TOPICS if not secrecy.reads_notes_of(member, kind)]
+    kinds = secrecy.kinds_kept_from(member)
     events = events.exclude(action__in=["note.written", "note.corrected"], details__kind__in=kinds)
     for field in Person._meta.concrete_fields:
         if label_of(field) >= Sensitivity.SPECIAL and not secrecy.cleared(member, field):
@@ -161,6 +164,10 @@ class Overview:
     decision: Screening | None
     gaps: tuple[rules.Gap, ...]
     treated_as_child: bool
+    doubts: list[str]
+    others: cases.OtherCases
+    sequel: Any
+    closing: Any
 
 
 def overview(case: Case, member: Member) -> Overview:
@@ -178,6 +185,10 @@ def overview(case: Case, member: Member) -> Overview:
         decision=decision,
         gaps=rules.missing(_known(case, every, decision is not None or waiting is not None, waiting is not None), today=day),
         treated_as_child=child == "yes",
+        doubts=summary.doubts(case),
+        others=cases.other_cases(member, case),
+        sequel=courses.sequel_of(case),
+        closing=courses.waiting_closing(case) or courses.sent_back(case) if not case.is_closed else None,
     )
 
 
@@ -187,6 +198,39 @@ def latest(every: list[Consent]) -> list[Consent]:
     for consent in every:
         seen.setdefault((consent.purpose, consent.recipient), consent)
     return list(seen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class StillOpen:
+    """Something that a case leaves open when it ends, in words, and where it stands."""
+
+    words: str
+    more: str = ""
+    address: str = ""
+
+
+def still_open(case: Case) -> list[StillOpen]:
+    """Return what stays open on a case: the next step, consents in force, questions without an answer, decisions that wait."""
+    found = []
+    if case.next_step:
+        more = date_format(case.next_step_on, "DATE_FORMAT") if case.next_step_on else ""
+        found.append(StillOpen(_("A next step is written down"), more, record.address("case_next_step", case)))
+    address = record.address("consent", case)
+    for one in latest(consents.of_case(case)):
+        if one.state in (State.GIVEN, State.ASKED):
+            words = _("Consent in force: %(what)s") if one.state == State.GIVEN else _("Asked, no answer yet: %(what)s")
+            found.append(StillOpen(words % {"what": one.recipient or one.get_purpose_display()}, _until(one), address))
+    if identification.waiting(case) is not None:
+        found.append(StillOpen(_("A screening waits for a decision"), "", record.address("identification", case)))
+    if case.transfers.filter(state="offered").exists():
+        found.append(StillOpen(_("A place on the team is offered to a colleague"), "", record.address("case_team", case)))
+    return found
+
+
+def _until(one: Consent) -> str:
+    if one.valid_until is None:
+        return ""
+    return _("until %(day)s") % {"day": date_format(one.valid_until, "DATE_FORMAT")}
 
 
 def _known(case: Case, every: list[Consent], has_screening: bool, has_undecided: bool) -> rules.Known:

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
@@ -51,6 +53,9 @@ class Strip:
     has_rule: bool
     safe_contact: str
     number_address: str
+    danger: str = ""
+    again: str = ""
+    again_is_late: bool = False
 
 
 def risk_words(risk: int) -> str:
@@ -85,7 +90,24 @@ def strip(member: Member, case: Case) -> Strip:
         safe_contact=person.safe_contact_rule
         or _("No rule is written down yet. Do not call or write before the person has said how."),
         number_address=address("case_contact", case) if person.phone or person.email else "",
+        danger=_danger(case),
+        again=_again(case),
+        again_is_late=bool(_again(case)) and case.risk_again_on < timezone.localdate(),
     )
+
+
+def _danger(case: Case) -> str:
+    """Return why a high risk is high, for the banner; "" for any other risk, and once the case has ended."""
+    if case.is_closed or Risk(case.risk) is not Risk.HIGH:
+        return ""
+    return Truncator(case.risk_reason).chars(220) if case.risk_reason else _("No reason was written down.")
+
+
+def _again(case: Case) -> str:
+    """Return by when the risk is to be assessed again, in words; "" where nobody said, and once the case has ended."""
+    if case.is_closed or case.risk_again_on is None:
+        return ""
+    return _("to be assessed again by %(day)s") % {"day": date_format(case.risk_again_on, "DATE_FORMAT")}
 
 
 def _name_note(case: Case, name: str, may_see_name: bool) -> str:
@@ -138,6 +160,7 @@ TABS = (
     Tab("journey", gettext_lazy("Journey"), "journey"),
     Tab("consent", gettext_lazy("Consent"), "consent"),
     Tab("notes", gettext_lazy("Notes"), "case_notes"),
+    Tab("documents", gettext_lazy("Documents"), "case_documents"),
     Tab("keeping", gettext_lazy("Keeping"), "case_keeping"),
     Tab("history", gettext_lazy("History"), "record_history"),
 )

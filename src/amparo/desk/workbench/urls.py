@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import leaving, people, record, today
+from .views import closing, leaving, people, record, today
 
 NUMBER = r"(?P<number>[A-Z]{2}-\d{4}-\d{5,})"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("search/", people.search, name="search"),
     re_path(rf"^cases/{NUMBER}/$", record.overview, name="record"),
     re_path(rf"^cases/{NUMBER}/history/$", record.history, name="record_history"),
+    path("cases/<str:number>/closing/", closing.closing, name="case_closing"),
+    path("cases/<str:number>/closing/<uuid:closing_id>/back/", closing.take_back, name="case_closing_back"),
     path("leave/", leaving.leave, name="leave"),
     path("calendar/", leaving.neutral, name="neutral"),
     path("shoulder/", leaving.shoulder, name="shoulder"),

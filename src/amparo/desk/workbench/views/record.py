@@ -42,6 +42,8 @@ PLACES = {
     "notes": "case_notes",
     "next": "case_next_step",
     "step": "case_move",
+    "closing": "case_closing",
+    "again": "case_open_again",
     "team": "case_team",
     "consent": "consent",
     "identification": "identification",
@@ -71,6 +73,9 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
         "places": where,
         "may_change": may_change,
         "gaps": [(words, where[place]) for words, place in (GAPS[gap] for gap in found.gaps)],
+        "sequel": found.sequel,
+        "others": found.others,
+        "may_follow": bool(policies.may_open_again(member.facts, case.facts, another_is_open=False)),
         "due": rules.due(case.next_step_on, today=timezone.localdate()) if case.next_step_on else "",
     }
     return render(request, "workbench/overview.html", context)

@@ -1,0 +1,173 @@
+"""Family, dependants and identity documents: recording, changing and removing; each is the person's, whatever the case."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied, require
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+from amparo.desk.core import withholding
+from amparo.desk.core.ids import uuid7
+
+from . import actions, holds, policies, queries, readings, rules, secrecy
+from .choices import AgeSource
+from .life_choices import Holder, Relation, Statelessness
+from .models import Case, IdentityPaper, Relative
+from .rules import Doubt, PersonFacts
+
+RELATIVE_FIELDS = (
+    "relation",
+    "name",
+    "birth_date",
+    "depends",
+    "lives_together",
+    "whereabouts",
+    "phone",
+    "contact_is_safe",
+    "contact_rule",
+    "part",
+    "words",
+    "own_case",
+)
+PAPER_FIELDS = ("kind", "issued_by", "number", "valid_until", "holder", "is_genuine", "words")
+
+
+@transaction.atomic
+def record(*, case: Case, by: Member, model: Any, values: Mapping[str, Any], row_id: uuid.UUID | None = None) -> Any:
+    """Record a relative or an identity document of a case's person; posted twice it is one."""
+    holds.living(case.person_id)
+    _require(by, case, values)
+    before = model.objects.filter(pk=row_id).first() if row_id else None
+    if before is not None:
+        if before.person_id != case.person_id:
+            raise Denied("posted_otherwise")
+        actions.require_same(before, values)
+        return before
+    row = model(
+        id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, person_id=case.person_id, recorded_by=by
+    )
+    actions.put(row, values, _fields(model))
+    actions.save(row, by=by)
+    audit.record("relative.recorded" if model is Relative else "paper.recorded", case, by=by)
+    return row
+
+
+@transaction.atomic
+def change(*, case: Case, row: Any, by: Member, values: Mapping[str, Any], version: int) -> list[str]:
+    """Change what is recorded of a relative or an identity document. Raises `Stale` on an older version."""
+    holds.living(case.person_id)
+    _require(by, case, values)
+    _require_here(case, row)
+    changed = actions.put(row, values, _fields(type(row)))
+    if changed:
+        actions.save(row, by=by, version=version)
+        audit.record("relative.changed" if isinstance(row, Relative) else "paper.changed", case, by=by)
+    return changed
+
+
+@transaction.atomic
+def remove(*, case: Case, row: Any, by: Member, why: str = "") -> None:
+    """Take a relative or an identity document off the record: what was said of them is gone from every page, not from history."""
+    holds.living(case.person_id)
+    _require(by, case, {})
+    _require_here(case, row)
+    row.removed_at = timezone.now()
+    if isinstance(row, Relative):
+        row.removed_by, row.removed_why = by, why
+    actions.save(row, by=by, version=row.version)
+    audit.record("relative.removed" if isinstance(row, Relative) else "paper.removed", case, by=by)
+
+
+@transaction.atomic
+def show_contact(*, case: Case, by: Member) -> None:
+    """Record that a member read the rule and then saw how to reach a relative."""
+    require(policies.may_see_name(by.facts, case.facts))
+    audit.record("relative.contact_shown", case, by=by)
+    readings.told(case)
+
+
+def _require(by: Member, case: Case, values: Mapping[str, Any]) -> None:
+    require(policies.may_change(by.facts, case.facts))
+    if not policies.may_see_name(by.facts, case.facts):
+        raise Denied("name_hidden_for_role")
+    own = values.get("own_case")
+    if own is not None and (own.person_id == case.person_id or not queries.cases_for(by).filter(pk=own.pk).exists()):
+        raise Denied("no_such_case")
+
+
+def _require_here(case: Case, row: Any) -> None:
+    if row.person_id != case.person_id or row.removed_at is not None:
+        raise Denied("not_on_this_record")
+
+
+def _fields(model: Any) -> tuple[str, ...]:
+    return RELATIVE_FIELDS if model is Relative else PAPER_FIELDS
+
+
+def relatives_of(case: Case) -> list[Relative]:
+    """Return the person's family and dependants as recorded now, dependants first."""
+    rows = case.person.relatives.filter(removed_at=None).select_related("own_case").opened()
+    order = [one.value for one in Relation]
+    return sorted(rows, key=lambda row: (row.depends != "yes", order.index(row.relation), row.recorded_at))
+
+
+def papers_of(case: Case) -> list[IdentityPaper]:
+    """Return the person's identity documents as recorded now."""
+    rows: list[IdentityPaper] = case.person.papers.filter(removed_at=None).order_by("kind", "id").opened()
+    return rows
+
+
+def own_case_of(member: Member, row: Relative) -> Case | None:
+    """Return a relative's own case where the member may read it."""
+    if row.own_case_id is None:
+        return None
+    found: Case | None = queries.cases_for(member).filter(pk=row.own_case_id).first()
+    return found
+
+
+def doubts_of(case: Case) -> tuple[Doubt, ...]:
+    """Return what does not fit together, or needs protection, in what is recorded of a case's person."""
+    today = timezone.localdate()
+    person, years = case.person, case.profile_on(today).majority.years
+    rows = list(person.relatives.filter(removed_at=None).only("relation", "birth_date", "key", "organisation"))
+    with withholding.as_the_office():
+        born = person.birth_date
+        children = tuple(row.birth_date for row in rows if row.relation == Relation.CHILD)
+    facts = PersonFacts(
+        child=queries.treated_as_child(case, on=today),
+        has_guardian=any(row.relation == Relation.GUARDIAN for row in rows),
+        age=person.age_on(today),
+        age_is_estimated=person.age_source == AgeSource.ESTIMATED,
+        has_citizenship=bool(person.citizenship),
+        is_stateless=person.stateless == Statelessness.YES,
+        papers_with_another=person.papers.filter(removed_at=None, holder__in=[Holder.TRAFFICKER, Holder.EMPLOYER]).exists(),
+        born=born,
+        children_born=children,
+    )
+    day = rules.majority_day(born, years)
+    return rules.doubts(facts, majority_in_days=(day - today).days if day else None)
+
+
+def reads_family(member: Member) -> bool:
+    """Say whether the member reads what is written of a person's family."""
+    return secrecy.cleared(member, Relative._meta.get_field("words"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A relative as a page shows them, with their own case where the reader may read it."""
+
+    row: Relative
+    own_case: Case | None
+
+
+def shown(case: Case, member: Member) -> list[Shown]:
+    """Return the person's family for a page."""
+    return [Shown(row, own_case_of(member, row)) for row in relatives_of(case)]

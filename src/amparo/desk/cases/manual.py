@@ -1,0 +1,92 @@
+"""The rules of partial dates, ages and warnings as tables: the tests run them, and the manual page prints them.
+
+`python -m amparo.desk.cases.manual LANGUAGE` prints `docs/partial-dates*.md`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import date
+from importlib.resources import files
+
+from amparo.desk.core import specs
+from amparo.desk.core.partial_dates import PartialDate
+
+from . import rules
+from .rules import Age, Finding, PersonFacts
+
+
+def _span(row: Mapping[str, str]) -> str:
+    held = _date(row["written"])
+    return f"{held.earliest} to {held.latest}" if held.earliest else "–"
+
+
+def _date(text: str) -> PartialDate:
+    return PartialDate.parse("" if text == "not asked" else text)
+
+
+def _age(row: Mapping[str, str]) -> str:
+    stated = int(row["stated age"]) if row["stated age"] != "–" else None
+    on = date.fromisoformat(row["stated on"]) if row["stated on"] != "–" else None
+    return _range(rules.age_on(date.fromisoformat(row["on"]), born=_date(row["born"]), stated=stated, stated_on=on))
+
+
+def _range(age: Age) -> str:
+    if age.least is None:
+        return "unknown"
+    return str(age.least) if age.least == age.most else f"{age.least} to {age.most}"
+
+
+def _child(row: Mapping[str, str]) -> str:
+    day = date.fromisoformat(row["on"])
+    age = rules.age_on(day, born=_date(row["born"]), stated=None, stated_on=None, contested=row["contested"] == "yes")
+    return str(rules.is_child(age, majority_years=18).value)
+
+
+def _order(row: Mapping[str, str]) -> str:
+    return str(rules.in_order(_date(row["first"]), _date(row["second"])).value)
+
+
+def _majority(row: Mapping[str, str]) -> str:
+    return str(rules.majority_day(_date(row["born"]), 18) or "–")
+
+
+def _doubts(row: Mapping[str, str]) -> str:
+    facts = PersonFacts(
+        child=Finding(row["child"]),
+        has_guardian=row["guardian"] == "yes",
+        age=Age(is_contested=row["contested"] == "yes"),
+        age_is_estimated=row["age is a guess"] == "yes",
+        papers_with_another=row["papers with another"] == "yes",
+    )
+    days = int(row["of age in days"]) if row["of age in days"] != "–" else None
+    return ", ".join(rules.doubts(facts, majority_in_days=days)) or "–"
+
+
+def _again(row: Mapping[str, str]) -> str:
+    levels = {"not assessed": 0, "low": 1, "medium": 2, "high": 3}
+    return str(rules.risk_again_on(levels[row["risk"]], date.fromisoformat(row["assessed on"])) or "–")
+
+
+RUNS: dict[str, specs.Run] = {
+    "span": _span,
+    "age": _age,
+    "child": _child,
+    "order": _order,
+    "majority": _majority,
+    "doubts": _doubts,
+    "again": _again,
+}
+"""What each table is run against."""
+FILES = {"en": "partial-dates.md", "fr": "partial-dates.fr.md", "es": "partial-dates.es.md"}
+"""The page of each language under `docs/`."""
+
+
+def page() -> specs.Page:
+    """Return the page."""
+    return specs.page(files(__package__).joinpath("manual.toml").read_text(encoding="utf-8"), RUNS)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page().markdown(sys.argv[1]))

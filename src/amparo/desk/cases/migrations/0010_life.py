@@ -1,0 +1,330 @@
+"""Several cases of a life, family, papers and documents, closings, transfers, for whom a note is."""
+
+import amparo.desk.core.fields
+import amparo.desk.core.ids
+import django.db.models.deletion
+import django.utils.timezone
+import simple_history.models
+from django.conf import settings
+from django.db import migrations, models
+
+
+def lay_again(apps, schema_editor):
+    """Going back, lay the trigger of before: SQLite lost it when the column was taken away."""
+    from importlib import import_module
+
+    import_module("amparo.desk.cases.migrations.0011_life_notes_stay").loosen(apps, schema_editor)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('access', '0004_resting_roles'),
+        ('cases', '0009_days_of_erased_notes'),
+        ('core', '0003_keys_are_renewed'),
+        ('files', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.RunPython(migrations.RunPython.noop, lay_again),
+        migrations.AddField(
+            model_name='case',
+            name='risk_again_on',
+            field=models.DateField(blank=True, null=True, verbose_name='risk to be assessed again by'),
+        ),
+        migrations.AddField(
+            model_name='historicalcase',
+            name='risk_again_on',
+            field=models.DateField(blank=True, null=True, verbose_name='risk to be assessed again by'),
+        ),
+        migrations.AddField(
+            model_name='historicalperson',
+            name='identity_not_recognised_by',
+            field=amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='who does not recognise the identity'),
+        ),
+        migrations.AddField(
+            model_name='historicalperson',
+            name='identity_recognised',
+            field=models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='the identity is recognised'),
+        ),
+        migrations.AddField(
+            model_name='historicalperson',
+            name='stateless',
+            field=models.CharField(blank=True, choices=[('no', 'No: has a nationality'), ('yes', 'Yes, stateless'), ('determining', 'Under determination'), ('at_risk', 'At risk: no state has confirmed a nationality'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=12, verbose_name='stateless'),
+        ),
+        migrations.AddField(
+            model_name='note',
+            name='guarded',
+            field=models.CharField(blank=True, choices=[('', 'Everybody who works on the case'), ('few', 'Case managers and supervisors only'), ('health', 'Health: few read it'), ('intimacy', 'Sexuality, violence to the body: few read it'), ('family', 'Family: few read it'), ('account', 'What the person told: case managers, supervisors, the lawyer')], max_length=10, verbose_name='for whom'),
+        ),
+        migrations.AddField(
+            model_name='person',
+            name='identity_not_recognised_by',
+            field=amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='who does not recognise the identity'),
+        ),
+        migrations.AddField(
+            model_name='person',
+            name='identity_recognised',
+            field=models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='the identity is recognised'),
+        ),
+        migrations.AddField(
+            model_name='person',
+            name='stateless',
+            field=models.CharField(blank=True, choices=[('no', 'No: has a nationality'), ('yes', 'Yes, stateless'), ('determining', 'Under determination'), ('at_risk', 'At risk: no state has confirmed a nationality'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=12, verbose_name='stateless'),
+        ),
+        migrations.AlterField(
+            model_name='note',
+            name='kind',
+            field=models.CharField(choices=[('contact', 'Contact with the person'), ('call', 'Call or message'), ('interview', 'Interview'), ('meeting', 'Meeting'), ('others', 'Contact with others'), ('observation', 'Observation'), ('supervision', 'Supervision (few read it)'), ('matters', 'What matters now'), ('risk', 'Risk'), ('closing', 'Ending or reopening'), ('health', 'Health (few read it)'), ('intimate', 'Sexuality, violence to the body (few read it)'), ('family', 'Family (few read it)')], max_length=20, verbose_name='kind'),
+        ),
+        migrations.CreateModel(
+            name='ContactLog',
+            fields=[
+                ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('direction', models.CharField(blank=True, choices=[('out', 'We reached out'), ('in', 'They reached us')], max_length=4, verbose_name='who reached out')),
+                ('means', models.CharField(blank=True, choices=[('telephone', 'Telephone'), ('message', 'Message'), ('visit', 'Visit'), ('mail', 'Letter or e-mail')], max_length=10, verbose_name='how')),
+                ('counterpart', models.CharField(blank=True, choices=[('person', 'The person'), ('family', 'Family or a person of trust'), ('service', 'A service or partner organisation'), ('authority', 'An authority'), ('other', 'Somebody else')], max_length=10, verbose_name='with whom')),
+                ('was_reached', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='was reached')),
+                ('rule_was_kept', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='the rule on safe contact was kept')),
+                ('key', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personkey')),
+                ('note', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='contact', to='cases.note')),
+                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalIdentityPaper',
+            fields=[
+                ('id', models.UUIDField(db_index=True, default=amparo.desk.core.ids.uuid7, editable=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('kind', models.CharField(choices=[('passport', 'Passport'), ('identity_card', 'Identity card'), ('birth', 'Birth certificate'), ('residence', 'Residence permit'), ('refugee', 'Travel document for refugees or stateless persons'), ('consular', 'Consular or emergency travel document'), ('seafarer', 'Seafarer’s document'), ('other', 'Another document')], max_length=16, verbose_name='kind of identity document')),
+                ('issued_by', models.CharField(blank=True, max_length=2, verbose_name='country of issue')),
+                ('number', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='number')),
+                ('valid_until', amparo.desk.core.fields.SealedDateField(blank=True, verbose_name='valid until')),
+                ('holder', models.CharField(blank=True, choices=[('person', 'The person'), ('office', 'This organisation, for safe keeping'), ('trafficker', 'Somebody who exploited the person'), ('employer', 'An employer or agency'), ('authority', 'An authority or embassy'), ('family', 'The family'), ('lost', 'Lost or destroyed'), ('unknown', 'Unknown')], max_length=12, verbose_name='who has it now')),
+                ('is_genuine', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='genuine, and in the person’s own name')),
+                ('words', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='about the document')),
+                ('removed_at', models.DateTimeField(editable=False, null=True)),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('key', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='core.personkey')),
+                ('organisation', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.organisation')),
+                ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.member')),
+            ],
+            options={
+                'verbose_name': 'historical identity paper',
+                'verbose_name_plural': 'historical identity papers',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalRelative',
+            fields=[
+                ('id', models.UUIDField(db_index=True, default=amparo.desk.core.ids.uuid7, editable=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('relation', models.CharField(choices=[('child', 'Child'), ('partner', 'Spouse or partner'), ('parent', 'Parent'), ('sibling', 'Brother or sister'), ('grandparent', 'Grandparent'), ('guardian', 'Guardian'), ('relative', 'Another relative'), ('dependant', 'A dependant who is no relative'), ('trusted', 'A person of trust')], max_length=12, verbose_name='relation to the person')),
+                ('name', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='name of the relative')),
+                ('birth_date', amparo.desk.core.fields.SealedDateField(blank=True, verbose_name='date of birth of the relative')),
+                ('depends', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='depends on the person')),
+                ('lives_together', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='lives with the person')),
+                ('whereabouts', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='where the relative is')),
+                ('phone', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='telephone of the relative')),
+                ('contact_is_safe', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='contact with the relative is safe')),
+                ('contact_rule', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='what to heed in a contact')),
+                ('part', models.CharField(blank=True, choices=[('none', 'None'), ('unknown', 'Unknown'), ('involved', 'Involved in it'), ('harmed', 'Harmed by it too')], max_length=10, verbose_name='part in the trafficking')),
+                ('words', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='what matters about the relative')),
+                ('removed_at', models.DateTimeField(editable=False, null=True)),
+                ('removed_why', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='why it was removed')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('key', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='core.personkey')),
+                ('organisation', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.organisation')),
+                ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.member')),
+                ('removed_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='access.member')),
+            ],
+            options={
+                'verbose_name': 'historical relative',
+                'verbose_name_plural': 'historical relatives',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='IdentityPaper',
+            fields=[
+                ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('kind', models.CharField(choices=[('passport', 'Passport'), ('identity_card', 'Identity card'), ('birth', 'Birth certificate'), ('residence', 'Residence permit'), ('refugee', 'Travel document for refugees or stateless persons'), ('consular', 'Consular or emergency travel document'), ('seafarer', 'Seafarer’s document'), ('other', 'Another document')], max_length=16, verbose_name='kind of identity document')),
+                ('issued_by', models.CharField(blank=True, max_length=2, verbose_name='country of issue')),
+                ('number', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='number')),
+                ('valid_until', amparo.desk.core.fields.SealedDateField(blank=True, verbose_name='valid until')),
+                ('holder', models.CharField(blank=True, choices=[('person', 'The person'), ('office', 'This organisation, for safe keeping'), ('trafficker', 'Somebody who exploited the person'), ('employer', 'An employer or agency'), ('authority', 'An authority or embassy'), ('family', 'The family'), ('lost', 'Lost or destroyed'), ('unknown', 'Unknown')], max_length=12, verbose_name='who has it now')),
+                ('is_genuine', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='genuine, and in the person’s own name')),
+                ('words', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='about the document')),
+                ('removed_at', models.DateTimeField(editable=False, null=True)),
+                ('key', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personkey')),
+                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
+                ('person', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='papers', to='cases.person')),
+                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Relative',
+            fields=[
+                ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('relation', models.CharField(choices=[('child', 'Child'), ('partner', 'Spouse or partner'), ('parent', 'Parent'), ('sibling', 'Brother or sister'), ('grandparent', 'Grandparent'), ('guardian', 'Guardian'), ('relative', 'Another relative'), ('dependant', 'A dependant who is no relative'), ('trusted', 'A person of trust')], max_length=12, verbose_name='relation to the person')),
+                ('name', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='name of the relative')),
+                ('birth_date', amparo.desk.core.fields.SealedDateField(blank=True, verbose_name='date of birth of the relative')),
+                ('depends', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='depends on the person')),
+                ('lives_together', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='lives with the person')),
+                ('whereabouts', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='where the relative is')),
+                ('phone', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='telephone of the relative')),
+                ('contact_is_safe', models.CharField(blank=True, choices=[('yes', 'Yes'), ('no', 'No'), ('unknown', 'Unknown'), ('declined', 'Prefers not to say')], max_length=10, verbose_name='contact with the relative is safe')),
+                ('contact_rule', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='what to heed in a contact')),
+                ('part', models.CharField(blank=True, choices=[('none', 'None'), ('unknown', 'Unknown'), ('involved', 'Involved in it'), ('harmed', 'Harmed by it too')], max_length=10, verbose_name='part in the trafficking')),
+                ('words', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='what matters about the relative')),
+                ('removed_at', models.DateTimeField(editable=False, null=True)),
+                ('removed_why', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='why it was removed')),
+                ('key', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personkey')),
+                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
+                ('own_case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='cases.case')),
+                ('person', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='relatives', to='cases.person')),
+                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+                ('removed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Reopening',
+            fields=[
+                ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('why', models.CharField(choices=[('returned', 'The person came back with the same need'), ('found', 'Contact was found again'), ('unfinished', 'Something was left undone'), ('error', 'It was closed in error')], max_length=20, verbose_name='why it is opened again')),
+                ('words', amparo.desk.core.fields.SealedTextField(verbose_name='in words')),
+                ('reopened_on', models.DateField(verbose_name='opened again on')),
+                ('case', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='reopenings', to='cases.case')),
+                ('key', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personkey')),
+                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
+                ('reopened_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Closing',
+            fields=[
+                ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('ending', models.CharField(choices=[('settled', 'Settled: the aims of the plan are reached'), ('asked_to_end', 'The person asked to end it'), ('moved', 'The person moved away'), ('handed_over', 'Handed over to another organisation'), ('lost_contact', 'Contact was lost and could not be found again'), ('deceased', 'The person died'), ('other_help', 'Not trafficking: other help goes on elsewhere'), ('error', 'Opened in error')], max_length=20, verbose_name='why the case ends')),
+                ('words', amparo.desk.core.fields.SealedTextField(verbose_name='in words')),
+                ('checklist', amparo.desk.core.fields.SealedJSONField(blank=True, verbose_name='checklist')),
+                ('ended_on', models.DateField(verbose_name='ended on')),
+                ('prepared_at', models.DateTimeField(editable=False, verbose_name='prepared at')),
+                ('verdict', models.CharField(blank=True, choices=[('closed', 'The case was closed'), ('sent_back', 'Sent back: something is still to do'), ('taken_back', 'Taken back by who prepared it')], editable=False, max_length=12, verbose_name='decision')),
+                ('verdict_words', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='what is still to do')),
+                ('decided_at', models.DateTimeField(editable=False, null=True)),
+                ('case', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='closings', to='cases.case')),
+                ('decided_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+                ('key', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personkey')),
+                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
+                ('prepared_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['organisation', 'verdict'], name='closings_that_wait')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('verdict', '')), models.Q(models.Q(('verdict', ''), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='closing_decided_by_somebody'), models.UniqueConstraint(condition=models.Q(('verdict', '')), fields=('case',), name='one_closing_waits_a_case')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Document',
+            fields=[
+                ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('kind', models.CharField(choices=[('photo', 'Photograph of the person'), ('identity', 'Copy of an identity document'), ('consent', 'Signed consent'), ('decision', 'Letter or decision of an authority'), ('court', 'Court paper'), ('work', 'Contract, payslip or debt paper'), ('medical', 'Medical paper'), ('injury', 'Picture of an injury or a place'), ('other', 'Another paper')], max_length=12, verbose_name='kind of document')),
+                ('guarded', models.CharField(blank=True, choices=[('', 'Everybody who works on the case'), ('few', 'Case managers and supervisors only'), ('health', 'Health: few read it'), ('intimacy', 'Sexuality, violence to the body: few read it'), ('family', 'Family: few read it'), ('account', 'What the person told: case managers, supervisors, the lawyer')], max_length=10, verbose_name='for whom')),
+                ('words', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='what it is')),
+                ('dated', models.DateField(blank=True, null=True, verbose_name='day of the document')),
+                ('removed_at', models.DateTimeField(editable=False, null=True)),
+                ('removed_why', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='why it was removed')),
+                ('added_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+                ('case', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='cases.case')),
+                ('file', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+                ('key', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personkey')),
+                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
+                ('person', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='cases.person')),
+                ('picture', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+                ('removed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['case', '-id'], name='documents_of_a_case')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'photo'), ('removed_at', None)), fields=('person',), name='one_photograph_a_person'), models.CheckConstraint(condition=models.Q(models.Q(('removed_at', None), ('removed_by', None)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), _connector='OR'), name='document_removed_by_somebody')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Sequel',
+            fields=[
+                ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('why', models.CharField(choices=[('trafficked_again', 'Trafficked again'), ('new_danger', 'A new danger, not trafficked again'), ('asks_again', 'Asks for help again, with another need')], max_length=20, verbose_name='why a new case')),
+                ('what_changed', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='what has changed since the earlier case')),
+                ('case', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='sequel', to='cases.case')),
+                ('earlier', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='sequels', to='cases.case')),
+                ('key', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personkey')),
+                ('opened_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('case', models.F('earlier')), _negated=True), name='no_case_follows_itself')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Transfer',
+            fields=[
+                ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('words', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='what whoever takes over must know')),
+                ('offered_at', models.DateTimeField(editable=False, verbose_name='offered at')),
+                ('state', models.CharField(choices=[('offered', 'Waits for an answer'), ('accepted', 'Taken over'), ('declined', 'Not taken over'), ('taken_back', 'Taken back')], default='offered', editable=False, max_length=12, verbose_name='answer')),
+                ('answer_words', amparo.desk.core.fields.SealedTextField(blank=True, verbose_name='answer in words')),
+                ('answered_at', models.DateTimeField(editable=False, null=True)),
+                ('case', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='cases.case')),
+                ('giver', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
+                ('key', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.personkey')),
+                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
+                ('taker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers_offered', to='access.member', verbose_name='colleague')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['taker', 'state'], name='offers_to_a_member')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('state', 'offered')), models.Q(models.Q(('state', 'offered'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='answered_transfer_has_a_time'), models.CheckConstraint(condition=models.Q(('giver', models.F('taker')), _negated=True), name='nobody_gives_to_themselves'), models.UniqueConstraint(condition=models.Q(('state', 'offered')), fields=('case', 'giver'), name='one_offer_at_a_time')],
+            },
+        ),
+    ]

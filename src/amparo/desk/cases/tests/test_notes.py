@@ -1,0 +1,106 @@
+"""Notes by kind, for whom their writer chooses, and what a contact was like; a note is never changed."""
+
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from amparo.desk.access.guard import Denied
+from amparo.desk.audit.models import Event
+from amparo.desk.cases import actions, queries
+from amparo.desk.cases.models import Case, ContactLog, Note
+from amparo.desk.workbench.queries import events_of
+
+from .browsing import posted
+
+DAY = date(2026, 3, 2)
+
+
+@pytest.fixture
+def a_case(her_caseworker):
+    return actions.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": "Amarena"})
+
+
+@pytest.fixture
+def joined(a_case, make_member, shelter):
+    def join(role):
+        member = make_member(shelter, role)
+        actions.join_team(case=a_case, by=make_member(shelter, "supervisor"), member=member, role="other", since=DAY)
+        return member
+
+    return join
+
+
+def note(case, by, **more):
+    return actions.write_note(case=case, by=by, **({"kind": "call", "happened_on": DAY, "text": "Kanarya"} | more))
+
+
+@pytest.mark.parametrize(
+    ("guarded", "readers"),
+    [
+        ("", {"health", "lawyer", "shelter_staff"}),
+        ("few", set()),
+        ("health", {"health"}),
+        ("account", {"lawyer"}),
+        ("family", set()),
+    ],
+)
+def test_a_note_is_read_by_whom_its_writer_chose_and_told_of_to_nobody_else(
+    a_case, her_caseworker, joined, sign_in, guarded, readers
+):
+    note(a_case, her_caseworker, guarded=guarded)
+    for role in ("health", "lawyer", "shelter_staff", "supervisor"):
+        member, sees = joined(role), role in readers | {"supervisor"}
+        page = sign_in(member).get(reverse("case_notes", args=[a_case.number])).content.decode()
+        assert ("Kanarya" in page) is sees, role
+        told = events_of(Case.objects.get(), member).filter(action="note.written").exists()
+        assert told is sees or not guarded, role
+
+
+def test_nobody_writes_what_they_could_not_read(a_case, joined):
+    lawyer = joined("lawyer")
+    fresh = Case.objects.get()
+    with pytest.raises(Denied, match="field_withheld"):
+        note(fresh, lawyer, guarded="health")
+    with pytest.raises(Denied, match="field_withheld"):
+        note(fresh, lawyer, kind="supervision")
+    assert note(fresh, lawyer, guarded="account")
+
+
+def test_a_supervision_note_is_for_who_leads(a_case, her_caseworker, joined):
+    found = note(a_case, her_caseworker, kind="supervision")
+    assert Event.objects.get(action="note.written").details["kind"] == "supervision"
+    assert not events_of(Case.objects.get(), joined("health")).filter(action="note.written").exists()
+    assert found.sensitivity_of("text")[0].name == "SPECIAL"
+
+
+def test_a_correction_is_for_whom_the_note_was(a_case, her_caseworker):
+    first = note(a_case, her_caseworker, guarded="few")
+    assert note(a_case, her_caseworker, text="Other words", corrects=first, guarded="").guarded == "few"
+
+
+def test_for_whom_a_note_is_cannot_be_changed_afterwards(a_case, her_caseworker):
+    found = note(a_case, her_caseworker, guarded="few")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Note.objects.filter(pk=found.pk).update(guarded="")
+
+
+def test_a_contact_is_logged_beside_its_note(a_case, her_caseworker, sign_in):
+    client, address = sign_in(her_caseworker), reverse("case_notes", args=[a_case.number])
+    page = client.get(address)
+    said = {"kind": "call", "text": "She did not answer.", "direction": "out", "means": "telephone", "counterpart": "person"}
+    assert client.post(address, posted(page, **said, was_reached="no", rule_was_kept="yes")).status_code == 302
+    shown = client.get(address).content.decode()
+    assert "We reached out · Telephone · The person · no answer · the rule on safe contact was kept" in shown
+    assert ContactLog.objects.get().key_id == a_case.key_id
+    client.post(address, posted(client.get(address), kind="interview", text="We spoke for an hour."))
+    assert ContactLog.objects.count() == 1
+    assert len(queries.notes_of(a_case)) == 2
+
+
+def test_no_note_is_from_tomorrow(a_case, her_caseworker, sign_in):
+    client, address = sign_in(her_caseworker), reverse("case_notes", args=[a_case.number])
+    refused = client.post(address, posted(client.get(address), kind="call", text="Kanarya", happened_on_year="2050"))
+    assert refused.status_code == 422
+    assert "Kanarya" in refused.content.decode()
