@@ -161,17 +161,15 @@ def _add(model: Any, leg: Leg, by: Member, values: Any, allowed: Any, link: Case
     row = model(id=row_id or uuid7(), organisation_id=leg.organisation_id, key_id=leg.key_id, leg=leg, link=link)
     put(row, values, allowed)
     save(row, by=by)
-    audit.record(_action(model, "added"), leg.case, by=by, details={"position": leg.position})
+    audit.record(
+        "leg.document_added" if model is HeldDocument else "leg.amount_added", leg.case, by=by, details={"position": leg.position}
+    )
     return row
 
 
 def _require_of_case(link: CaseActor | None, case: Case) -> None:
     if link is not None and link.case_id != case.pk:
         raise Denied("posted_otherwise")
-
-
-def _action(model: Any, verb: str) -> str:
-    return f"leg.{'document' if model is HeldDocument else 'amount'}_{verb}"
 
 
 @transaction.atomic
@@ -183,7 +181,10 @@ def change_row(*, row: Any, leg: Leg, by: Member, values: Mapping[str, Any], lin
     changed = put(row, {**values, "link_id": link.pk if link else None}, (*allowed, "link_id"))
     if changed:
         save(row, by=by, version=version)
-        audit.record(_action(type(row), "changed"), leg.case, by=by, details={"position": leg.position, "fields": changed})
+        told = {"position": leg.position, "fields": changed}
+        audit.record(
+            "leg.document_changed" if isinstance(row, HeldDocument) else "leg.amount_changed", leg.case, by=by, details=told
+        )
     return changed
 
 
@@ -192,7 +193,12 @@ def remove_row(*, row: Any, leg: Leg, by: Member, version: int) -> None:
     """Take a document or a sum out that was recorded by mistake; its versions stay in the history."""
     require(policies.may_change(by.facts, leg.case.facts))
     save(row, by=by, version=version)
-    audit.record(_action(type(row), "removed"), leg.case, by=by, details={"position": leg.position})
+    audit.record(
+        "leg.document_removed" if isinstance(row, HeldDocument) else "leg.amount_removed",
+        leg.case,
+        by=by,
+        details={"position": leg.position},
+    )
     row._history_user = by.user
     row.delete()
 

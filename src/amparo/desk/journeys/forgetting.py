@@ -7,6 +7,7 @@ is left to do here is that nothing says any longer to whom the erased cases led.
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,14 +17,14 @@ from amparo.desk.core import changes
 from amparo.desk.core.models import Change
 
 from . import acting
-from .models import Actor, CaseActor
+from .models import Actor, Amount, CaseActor, HeldDocument, Part
 
 READER = "journeys"
 
 
 def follow() -> int:
     """Act on every new erasure; return how many were read."""
-    return changes.follow(READER, (ERASED,), lambda change: _act(change))
+    return changes.follow(READER, (ERASED,), _act)
 
 
 def _act(change: Change) -> None:
@@ -34,8 +35,17 @@ def unlink(person_id: uuid.UUID) -> int:
     """Take away every link from a person's cases, and end the actors to which no other case leads; return how many ended."""
     links = CaseActor.objects.filter(case__person_id=person_id)
     actors = list(Actor.objects.filter(pk__in=links.values("actor_id")))
-    links.delete()
+    _cut(list(links.values_list("pk", flat=True)))
     return sum(acting.end_if_alone(actor) for actor in actors)
+
+
+def _cut(link_ids: list[uuid.UUID]) -> None:
+    """Take links away without a version of it: the key under which a version would be sealed is gone."""
+    Part.objects.filter(link_id__in=link_ids).delete()
+    for model in (HeldDocument, Amount):
+        model.objects.filter(link_id__in=link_ids).update(link=None)
+    rows: Any = CaseActor.objects.filter(pk__in=link_ids)
+    rows._raw_delete(rows.db)
 
 
 def finish_all() -> int:

@@ -68,11 +68,23 @@ def version_of(row: Any, version: int, names: Sequence[str]) -> dict[str, Any]:
 
 def meet(form: forms.Form, row: Any, mine: Mapping[str, Any], version: int) -> Meeting:
     """Compare what was typed into a form with what somebody saved since `version`; `row` is read anew."""
-    keys.open_many([row.key_id])
-    names = [name for name in mine if hasattr(row, name)]
-    base, theirs = version_of(row, version, names), {name: getattr(row, name) for name in names}
-    values, taken, clashing = merged(base, theirs, {name: mine[name] for name in names})
-    last = row.history.select_related("history_user").order_by("-history_id").first()
+    return meet_two(form, (row,), mine, {"version": version})
+
+
+def meet_two(form: forms.Form, rows: Sequence[Any], mine: Mapping[str, Any], versions: Mapping[str, int]) -> Meeting:
+    """The same for a form that shows two rows as one; the versions stand in the form's order, the last row's first."""
+    keys.open_many(row.key_id for row in rows)
+    since = list(versions.values())[::-1] if len(rows) > 1 else list(versions.values())
+    base: dict[str, Any] = {}
+    theirs: dict[str, Any] = {}
+    for row, version in zip(rows, since, strict=True):
+        own = {field.name for field in row._meta.concrete_fields}
+        names = [name for name in mine if name in own]
+        base |= version_of(row, version, names)
+        theirs |= {name: getattr(row, name) for name in names}
+    values, taken, clashing = merged(base, theirs, {name: mine[name] for name in theirs})
+    kept = [row.history.select_related("history_user").order_by("-history_id").first() for row in rows]
+    last = max((one for one in kept if one is not None), key=lambda one: one.history_date, default=None)
     clashes = tuple(
         Clash(name, form.fields[name].label, *(_words(form, name, held[name]) for held in (base, theirs, mine)))
         for name in clashing

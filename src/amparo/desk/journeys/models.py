@@ -162,6 +162,8 @@ class CaseActor(OwnedSealedRow):
     called = SealedTextField(_("how the person calls them"), blank=True)
     told = SealedTextField(_("what the person tells of them"), blank=True)
 
+    history = HistoricalRecords(excluded_fields=["case", "actor"])
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case", "actor"], name="one_link_an_actor"),
