@@ -31,7 +31,7 @@ from .models import Actor, CaseActor, Likeness
 
 PURPOSE = "actor-tokens"
 LEAST_DIGITS = 7
-LAST_DIGITS = 9
+LAST_DIGITS = 8
 """A number with and without its country's prefix ends alike."""
 MOST_ALIKE = 60
 """A token that more actors share says nothing: a switchboard, or a word that is no name."""

@@ -194,7 +194,7 @@ def of(told: queries.Told, case: Case | None = None, also: dict[Any, int] | None
         totals=sums.totals(map(sums.value, every)),
         wages=sums.wage_sentences([sums.value(row) for row in every]),
         timeline=_safe(over_time),
-        map=_safe(_sized(drawn.svg(shape=Shape.WIDE), "wide")),
+        map=_safe(_sized(drawn.svg(shape=Shape.HALF), "wide")),
         narrow_map=_safe(_sized(drawn.svg(shape=Shape.NARROW, key="map-n"), "narrow")),
         route=_safe(_sized(picture.route(values, **words), "wide")),
         narrow_route=_safe(_sized(picture.narrow_route(values, **words), "narrow")),

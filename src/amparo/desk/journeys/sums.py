@@ -74,14 +74,20 @@ def totals(told: Iterable[money.Money]) -> tuple[ShownSum, ...]:
         ShownSum(
             str(dict(MoneyFor.choices).get(one.purpose, one.purpose)),
             str(dict(MoneyState.choices).get(one.state, one.state)),
-            f"{number(one.total)}\u00a0{one.currency or '?'}",
-            ngettext("and %(number)s that is not known in full", "and %(number)s that are not known in full", one.open)
-            % {"number": one.open}
-            if one.open
-            else "",
+            f"{number(one.total)}\u00a0{one.currency or '?'}" if one.total or not one.open else "",
+            _open(one),
         )
         for one in money.sums(told)
     )
+
+
+def _open(one: money.Sum) -> str:
+    if not one.open:
+        return ""
+    if not one.total:
+        return ngettext("%(number)s sum, not known in full", "%(number)s sums, not known in full", one.open) % {"number": one.open}
+    said = ngettext("and %(number)s that is not known in full", "and %(number)s that are not known in full", one.open)
+    return said % {"number": one.open}
 
 
 def wage_sentences(told: Sequence[money.Money]) -> tuple[str, ...]:
