@@ -8,6 +8,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
+
+from amparo.demo import journeys as telling
 from amparo.demo import stories
 from amparo.demo.partner_files import NOT_ASKED, months_band
 from amparo.demo.people import Persona, Stretch
@@ -67,9 +69,10 @@ class Caseload:
         return case
 
     def _tell_journey(self, case: Case, persona: Persona) -> None:
-        for stretch in persona.journey:
-            journeys.add_leg(case=case, by=self.worker, values=self._leg(stretch, last=stretch is persona.journey[-1]))
-        journeys.add_leg(case=case, by=self.worker, values=self._stay(persona))
+        values = [self._leg(stretch, last=stretch is persona.journey[-1]) for stretch in persona.journey]
+        legs = [journeys.add_leg(case=case, by=self.worker, values=told) for told in (*values, self._stay(persona))]
+        if telling.tells_more(persona):
+            telling.tell(case=case, persona=persona, by=self.worker, legs=legs, language=self.language)
 
     def _person(self, persona: Persona) -> Mapping[str, Any]:
         random = self.random

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from amparo.pictures import numbers
+from amparo.pictures.arrows import Box, arrow
 from amparo.pictures.chart import listed
 from amparo.pictures.geography import Geography, View, alpha2, geography_for, outline, view_on
 from amparo.pictures.scale import steps
@@ -199,23 +200,10 @@ def _land(chart: MapPicture, geography: Geography, view: View, classes: tuple[fl
 
 
 @dataclass(frozen=True, slots=True)
-class _Label:
+class _Label(Box):
     code: str
     name: str
     value: str
-    x: float
-    y: float
-    wide: float
-    tall: float = 38.0
-
-    def meets(self, other: _Label) -> bool:
-        return abs(self.x - other.x) * 2 < self.wide + other.wide and abs(self.y - other.y) * 2 < self.tall + other.tall
-
-    def reach(self, dx: float, dy: float) -> float:
-        """Return how far from its middle the label ends in a direction, with a little air."""
-        length = math.hypot(dx, dy) or 1.0
-        across, down = abs(dx) / length, abs(dy) / length
-        return min(self.wide / 2 / across if across else math.inf, self.tall / 2 / down if down else math.inf) + 4.0
 
 
 def _arrows(arcs: list[Arc], geography: Geography, view: View, labels: list[_Label], *, narrow: bool) -> list[str]:
@@ -228,49 +216,13 @@ def _arrows(arcs: list[Arc], geography: Geography, view: View, labels: list[_Lab
         ends = (alpha2(arc.origin.code), alpha2(arc.destination.code))
         start, end = (_middle(code, geography, view, boxes) for code in ends)
         drawn.append(
-            _arrow(start, end, max(1.2, widest * arc.quantity.count / most), from_box=boxes.get(ends[0]), to_box=boxes.get(ends[1]))
+            arrow(start, end, max(1.2, widest * arc.quantity.count / most), from_box=boxes.get(ends[0]), to_box=boxes.get(ends[1]))
         )
     return drawn
 
 
 def _middle(code: str, geography: Geography, view: View, boxes: dict[str, _Label]) -> tuple[float, float]:
     return (boxes[code].x, boxes[code].y) if code in boxes else view.place(geography.anchor(code))
-
-
-def _arrow(
-    start: tuple[float, float],
-    end: tuple[float, float],
-    thick: float,
-    *,
-    from_box: _Label | None = None,
-    to_box: _Label | None = None,
-) -> str:
-    """Draw an arrow that bends to its left, so that the way back is another line; it ends at the edge of the labels."""
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    length = math.hypot(dx, dy)
-    if length < 1:
-        return ""
-    bend = 0.2
-    control = ((start[0] + end[0]) / 2 + dy * bend, (start[1] + end[1]) / 2 - dx * bend)
-    leave = from_box.reach(control[0] - start[0], control[1] - start[1]) if from_box else 2.0
-    arrive = to_box.reach(control[0] - end[0], control[1] - end[1]) if to_box else 2.0
-    first, last = _towards(start, control, min(leave, length / 3)), _towards(end, control, min(arrive, length / 3))
-    head = max(7.0, thick * 1.5)
-    neck = _towards(last, control, head)
-    ux, uy = (last[0] - neck[0]) / head, (last[1] - neck[1]) / head
-    wing = max(4.5, thick * 0.95)
-    path = f"M{first[0]:.1f} {first[1]:.1f}Q{control[0]:.1f} {control[1]:.1f} {neck[0]:.1f} {neck[1]:.1f}"
-    tip = (
-        f"M{last[0]:.1f} {last[1]:.1f}L{neck[0] - uy * wing:.1f} {neck[1] + ux * wing:.1f}"
-        f"L{neck[0] + uy * wing:.1f} {neck[1] - ux * wing:.1f}z"
-    )
-    return element("path", d=path, stroke_width=round(thick, 1), cls="p-flow") + element("path", d=tip, cls="p-flow-head")
-
-
-def _towards(point: tuple[float, float], other: tuple[float, float], by: float) -> tuple[float, float]:
-    dx, dy = other[0] - point[0], other[1] - point[1]
-    length = math.hypot(dx, dy) or 1.0
-    return (point[0] + dx / length * by, point[1] + dy / length * by)
 
 
 def _labels(chart: MapPicture, geography: Geography, view: View, language: str, *, narrow: bool) -> list[_Label]:
@@ -286,7 +238,7 @@ def _labels(chart: MapPicture, geography: Geography, view: View, language: str, 
         x, y = view.place(geography.anchor(alpha2(place.category.code)))
         wide = max(len(name) * 7.6, len(value) * 6.6) + 14
         x = min(max(x, wide / 2 + 2), view.width - wide / 2 - 2)
-        one = _Label(alpha2(place.category.code), name, value, x, min(max(y, 21.0), view.height - 21.0), wide)
+        one = _Label(x, min(max(y, 21.0), view.height - 21.0), wide, 38.0, alpha2(place.category.code), name, value)
         if not any(one.meets(other) for other in found):
             found.append(one)
     return found
@@ -329,7 +281,7 @@ def _legend(
         x += wide
     y += 38
     if has_arcs:
-        drawn.append(_arrow((4, y - 4), (44, y - 4), 4.0))
+        drawn.append(arrow((4, y - 4), (44, y - 4), 4.0))
         lines = _folded(say("pictures", "legend_flow", language), int((view.width - 60) / 6.4))
         drawn += [text(54, y + 17 * at, part, "p-quiet") for at, part in enumerate(lines)]
         y += 17 * (len(lines) - 1)

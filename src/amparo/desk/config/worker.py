@@ -28,6 +28,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     from amparo.desk.config import backing, renewals
     from amparo.desk.contributions import recovery, withdrawals
     from amparo.desk.core import destroyed, drafts, keys
+    from amparo.desk.journeys import forgetting
     from amparo.desk.oversight import keeping, notes, signals, watching
     from amparo.desk.publication import engine
 
@@ -37,6 +38,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (RESUME_SECONDS, engine.resume_all),
         (WATCH_SECONDS, watching.watch_all),
         (ROUND_SECONDS, withdrawals.follow),
+        (ROUND_SECONDS, forgetting.follow),
         (ROUND_SECONDS, keys.empty_journal),
         (ROUND_SECONDS, renewals.advance_all),
         (DAY_SECONDS, withdrawals.end_all_lapsed),
@@ -46,6 +48,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (HOUR_SECONDS, destroyed.catch_up),
         (HOUR_SECONDS, erasing.finish_all),
         (HOUR_SECONDS, erasing.clear_again),
+        (HOUR_SECONDS, forgetting.finish_all),
         (DAY_SECONDS, drafts.forget_old),
         (DAY_SECONDS, keeping.list_all),
         (DAY_SECONDS, signals.lapse_all),

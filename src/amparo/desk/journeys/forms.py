@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,10 +12,52 @@ from django.utils.translation import pgettext_lazy
 from amparo.desk.cases import fields
 from amparo.desk.core.forms import AnswerField, PartialDateField, RowIdField, Segmented
 from amparo.desk.core.sections import Section, SectionedForm
+from amparo.standard import codes
 
+from . import places
 from .actions import FIELDS
-from .choices import Act, Border, Kind, Source, Transport, Who
+from .choices import Act, Border, Kind, Source, Transport, Who, Workplace
 from .models import Leg
+
+def _offered(name: str) -> list[tuple[str, str]]:
+    return fields.code_choices(name)[1:]
+
+
+def branches() -> list[tuple[str, Any]]:
+    """Return ISIC's sections, each with itself and its divisions under it."""
+    listed, groups, section = codes.load("isic"), [], ""
+    for code in listed.codes:
+        words = code.label[fields.language()]
+        if code.code.isalpha():
+            section = words
+            groups.append((section, [(code.code, _("%(section)s, no more is known") % {"section": words})]))
+        else:
+            groups[-1][1].append((code.code, words))
+    return [("", ""), *groups]
+
+
+class BranchSelect(forms.Select):
+    """A select in groups, the sections of the classification."""
+
+
+class PointField(forms.CharField):
+    """Coordinates in degrees; cleans to how they are stored, empty for none."""
+
+    default_error_messages = {
+        "point": _("Give degrees north and east, as 12.51, -86.13 or 12.51 N 86.13 W."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=40, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        """Return the coordinates as they are stored, or refuse what is no place."""
+        text = str(super().clean(value) or "")
+        try:
+            return places.written(places.parse(text)) if text else ""
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["point"], code="point") from None
+
 
 ACCOUNTS = [("", pgettext_lazy("account", "One account")), *((letter, letter) for letter in "abcd")]
 
@@ -31,6 +74,20 @@ class LegForm(SectionedForm):
         ),
         Section(_("When"), ("started_on", "ended_on")),
         Section(_("How"), ("transport", "border", "decided_by", "paid_by", "moved_freely")),
+        Section(
+            _("Means of control"),
+            ("means",),
+            _("What held the person in this leg. Leave what was not asked; never ask for details of violence."),
+            is_folded=True,
+        ),
+        Section(_("Work"), ("industry", "workplace", "occupation"), is_folded=True),
+        Section(_("Online"), ("platforms", "platform_words"), is_folded=True),
+        Section(
+            _("Coordinates for the map"),
+            ("from_point", "to_point"),
+            _("Only where they are known and may be drawn: the map shows a dot without a name. Without them it shows the country."),
+            is_folded=True,
+        ),
         Section(_("As it was told"), ("companions", "story", "source")),
     )
 
@@ -40,7 +97,7 @@ class LegForm(SectionedForm):
         label=_("Number of the leg"),
         min_value=1,
         max_value=200,
-        help_text=_("The order in which it happened, not in which it was told."),
+        help_text=_("The order in which it happened, not in which it was told. A number that is taken moves the others on."),
     )
     account = forms.ChoiceField(
         label=_("Account"),
@@ -54,7 +111,7 @@ class LegForm(SectionedForm):
     from_place = forms.CharField(label=_("From place"), required=False, max_length=200)
     to_country = fields.code_field("country", _("To country"))
     to_place = forms.CharField(
-        label=_("To place"), required=False, max_length=200, help_text=_("Places are sealed and never drawn.")
+        label=_("To place"), required=False, max_length=200, help_text=_("Names of places are sealed and never drawn.")
     )
     started_on = PartialDateField(label=_("Began"), required=False)
     ended_on = PartialDateField(label=_("Ended"), required=False)
@@ -68,6 +125,27 @@ class LegForm(SectionedForm):
     decided_by = forms.ChoiceField(label=_("Who decided on this leg?"), required=False, choices=[("", ""), *Who.choices])
     paid_by = forms.ChoiceField(label=_("Who paid?"), required=False, choices=[("", ""), *Who.choices])
     moved_freely = AnswerField(label=_("Could the person have stopped or left?"))
+    means = fields.answers_field("means_of_control", _("Means of control"))
+    industry = forms.ChoiceField(
+        label=_("Branch of work"),
+        required=False,
+        choices=branches,
+        widget=BranchSelect,
+        help_text=_("ISIC Rev. 4: a whole section where no more is known."),
+    )
+    workplace = forms.ChoiceField(label=_("Where the work was done"), required=False, choices=[("", ""), *Workplace.choices])
+    occupation = forms.CharField(label=_("What work it was"), required=False, max_length=200)
+    platforms = forms.MultipleChoiceField(
+        label=_("Sites and apps that were used"),
+        required=False,
+        choices=partial(_offered, "website"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    platform_words = forms.CharField(
+        label=_("What happened online"), required=False, max_length=2000, help_text=_("Advertisement, group, account, payment.")
+    )
+    from_point = PointField(label=_("Coordinates of the first place"))
+    to_point = PointField(label=_("Coordinates of the last place"))
     companions = forms.CharField(
         label=_("With whom"), required=False, max_length=2000, help_text=_("Roles rather than names: a driver, a cousin.")
     )

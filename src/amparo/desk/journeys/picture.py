@@ -34,12 +34,19 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One leg to draw: its facts and its words."""
+    """One leg to draw, or what lasted through it: its facts, its words, and whether something contradicts it."""
 
     leg: LegFacts
     kind: str
     words: str
     is_estimate: bool
+    look: str = "j-bar"
+    is_contradicted: bool = False
+
+    @property
+    def label(self) -> str:
+        """The words at the head of the row; a leg has its number."""
+        return f"{self.leg.name}  {self.kind}" if self.leg.position else self.kind
 
 
 def timeline(
@@ -119,12 +126,14 @@ def _right(left: float, right: float) -> float:
 
 
 def _lane(lane: Lane, y: float, x: Callable[[date], float]) -> list[str]:
-    parts = [text(0, y + 18, f"{lane.leg.name}  {lane.kind}", "p-text")]
+    parts = [text(0, y + 18, lane.label, "p-text")]
+    if lane.is_contradicted:
+        parts += [element("path", d=f"M{LABELS - 16} {y + 6}l8 8 -8 8 -8-8z", cls="j-against"), text(LABELS - 16, y + 18, "!", "j-sign")]
     first, last = lane.leg.first_day, lane.leg.last_day
     if first is None or last is None:
         return [*parts, text(LABELS + 4, y + 18, f"? {lane.words}", "p-quiet")]
     left, right = x(first), _right(x(first), x(last))
-    look = "j-bar j-estimate" if lane.is_estimate else "j-bar"
+    look = f"{lane.look} j-estimate" if lane.is_estimate else lane.look
     parts.append(element("rect", x=left, y=y + 4, width=right - left, height=20, rx=2, cls=look))
     match _place(lane, x):
         case Place.AFTER:

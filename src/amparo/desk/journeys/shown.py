@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,31 +13,92 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amparo.desk.cases import fields
-from amparo.desk.core.partial_dates import Known
+from amparo.desk.cases.models import Case
+from amparo.desk.core import withholding
+from amparo.desk.core.partial_dates import Known, PartialDate
+from amparo.pictures.route import RoutePicture, Stop, Way
+from amparo.pictures.svg import Shape
+from amparo.standard import codes
 
-from . import picture, rules
-from .models import Leg
-from .rules import Found, LegFacts, Oddity
+from . import oddity_words, picture, places, queries, rules, sums
+from .choices import CROSSES_BORDERS, Keeping, Party
+from .models import Amount, CaseActor, HeldDocument, Leg, Part
+from .oddity_words import ShownOddity
+from .rules import DocumentFacts, Found, LegFacts, MoneyFacts, PersonFacts
+
+HELD = frozenset({Keeping.KEPT, Keeping.RETURNED, Keeping.DESTROYED})
+OTHERS = frozenset(Party.values) - {Party.PERSON, Party.FAMILY}
 
 
 @dataclass(frozen=True, slots=True)
-class ShownOddity:
-    """An oddity in words."""
+class ShownPart:
+    """Somebody in a leg, and what they did."""
 
-    title: str
-    detail: str
-    is_contradiction: bool
+    link: CaseActor
+    name: str
+    roles: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A document or a sum of a leg, in words."""
+
+    row: Any
+    words: str
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShownLeg:
-    """A leg in words; places are shown in the table only, never drawn."""
+    """A leg in words; places are shown in the table only, never drawn by name."""
 
     leg: Leg
     name: str
     origin: str
     destination: str
-    oddities: tuple[str, ...]
+    means: tuple[tuple[str, str], ...]
+    work: str
+    online: str
+    parts: tuple[ShownPart, ...]
+    documents: tuple[ShownRow, ...]
+    amounts: tuple[ShownRow, ...]
+    found: tuple[ShownOddity, ...]
+
+    @property
+    def oddities(self) -> tuple[str, ...]:
+        """The titles of what contradicts this leg."""
+        return tuple(one.title for one in self.found if one.is_contradiction)
+
+    @property
+    def has_more(self) -> bool:
+        """Say whether anything stands beneath the leg's row."""
+        leg = self.leg
+        return bool(
+            leg.story or leg.companions or self.means or self.work or self.online or self.parts or self.documents or self.amounts
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownActor:
+    """Somebody who is told of, as this case tells it."""
+
+    link: CaseActor
+    name: str
+    relation: str
+    roles: str
+    also: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A line of the pictures' tables."""
+
+    name: str
+    kind: str
+    began: PartialDate
+    ended: PartialDate
+    origin: str
+    destination: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +107,106 @@ class Journey:
 
     legs: tuple[ShownLeg, ...]
     oddities: tuple[ShownOddity, ...]
+    actors: tuple[ShownActor, ...]
     sentence: str
+    way: str
+    not_on_map: str
+    stretches: tuple[Stretch, ...]
+    totals: tuple[sums.ShownSum, ...]
+    wages: tuple[str, ...]
     timeline: SafeString
+    map: SafeString
+    narrow_map: SafeString
     route: SafeString
     narrow_route: SafeString
 
+    @property
+    def open(self) -> int:
+        """How many gaps and contradictions nobody has answered."""
+        return sum(one.is_open for one in self.oddities)
 
-def facts(leg: Leg) -> LegFacts:
-    """Return a leg as the rules see it."""
-    return LegFacts(leg.position, leg.account, leg.from_country, leg.to_country, leg.started_on, leg.ended_on)
+
+def facts(leg: Leg, documents: Sequence[HeldDocument] = (), amounts: Sequence[Amount] = ()) -> LegFacts:
+    """Return a leg as the rules see it; what is withheld from the reader is not told."""
+    return LegFacts(
+        leg.position,
+        leg.account,
+        leg.from_country,
+        leg.to_country,
+        leg.started_on,
+        leg.ended_on,
+        id=str(leg.pk),
+        kind=leg.kind,
+        from_place=leg.from_place,
+        to_place=leg.to_place,
+        border=leg.border,
+        withholds=leg.means.get(rules.WITHHOLDS, ""),
+        documents=tuple(map(_document_facts, documents)),
+        money=tuple(MoneyFacts(one.purpose, one.state, one.payer, one.payee, one.link_id is not None) for one in amounts),
+    )
 
 
-def of(legs: Sequence[Leg]) -> Journey:
-    """Return a journey in words and pictures."""
-    values = [facts(leg) for leg in legs]
-    found = rules.oddities(values)
+def _document_facts(row: HeldDocument) -> DocumentFacts:
+    return DocumentFacts(
+        is_held=row.state in HELD,
+        opens_borders=row.kind in CROSSES_BORDERS,
+        since=row.since,
+        until=row.until,
+        was_returned=row.state == Keeping.RETURNED,
+    )
+
+
+def person_facts(case: Case) -> PersonFacts:
+    """Return what of the person a journey can contradict; the day of birth is compared by the office, and not shown."""
+    with withholding.as_the_office():
+        born = case.person.birth_date
+    return PersonFacts(born, case.majority_at_entry, case.profile_on(case.opened_on).majority.years)
+
+
+def found_in(told: queries.Told, case: Case | None = None) -> tuple[Found, ...]:
+    """Return the gaps and contradictions of a journey."""
+    return rules.oddities(_values(told), person_facts(case) if case is not None else None)
+
+
+def _values(told: queries.Told) -> list[LegFacts]:
+    return [facts(leg, told.documents.get(leg.pk, ()), told.amounts.get(leg.pk, ())) for leg in told.legs]
+
+
+def of(told: queries.Told, case: Case | None = None, also: dict[Any, int] | None = None) -> Journey:
+    """Return a journey in words and pictures; `also` counts, by actor, other cases for who may compare."""
+    values = _values(told)
+    found = found_in(told, case)
+    oddities = tuple(oddity_words.shown(one, told.answers) for one in found)
     sentence = _sentence(values, found)
-    lanes = [_lane(leg, value) for leg, value in zip(legs, values, strict=True)]
+    lanes = _lanes(told, values, found)
     over_time = picture.timeline(lanes, found, title=_("The journey over time"), sentence=sentence, month=_month)
     words = {"title": _("Schematic route"), "sentence": sentence, "label": country}
-    wide = picture.route(values, **words).replace('class="picture', 'class="picture picture-wide', 1)
-    slim = picture.narrow_route(values, **words).replace('class="picture', 'class="picture picture-narrow', 1)
+    way, drawn = _way(values), _map(told.legs, values)
+    every = [row for leg in told.legs for row in told.amounts.get(leg.pk, ())]
     return Journey(
-        legs=tuple(_leg(leg, value, found) for leg, value in zip(legs, values, strict=True)),
-        oddities=tuple(map(_oddity, found)),
+        legs=tuple(_leg(leg, value, told, oddities) for leg, value in zip(told.legs, values, strict=True)),
+        oddities=oddities,
+        actors=tuple(_actor(link, told, also or {}) for link in told.actors),
         sentence=sentence,
-        timeline=mark_safe(over_time),  # noqa: S308 - every text in the picture is escaped where it is drawn
-        route=mark_safe(wide),  # noqa: S308
-        narrow_route=mark_safe(slim),  # noqa: S308
+        way=way,
+        not_on_map=", ".join(map(country, drawn.missing())) if drawn.countries else "",
+        stretches=tuple(_stretch(leg, value) for leg, value in zip(told.legs, values, strict=True)),
+        totals=sums.totals(map(sums.value, every)),
+        wages=sums.wage_sentences([sums.value(row) for row in every]),
+        timeline=_safe(over_time),
+        map=_safe(_sized(drawn.svg(shape=Shape.HALF), "wide")),
+        narrow_map=_safe(_sized(drawn.svg(shape=Shape.NARROW, key="map-n"), "narrow")),
+        route=_safe(_sized(picture.route(values, **words), "wide")),
+        narrow_route=_safe(_sized(picture.narrow_route(values, **words), "narrow")),
     )
+
+
+def _safe(drawn: str) -> SafeString:
+    return mark_safe(drawn)  # noqa: S308 - every text in a picture is escaped where it is drawn
+
+
+def _sized(drawn: str, size: str) -> str:
+    return drawn.replace('class="picture', f'class="picture picture-{size}', 1)
 
 
 def country(code: str) -> str:
@@ -86,30 +218,144 @@ def _month(day: date, with_year: bool) -> str:
     return date_format(day, "M Y" if with_year else "M")
 
 
-def _day(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")
-
-
 def _place(name: str, code: str) -> str:
     return ", ".join(part for part in (name, country(code)) if part)
 
 
-def _leg(leg: Leg, value: LegFacts, found: Sequence[Found]) -> ShownLeg:
-    concerned = [one for one in found if value.name in one.legs and one.is_contradiction]
+def called(link: CaseActor) -> str:
+    """Return how an actor is named in a case: as the person calls them, by name, or by their number alone."""
+    return str(link.called or link.actor.name or _("actor %(number)s") % {"number": link.number})
+
+
+def roles_in_words(roles: Sequence[str]) -> str:
+    """Return roles of the standard in the reader's language."""
+    listed = codes.load("perpetrator_role")
+    return ", ".join(listed.label(code, fields.language()) for code in roles)
+
+
+def _leg(leg: Leg, value: LegFacts, told: queries.Told, oddities: Sequence[ShownOddity]) -> ShownLeg:
+    by_link = told.by_link
     return ShownLeg(
         leg=leg,
         name=value.name,
         origin=_place(leg.from_place, leg.from_country),
         destination=_place(leg.to_place, leg.to_country),
-        oddities=tuple(_oddity(one).title for one in concerned),
+        means=tuple((fields.label("means_of_control", code), answer) for code, answer in leg.means.items()),
+        work=" · ".join(
+            filter(None, (leg.occupation, fields.label("isic", leg.industry), leg.get_workplace_display() if leg.workplace else ""))
+        ),
+        online=" · ".join(filter(None, (", ".join(fields.labels("website", leg.platforms)), leg.platform_words))),
+        parts=tuple(_part(part, by_link) for part in told.parts.get(leg.pk, ()) if part.link_id in by_link),
+        documents=tuple(_document(row, by_link) for row in told.documents.get(leg.pk, ())),
+        amounts=tuple(_amount(row, by_link) for row in told.amounts.get(leg.pk, ())),
+        found=tuple(one for one in oddities if str(leg.pk) in one.found.ids),
     )
 
 
-def _lane(leg: Leg, value: LegFacts) -> picture.Lane:
+def _part(part: Part, by_link: Any) -> ShownPart:
+    link = by_link[part.link_id]
+    return ShownPart(link, called(link), roles_in_words(part.roles))
+
+
+def _document(row: HeldDocument, by_link: Any) -> ShownRow:
+    link = by_link.get(row.link_id)
+    who = called(link) if link else str(row.get_holder_display()) if row.holder else ""
+    words = f"{row.get_kind_display()}: {row.get_state_display()}"
+    return ShownRow(row, words, " · ".join(filter(None, (who, row.note))))
+
+
+def _amount(row: Amount, by_link: Any) -> ShownRow:
+    link = by_link.get(row.link_id)
+    words = f"{row.get_purpose_display()}, {row.get_state_display()}: {sums.in_words(sums.value(row))}"
+    ends = {"payer": row.get_payer_display() if row.payer else "?", "payee": row.get_payee_display() if row.payee else "?"}
+    way = _("from: %(payer)s, to: %(payee)s") % ends if row.payer or row.payee else ""
+    return ShownRow(row, words, " · ".join(filter(None, (way, called(link) if link else "", row.note))))
+
+
+def _actor(link: CaseActor, told: queries.Told, also: dict[Any, int]) -> ShownActor:
+    roles = dict.fromkeys(role for parts in told.parts.values() for part in parts if part.link_id == link.pk for role in part.roles)
+    relation = fields.label("recruiter_relation", link.relation)
+    return ShownActor(link, called(link), relation, roles_in_words(list(roles)), also.get(link.actor_id, 0))
+
+
+def _stretch(leg: Leg, value: LegFacts) -> Stretch:
+    return Stretch(
+        value.name,
+        str(leg.get_kind_display()),
+        leg.started_on,
+        leg.ended_on,
+        country(leg.from_country),
+        country(leg.to_country),
+    )
+
+
+def _lanes(told: queries.Told, values: Sequence[LegFacts], found: Sequence[Found]) -> list[picture.Lane]:
+    """Return the rows of the picture: the legs, and beneath them what held the person through them."""
+    against = {leg_id for one in found if one.is_contradiction for leg_id in one.ids}
+    lanes = [_lane(leg, value, is_contradicted=value.id in against) for leg, value in zip(told.legs, values, strict=True)]
+    if all(lane.leg.first_day is None for lane in lanes):
+        return lanes
+    for leg, value in zip(told.legs, values, strict=True):
+        lanes += [
+            _held(row, value, values) for row in told.documents.get(leg.pk, ()) if row.state in HELD and value.first_day is not None
+        ]
+        owed = [row for row in told.amounts.get(leg.pk, ()) if row.purpose == "debt" or row.state == "claimed"]
+        if owed and value.first_day is not None:
+            lanes.append(_owed(owed, value))
+    return lanes
+
+
+def _lane(leg: Leg, value: LegFacts, *, is_contradicted: bool) -> picture.Lane:
     ends = [end for end in (leg.started_on, leg.ended_on) if end.year is not None]
     is_whole = bool(ends) and all(end.day is not None and end.known is Known.STATED for end in ends)
     way = " → ".join(dict.fromkeys(country(code) for code in (leg.from_country, leg.to_country) if code))
-    return picture.Lane(value, str(leg.get_kind_display()), way, not is_whole)
+    return picture.Lane(value, str(leg.get_kind_display()), way, not is_whole, is_contradicted=is_contradicted)
+
+
+def _held(row: HeldDocument, value: LegFacts, values: Sequence[LegFacts]) -> picture.Lane:
+    """A document is drawn from when it was taken until it came back, or to the last day told of where it never did."""
+    last = max((one.last_day for one in values if one.last_day is not None), default=None)
+    ended = row.until if row.until.year is not None else value.ended if row.state == Keeping.RETURNED else _at(last)
+    since = row.since if row.since.year is not None else value.started
+    is_known = row.since.day is not None and (row.until.day is not None or row.state == Keeping.KEPT)
+    drawn = LegFacts(0, started=since, ended=ended)
+    return picture.Lane(drawn, _("Control"), f"{row.get_kind_display()}: {row.get_state_display()}", not is_known, "j-control")
+
+
+def _at(day: date | None) -> PartialDate:
+    return PartialDate() if day is None else PartialDate(day.year, day.month, day.day, Known.STATED)
+
+
+def _owed(rows: Sequence[Amount], value: LegFacts) -> picture.Lane:
+    words = ", ".join(sums.bare(sums.value(row)) for row in rows)
+    return picture.Lane(replace(value, position=0, account=""), _("Debt"), words, True, "j-control")
+
+
+def _map(legs: Sequence[Leg], values: Sequence[LegFacts]) -> RoutePicture:
+    ways = tuple(
+        Way(
+            Stop(leg.from_country or leg.to_country, places.point(leg.from_point)),
+            Stop(leg.to_country or leg.from_country, places.point(leg.to_point)),
+            value.name,
+            bool(leg.from_country and leg.to_country) and not leg.account,
+        )
+        for leg, value in zip(legs, values, strict=True)
+        if leg.from_country or leg.to_country
+    )
+    named = {code: country(code) for way in ways for code in (way.start.country, way.end.country)}
+    return RoutePicture(_("The way on the map"), _way(values), ways, named)
+
+
+def _way(legs: Sequence[LegFacts]) -> str:
+    """Return the way in one sentence: the countries in their order."""
+    names = [country(code) for code in rules.countries(legs)]
+    if not names:
+        return _("No country is told yet.")
+    if len(names) == 1:
+        return _("Everything that is told happened in one country: %(country)s.") % {"country": names[0]}
+    borders = len(names) - 1
+    said = ngettext("%(number)s border was crossed: %(way)s.", "%(number)s borders were crossed: %(way)s.", borders)
+    return said % {"number": borders, "way": " → ".join(names)}
 
 
 def _sentence(legs: Sequence[LegFacts], found: Sequence[Found]) -> str:
@@ -133,35 +379,3 @@ def _sentence(legs: Sequence[LegFacts], found: Sequence[Found]) -> str:
         "gaps": ngettext("%(number)s gap", "%(number)s gaps", gaps) % {"number": gaps},
     }
     return _("%(told)s; %(against)s, %(gaps)s.") % values
-
-
-def _oddity(found: Found) -> ShownOddity:
-    legs = " · ".join(found.legs)
-    since, until = (_day(day) if day else "" for day in (found.since, found.until))
-    values: dict[str, Any] = {
-        "legs": legs,
-        "since": since,
-        "until": until,
-        "left": country(found.left),
-        "reached": country(found.reached),
-    }
-    match found.oddity:
-        case Oddity.TWO_ACCOUNTS:
-            title, detail = _("Two accounts: legs %(legs)s"), _("Both are kept; neither is chosen for the person.")
-        case Oddity.ENDS_BEFORE_IT_BEGINS:
-            title, detail = _("Leg %(legs)s ends before it begins"), _("It would end on %(since)s and begin on %(until)s.")
-        case Oddity.OUT_OF_ORDER:
-            title, detail = _("Out of order: legs %(legs)s"), _("The later leg begins by %(since)s, the earlier one on %(until)s.")
-        case Oddity.OVERLAP:
-            title, detail = (
-                _("Overlap: legs %(legs)s"),
-                _("The later leg begins by %(since)s, before the earlier one ends on %(until)s."),
-            )
-        case Oddity.COUNTRY_GAP:
-            title, detail = _("Gap between legs %(legs)s"), _("How the person came from %(left)s to %(reached)s is not told.")
-        case Oddity.TIME_GAP:
-            title, detail = (
-                _("Gap between legs %(legs)s"),
-                _("Nothing is told from %(since)s to %(until)s. Ask only if the person wants to."),
-            )
-    return ShownOddity(title % values, detail % values, found.is_contradiction)

@@ -1,12 +1,56 @@
 """Addresses of the journey."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from . import views
+from . import row_views, views
 
+
+class KindOfRow:
+    """What belongs to a leg: a document or a sum."""
+
+    regex = "document|amount"
+
+    def to_python(self, value: str) -> str:
+        """Return the kind."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the kind."""
+        return value
+
+
+class Way:
+    """Up or down."""
+
+    regex = "up|down"
+
+    def to_python(self, value: str) -> str:
+        """Return the way."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the way."""
+        return value
+
+
+register_converter(KindOfRow, "row")
+register_converter(Way, "way")
+
+JOURNEY = "cases/<str:number>/journey/"
+LEG = JOURNEY + "<uuid:leg_id>/"
 urlpatterns = [
-    path("cases/<str:number>/journey/", views.journey, name="journey"),
-    path("cases/<str:number>/journey/new/", views.new, name="leg_new"),
-    path("cases/<str:number>/journey/<uuid:leg_id>/", views.change, name="leg"),
-    path("cases/<str:number>/journey/<uuid:leg_id>/remove/", views.remove, name="leg_remove"),
+    path(JOURNEY, views.journey, name="journey"),
+    path(JOURNEY + "new/", views.new, name="leg_new"),
+    path(JOURNEY + "people/new/", row_views.new_actor, name="actor_new"),
+    path(JOURNEY + "people/<uuid:actor_id>/", row_views.change_actor, name="actor"),
+    path(JOURNEY + "people/<uuid:actor_id>/remove/", row_views.remove_actor, name="actor_remove"),
+    path(JOURNEY + "asked/<str:subject>/", views.oddity, name="oddity"),
+    path(LEG, views.change, name="leg"),
+    path(LEG + "remove/", views.remove, name="leg_remove"),
+    path(LEG + "move/<way:way>/", views.move, name="leg_move"),
+    path(LEG + "people/", row_views.part, name="leg_part"),
+    path(LEG + "<row:kind>/new/", row_views.new_row, name="leg_row_new"),
+    path(LEG + "<row:kind>/<uuid:row_id>/", row_views.change_row, name="leg_row"),
+    path(LEG + "<row:kind>/<uuid:row_id>/remove/", row_views.remove_row, name="leg_row_remove"),
+    path("people-and-firms/", row_views.alike, name="actors_alike"),
 ]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from amparo.standard import codes, fields, pool
+from amparo.standard import codes, fields, isic, pool
 from amparo.standard.codes import Fit
 from amparo.standard.reasons import LANGUAGES
 from amparo.standard.tests.generating import every_list
@@ -103,9 +103,13 @@ def test_the_standard_has_84_fields_and_their_lists_exist():
     assert fields.get("org_Name").code_list is None
 
 
+ON_THE_DESK = {"answer", "isic", "currency"}
+"""Lists of what a desk asks and never sends: HTCDS has no field for a sum, and only sections of industry."""
+
+
 def test_every_list_is_used_by_a_field_or_a_column_of_the_pool():
     used = {field.list_name for field in fields.fields().values()} | {column.code_list for column in pool.columns().values()}
-    assert set(codes.names()) <= used | {"answer"}
+    assert set(codes.names()) <= used | ON_THE_DESK
 
 
 def test_every_flag_of_the_pool_is_a_code_of_its_list():
@@ -115,3 +119,19 @@ def test_every_flag_of_the_pool_is_a_code_of_its_list():
             assert column.code in codes.load(column.code_list)
         for value in column.domain:
             assert all(column.value_label(value, language).strip() for language in LANGUAGES)
+
+
+def test_every_division_of_isic_belongs_to_a_section_and_to_an_industry_of_htcds():
+    listed, industries = codes.load("isic"), codes.load("labour_industry")
+    divisions = [code.code for code in listed.codes if code.code.isdigit()]
+    assert (len(divisions), len(listed.codes) - len(divisions)) == (88, 21)
+    assert [isic.section_of(code) for code in ("03", "10", "56", "78", "97", "H")] == ["A", "C", "I", "N", "T", "H"]
+    assert all(isic.industry_of(code.code) in industries for code in listed.codes)
+    assert isic.section_of("34") == isic.industry_of("34") == ""
+
+
+def test_currencies_have_three_letters_and_none_is_a_metal_or_a_test():
+    listed = codes.load("currency")
+    assert all(len(code.code) == 3 and code.code.isupper() for code in listed.codes)
+    assert {"EUR", "USD", "XOF"} <= set(listed.spellings())
+    assert not {"XAU", "XTS", "XXX"} & set(listed.spellings())

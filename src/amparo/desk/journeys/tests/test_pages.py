@@ -74,7 +74,7 @@ def test_a_leg_is_taken_out_and_its_versions_stay(sign_in, a_case, a_leg, her_ca
 
 
 def test_the_pictures_are_whole_and_draw_no_place(a_case, a_leg):
-    journey = shown.of(queries.legs_of(a_case))
+    journey = shown.of(queries.told(a_case))
     for drawn in (journey.timeline, journey.route, journey.narrow_route):
         ElementTree.fromstring(drawn)
         assert "Tavrin" not in drawn
@@ -98,7 +98,7 @@ def test_no_words_meet_in_the_picture(a_case, her_caseworker, dates, language):
         values = {"kind": "Exploitation", "from_country": "XA", "to_country": "XB", **told}
         actions.add_leg(case=a_case, by=her_caseworker, values=values)
     with translation.override(language):
-        drawn = ElementTree.fromstring(shown.of(queries.legs_of(a_case)).timeline)
+        drawn = ElementTree.fromstring(shown.of(queries.told(a_case)).timeline)
     lines = {}
     for found in drawn.iter():
         at, known = float(found.get("x", 0)), found.get("class", "")
@@ -123,7 +123,7 @@ def test_the_page_tells_it_in_words_and_as_a_table(sign_in, a_case, a_leg, her_c
 
 def test_a_journey_without_dates_and_countries_has_no_picture(a_case, her_caseworker):
     actions.add_leg(case=a_case, by=her_caseworker, values={"kind": "Transit", "started_on": PartialDate.parse("declined")})
-    journey = shown.of(queries.legs_of(a_case))
+    journey = shown.of(queries.told(a_case))
     assert (journey.timeline, journey.route) == ("", "")
     assert len(journey.legs) == 1
 
