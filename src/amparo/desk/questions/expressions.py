@@ -4,8 +4,8 @@
 `= != < <= > >=`, `and`, `or`, `not(…)`, `selected(…, …)`, `count-selected(…)`, `today()`, `date('…')`, `true()`, `false()`.
 
 An answer may be unknown or declined, a date may be partial: then a comparison can be unsure, which is neither true nor
-false (Kleene's three values). What nobody answered is equal to the empty text and to nothing else. A question is shown only when its
-condition is certainly true; an answer is refused only when its constraint is certainly false.
+false (Kleene's three values). What nobody answered is equal to the empty text and to nothing else. A question is shown only
+when its condition is certainly true; an answer is refused only when its constraint is certainly false.
 """
 
 from __future__ import annotations

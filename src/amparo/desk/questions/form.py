@@ -101,7 +101,7 @@ class ChoiceList:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row of a form. `within` names the groups and repeats that hold it, the outermost first; `row` is its place in the file."""
+    """One row of a form. `within` names the groups and repeats that hold it, outermost first; `row` is its place in the file."""
 
     name: str
     kind: Kind

@@ -171,6 +171,7 @@ class _Reading:
         self.files, self.today = files, today
         self.wrong: list[Reason] = []
         self.notes: list[Reason] = []
+        self.used: set[str] = set()
         held = self.toml("pack.toml")
         self.country, self.version = str(held.get("country", "")), str(held.get("version", ""))
         self.languages = tuple(map(str, held.get("languages", ()) if isinstance(held.get("languages"), list) else ()))
@@ -243,6 +244,8 @@ class _Reading:
                 yield form_piece(form)
         for code, extended in self.extends.items():
             yield from self.additions(str(code), str(extended))
+        for name in sorted(set(self.lists) - self.used - set(map(str, self.extends)) - {ANSWER_LIST}):
+            self.wrong.append(reason("list_unused", f"lists/{name}.csv", value=name))
         for name in self.named("indicators"):
             yield self.indicator_set(name)
         for name in self.named("templates"):
@@ -266,6 +269,7 @@ class _Reading:
             return None
         questions = tuple(self.questions(rows, name))
         wanted = dict.fromkeys(one.list_name for one in questions if one.list_name)
+        self.used |= set(wanted)
         for missing in [one for one in wanted if one not in self.lists]:
             self.wrong.append(reason("pack_list", name, value=missing[:60]))
         lists = [self.lists[one] for one in (*wanted, ANSWER_LIST) if one in self.lists]

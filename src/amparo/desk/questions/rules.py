@@ -34,7 +34,7 @@ def _at(question: Question, code: str, **values: object) -> Reason:
 
 
 def wrong_with(form: Form, *, today: date) -> tuple[Reason, ...]:
-    """Return everything that contradicts itself or is missing in a form, in the order of its rows; empty for a form that can be used.
+    """Return everything that contradicts itself or is missing in a form, in the order of its rows; empty for one that can be used.
 
     What hangs together is looked at only once names, lists and expressions are sound.
     """
@@ -125,6 +125,10 @@ def _row(form: Form, one: Question) -> Iterator[Reason]:
         yield _at(one, "no_list", value=one.list_name)
     if one.kind is Kind.REPEAT and form.repeat_of(one):
         yield _at(one, "nested_repeat")
+    if one.is_asked and (repeat := form.repeat_of(one)):
+        first = next(other for other in form.asked() if form.repeat_of(other) == repeat)
+        if first.secrecy is not one.secrecy:
+            yield _at(one, "repeat_mixed", other=first.name, repeat=repeat)
     if one.constraint and not one.is_asked:
         yield _at(one, "constraint_on_nothing")
     elif one.constraint:
@@ -265,7 +269,7 @@ def _mapping(form: Form) -> Iterator[Reason]:
 
 
 def _targets() -> Mapping[str, str]:
-    """The names to which a question can map, with the list of each: the record's own columns, its groups, and the standard's fields."""
+    """The names to which a question can map, with the list of each: the record's columns, its groups, the standard's fields."""
     found = {name: field.list_name for name, field in fields.fields().items()}
     found |= {
         name: column.code_list for name, column in pool.columns().items() if column.kind not in (pool.Kind.TEXT, pool.Kind.YEAR)
@@ -314,7 +318,7 @@ def _is_fitting(one: Question) -> bool:
 def wrong_with_step(before: Form, after: Form) -> tuple[Reason, ...]:
     """Return why a form cannot follow another as its next version: what was asked under a name is asked under it for good.
 
-    A question of another kind, another repeat or less secrecy would make old answers say something else, or tell them to more people.
+    A question of another kind, another repeat or less secrecy would make old answers say something else, or tell more people.
     """
     found = []
     for one in after.questions:

@@ -1,8 +1,9 @@
 """Can it ever be so? A bounded search over the finitely many answers that matter to a condition.
 
-A question of a list has its codes, unknown, declined and no answer. Of a number or a day only those beside the values with which the
-form compares it matter, of a text only the texts it is compared with and one other: for comparisons with fixed values that
-is complete. Where two open values are compared with each other, or the search grows beyond its bound, nothing is claimed.
+A question of a list has its codes, unknown, declined and no answer. Of a number or a day only those beside the values with
+which the form compares it matter, of a text only the texts it is compared with and one other: for comparisons with fixed
+values that is complete. Where two open values are compared with each other, or the search grows beyond its bound, nothing
+is claimed.
 """
 
 from __future__ import annotations

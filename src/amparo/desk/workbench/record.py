@@ -136,6 +136,7 @@ TABS = (
     Tab("known", gettext_lazy("What is known"), "case_known"),
     Tab("identification", gettext_lazy("Identification"), "identification"),
     Tab("journey", gettext_lazy("Journey"), "journey"),
+    Tab("questions", gettext_lazy("Further questions"), "case_questions"),
     Tab("consent", gettext_lazy("Consent"), "consent"),
     Tab("notes", gettext_lazy("Notes"), "case_notes"),
     Tab("keeping", gettext_lazy("Keeping"), "case_keeping"),

@@ -150,7 +150,7 @@ def test_what_is_written_reads_back_to_the_same(tree):
 
 @given(trees, st.dictionaries(st.sampled_from(["a", "b_2", "leaving"]), st.sampled_from([None, "x", UNKNOWN, Decimal(3)])))
 def test_knowing_more_never_turns_true_into_false(tree, answers):
-    """Kleene: what is certain while an answer is unknown stays so whatever the answer turns out to be, except where unknown is asked for."""
+    """Kleene: what is certain while an answer is unknown stays so whatever it turns out to be, unless unknown is asked for."""
     if any(isinstance(one, str) and one in tuple(Said) for one in map(str, names_in(tree))):
         return
     before = holds(tree, {**answers, "a": UNKNOWN}, today=TODAY)

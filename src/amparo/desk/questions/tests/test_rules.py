@@ -81,6 +81,10 @@ BAD = [
     ("maps_otherwise", (ask("a", maps_to="gender"),)),
     ("unknown_standard_code", (ask("a", "select_one", list_name="places", maps_to="labour_industry"),)),
     ("maps_twice", (ask("a", "answer", maps_to="abduction"), ask("b", "answer", maps_to="abduction"))),
+    (
+        "repeat_mixed",
+        (ask("r", "repeat"), ask("x", within=("r",)), ask("y", within=("r",), secrecy="health")),
+    ),
     ("maps_nothing", (SAFE, ask("n", "note", maps_to="abduction"))),
 ]
 
@@ -97,6 +101,7 @@ def test_lists_are_judged_too():
     twice = ChoiceList("places", (*PLACES.choices, Choice("flat", BOTH)))
     spaced = ChoiceList("places", (Choice("a flat", BOTH),))
     bare = ChoiceList("places", (Choice("flat", {"en": "Flat"}),))
+    empty = ChoiceList("places", ())
     for held, code in (
         (twice, "choice_twice"),
         (spaced, "bad_choice"),
