@@ -44,6 +44,7 @@ HANDLERS = {
     "release verify": "amparo.release.command:verify",
     "release evaluate": "amparo.release.steward.command:evaluate",
     "release attack": "amparo.release.steward.command:attack",
+    "country check": "amparo.desk.questions.command:check",
     "standard validate": "amparo.standard.command:validate",
     "warm": "amparo.disclosure.kernels:warm",
 }
@@ -200,6 +201,12 @@ def parser() -> argparse.ArgumentParser:
     validate.add_argument("--rename", action="append", metavar="COLUMN=NAME", help="the schema's name of a column (again for more)")
     validate.add_argument("--ignore", action="append", metavar="COLUMN", help="leave a column out (again for more)")
     validate.add_argument("--date-order", action="append", metavar="COLUMN=ORDER", help="iso, day-first or month-first")
+
+    country = commands.add_parser("country", help="What a country adds: forms, codes, indicators, documents.").add_subparsers(
+        dest="subcommand", required=True, metavar="COMMAND"
+    )
+    check_pack = command(country, "check", "Say what a country pack or an XLSForm holds, and why it cannot be used.")
+    check_pack.add_argument("pack", type=Path, metavar="PACK", help="a folder, a zip or an .xlsx workbook")
 
     commands.add_parser("warm", help="Compile the numeric kernels once.")
     return top

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from django.db import connection, transaction
 
+from amparo.demo.asking import show_questions
 from amparo.demo.casework import Caseload
 from amparo.demo.cast import PASSWORD, SIGN_INS
 from amparo.demo.partner_files import partner_file
@@ -50,6 +51,7 @@ def build(today: date) -> None:
     people = invent(SEED, today)
     take_in(people, members, today)
     show_reaching(members, today)
+    show_questions(members, today)
     contribute(people, members)
     publish(members)
     audit.checkpoint()

@@ -104,6 +104,18 @@ OVERSIGHT: dict[str, Any] = {
     "own_reading": _("Somebody else looks at how you read records, as you look at how others do."),
     "already_judged": _("This occasion was explained in the meantime. Open the page again."),
 }
+QUESTIONS: dict[str, Any] = {
+    "edition_is_retired": _("This version is retired. Bring a new version and set that one in force."),
+    "edition_is_damaged": _(
+        "What is kept of this version is not what was brought. Bring it again, and tell who looks after the site."
+    ),
+    "edition_not_begun": _("This version is not in force on that day: give its first day or a later one."),
+    "day_is_past": _("What was asked on past days is not rewritten: give today or a later day."),
+    "day_too_far": _("Check the year: this day lies more than three years ahead."),
+    "edition_not_in_force": _(
+        "This version of the form is not asked any more. Open the questions of the record again and choose the one in force."
+    ),
+}
 KEEPING: dict[str, Any] = {
     "legal_hold": _("A legal hold stands: nothing held on this person can be erased until somebody has lifted it."),
     "hold_incomplete": _("Say who asks that the record is kept, and why."),
@@ -183,7 +195,7 @@ EVIDENCE: dict[str, Any] = {
     "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
     "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
 }
-WORDS: dict[str, Any] = ACCESS | CASES | REACHING | OVERSIGHT | KEEPING | CONSENT | SIGNALS | IDENTIFICATION | EVIDENCE
+WORDS: dict[str, Any] = ACCESS | CASES | REACHING | OVERSIGHT | KEEPING | QUESTIONS | CONSENT | SIGNALS | IDENTIFICATION | EVIDENCE
 
 
 def say(reason: str) -> Any:

@@ -19,6 +19,8 @@ urlpatterns = [
     path("", include("amparo.desk.consent.urls")),
     path("", include("amparo.desk.identification.urls")),
     path("", include("amparo.desk.journeys.urls")),
+    path("", include("amparo.desk.questions.urls")),
+    path("", include("amparo.desk.answers.urls")),
     path("", include("amparo.desk.intake.urls")),
     path("", include("amparo.desk.workbench.urls")),
     path("", include("amparo.desk.oversight.urls")),

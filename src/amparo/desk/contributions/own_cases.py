@@ -10,11 +10,14 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 from django.db.models import Q
 
+from amparo.desk.answers import queries as answers
 from amparo.desk.cases import queries as case_queries
 from amparo.desk.cases.models import Case
 from amparo.desk.consent import queries as consents
@@ -65,8 +68,8 @@ def read(organisation_id: uuid.UUID, *, on: date, progress: Callable[[int, int],
     rejected: list[tuple[int, str, str, str]] = []
     for start in range(0, len(wanted), BATCH):
         progress(start, len(wanted))
-        for place, (case, legs) in enumerate(_cases(wanted[start : start + BATCH]), start=start + 1):
-            record = record_of(case, legs)
+        for place, (case, legs, told) in enumerate(_cases(wanted[start : start + BATCH]), start=start + 1):
+            record = with_answers(record_of(case, legs), told)
             wrong = records.validate(record)
             misfits = [reason for reason in wrong if reason.code in ("unknown_code", "withdrawn_code", "bad_year")]
             if misfits:
@@ -79,15 +82,31 @@ def read(organisation_id: uuid.UUID, *, on: date, progress: Callable[[int, int],
     return Interpreted(frame, pl.Series("person", persons, dtype=pl.String), rejections, len(wanted))
 
 
-def _cases(case_ids: list[uuid.UUID]) -> Iterator[tuple[Case, list[Leg]]]:
+def _cases(case_ids: list[uuid.UUID]) -> Iterator[tuple[Case, list[Leg], Mapping[str, object]]]:
     keys.forget_opened()
     cases = list(Case.objects.filter(id__in=case_ids).select_related("person", "organisation").order_by("id"))
     keys.open_many(case.person.key_id for case in cases)
     legs: dict[uuid.UUID, list[Leg]] = defaultdict(list)
     for leg in Leg.objects.filter(case_id__in=case_ids, kind="Exploitation").order_by("position", "account"):
         legs[leg.case_id].append(leg)
+    told = answers.mapped(case_ids)
     for case in cases:
-        yield case, legs[case.id]
+        yield case, legs[case.id], answers.for_record(told.get(case.id, {}))
+
+
+def with_answers(record: Record, told: Mapping[str, Any]) -> Record:
+    """Return a record to which answers to the country's own questions add what the case does not say; what it says stands."""
+    added: dict[str, Any] = {}
+    for name, value in told.items():
+        held = getattr(record, name, None)
+        if name in LISTS:
+            known = codes.load(LISTS[name])
+            added[name] = {**{code: Answer(one) for code, one in value.items() if code in known}, **held}
+        elif name == "abduction":
+            added[name] = held or Answer(value)
+        else:
+            added[name] = held or value
+    return replace(record, **added)
 
 
 def record_of(case: Case, legs: list[Leg]) -> Record:

@@ -59,6 +59,8 @@ TITLES: dict[str, Any] = {
     "cases.Restriction": _("Your objections"),
     "identification.Screening": _("Conversations about what happened"),
     "journeys.Leg": _("Your journey"),
+    "answers.Filling": _("Further questions that were asked"),
+    "answers.AnswerPart": _("Your answers to further questions"),
     "consent.Consent": _("What you agreed to or not"),
     "consent.Disclosure": _("What others were allowed to read"),
     "oversight.PersonRequest": _("What you asked us"),
@@ -122,6 +124,10 @@ def _entries(row: models.Model, read: Mapping[str, str], names: Mapping[str, str
             if field.related_model is Member and getattr(row, field.attname):
                 yield Entry(str(_("a colleague, by role")), _roles(getattr(row, field.name)))
             continue
+        spelled = getattr(row, "spelled", None)
+        if spelled is not None and isinstance(field, SealedTextField):
+            yield from (_spelled(row, field, one, read, names) for one in spelled())
+            continue
         value = in_words(field, getattr(row, field.attname))
         if value in ("", None) or not value or not Sensitivity.PERSONAL <= label < Sensitivity.KEY:
             continue
@@ -134,6 +140,16 @@ def _entry(row: Any, field: Any, value: Any, is_in_words: bool, read: Mapping[st
         return Entry(title, masked(value, names))
     passage = f"{row._meta.label}.{field.name}.{row.pk}"
     digest = hashlib.sha256(str(value).encode()).hexdigest()[:32]
+    return Entry(title, masked(value, names), passage, digest, read.get(passage) == digest)
+
+
+def _spelled(row: Any, field: Any, one: tuple[str, str, str, bool], read: Mapping[str, str], names: Mapping[str, str]) -> Entry:
+    """A field that holds many facts spells each of them out; those in free words are read first, like any other passage."""
+    name, title, value, is_free = one
+    if not is_free:
+        return Entry(title, masked(value, names))
+    passage = f"{row._meta.label}.{field.name}.{name}.{row.pk}"
+    digest = hashlib.sha256(value.encode()).hexdigest()[:32]
     return Entry(title, masked(value, names), passage, digest, read.get(passage) == digest)
 
 

@@ -29,6 +29,8 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "cases": (_("cases and persons"), ("case", "cases", "person", "people", "note", "team", *LIFE)),
     "identification": (_("screenings"), ("screening",)),
     "journeys": (_("journeys"), ("leg", "journey")),
+    "answers": (_("further questions and documents"), ("answers", "document")),
+    "questions": (_("forms of the country"), ("questions",)),
     "consent": (_("consents and excerpts"), ("consent", "excerpt", "excerpts")),
     "emergencies": (_("emergencies, leave and conflicts"), ("emergency", "cover", "conflict")),
     "signals": (_("signals from outside bodies"), ("signal", "signals")),

@@ -32,6 +32,8 @@ def described(draft: Draft) -> DraftLine:
         "consent": _("Consent"),
         "identification": _("Screening"),
         "journeys": _("Journey"),
+        "answers": _("Further questions"),
+        "questions": _("Forms of the country"),
         "publication": _("Release"),
         "contributions": _("Contribution"),
     }

@@ -158,6 +158,7 @@ TABS = (
     Tab("known", gettext_lazy("What is known"), "case_known"),
     Tab("identification", gettext_lazy("Identification"), "identification"),
     Tab("journey", gettext_lazy("Journey"), "journey"),
+    Tab("questions", gettext_lazy("Further questions"), "case_questions"),
     Tab("consent", gettext_lazy("Consent"), "consent"),
     Tab("notes", gettext_lazy("Notes"), "case_notes"),
     Tab("documents", gettext_lazy("Documents"), "case_documents"),

@@ -87,6 +87,7 @@ ROOMS = (
         (
             Part(_("Members"), "members", Purpose.ADMINISTRATION, ("/members/",)),
             Part(_("Review of access"), "access_review", Purpose.ACCESS_REVIEW, ("/members/review/",)),
+            Part(_("Forms of the country"), "country_forms", Purpose.ADMINISTRATION, ("/administration/forms/",)),
         ),
     ),
 )

@@ -1,0 +1,67 @@
+"""What the demo shows of a country's own questions: a form in four languages, its second version, and persons who answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from django.db import transaction
+
+from amparo.desk.access.models import Member
+from amparo.desk.answers import actions as answers
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.stages import Stage
+from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.questions import actions as questions
+from amparo.desk.questions import pack
+from amparo.desk.questions.choices import Kind
+from amparo.desk.questions.expressions import Said, Value
+from amparo.desk.questions.models import Edition
+
+PACKS = Path(__file__).parent / "packs"
+FIRST: tuple[dict[str, Value], ...] = (
+    {
+        "sleeps": "relatives",
+        "safe": "no",
+        "unsafe": "The cousin’s landlord knows the foreman and asks when she comes and goes.",
+        "permit_until": PartialDate.parse("2027-03"),
+        "needs": frozenset({"food", "lawyer", "papers"}),
+        "first": "lawyer",
+        "children": "yes",
+        "child.0.child_age": Decimal(7),
+        "child.0.child_school": "no",
+        "child.1.child_age": Decimal(3),
+        "ill": "no",
+        "papers": "yes",
+    },
+    {"sleeps": "shelter", "safe": "yes", "needs": frozenset({"doctor"}), "children": "no", "ill": "yes", "papers": Said.UNKNOWN},
+)
+SECOND: tuple[dict[str, Value], ...] = (
+    {"sleeps": "tent", "safe": Said.UNKNOWN, "moves": "yes", "needs": frozenset({"food"}), "children": Said.DECLINED},
+    {"sleeps": "own", "safe": "yes", "needs": frozenset({"none"}), "children": "no", "papers": "yes", "industry": "Orchards"},
+)
+
+
+@transaction.atomic
+def show_questions(members: Mapping[str, Member], today: date) -> None:
+    """Bring the country's pack and its second version to Lantern House, and let some persons answer each."""
+    administrator, worker = members["admin@demo.example"], members["maro@demo.example"]
+    own = Case.objects.filter(organisation=worker.organisation).exclude(stage=Stage.CLOSED).select_related("person", "organisation")
+    persons = [case for case in own.order_by("-opened_on", "-id")[2:12] if worker.id in case.facts.team][:4]
+    for version, told in (("costaverde-1", FIRST), ("costaverde-2", SECOND)):
+        form = _bring(version, administrator, today)
+        for case in [persons.pop(0) for _one in told[: len(persons)]]:
+            asked_on = max(case.opened_on, today - timedelta(days=9))
+            answers.fill(
+                case=case, edition=form, by=worker, asked_on=asked_on, answers=told[len(persons) % len(told)], language="en"
+            )
+
+
+def _bring(version: str, administrator: Member, today: date) -> Edition:
+    """Bring a pack and set everything in it in force; return its form."""
+    read = pack.read(pack.from_folder(PACKS / version), today=today)
+    made = questions.bring(pack=read, by=administrator)
+    began = [questions.activate(edition=one, by=administrator, on=today, version=one.version) for one in made]
+    return next(one for one in began if one.kind == Kind.FORM)
