@@ -70,6 +70,7 @@ def fill(folder: Path, many: int) -> None:
 
     from amparo.desk.access.models import Member, Organisation, User
     from amparo.desk.cases import names
+    from amparo.desk.cases.models import Case, CaseNumber
     from amparo.desk.core import keys
 
     if connection.vendor == "sqlite":
@@ -88,6 +89,8 @@ def fill(folder: Path, many: int) -> None:
         keys.forget_opened()
         print(f"\r{start + BATCH:,} cases", end="", file=sys.stderr, flush=True)
     names.fit_all()
+    years = Case.objects.values_list("year_of_registration", flat=True).order_by().distinct()
+    CaseNumber.objects.bulk_create([CaseNumber(organisation_id=office.pk, year=year, last=many) for year in years])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -127,7 +130,7 @@ def _take_in(numbers: range, office: object, staff: list, draw: Random) -> None:
         case = Case(
             **about,
             person=person,
-            number=f"XC-{opened.year}-{number + 1:07d}",
+            number=f"XC-{opened.year}-{number + 1:05d}",
             pseudonym=f"Heron {number + 1}",
             stage=draw.choice(open_stages) if is_open else "closed",
             status="Active" if is_open else "Closed",
