@@ -1,18 +1,24 @@
-"""What a list of cases is narrowed to and ordered by: a value that can be read from an address and written to one."""
+"""What a list of cases is narrowed to and ordered by: a value that can be read from an address and written to one.
+
+It holds codes, days and ids of colleagues, never a word about a person: an address, a kept list and the audit record may name it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from . import queries
-from .choices import Risk
-from .models import Case
+from .choices import NoteKind, Risk
+from .models import Case, Note
 from .stages import Stage
 
 ORDERS: dict[str, tuple[str, ...]] = {
@@ -21,6 +27,54 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "due": ("next_step_on", "id"),
 }
 """Orders that an index serves; each ends in the id, so that pages never overlap. `due` shows cases with a next step only."""
+WITH_THE_PERSON = (NoteKind.CONTACT.value, NoteKind.MEETING.value)
+"""Kinds of notes that tell of a contact with the person."""
+QUIET_DAYS = ("14", "30", "60", "90")
+SHOWN, ONLY = "1", "only"
+"""Whether ended cases are shown beside the open ones, or alone."""
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _is_code(text: str) -> bool:
+    return text.isascii() and text.isalnum() and len(text) <= 60
+
+
+def _is_year(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) == 4
+
+
+KNOWN: dict[str, Callable[[str], bool]] = {
+    "stage": lambda text: text in set(Stage),
+    "risk": lambda text: text in {str(level.value) for level in Risk},
+    "gender": _is_code,
+    "citizenship": lambda text: _is_code(text) and len(text) == 2,
+    "language": lambda text: _is_code(text) and len(text) == 3,
+    "exploitation": _is_code,
+    "country": lambda text: _is_code(text) and len(text) == 2,
+    "status": _is_code,
+    "year": _is_year,
+    "opened_from": _is_day,
+    "opened_until": _is_day,
+    "late": lambda text: text == "1",
+    "quiet": lambda text: text in QUIET_DAYS,
+    "member": _is_uuid,
+    "shows_closed": lambda text: text in (SHOWN, ONLY),
+    "order": lambda text: text in ORDERS,
+}
+"""For each field what somebody offers; every other value is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +84,35 @@ class CaseFilter:
     stage: str = ""
     risk: str = ""
     gender: str = ""
+    citizenship: str = ""
+    language: str = ""
     exploitation: str = ""
     country: str = ""
+    status: str = ""
     year: str = ""
+    opened_from: str = ""
+    opened_until: str = ""
     mine: str = ""
+    member: str = ""
+    late: str = ""
+    quiet: str = ""
     shows_closed: str = ""
     order: str = "risk"
 
     @classmethod
-    def from_query(cls, query: Mapping[str, Any]) -> CaseFilter:
+    def known(cls) -> Mapping[str, Callable[[str], bool]]:
+        """Return for each field what is offered."""
+        return KNOWN
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, Any]) -> Self:
         """Read a filter from an address; what nobody offers is left out, never an error."""
-        held = cls(**{field.name: str(query.get(field.name, field.default)) for field in fields(cls)})
-        return replace(
-            held,
-            stage=held.stage if held.stage in set(Stage) else "",
-            risk=held.risk if held.risk in {str(level.value) for level in Risk} else "",
-            year=held.year if held.year.isascii() and held.year.isdigit() and len(held.year) == 4 else "",
-            gender=held.gender if held.gender.isalnum() else "",
-            exploitation=held.exploitation if held.exploitation.isalnum() else "",
-            country=held.country if held.country.isalnum() and len(held.country) == 2 else "",
-            mine="1" if held.mine else "",
-            shows_closed="1" if held.shows_closed else "",
-            order=held.order if held.order in ORDERS else "risk",
-        )
+        held = {field.name: str(query.get(field.name, field.default)) for field in fields(cls)}
+        held["mine"] = "1" if held["mine"] else ""
+        held["shows_closed"] = held["shows_closed"] if held["shows_closed"] in ("", ONLY) else SHOWN
+        known, default = cls.known(), cls()
+        wrong = {name: getattr(default, name) for name, value in held.items() if name in known and not known[name](value)}
+        return cls(**held | wrong)
 
     @property
     def narrowed(self) -> dict[str, str]:
@@ -68,24 +128,58 @@ class CaseFilter:
         """Return the address of this filter without one of its fields."""
         return self.query(**{name: ""})
 
+    def changed(self, **fields_changed: str) -> Self:
+        """Return this filter with some fields changed."""
+        return replace(self, **fields_changed)
+
+    @property
+    def is_of_open_cases(self) -> bool:
+        """Say whether ended cases are left out."""
+        return not self.shows_closed and self.stage != Stage.CLOSED
+
     def apply(self, cases: QuerySet[Case], *, member_id: Any) -> QuerySet[Case]:
         """Narrow and order the cases."""
-        if self.stage:
-            cases = cases.filter(stage=self.stage)
-        elif not self.shows_closed:
-            cases = cases.exclude(stage=Stage.CLOSED)
-        if self.risk:
-            cases = cases.filter(risk=int(self.risk))
-        if self.gender:
-            cases = cases.filter(person__gender=self.gender)
-        if self.exploitation:
-            cases = cases.filter(**{f"exploitation__{self.exploitation}": "yes"})
-        if self.country:
-            cases = cases.filter(exploitation_country=self.country)
-        if self.year:
-            cases = cases.filter(year_of_registration=int(self.year))
+        today = timezone.localdate()
+        for path, value in self._equal().items():
+            cases = cases.filter(**{path: value})
+        if self.is_of_open_cases:
+            cases = cases.filter(closed_on=None)  # the words of the indexes of open cases
+        if self.shows_closed == ONLY:
+            cases = cases.exclude(closed_on=None)
+        for name in ("citizenship", "language"):
+            if code := getattr(self, name):
+                held = "languages" if name == "language" else name
+                cases = cases.alias(**{f"_{name}": Cast(f"person__{held}", TextField())})
+                cases = cases.filter(**{f"_{name}__contains": f'"{code}"'})
         if self.mine:
-            cases = cases.filter(queries.works_on(member_id, timezone.localdate()))
+            cases = cases.filter(queries.works_on(member_id, today))
+        if self.member:
+            cases = cases.filter(queries.stands_on(uuid.UUID(self.member), today))
+        if self.quiet:
+            since = today - timedelta(days=int(self.quiet))
+            cases = cases.filter(~Exists(contacts_of(OuterRef("pk"), since=since)), opened_on__lt=since)
         if self.order == "due":
             cases = cases.exclude(next_step_on=None)
         return cases.order_by(*ORDERS[self.order])
+
+    def _equal(self) -> dict[str, Any]:
+        """Return the plain conditions."""
+        held: dict[str, Any] = {
+            "stage": self.stage,
+            "risk": int(self.risk) if self.risk else "",
+            "person__gender": self.gender,
+            f"exploitation__{self.exploitation}": "yes" if self.exploitation else "",
+            "exploitation_country": self.country,
+            "trafficking_status": self.status,
+            "year_of_registration": int(self.year) if self.year else "",
+            "opened_on__gte": self.opened_from,
+            "opened_on__lte": self.opened_until,
+            "next_step_on__lt": timezone.localdate() if self.late else "",
+        }
+        return {path: value for path, value in held.items() if value != ""}
+
+
+def contacts_of(case: Any, *, since: date) -> QuerySet[Note]:
+    """Return the notes of contacts with a case's person since a day."""
+    found: QuerySet[Note] = Note.objects.filter(case=case, kind__in=WITH_THE_PERSON, happened_on__gte=since)
+    return found

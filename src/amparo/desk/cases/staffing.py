@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
@@ -141,29 +141,35 @@ def after_leaving(*, member: Member, by: Member, successor: Member | None = None
         leave(place, by, today)
     TeamMember.objects.filter(member=member, until=None, since__gt=today).delete()
     LeaveCover.objects.filter(Q(absent=member) | Q(covering=member), until__gte=today).update(until=today - timedelta(days=1))
-    return len(_without_anybody(member.organisation_id))
+    return _open_cases(member.organisation_id).filter(~somebody_has(member.organisation_id)).count()
 
 
-def _without_anybody(organisation_id: uuid.UUID) -> list[uuid.UUID]:
-    """Return the open cases on whose team nobody stands today who is still here and may have cases, its supervisor aside."""
+def somebody_has(organisation_id: uuid.UUID) -> Exists:
+    """Return the condition that on a case's team stands today somebody who is still here and may have cases, its supervisor aside."""
     today = timezone.localdate()
     places = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True).select_related("user")
     able = [place.pk for place in places if policies.may_have_cases(place.facts)]
     shut_out = Conflict.objects.filter(Conflict.on(today), person_id=OuterRef("case__person_id"), member_id=OuterRef("member_id"))
-    held = TeamMember.objects.filter(
-        ~Exists(shut_out), TeamMember.on(today), member__in=able, case__organisation_id=organisation_id
-    )
-    held = held.exclude(role=TeamRole.SUPERVISOR)  # who supervises a case does not meet the person
-    open_cases = Case.objects.filter(organisation_id=organisation_id).exclude(stage=Stage.CLOSED)
-    return list(open_cases.exclude(pk__in=held.values("case_id")).order_by("-risk", "pk").values_list("pk", flat=True))
+    held = TeamMember.objects.filter(~Exists(shut_out), TeamMember.on(today), case_id=OuterRef("pk"), member__in=able)
+    return Exists(held.exclude(role=TeamRole.SUPERVISOR))  # who supervises a case does not meet the person
+
+
+def _open_cases(organisation_id: uuid.UUID) -> QuerySet[Case]:
+    found: QuerySet[Case] = Case.objects.filter(organisation_id=organisation_id, closed_on=None)
+    return found
+
+
+def nobody_has(member: Member) -> QuerySet[Case]:
+    """Return the open cases that nobody has, the greatest danger first: for supervisors."""
+    if not policies.may_lead(member.facts):
+        return Case.objects.none()
+    found = queries.cases_for(member).filter(~somebody_has(member.organisation_id), closed_on=None)
+    return found.order_by("-risk", "-opened_on", "-id")
 
 
 def without_anybody(member: Member) -> list[Case]:
     """Return the open cases that nobody has, the greatest danger first: for supervisors."""
-    if not policies.may_lead(member.facts):
-        return []
-    ids = _without_anybody(member.organisation_id)
-    return list(queries.cases_for(member).filter(pk__in=ids).order_by("-risk", "-opened_on", "-id"))
+    return list(nobody_has(member))
 
 
 def workloads(member: Member) -> list[tuple[Member, int]]:

@@ -7,7 +7,7 @@ but the ordering values, which therefore must not be sealed fields.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -47,11 +47,19 @@ class KeysetPage:
         return len(self.rows)
 
 
-def paginate(request: HttpRequest, rows: QuerySet[Any], order: Sequence[str], *, size: int = 25) -> KeysetPage:
+Keep = Callable[[list[Any]], Iterable[Any]]
+"""Returns those of some rows that are wanted, in their order: for what no column tells, because it is sealed."""
+SIFTED_AT_ONCE, MOST_SIFTED = 200, 2000
+
+
+def paginate(
+    request: HttpRequest, rows: QuerySet[Any], order: Sequence[str], *, size: int = 25, keep: Keep | None = None
+) -> KeysetPage:
     """Return the page that the request's `after` or `before` asks for.
 
     `order` names columns, `-` for descending; the last must be unique and none may be null. A cursor
-    that was tampered with or belongs to another ordering gives the first page.
+    that was tampered with or belongs to another ordering gives the first page. With `keep` rows are looked through
+    until the page is full, `MOST_SIFTED` at most: such a page may be short and still have a neighbour.
     """
     after, before = _opened(request.GET.get("after"), order), _opened(request.GET.get("before"), order)
     backwards = after is None and before is not None
@@ -60,18 +68,36 @@ def paginate(request: HttpRequest, rows: QuerySet[Any], order: Sequence[str], *,
     ordered = rows.order_by(*wanted)
     if start is not None:
         ordered = ordered.filter(_beyond(wanted, start))
-    fetched = list(ordered[: size + 1])
-    has_more = len(fetched) > size
+    fetched, last = (list(ordered[: size + 1]), None) if keep is None else _sifted(ordered, wanted, size, keep)
+    has_more = len(fetched) > size or last is not None
     page = fetched[:size]
     if backwards:
         page.reverse()
     has_previous = has_more if backwards else start is not None
     has_following = True if backwards else has_more
+    first, end = (page[0], page[-1]) if page else (last, last)
+    if last is not None and len(fetched) <= size:
+        first, end = (last, end) if backwards else (first, last)
     return KeysetPage(
         page,
-        _address(request, "before", _cursor(page[0], order)) if page and has_previous else "",
-        _address(request, "after", _cursor(page[-1], order)) if page and has_following else "",
+        _address(request, "before", _cursor(first, order)) if first is not None and has_previous else "",
+        _address(request, "after", _cursor(end, order)) if end is not None and has_following else "",
     )
+
+
+def _sifted(ordered: QuerySet[Any], wanted: Sequence[str], size: int, keep: Keep) -> tuple[list[Any], Any]:
+    """Return rows that are kept, one more than a page where there are so many, and the last row looked at where others follow."""
+    found: list[Any] = []
+    rows, seen, last = ordered, 0, None
+    while seen < MOST_SIFTED:
+        some = list(rows[:SIFTED_AT_ONCE])
+        found += keep(some)
+        seen += len(some)
+        if len(found) > size or len(some) < SIFTED_AT_ONCE:
+            return found[: size + 1], None
+        last = some[-1]
+        rows = ordered.filter(_beyond(wanted, [_value(last, name) for name in wanted]))
+    return found, last
 
 
 def _turned(name: str) -> str:

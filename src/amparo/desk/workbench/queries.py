@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,11 +17,10 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import Told, member_names, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import courses, secrecy, summary
+from amparo.desk.cases import courses, summary
+from amparo.desk.cases import policies as case_policies
 from amparo.desk.cases import queries as cases
-from amparo.desk.cases.filters import CaseFilter
-from amparo.desk.cases.models import Case, Person
-from amparo.desk.cases.stages import Stage
+from amparo.desk.cases.models import Case
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
@@ -31,12 +30,11 @@ from amparo.desk.contributions.models import Contribution
 from amparo.desk.contributions.states import OPEN
 from amparo.desk.core import drafts
 from amparo.desk.core.models import Draft
-from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification import queries as identification
 from amparo.desk.identification.models import Screening
 from amparo.desk.publication import queries as publication
 
-from . import record, rules, waiting
+from . import record, rules, todays, waiting
 from .events import READING
 
 DAYS_AHEAD = 7
@@ -52,42 +50,55 @@ class Today:
     steps: list[Case]
     steps_due: int
     cases: list[Case]
-    decisions: list[Screening]
+    mine: int
+    decisions: todays.Waits
+    unanswered: todays.Waits
+    news: todays.News
     drafts: list[Draft]
     imports: list[Contribution]
     releases: list[Any]
     does_casework: bool
     does_evidence: bool
     reviews: bool
+    leads: bool
     reaching: waiting.Reaching
 
     @property
     def is_quiet(self) -> bool:
         """Say whether nothing waits at all."""
         return self.reaching.is_quiet and not (
-            self.steps or self.cases or self.decisions or self.drafts or self.imports or self.releases
+            self.steps
+            or self.cases
+            or self.decisions.number
+            or self.unanswered.number
+            or self.drafts
+            or self.imports
+            or self.releases
         )
 
 
 def today(member: Member) -> Today:
-    """Return what waits for a member."""
+    """Return what waits for a member: on their own cases, and what else their role has to do."""
     casework = _serves(member, Purpose.CASEWORK)
-    evidence = _serves(member, Purpose.EVIDENCE)
-    reviews = _serves(member, Purpose.PUBLICATION)
-    until = timezone.localdate() + timedelta(days=DAYS_AHEAD)
-    due = cases.next_steps(member, until=until)
+    mine = todays.own_cases(member) if casework else Case.objects.none()
+    rows = _opened(mine.select_related("person", "organisation")[:MOST_CASES])
+    steps, due = _steps(mine) if casework else ([], 0)
     return Today(
-        counts=cases.counts(member) if casework else {},
-        steps=_opened(due[:MOST_STEPS]) if casework else [],
-        steps_due=due.count() if casework else 0,
-        cases=_mine(member) if casework else [],
-        decisions=_undecided(member) if casework else [],
+        counts=_counts(mine) if casework else {},
+        steps=steps,
+        steps_due=due,
+        cases=rows,
+        mine=len(rows),
+        decisions=todays.decisions(member) if casework else todays.Waits(),
+        unanswered=todays.unanswered(member) if casework else todays.Waits(),
+        news=todays.news(member) if casework else todays.News(),
         drafts=drafts.waiting(member.user_id),
-        imports=_imports(member) if evidence else [],
-        releases=publication.waiting_for(member) if reviews else [],
+        imports=_imports(member) if _serves(member, Purpose.EVIDENCE) else [],
+        releases=publication.waiting_for(member) if _serves(member, Purpose.PUBLICATION) else [],
         does_casework=casework,
-        does_evidence=evidence,
-        reviews=reviews,
+        does_evidence=_serves(member, Purpose.EVIDENCE),
+        reviews=_serves(member, Purpose.PUBLICATION),
+        leads=bool(case_policies.may_lead(member.facts)),
         reaching=waiting.reaching(member),
     )
 
@@ -96,9 +107,18 @@ def _serves(member: Member, purpose: Purpose) -> bool:
     return bool(access_policies.may_serve(member.facts, purpose))
 
 
-def _mine(member: Member) -> list[Case]:
-    mine = CaseFilter(mine="1").apply(cases.cases_for(member), member_id=member.id)
-    return _opened(mine.select_related("person")[:MOST_CASES])
+def _counts(mine: QuerySet[Case]) -> dict[str, int]:
+    """Return how many open cases a member works on, and of these how many are at high risk and how many are late."""
+    late = Q(next_step_on__lt=timezone.localdate())
+    return dict(mine.order_by().aggregate(open=Count("pk"), high_risk=Count("pk", filter=Q(risk=3)), overdue=Count("pk", filter=late)))
+
+
+def _steps(mine: QuerySet[Case]) -> tuple[list[Case], int]:
+    """Return the first steps that are late or near, and how many there are."""
+    until = timezone.localdate() + timedelta(days=DAYS_AHEAD)
+    due = mine.filter(next_step_on__lte=until).select_related("person", "organisation").order_by("next_step_on", "id")
+    rows = _opened(due[: MOST_STEPS + 1])
+    return rows[:MOST_STEPS], len(rows) if len(rows) <= MOST_STEPS else due.count()
 
 
 def _opened(found: QuerySet[Case]) -> list[Case]:
@@ -107,28 +127,13 @@ def _opened(found: QuerySet[Case]) -> list[Case]:
     return rows
 
 
-def _undecided(member: Member) -> list[Screening]:
-    readable = cases.cases_for(member).exclude(stage=Stage.CLOSED).values("pk")
-    rows = Screening.objects.filter(case__in=readable, outcome="").select_related("case")
-    return list(rows.order_by("held_on", "id")[:MOST_CASES])
-
-
 def _imports(member: Member) -> list[Contribution]:
     return list(contributions.contributions_for(member).filter(state__in=OPEN).order_by("-id")[:5])
 
 
 def events_of(case: Case, member: Member) -> QuerySet[Event]:
-    """Return the events about a case's person, newest first, without those that tell only of what is kept from the member.
-
-    That there is a note on health, or that the address changed, would tell already.
-    """
-    events: QuerySet[Event] = chain.of_subject(case)
-    kinds = secrecy.kinds_kept_from(member)
-    events = events.exclude(action__in=["note.written", "note.corrected"], details__kind__in=kinds)
-    for field in Person._meta.concrete_fields:
-        if label_of(field) >= Sensitivity.SPECIAL and not secrecy.cleared(member, field):
-            events = events.exclude(action="person.changed", details__fields=[field.name])
-    return events
+    """Return the events about a case's person, newest first, without those that tell only of what is kept from the member."""
+    return todays.tellable(chain.of_subject(case), member)
 
 
 def changes_of(case: Case, member: Member) -> QuerySet[Event]:

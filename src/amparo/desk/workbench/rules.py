@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 RISK_IS_OLD_AFTER = timedelta(days=90)
 """A risk that was not looked at for so long is asked for again."""
@@ -85,3 +87,33 @@ def due(day: date, *, today: date) -> Due:
     if day < today:
         return Due.LATE
     return Due.SOON if day <= today + timedelta(days=2) else Due.CALM
+
+
+WORTH_SHARING = 4
+"""A difference of fewer cases is none to hand persons over for: each handing over costs them somebody they know."""
+
+
+Who = TypeVar("Who")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion(Generic[Who]):
+    """How cases could be shared anew: from whom, to whom, how many at most. A number, no verdict on anybody."""
+
+    giver: Who
+    taker: Who
+    cases: int
+
+
+def balance(loads: Sequence[tuple[Who, int]]) -> Suggestion[Who] | None:
+    """Suggest from who has most open cases to who has fewest half of the difference, rounded down; None where it is small.
+
+    Of equals the one named first. It counts cases and knows nothing of how heavy they are.
+    """
+    if not loads:
+        return None
+    giver, most = max(loads, key=lambda load: load[1])
+    taker, fewest = min(loads, key=lambda load: load[1])
+    if most - fewest < WORTH_SHARING:
+        return None
+    return Suggestion(giver, taker, (most - fewest) // 2)

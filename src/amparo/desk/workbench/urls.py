@@ -2,13 +2,19 @@
 
 from django.urls import path, re_path
 
-from .views import closing, leaving, people, record, today
+from .views import closing, exports, leaving, people, record, team, today
 
 NUMBER = r"(?P<number>[A-Z]{2}-\d{4}-\d{5,})"
 
 urlpatterns = [
     path("", today.today, name="today"),
     path("people/", people.people, name="people"),
+    path("people/filters/", people.people_filters, name="people_filters"),
+    path("people/keep/", people.people_keep, name="people_keep"),
+    path("people/lists/", people.people_lists, name="people_lists"),
+    path("people/lists/<uuid:list_id>/forget/", people.people_forget, name="people_forget"),
+    path("people/export/", exports.people_export, name="people_export"),
+    path("team/", team.team, name="team"),
     path("search/", people.search, name="search"),
     re_path(rf"^cases/{NUMBER}/$", record.overview, name="record"),
     re_path(rf"^cases/{NUMBER}/history/$", record.history, name="record_history"),

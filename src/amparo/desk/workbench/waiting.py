@@ -48,7 +48,7 @@ def reaching(member: Member) -> Reaching:
         notices=tuple(emergencies.told_to(member)),
         covers=tuple(staffing.covered_by(member)),
         to_review=emergencies.waiting_for(member).count(),
-        without_anybody=len(staffing.without_anybody(member)),
+        without_anybody=staffing.nobody_has(member).order_by().count(),
         signals=signals.waiting(member).count(),
         access_overdue=overdue,
         offers=tuple(courses.offers_to(member)),

@@ -138,7 +138,7 @@ def test_every_case_is_on_one_page_of_the_list_and_none_on_two(sign_in, her_case
     client, seen, address = sign_in(her_caseworker), [], reverse("people")
     while address:
         answer = client.get(address)
-        seen += [row.number for row in answer.context["rows"]]
+        seen += [row.number for row in answer.context["page"]]
         address = reverse("people") + answer.context["page"].following if answer.context["page"].following else ""
     assert len(seen) == len(set(seen))
     assert set(seen) == made

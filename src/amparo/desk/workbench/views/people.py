@@ -1,26 +1,34 @@
-"""People: the list of cases with its filters, and search by name or number."""
+"""People: the list of cases with its filters, the lists that are kept, and search by name or number."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from amparo.desk.access.guard import needs
+from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
+from amparo.desk.access.telling import member_names
 from amparo.desk.audit import chain as audit
-from amparo.desk.cases import policies, queries
-from amparo.desk.cases.choices import STAGE_LABELS, Risk
-from amparo.desk.cases.filters import ORDERS, CaseFilter
+from amparo.desk.cases import policies, queries, staffing
+from amparo.desk.cases.filters import ONLY, ORDERS
+from amparo.desk.cases.reasons import attempt
 from amparo.desk.core.pagination import paginate
-from amparo.desk.workbench.forms import FilterForm
+from amparo.desk.workbench import columns, forms, saved
+from amparo.desk.workbench.filters import PeopleFilter, children, counted
+from amparo.desk.workbench.policies import MOST_LISTS, may_export
 from amparo.desk.workbench.rows import CaseRow, case_rows
 from amparo.standard import codes
 
@@ -38,58 +46,172 @@ class Chip:
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
     """Show the cases that the member may read, narrowed and ordered as the address says."""
+    return _listed(request, PeopleFilter.from_query(request.GET), forms.KeepForm())
+
+
+def _listed(request: HttpRequest, chosen: PeopleFilter, keep: forms.KeepForm) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
-    chosen = CaseFilter.from_query(request.GET)
-    readable = queries.cases_for(member)
-    found = chosen.apply(readable, member_id=member.id).select_related("person")
-    page = paginate(request, found, ORDERS[chosen.order], size=25)
+    found = chosen.of(member)
+    page = paginate(request, found, ORDERS[chosen.order], size=25, keep=children if chosen.child else None)
     queries.open_all(page)
     audit.record("cases.listed", by=member, details={"filters": sorted(chosen.narrowed), "shown": len(page)})
-    chips = list(_chips(chosen))
-    return render(
-        request,
-        "workbench/people.html",
-        {
-            "rows": case_rows(page),
-            "page": page,
-            "count": found.count(),
-            "chips": chips,
-            "clear": reverse("people") if len(chips) > 1 else "",
-            "form": FilterForm(initial=chosen.narrowed | {"order": chosen.order}),
-            "chosen": chosen,
-            "by_risk": "?" + chosen.query(order="risk"),
-            "by_day": "?" + chosen.query(order="opened"),
-            "by_due": "?" + chosen.query(order="due"),
-            "is_empty": not readable.exists(),
-            "new_case": reverse("case_new") if policies.may_open_case(member.facts) else "",
-        },
-    )
-
-
-def _chips(chosen: CaseFilter) -> Iterator[Chip]:
-    language = get_language() or "en"
-    risks = {str(risk.value): str(risk.label) for risk in Risk}
-    words = {
-        "stage": (_("Stage"), lambda value: str(STAGE_LABELS.get(value, value))),
-        "risk": (_("Risk"), lambda value: risks.get(value, value)),
-        "gender": (_("Gender"), lambda value: codes.load("gender").label(value, language)),
-        "exploitation": (_("Exploitation"), lambda value: codes.load("exploitation").label(value, language)),
-        "country": (_("Country"), lambda value: codes.load("country").label(value, language)),
-        "year": (_("Year of registration"), lambda value: value),
-        "mine": (_("Team"), lambda _value: _("I work on it")),
-        "shows_closed": (_("Ended cases"), lambda _value: _("shown")),
+    number, is_more = (len(page), False) if chosen.child else counted(found)
+    kept, query = list(saved.lists_for(member)), chosen.query()
+    chips = list(chips_of(chosen, member))
+    context = {
+        "table": columns.table(page.rows, columns.open_to(member, chosen.shown), _("Cases"), chosen),
+        "page": page,
+        "count": number,
+        "is_more": is_more,
+        "chips": chips,
+        "clear": reverse("people") if len(chips) > 1 else "",
+        "chosen": chosen,
+        "short": _short(chosen),
+        "rest": _rest(chosen),
+        "filters_address": _with(reverse("people_filters"), query),
+        "export_address": _with(reverse("people_export"), query) if may_export(member.facts) and page.rows else "",
+        "keep_address": _with(reverse("people_keep"), query),
+        "keep": keep,
+        "kept": [(one, saved.filter_of(one), one.member_id == member.pk) for one in kept],
+        "has_own": any(one.member_id == member.pk for one in kept),
+        "is_empty": not page.rows and not queries.cases_for(member).exists(),
+        "new_case": reverse("case_new") if policies.may_open_case(member.facts) else "",
     }
+    return render(request, "workbench/people.html", context, status=422 if keep.errors else 200)
+
+
+def _with(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+SHORT = ("stage", "risk", "mine", "shows_closed")
+
+
+def _short(chosen: PeopleFilter) -> list[dict[str, Any]]:
+    """Return the filters that stand above the list itself: the short ones, asked for most."""
+    every: dict[str, tuple[str, forms.Choices]] = {
+        "stage": (_("Stage"), [("", _("all")), *forms.stages()]),
+        "risk": (_("Risk"), [("", _("all")), *forms.risks()]),
+        "mine": (_("Team"), [("", _("all that I may read")), ("1", _("I work on it"))]),
+        "shows_closed": (_("Ended cases"), forms.CLOSED),
+    }
+    return [
+        {"name": name, "label": label, "options": [(code, words, code == getattr(chosen, name)) for code, words in options]}
+        for name, (label, options) in every.items()
+    ]
+
+
+def _rest(chosen: PeopleFilter) -> list[tuple[str, str]]:
+    """Return what the short form carries along."""
+    held = QueryDict(chosen.query())
+    return [(name, held[name]) for name in held if name not in SHORT]
+
+
+def chips_of(chosen: PeopleFilter, member: Member) -> Iterator[Chip]:
+    """Yield what narrows a list, in words, each with the address of the list without it."""
     for name, value in chosen.narrowed.items():
-        label, tell = words[name]
-        rest = chosen.without(name)
-        yield Chip(label, _told(tell, value), reverse("people") + (f"?{rest}" if rest else ""))
+        label, words = _said(name, value, member)
+        yield Chip(label, words, _with(reverse("people"), chosen.without(name)))
 
 
-def _told(tell: Any, value: str) -> str:
-    try:
-        return str(tell(value))
-    except KeyError:
-        return value
+def _said(name: str, value: str, member: Member) -> tuple[str, str]:
+    """Return a filter and its value in words."""
+    listed = {
+        "gender": (_("Gender"), "gender"),
+        "citizenship": (_("Citizenship"), "country"),
+        "language": (_("Language"), "language"),
+        "exploitation": (_("Exploitation"), "exploitation"),
+        "country": (_("Country of exploitation"), "country"),
+        "status": (_("Status as a victim"), "trafficking_status"),
+    }
+    if name in listed:
+        label, code_list = listed[name]
+        return label, codes.load(code_list).label(value, get_language() or "en")
+    plain = {
+        "stage": (_("Stage"), dict(forms.stages())),
+        "risk": (_("Risk"), dict(forms.risks())),
+        "quiet": (_("No contact written down"), dict(forms.quiet())),
+        "late": (_("Next step"), {"1": _("late")}),
+        "consent": (_("Consent"), {"waiting": _("asked, and not answered yet")}),
+        "screening": (_("Screening"), {"undecided": _("held, and not decided yet")}),
+        "child": (_("Age"), {"yes": _("to be treated as a child today")}),
+        "mine": (_("Team"), {"1": _("I work on it")}),
+        "nobody": (_("Team"), {"1": _("nobody works on it")}),
+        "shows_closed": (_("Ended cases"), {"1": _("shown too"), ONLY: _("shown alone")}),
+        "year": (_("Year of registration"), {}),
+    }
+    if name in plain:
+        label, words = plain[name]
+        return label, str(words.get(value, value))
+    if name == "member":
+        return _("Team"), member_names([value], member.organisation_id).get(value, "?")
+    label = _("Opened on or after") if name == "opened_from" else _("Opened on or before")
+    return label, date_format(date.fromisoformat(value), "DATE_FORMAT")
+
+
+@needs(Purpose.CASEWORK, policies.may_list)
+@require_GET
+def people_filters(request: HttpRequest) -> HttpResponse:
+    """Show every filter, the order and the columns; a form that is whole leads on to the list that it asks for."""
+    member, leads = request.member, bool(policies.may_lead(request.member.facts))  # type: ignore[attr-defined]
+    offered = {
+        "colleagues": staffing.colleagues(member) if leads else [],
+        "columns": columns.open_to(member),
+        "leads": leads,
+    }
+    is_asked = "order" in request.GET and "go" in request.GET
+    chosen = PeopleFilter.from_query(request.GET)
+    form = forms.FilterForm(request.GET if is_asked else None, initial=forms.FilterForm.of(chosen), **offered)
+    if is_asked and form.is_valid():
+        return redirect(_with(reverse("people"), form.chosen().query()))
+    return render(request, "workbench/people_filters.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@needs(Purpose.CASEWORK, policies.may_list)
+@require_POST
+def people_keep(request: HttpRequest) -> HttpResponse:
+    """Keep the list that the address describes under a name; a name that is missing is asked for above the list."""
+    member, chosen = request.member, PeopleFilter.from_query(request.GET)  # type: ignore[attr-defined]
+    form = forms.KeepForm(request.POST)
+    if form.is_valid():
+        reasons = {"too_many_lists": ("name", _too_many())}
+        made = attempt(form, lambda: saved.keep(by=member, chosen=chosen, **form.cleaned_data), reasons)
+        if made is not None:
+            messages.success(request, _("Kept: %(name)s.") % {"name": made.name})
+            return redirect(_with(reverse("people"), chosen.query()))
+    return _listed(request, chosen, form)
+
+
+def _too_many() -> str:
+    words = ngettext("You keep %(most)s list already.", "You keep %(most)s lists already.", MOST_LISTS) % {"most": MOST_LISTS}
+    return f"{words} {_('Forget one that you need no more.')}"
+
+
+@needs(Purpose.CASEWORK, policies.may_list)
+@require_GET
+def people_lists(request: HttpRequest) -> HttpResponse:
+    """Show the lists that the member keeps, and those that are shared with them."""
+    member = request.member  # type: ignore[attr-defined]
+    rows = [
+        {
+            "list": one,
+            "address": _with(reverse("people"), chosen.query()),
+            "chips": list(chips_of(chosen, member)),
+            "order": forms.ORDER_WORDS[chosen.order],
+            "is_own": one.member_id == member.pk,
+        }
+        for one, chosen in ((one, saved.filter_of(one)) for one in saved.lists_for(member))
+    ]
+    return render(request, "workbench/people_lists.html", {"rows": rows})
+
+
+@needs(Purpose.CASEWORK, policies.may_list)
+@require_POST
+def people_forget(request: HttpRequest, list_id: uuid.UUID) -> HttpResponse:
+    """Forget a list of one's own."""
+    saved.forget(list_id=list_id, by=request.member)  # type: ignore[attr-defined]
+    messages.success(request, _("The list is forgotten. No case has changed."))
+    return redirect("people_lists")
 
 
 @dataclass(frozen=True, slots=True)
