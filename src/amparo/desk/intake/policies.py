@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from amparo.desk.access.policies import YES, Facts, Verdict, may_serve, no
 from amparo.desk.access.roles import Purpose
-from amparo.desk.cases.policies import RECORDING, may_list
+from amparo.desk.cases.policies import RECORDING, may_bring_caseload, may_list
 
 MOST_A_DAY = 20
 """So many signals one member of an outside body hands in within a day."""
@@ -62,3 +62,18 @@ def may_move(member: Facts, signal: SignalFacts) -> Verdict:
     if not verdict:
         return verdict
     return no("signal_settled") if signal.is_ended else YES
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadFacts:
+    """What a verdict may know of an old caseload: whose it is."""
+
+    organisation_id: uuid.UUID
+
+
+def may_handle(member: Facts, caseload: CaseloadFacts) -> Verdict:
+    """Supervisors of the office bring its old caseload in, stop it and take it back."""
+    verdict = may_bring_caseload(member)
+    if not verdict:
+        return verdict
+    return YES if caseload.organisation_id == member.organisation_id else no("other_organisation")
