@@ -39,7 +39,7 @@ FOLLOWING: dict[Step, frozenset[Step]] = {
     Step.RUNNING: frozenset({Step.DONE, Step.STOPPED, Step.UNDOING}),
     Step.STOPPED: frozenset({Step.QUEUED, Step.UNDOING}),
     Step.DONE: frozenset({Step.UNDOING}),
-    Step.UNDOING: frozenset({Step.UNDONE}),
+    Step.UNDOING: frozenset({Step.UNDONE, Step.DONE}),
     Step.UNDONE: frozenset(),
     Step.GIVEN_UP: frozenset(),
 }

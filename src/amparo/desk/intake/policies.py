@@ -30,6 +30,14 @@ def may_hand_in(member: Facts, *, today: int) -> Verdict:
     return YES if today < MOST_A_DAY else no("too_many_signals")
 
 
+def may_write_down(member: Facts, *, has_number: bool, has_rule: bool) -> Verdict:
+    """Who receives signals also writes down what callers and visitors tell; nobody is called back without a rule."""
+    verdict = may_receive(member)
+    if not verdict:
+        return verdict
+    return YES if has_rule or not has_number else no("callback_needs_a_rule")
+
+
 def may_receive(member: Facts) -> Verdict:
     """Caseworkers and supervisors read what outside bodies hand in."""
     verdict = may_list(member)

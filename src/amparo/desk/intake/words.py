@@ -46,6 +46,7 @@ PROBLEMS: dict[str, Any] = {
     "not_allowed": _("Who brought the file may no longer do so."),
     "disk_full": _("The disk is full. Make room, then go on."),
     "unreadable": _("The kept file could not be read any more. Undo this import and bring the file again."),
+    "touched": _("Somebody was working on one of its cases at that very moment, so it was not taken back."),
     "failed": _("It stopped at a fault of the program. Go on; if it stops again, tell the administrator: the log names the place."),
 }
 STEPS: dict[Step, Any] = {

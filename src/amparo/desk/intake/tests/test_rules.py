@@ -83,7 +83,11 @@ def test_a_column_itself_can_prove_its_order(column, order):
 
 @given(st.dates(date(1900, 1, 1), TODAY))
 def test_every_day_is_read_back_however_it_is_written(day):
-    for text in (day.isoformat(), f"{day.day:02d}/{day.month:02d}/{day.year}", f"{day.day} {rules.MONTHS[day.month - 1][0]} {day.year}"):
+    for text in (
+        day.isoformat(),
+        f"{day.day:02d}/{day.month:02d}/{day.year}",
+        f"{day.day} {rules.MONTHS[day.month - 1][0]} {day.year}",
+    ):
         assert rules.read_date(text, order=Order.DAY_FIRST, today=TODAY) == PartialDate.parse(day.isoformat())
 
 

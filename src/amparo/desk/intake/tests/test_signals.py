@@ -47,7 +47,7 @@ def test_a_signal_goes_in_a_receipt_comes_out_and_it_waits_on_today(inspector, s
     assert made.number in receipt
     assert TEXT not in receipt
     assert client.get(reverse("signal_received")).status_code == 302, "shown once"
-    assert "1 signal from an outside body" in client_of(her_caseworker).get("/").content.decode()
+    assert "1 signal waits" in client_of(her_caseworker).get("/").content.decode()
     event = Event.objects.get(action="signal.received")
     assert (event.organisation_id, event.actor_id) == (shelter.id, inspector.id)
 
