@@ -103,7 +103,7 @@ class BatchForm(forms.Form):
         """Yield the lines with their cells, as the table shows them."""
         for line in range(1, self.count + 1):
             cells = {name: self[f"{name}_{line}"] for name in CELLS}
-            yield {"number": line, "errors": [error for cell in cells.values() for error in cell.errors], **cells}
+            yield {"number": line, "wrong": [cell for cell in cells.values() if cell.errors], **cells}
 
     @property
     def choices(self) -> dict[str, list[str]]:

@@ -118,11 +118,17 @@ def _look(caseload: Caseload, table: SourceTable, choices: Choices) -> Read:
     caseload.look = {
         "columns": caseloads.first_rows(table, choices),
         "good": len(found.rows),
-        "obstacles": list(found.obstacles),
+        "obstacles": [*found.obstacles, *(["came_before"] if _came_before(caseload) else [])],
         "misfits": [[one.row, one.column, one.value, one.code] for one in found.misfits[:SHOWN_MISFITS]],
         "misfit_cells": len(found.misfits),
     }
     return found
+
+
+def _came_before(caseload: Caseload) -> bool:
+    """Say whether this very file is in the cases already, or on its way: rows without a number would come twice."""
+    same = Caseload.objects.filter(organisation=caseload.organisation, sha256=caseload.sha256).exclude(pk=caseload.pk)
+    return bool(same.filter(state__in=[Step.QUEUED, Step.RUNNING, Step.STOPPED, Step.DONE]).exists())
 
 
 def decide(*, caseload: Caseload, by: Member, choices: Choices, manager: Member | None) -> Caseload:

@@ -100,7 +100,7 @@ def signal(request: HttpRequest, signal_number: str) -> HttpResponse:
         messages.success(request, _("Noted. The signal no longer waits."))
         return redirect("signals")
     context = {"signal": found, "form": form, "cases": cases, "sector": fields.label("labour_industry", found.sector)}
-    context["language"] = fields.label("language", found.language)
+    context["spoken"] = fields.label("language", found.language)
     return render(request, "intake/signal.html", context, status=422 if form.errors or cases.errors else 200)
 
 

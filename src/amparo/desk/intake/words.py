@@ -39,6 +39,7 @@ MISFITS: dict[str, Any] = {
 OBSTACLES: dict[str, Any] = {
     "no_opening_column": _("Say which column tells when a case was opened."),
     "too_many_rows": _("The file has more than 10,000 rows. Divide it, for example by year."),
+    "came_before": _("This very file came in before. Look at the list of old caseloads; take that import back to bring it anew."),
     "meant_twice": _("Two columns are said to be the same. Keep one of them, and take the other into the note."),
 }
 PROBLEMS: dict[str, Any] = {

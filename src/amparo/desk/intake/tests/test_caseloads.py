@@ -311,3 +311,73 @@ def test_a_workbook_is_read_like_a_text(supervisor, work):
 def test_a_long_list_is_refused(supervisor, monkeypatch):
     monkeypatch.setattr(caseloads, "MOST_ROWS", 2)
     assert brought(supervisor).look["obstacles"] == ["too_many_rows"]
+
+
+def test_the_list_of_rows_that_stayed_out_comes_in_once_it_is_mended(supervisor, work):
+    from amparo.desk.files import actions as files
+
+    done = imported(supervisor, work, LIST)
+    text = b"".join(files.read(done.rejected_file)).decode("utf-8-sig")
+    mended = importing.bring(by=supervisor, name="mended.csv", pieces=[text.replace("closed,Tavi", "open,Tavi").encode()])
+    assert mended.look["misfits"] == []
+    importing.enqueue(caseload=mended, by=supervisor)
+    work()
+    assert Case.objects.count() == 3
+    assert "taken over" not in Note.objects.get(case__legacy_number="2012/15").text
+
+
+def test_the_very_same_file_never_comes_in_twice(supervisor, work):
+    text = "Date opened,Name\n2019,A\n"
+    imported(supervisor, work, text)
+    again = brought(supervisor, text)
+    assert again.look["obstacles"] == ["came_before"]
+    with pytest.raises(Denied, match="nothing_to_bring"):
+        importing.enqueue(caseload=again, by=supervisor)
+
+
+def upload(client, text, **more):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    page = client.get("/caseloads/bring/")
+    data = {"row_id": page.context["form"]["row_id"].value(), "file": SimpleUploadedFile("list.csv", text.encode())}
+    return client.post("/caseloads/bring/", data | more)
+
+
+def test_by_the_pages_a_list_is_looked_at_decided_imported_and_taken_back(sign_in, supervisor, work):
+    client = sign_in(supervisor)
+    address = upload(client, LIST)["Location"]
+    page = client.get(address)
+    text = page.content.decode()
+    assert "Look at the list" in text
+    assert "the day of it is missing" in text
+    form = page.context["form"]
+    data = {field.html_name: field.value() for field in form}
+    rejected = b"".join(client.get(f"{address}rejected/").streaming_content).decode("utf-8-sig")
+    assert "Tavi" in rejected
+    assert client.post(address, data | {"go": "import"}).status_code == 302
+    assert "How far it is" in client.get(address).content.decode()
+    assert client.get(f"{address}progress/").json()["state"] == "running"
+    work()
+    assert "The cases are there" in client.get(address).content.decode()
+    assert client.get(f"{address}undo/").status_code == 200
+    assert client.post(f"{address}undo/").status_code == 302
+    work()
+    assert "were taken back" in client.get(address).content.decode()
+    assert Case._base_manager.count() == 0
+
+
+def test_a_file_that_cannot_be_read_comes_back_with_the_reason(sign_in, supervisor):
+    client = sign_in(supervisor)
+    page = upload(client, "")
+    assert page.status_code == 422
+    assert "errsum" in page.content.decode()
+    assert not Caseload.objects.exists()
+
+
+def test_the_pages_open_for_supervisors_of_the_office_alone(sign_in, supervisor, her_caseworker, make_member, shelter, the_partner):
+    made = brought(supervisor)
+    theirs = make_member(the_partner.organisation, "supervisor")
+    for path in ("", "undo/", "progress/", "rejected/"):
+        assert sign_in(her_caseworker).get(f"/caseloads/{made.pk}/{path}").status_code == 403
+        assert sign_in(theirs).get(f"/caseloads/{made.pk}/{path}").status_code == 404
+    assert sign_in(make_member(shelter, "administrator")).get("/caseloads/").status_code == 403

@@ -193,7 +193,7 @@ def test_nobody_is_called_back_without_a_rule_and_the_rule_stands_before_the_num
     assert not Signal.objects.exists()
     written(client, "helpline", answer_to="000 555 0199", callback_rule="Only mornings. Say: the library.")
     text = client.get(Signal.objects.get().address).content.decode()
-    assert text.index("Say: the library") < text.index("Show it: you have read the rule") < text.index("000 555 0199")
+    assert text.index("Say: the library") < text.index("Show the number: you have read the rule") < text.index("000 555 0199")
 
 
 def test_a_situation_without_a_person_opens_several_cases_and_nothing_is_lost(her_caseworker):

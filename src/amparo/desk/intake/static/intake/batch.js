@@ -4,7 +4,8 @@ for (const table of document.querySelectorAll("table[data-batch]")) {
     if (event.key !== "Enter" || event.isComposing || !event.target.matches("input, select")) return;
     event.preventDefault();
     const cell = event.target.closest("td"), line = cell.parentElement;
-    const next = event.shiftKey ? line.previousElementSibling : line.nextElementSibling;
+    const lines = [...table.tBodies[0].querySelectorAll("tr:not(.why)")];
+    const next = lines[lines.indexOf(line) + (event.shiftKey ? -1 : 1)];
     next?.children[cell.cellIndex].querySelector("input, select")?.focus();
   });
 }
