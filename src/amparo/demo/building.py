@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from amparo.demo.asking import show_questions
 from amparo.demo.casework import Caseload
 from amparo.demo.cast import PASSWORD, SIGN_INS
+from amparo.demo.intake import show_intake
 from amparo.demo.partner_files import partner_file
 from amparo.demo.people import Persona, invent
 from amparo.demo.reaching import show_reaching
@@ -52,6 +53,7 @@ def build(today: date) -> None:
     take_in(people, members, today)
     show_reaching(members, today)
     show_questions(members, today)
+    show_intake(members, today)
     contribute(people, members)
     publish(members)
     audit.checkpoint()

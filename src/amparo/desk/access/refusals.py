@@ -182,6 +182,11 @@ SIGNALS: dict[str, Any] = {
     "no_such_office": _("Choose the office from the list."),
     "no_such_record": _("No such record among those you work on: check the number."),
     "signal_settled": _("Somebody said in the meantime what came of this signal."),
+    "caseload_decided": _("Somebody decided, started or took this caseload back in the meantime. Look at it again."),
+    "caseload_touched": _("Somebody has worked on one of its cases since, so it stays. Close or correct its cases one by one."),
+    "nothing_to_bring": _("Not one row can be taken over as it stands. Mend the columns here, or the file."),
+    "too_many_cases": _("Open one to thirty cases at a time. For more people register them together."),
+    "callback_needs_a_rule": _("First say how to call back without danger, then the number."),
     "outcome_missing": _("Say what came of it: nobody settles a signal without a word."),
 }
 EVIDENCE: dict[str, Any] = {

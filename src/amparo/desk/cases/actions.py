@@ -131,7 +131,7 @@ def open_case(
     """
     require(policies.may_open_case(by.facts))
     require(policies.may_be_day(opened_on, today=timezone.localdate()))
-    counter = _locked_counter(by.organisation, opened_on.year)
+    counter = locked_counter(by.organisation, opened_on.year)
     existing = Case.objects.select_related("person").filter(pk=row_id).first() if row_id else None
     if existing is not None:
         _require_opened_so(existing, by, person, {**(case or {}), "stage": stage, "opened_on": opened_on}, first_note)
@@ -150,7 +150,7 @@ def open_case(
 @transaction.atomic
 def new_case(*, person: Person, by: Member, opened_on: date, row_id: uuid.UUID | None = None) -> Case:
     """Make a further case of a person who is known: number, pseudonym and team of its own; whoever calls decides and records."""
-    counter = _locked_counter(by.organisation, opened_on.year)
+    counter = locked_counter(by.organisation, opened_on.year)
     return _new_case(person, by, counter, opened_on, Stage.FIRST_CONTACT, row_id, {})
 
 
@@ -168,7 +168,7 @@ def _new_case(
         organisation=by.organisation,
         key_id=person.key_id,
         person=person,
-        number=_next_number(counter, by.organisation),
+        number=next_number(counter, by.organisation),
         stage=stage,
         opened_on=opened_on,
         year_of_registration=opened_on.year,
@@ -197,21 +197,28 @@ def first_note_id(case_id: uuid.UUID) -> uuid.UUID:
 
 
 def _new_person(values: Mapping[str, Any], by: Member) -> Person:
-    row = Person(organisation=by.organisation, key_id=keys.new_person_key(by.organisation_id))
-    put(row, values, PERSON_FIELDS)
-    save(row, by=by)
+    row = new_person(values, by)
     names.reindex(row)
     return row
 
 
-def _locked_counter(organisation: Organisation, year: int) -> CaseNumber:
+def new_person(values: Mapping[str, Any], by: Member) -> Person:
+    """Make a person with a key of their own, whom no search finds before they have a place among the names."""
+    row = Person(organisation=by.organisation, key_id=keys.new_person_key(by.organisation_id))
+    put(row, values, PERSON_FIELDS)
+    save(row, by=by)
+    return row
+
+
+def locked_counter(organisation: Organisation, year: int) -> CaseNumber:
     """Return an organisation's counter of a year, locked until the transaction ends: whoever opens a case waits here."""
     CaseNumber.objects.get_or_create(organisation_id=organisation.id, year=year)
     counter: CaseNumber = CaseNumber.objects.select_for_update().get(organisation_id=organisation.id, year=year)
     return counter
 
 
-def _next_number(counter: CaseNumber, organisation: Organisation) -> str:
+def next_number(counter: CaseNumber, organisation: Organisation) -> str:
+    """Return the next case number of a counter's year."""
     counter.last += 1
     counter.save(update_fields=["last"])
     return f"{organisation.country or 'ZZ'}-{counter.year:04d}-{counter.last:05d}"
@@ -230,13 +237,13 @@ def _save_with_pseudonym(row: Case, by: Member) -> None:
     """Draw until the database agrees that no open case bears the word."""
     while True:
         borne = Q(closed_on=None) | Q(person_id=row.person_id)  # nor one that would join two cases of one person
-        taken = Case.objects.filter(borne, organisation_id=row.organisation_id).values_list("pseudonym", flat=True)
+        taken = Case._base_manager.filter(borne, organisation_id=row.organisation_id).values_list("pseudonym", flat=True)
         row.pseudonym = pseudonyms.draw(frozenset(taken))
         try:
             with transaction.atomic():
                 save(row, by=by)
         except IntegrityError:
-            if Case.objects.filter(organisation_id=row.organisation_id, pseudonym=row.pseudonym, closed_on=None).exists():
+            if Case._base_manager.filter(organisation_id=row.organisation_id, pseudonym=row.pseudonym, closed_on=None).exists():
                 continue
             if Case.objects.filter(pk=row.pk).exists():  # at once, with another year: its number is counted elsewhere
                 raise Denied("posted_otherwise") from None
@@ -311,7 +318,7 @@ def _arrive(case: Case, to: Stage, on: date, status: str) -> None:
 
 def _free_again(case: Case) -> str:
     """Return the old pseudonym of a reopened case, or a new one when another open case bears it by now."""
-    taken = Case.objects.filter(organisation_id=case.organisation_id, closed_on=None).exclude(pk=case.pk)
+    taken = Case._base_manager.filter(organisation_id=case.organisation_id, closed_on=None).exclude(pk=case.pk)
     words = frozenset(taken.values_list("pseudonym", flat=True))
     return case.pseudonym if case.pseudonym not in words else pseudonyms.draw(words)
 

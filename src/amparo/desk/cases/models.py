@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from amparo.desk.access.models import Member, OwnedRow, OwnedSealedRow
+from amparo.desk.access.models import Member, OwnedQuerySet, OwnedRow, OwnedSealedRow
 from amparo.desk.core import withholding
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedDateField, SealedTextField
@@ -29,7 +29,7 @@ from .life import Closing, Reopening, Sequel, Transfer
 from .life_choices import Counterpart, Direction, Guarded, Means, Statelessness
 from .papers import TOPICS, Document, IdentityPaper
 from .policies import CaseFacts
-from .stages import Stage
+from .stages import ARRIVING, Stage
 
 __all__ = ("BreakGlass", "Case", "CaseNumber", "Conflict", "CountedCase", "EmergencyNotice", "LeaveCover", "LegalHold")
 __all__ += ("NamePage", "NamePlace", "Note", "Person", "Restriction", "TeamMember")
@@ -155,6 +155,14 @@ class CaseNumber(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["organisation_id", "year"], name="one_counter_a_year")]
 
 
+class CaseManager(models.Manager.from_queryset(OwnedQuerySet)):  # type: ignore[misc]
+    """Every case but those of a caseload that is not wholly there yet, or is being taken away again (`arriving`)."""
+
+    def get_queryset(self) -> Any:
+        """Leave out what has not arrived: no list, search, count or round of the worker can forget to."""
+        return super().get_queryset().exclude(status=ARRIVING)
+
+
 class Case(OwnedSealedRow):
     """What one organisation does with and for one person, and what it knows of the trafficking, in the standard's codes.
 
@@ -234,6 +242,8 @@ class Case(OwnedSealedRow):
     next_step_on = models.DateField(_("next step by"), null=True, blank=True)
 
     history = HistoricalRecords(excluded_fields=["person"])
+
+    objects: ClassVar[Any] = CaseManager()
 
     class Meta:
         constraints: ClassVar = [

@@ -58,6 +58,14 @@ def may_open_case(member: Facts) -> Verdict:
     return YES if member.roles & RECORDING else no("not_your_role")
 
 
+def may_bring_caseload(member: Facts) -> Verdict:
+    """Supervisors bring an old caseload in: who brings it reads every name of it. The administrator's role opens no case."""
+    verdict = may_list(member)
+    if not verdict:
+        return verdict
+    return YES if reads_every_case(member) else no("supervisor_decides")
+
+
 def reads_every_case(member: Facts) -> bool:
     """Supervisors read every case of their own organisation."""
     return bool(may_list(member)) and Role.SUPERVISOR in member.roles

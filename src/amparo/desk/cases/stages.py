@@ -36,6 +36,8 @@ class Step:
     needs_reason: bool = False
 
 
+ARRIVING = "Arriving"
+"""The state of a case that came with a whole caseload, until the whole of it is there: nobody sees it before."""
 ENDED = frozenset({Stage.CLOSED})
 BEFORE_ASSISTANCE = (Stage.SIGNAL, Stage.FIRST_CONTACT, Stage.SCREENED)
 ASSISTED = (Stage.PRESUMED, Stage.CRISIS_SUPPORT, Stage.REFLECTION, Stage.IDENTIFIED, Stage.NOT_IDENTIFIED, Stage.LONG_TERM_SUPPORT)
@@ -79,6 +81,13 @@ def steps_from(origin: Stage) -> tuple[Step, ...]:
     """Return every step that leaves a stage, in the order of the way."""
     order = list(Stage)
     return tuple(sorted((each for each in STEPS if each.origin is origin), key=lambda each: order.index(each.target)))
+
+
+def status_of(stage: Stage) -> str:
+    """Return the standard's state of a case that stands at a stage."""
+    if stage in ENDED:
+        return "Closed"
+    return "FollowUp" if stage is Stage.LONG_TERM_SUPPORT else "Active"
 
 
 def can_reach(origin: Stage, target: Stage) -> bool:

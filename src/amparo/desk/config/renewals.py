@@ -30,11 +30,13 @@ from amparo.desk.core.models import Draft, OrganisationKey, PersonKey, Renewal
 from amparo.desk.core.renewing import GRACE, Column, Mover, header
 from amparo.desk.core.rings import Ring
 from amparo.desk.files.models import StoredFile
+from amparo.desk.intake.models import Caseload
 from amparo.desk.oversight.models import AssessmentAnswer, Flag
 
 from . import master_file, unlocking
 
 SEALED_OF_A_CONTRIBUTION = ("sealed_name", "sealed_preview", "sealed_choices", "sealed_refusals")
+SEALED_OF_A_CASELOAD = ("sealed_name", "sealed_choices", "sealed_look")
 
 
 def _masters(_renewal: Renewal) -> Ring:
@@ -173,6 +175,10 @@ def movers() -> tuple[Mover, ...]:
         *(
             Column(Contribution, field, purpose="contributions", place=lambda row, field=field: row.place(field))
             for field in SEALED_OF_A_CONTRIBUTION
+        ),
+        *(
+            Column(Caseload, field, purpose="caseloads", place=lambda row, field=field: row.place(field))
+            for field in SEALED_OF_A_CASELOAD
         ),
         Column(AssessmentAnswer, "sealed_text", purpose="oversight-notes", place=_place),
         Column(Flag, "sealed_note", purpose="oversight-notes", place=lambda row: row.note_place, where=~Q(sealed_note=b"")),

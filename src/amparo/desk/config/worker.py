@@ -29,6 +29,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     from amparo.desk.contributions import recovery, withdrawals
     from amparo.desk.core import destroyed, drafts, keys
     from amparo.desk.journeys import forgetting
+    from amparo.desk.intake import importing
     from amparo.desk.oversight import keeping, notes, signals, watching
     from amparo.desk.publication import engine
 
@@ -44,6 +45,8 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (DAY_SECONDS, withdrawals.end_all_lapsed),
         (DAY_SECONDS, recovery.recover),
         (DAY_SECONDS, recovery.erase_waiting),
+        (HOUR_SECONDS, importing.recover),
+        (DAY_SECONDS, importing.erase_old),
         (HOUR_SECONDS, names.fit_all),
         (HOUR_SECONDS, destroyed.catch_up),
         (HOUR_SECONDS, erasing.finish_all),

@@ -18,6 +18,7 @@ from amparo.desk.core.ids import uuid7
 from amparo.desk.files import actions as files
 from amparo.desk.files import vault
 from amparo.desk.files.memory import held_in_memory
+from amparo.desk.files.working import working_on
 from amparo.standard import reading, schemas
 from amparo.standard.reasons import Reason, Refused
 
@@ -183,7 +184,7 @@ def import_file(
     contribution = Contribution(organisation=organisation, schema=schema, brought_by=by, operator=operator[:64])
     contribution.choices = (choices or Choices()).to_json()
     _check_replaced(contribution, choices or Choices())
-    with running.working_on(contribution.id):
+    with working_on(contribution.id):
         _keep(contribution, path.name, _blocks(path), is_looked_at=False)
         contribution = running.run_held(contribution.pk)
     if contribution.refusals:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar
 
 from django.db import models
@@ -13,6 +12,7 @@ from amparo.desk.access.models import Member, OwnedRow
 from amparo.desk.core import keys
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.models import ROW_LABELS
+from amparo.desk.core.sealed_values import SealedJSON
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.files.models import StoredFile
 
@@ -25,23 +25,6 @@ def _choices(kind: type[Any]) -> list[tuple[str, str]]:
 
 
 COUNTS = ("rows_in", "rows_rejected", "rows_accepted", "rows_added", "rows_known", "rows_changed", "rows_barred", "rows_dropped")
-
-
-class SealedJSON:
-    """A JSON value kept in a binary field, sealed under the contributing organisation's key; empty is stored as nothing."""
-
-    def __init__(self, field: str, empty: type[Any]) -> None:
-        self.field, self.empty = field, empty
-
-    def __get__(self, row: Any, owner: type) -> Any:
-        if row is None:
-            return self
-        held = row._open(self.field)
-        return json.loads(held) if held else self.empty()
-
-    def __set__(self, row: Any, value: Any) -> None:
-        sealed = row._seal(self.field, json.dumps(value, ensure_ascii=False).encode()) if value else b""
-        setattr(row, self.field, sealed)
 
 
 class Contribution(OwnedRow):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from amparo.desk.audit import chain as audit
 from amparo.desk.audit import witness
 from amparo.desk.files import actions as files
+from amparo.desk.files.working import working_on
 from amparo.standard.reasons import Reason
 
 from . import pool, running, tasks
@@ -31,7 +32,7 @@ def recover() -> None:
     by_command = Q(state=State.UPLOADED, brought_by=None, sealed_refusals=b"")
     lost = Q(state=State.QUEUED) & ~Q(pk__in=tasks.waiting())
     for contribution in Contribution.objects.filter(by_command | lost | Q(state=State.RUNNING)):
-        with running.working_on(contribution.id) as is_dead:
+        with working_on(contribution.id) as is_dead:
             if is_dead:
                 _take_up(contribution.id)
     for organisation_id in set(Tombstone.objects.filter(done_at=None, lifted_at=None).values_list("organisation_id", flat=True)):

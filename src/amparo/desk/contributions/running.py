@@ -1,23 +1,16 @@
 """The import itself: read, map, compare, write, publish. Nothing is in the pool before the last short transaction.
 
-One process at a time works on a contribution: it holds a lock that the operating system drops when the
-process ends, however it ends. A contribution found running without that lock was interrupted.
+One process at a time works on a contribution (`files.working`). One found running without that lock was interrupted.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import fcntl
 import hashlib
 import logging
-import os
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
-from typing import IO
 
 import polars as pl
 from django.db import transaction
@@ -30,6 +23,7 @@ from amparo.desk.files import vault
 from amparo.desk.files.chunks import Damaged
 from amparo.desk.files.memory import held_in_memory
 from amparo.desk.files.models import StoredFile
+from amparo.desk.files.working import working_on
 from amparo.standard import reading, schemas
 from amparo.standard.reasons import Reason, Refused
 
@@ -51,33 +45,6 @@ class Incoming:
     rejections: pl.DataFrame
     rows_in: int
     rejected: int
-
-
-def _lock_path(contribution_id: uuid.UUID) -> Path:
-    folder = vault.root() / "runs"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    return folder / f"{contribution_id}.lock"
-
-
-@contextlib.contextmanager
-def working_on(contribution_id: uuid.UUID) -> Iterator[bool]:
-    """Hold a contribution's work; yields False when another process has it in hand."""
-    path = _lock_path(contribution_id)
-    with path.open("a") as held:
-        if not _is_locked(held, path):
-            yield False
-            return
-        yield True
-        path.unlink(missing_ok=True)
-
-
-def _is_locked(held: IO[str], path: Path) -> bool:
-    """Take the lock; one whose file was removed meanwhile by its last holder keeps nobody out and does not count."""
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return path.stat().st_ino == os.fstat(held.fileno()).st_ino
-    except (BlockingIOError, FileNotFoundError):
-        return False
 
 
 def pool_key(organisation_id: uuid.UUID) -> bytes:

@@ -48,6 +48,7 @@ ORGANISATION: dict[str, Fate] = {
     "files": Fate.MOVED,
     "pool": Fate.MOVED,
     "contributions": Fate.MOVED,
+    "caseloads": Fate.MOVED,
     "name-index": Fate.MOVED,
     "actor-tokens": Fate.PASSING,
     "audit-chain": Fate.KEPT,

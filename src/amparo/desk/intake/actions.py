@@ -1,9 +1,9 @@
-"""Handing a signal in, taking it up, saying what came of it, taking it over into records, and ending its words."""
+"""Handing a signal in or writing one down, taking it up, saying what came of it, taking it over into cases, ending its words."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,17 +14,21 @@ from django.utils.translation import gettext as _
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.audit import chain as audit
-from amparo.desk.cases import erasing, holds
-from amparo.desk.cases.actions import write_note
+from amparo.desk.cases import erasing, fields, holds
+from amparo.desk.cases.actions import open_case, write_note
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.stages import Stage
 from amparo.desk.core import drafts, keys, scope, withholding
 from amparo.desk.core.ids import uuid7
 
-from . import policies, queries
-from .choices import Ending, State
+from . import batches, policies, queries
+from .choices import Ending, Kind, State, Teller
 from .models import Signal
 
 FIELDS = frozenset({"danger", "text", "place", "answer_to"})
+WRITTEN = FIELDS | {"teller", "sector", "people", "language", "callback_rule"}
+MOST_CASES = 30
+"""So many cases at most are opened from one signal at a time."""
 
 
 @transaction.atomic
@@ -46,6 +50,31 @@ def hand_in(*, by: Member, to: Organisation, values: Mapping[str, Any], row_id: 
             id=row_id or uuid7(), organisation=to, key_id=key_id, sender=by, body=by.organisation, **values
         )
         audit.record("signal.received", row, by=by, organisation_id=to.pk, details={"danger": str(row.danger)})
+    return row
+
+
+@transaction.atomic
+def write_down(*, by: Member, kind: Kind, values: Mapping[str, Any], row_id: uuid.UUID | None = None) -> Signal:
+    """Write down what somebody told the office itself; posted twice it is one. A number to call back needs its rule first."""
+    if set(values) - WRITTEN:
+        raise TypeError(f"cannot be set here: {sorted(set(values) - WRITTEN)}")
+    require(policies.may_write_down(by.facts, has_number=bool(values.get("answer_to")), has_rule=bool(values.get("callback_rule"))))
+    if kind is Kind.OUTSIDE:
+        raise ValueError("outside bodies hand in")
+    Member.objects.select_for_update().only("pk").get(pk=by.pk)  # who sends twice at once waits here
+    existing: Signal | None = Signal.objects.filter(pk=row_id).first() if row_id else None
+    if existing is not None:
+        return _same(existing, by, by.organisation, {**values, "kind": kind.value})
+    row: Signal = Signal.objects.create(
+        id=row_id or uuid7(),
+        organisation=by.organisation,
+        key_id=keys.new_person_key(by.organisation_id),
+        sender=by,
+        body=by.organisation,
+        kind=kind.value,
+        **values,
+    )
+    audit.record("signal.written", row, by=by, details={"kind": kind.value, "danger": str(row.danger)})
     return row
 
 
@@ -79,15 +108,43 @@ def take_up(*, signal: Signal, by: Member) -> Signal:
 
 
 @transaction.atomic
-def settle(*, signal: Signal, by: Member, outcome: str) -> Signal:
-    """Say what came of a signal: it no longer waits."""
+def settle(*, signal: Signal, by: Member, outcome: str, closing: str = "") -> Signal:
+    """Say what came of a signal: it no longer waits. `closing` says as a code why no case takes it over."""
     row = _locked(signal)
     require(policies.may_settle(by.facts, row.facts, reason=outcome))
     row.state, row.taken_by, row.outcome, row.settled_at = State.SETTLED, row.taken_by or by, outcome.strip(), timezone.now()
+    row.closing = closing
     with withholding.as_the_office():
-        row.save(update_fields=["state", "taken_by", "outcome", "settled_at"])
-    audit.record("signal.settled", row, by=by)
+        row.save(update_fields=["state", "taken_by", "outcome", "settled_at", "closing"])
+    audit.record("signal.settled", row, by=by, details={"closing": closing} if closing else {})
     return row
+
+
+@transaction.atomic
+def open_cases(*, signal: Signal, by: Member, count: int, kind: str, outcome: str = "") -> list[Case]:
+    """Open one case or several from a signal, each at the stage of a signal, and take its words over into every one of them.
+
+    Where the person concerned told it, and it is one case, the rule of safe contact and the number go with them.
+    """
+    row = _locked(signal)
+    require(policies.may_move(by.facts, row.facts))
+    if not 1 <= count <= MOST_CASES:
+        raise Denied("too_many_cases")
+    with withholding.as_the_office():
+        keys.open_many([row.key_id])
+        person: dict[str, Any] = {"languages": [row.language]} if row.language else {}
+        if count == 1 and row.teller == Teller.PERSON:
+            person |= {"safe_contact_rule": row.callback_rule, "phone": row.answer_to}
+    person = {name: value for name, value in person.items() if value}
+    day = timezone.localdate(row.recorded_at)
+    made = [
+        open_case(by=by, person=person, opened_on=day, stage=Stage.SIGNAL, row_id=uuid.uuid5(row.id, str(number)))
+        for number in range(1, count + 1)
+    ]
+    for case in made:
+        audit.record("signal.opened_cases", case, by=by, details={"signal": row.number, "cases": count})
+    move(signal=row, cases=made, by=by, kind=kind, outcome=outcome)
+    return made
 
 
 @transaction.atomic
@@ -116,11 +173,23 @@ def _as_note(row: Signal, outcome: str) -> str:
     with withholding.as_the_office():
         keys.open_many([row.key_id])
         head = _("Signal %(number)s, %(body)s") % {"number": row.number, "body": row.body.name}
+        if row.kind != Kind.OUTSIDE:
+            head = _("Signal %(number)s: %(kind)s") % {"number": row.number, "kind": Kind(row.kind).label}
         said = [head, row.text]
-        for label, value in ((_("Where"), row.place), (_("The office can reach them"), row.answer_to)):
+        for label, value in _told(row):
             said += [f"{label}: {value}"] if value else []
         said += [words for words in (row.outcome, outcome.strip()) if words]
     return "\n\n".join(said)
+
+
+def _told(row: Signal) -> Iterator[tuple[str, str]]:
+    """Yield what else a signal tells; how to call back safely comes before the number."""
+    yield _("Where"), row.place
+    yield _("Who tells it"), Teller(row.teller).label if row.teller else ""
+    yield _("Branch of industry"), fields.label("labour_industry", row.sector)
+    yield _("How many people"), str(row.people or "")
+    yield _("How to call back safely"), row.callback_rule
+    yield _("The office can reach them"), row.answer_to
 
 
 @transaction.atomic
@@ -132,18 +201,22 @@ def remove(*, signal: Signal, by: Member | None) -> None:
         _end(row, Ending.REMOVED, removed_by=by)
 
 
+CODES = ("danger", "teller", "sector", "language")
+"""What codes tell of a signal; they go with its words."""
+
+
 def _end(row: Signal, ending: Ending, **more: Any) -> None:
     """Destroy a signal's key and cut what it sealed; number, body, sender and days stay."""
-    Signal.objects.filter(pk=row.pk).update(ending=ending, ended_at=timezone.now(), danger="", **more)
+    Signal.objects.filter(pk=row.pk).update(ending=ending, ended_at=timezone.now(), **dict.fromkeys(CODES, ""), people=None, **more)
     drafts.forget_under(row.address)
     erasing.hollow(Signal, [row.key_id])
     keys.destroy(row.key_id)
 
 
 def finish_all() -> int:
-    """End every signal whose key is gone, as after a restored backup; return how many. For the worker."""
+    """End every signal whose key is gone, as after a restored backup, and every batch without a person left; return how many."""
     left = list(Signal.objects.filter(ending="", key__destroyed_at__isnull=False))
     for row in left:
         with transaction.atomic():
             _end(row, Ending.REMOVED)
-    return len(left)
+    return len(left) + batches.end_all()

@@ -1,4 +1,4 @@
-"""The form with which an outside body hands a signal in, and the one that says what came of it."""
+"""The forms with which a signal is handed in or written down, and those that say what comes of it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access import refusals
 from amparo.desk.access.models import Organisation
+from amparo.desk.cases import fields
 from amparo.desk.cases.choices import NoteKind
 from amparo.desk.core.forms import RowIdField, Segmented
 from amparo.desk.core.sections import Section, SectionedForm
 
-from .choices import Danger
+from .choices import Closing, Danger, Kind, Teller
 
 FIELDS = {
     "too_many_signals": "",
     "no_such_office": "office",
     "signal_settled": "",
+    "callback_needs_a_rule": "callback_rule",
+    "too_many_cases": "count",
     "outcome_missing": "outcome",
     "posted_otherwise": "",
     "no_such_record": "records",
@@ -64,6 +67,59 @@ class SignalForm(SectionedForm):
         return {name: self.cleaned_data[name] for name in ("danger", "text", "place", "answer_to")}
 
 
+class WriteDownForm(SectionedForm):
+    """What somebody tells the office: as little as is needed, and no name is asked for."""
+
+    sections: ClassVar = (
+        Section(_("What is told"), ("danger", "text", "place", "sector", "people")),
+        Section(_("Who tells it"), ("teller", "language"), _("Nobody has to say who they are, and nobody is asked twice.")),
+        Section(
+            _("Calling back"),
+            ("callback_rule", "answer_to"),
+            _("First how it can be done without danger, then the number. Without a rule no number is kept."),
+        ),
+    )
+
+    row_id = RowIdField()
+    danger = forms.ChoiceField(label=_("Is somebody in danger now?"), choices=Danger.choices, widget=Segmented)
+    text = forms.CharField(label=_("What is told?"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8}))
+    place = forms.CharField(label=_("Where?"), max_length=400, required=False)
+    sector = fields.code_field("labour_industry", _("Which branch of industry?"))
+    people = forms.IntegerField(label=_("How many people, as far as is known?"), min_value=1, max_value=10_000, required=False)
+    teller = forms.ChoiceField(label=_("Who tells it?"), choices=[("", ""), *Teller.choices], required=False)
+    language = fields.code_field("language", _("Which language do they speak?"))
+    callback_rule = forms.CharField(
+        label=_("How can they be called back without danger?"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("When, by whom, with which words, and what must never be said."),
+    )
+    answer_to = forms.CharField(label=_("Under which number or address?"), max_length=200, required=False)
+
+    def __init__(self, kind: Kind, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        if kind is not Kind.SITUATION:
+            for name in ("sector", "people"):
+                del self.fields[name]
+        self.fields["teller"].initial = {Kind.SELF: Teller.PERSON, Kind.SITUATION: Teller.ANONYMOUS}.get(kind, "")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what was told."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "row_id"}
+
+
+class CasesForm(forms.Form):
+    """How many cases a signal opens."""
+
+    prefix = "open"
+
+    count = forms.IntegerField(label=_("How many cases?"), min_value=1, max_value=30, initial=1)
+    kind = forms.ChoiceField(label=_("As which kind of note"), choices=KINDS, initial=NoteKind.MATTERS, required=False)
+
+
 class OutcomeForm(forms.Form):
     """What came of a signal: records into which it is taken over, or in words why there is none."""
 
@@ -75,6 +131,7 @@ class OutcomeForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("As which kind of note"), choices=KINDS, initial=NoteKind.MATTERS, required=False)
 
+    closing = forms.ChoiceField(label=_("Or why no case takes it over"), choices=[("", ""), *Closing.choices], required=False)
     outcome = forms.CharField(
         label=_("What came of it?"),
         max_length=4000,

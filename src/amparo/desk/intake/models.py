@@ -1,4 +1,4 @@
-"""A signal from an outside body, sealed under a key of its own: it may be about somebody, and nobody knows yet about whom.
+"""A signal, sealed under a key of its own: it may be about somebody, and nobody knows yet about whom.
 
 Its words end with that key: they are taken over into a record, and go with the person's from then on, or are removed.
 Who handed it in, who looked into it and when stays.
@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member, Organisation, OwnedSealedRow
@@ -19,18 +20,33 @@ from amparo.desk.core.models import SEALED_LABELS
 from amparo.desk.core.receipts import receipt
 from amparo.desk.core.sensitivity import Sensitivity as S
 
-from .choices import Danger, Ending, State
+from . import rules
+from .batch_models import Batch, BatchPerson
+from .caseload_models import Caseload, CaseloadRow
+from .choices import Closing, Danger, Ending, Kind, State, Teller
 from .policies import SignalFacts
+
+__all__ = ("Batch", "BatchPerson", "Caseload", "CaseloadRow", "Signal")
 
 
 class Signal(OwnedSealedRow):
-    """What an outside body knows, handed to one office. The office owns it; who handed it in never sees it again."""
+    """What somebody told an office: an outside body, which never sees it again, or whoever called, came in or wrote.
+
+    Of what the office itself wrote down `sender` is the colleague, and `body` the office.
+    """
 
     sensitivity: ClassVar = SEALED_LABELS | {
         "organisation": S.OPERATIONAL,
         "number": S.OPERATIONAL,
         "sender": S.OPERATIONAL,
         "body": S.OPERATIONAL,
+        "kind": S.OPERATIONAL,
+        "teller": S.PERSONAL,
+        "sector": S.PERSONAL,
+        "people": S.PERSONAL,
+        "language": S.PERSONAL,
+        "callback_rule": S.NARRATIVE,
+        "closing": S.OPERATIONAL,
         "danger": S.PERSONAL,
         "text": S.NARRATIVE,
         "place": S.NARRATIVE,
@@ -48,6 +64,13 @@ class Signal(OwnedSealedRow):
     number = models.CharField(_("receipt number"), max_length=16, unique=True, default=receipt, editable=False)
     sender = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
     body = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", editable=False)
+    kind = models.CharField(_("how it came in"), max_length=12, choices=Kind.choices, default=Kind.OUTSIDE)
+    teller = models.CharField(_("who tells it"), max_length=12, choices=Teller.choices, blank=True)
+    sector = models.CharField(_("branch of industry"), max_length=60, blank=True)
+    people = models.PositiveSmallIntegerField(_("how many people"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    callback_rule = SealedTextField(_("how to call back safely"), blank=True)
+    closing = models.CharField(_("why it is settled"), max_length=16, choices=Closing.choices, blank=True, editable=False)
     danger = models.CharField(_("is somebody in danger now?"), max_length=10, choices=Danger.choices, blank=True)
     text = SealedTextField(_("what you know"))
     place = SealedTextField(_("where"), blank=True)
@@ -86,6 +109,12 @@ class Signal(OwnedSealedRow):
     def address(self) -> str:
         """Where the office reads it."""
         return reverse("signal", args=[self.number])
+
+    @property
+    def triage(self) -> rules.Triage:
+        """How it stands with the first look, which is due on the day on which the signal came."""
+        came_on = timezone.localdate(self.recorded_at)
+        return rules.triage(came_on=came_on, is_taken=self.state != State.WAITING, today=timezone.localdate())
 
     @property
     def facts(self) -> SignalFacts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from amparo.desk.access.policies import YES, Facts, Verdict, may_serve, no
 from amparo.desk.access.roles import Purpose
-from amparo.desk.cases.policies import RECORDING, may_list
+from amparo.desk.cases.policies import RECORDING, may_bring_caseload, may_list
 
 MOST_A_DAY = 20
 """So many signals one member of an outside body hands in within a day."""
@@ -28,6 +28,14 @@ def may_hand_in(member: Facts, *, today: int) -> Verdict:
     if not verdict:
         return verdict
     return YES if today < MOST_A_DAY else no("too_many_signals")
+
+
+def may_write_down(member: Facts, *, has_number: bool, has_rule: bool) -> Verdict:
+    """Who receives signals also writes down what callers and visitors tell; nobody is called back without a rule."""
+    verdict = may_receive(member)
+    if not verdict:
+        return verdict
+    return YES if has_rule or not has_number else no("callback_needs_a_rule")
 
 
 def may_receive(member: Facts) -> Verdict:
@@ -62,3 +70,18 @@ def may_move(member: Facts, signal: SignalFacts) -> Verdict:
     if not verdict:
         return verdict
     return no("signal_settled") if signal.is_ended else YES
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadFacts:
+    """What a verdict may know of an old caseload: whose it is."""
+
+    organisation_id: uuid.UUID
+
+
+def may_handle(member: Facts, caseload: CaseloadFacts) -> Verdict:
+    """Supervisors of the office bring its old caseload in, stop it and take it back."""
+    verdict = may_bring_caseload(member)
+    if not verdict:
+        return verdict
+    return YES if caseload.organisation_id == member.organisation_id else no("other_organisation")

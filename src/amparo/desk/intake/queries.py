@@ -8,11 +8,12 @@ from django.http import Http404
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.access.queries import organisations_with
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import policies as case_policies
 from amparo.desk.core import keys, withholding
 
 from . import policies
 from .choices import Danger, State
-from .models import Signal
+from .models import Batch, Caseload, Signal
 
 
 def offices() -> list[Organisation]:
@@ -48,3 +49,19 @@ def get_signal(member: Member, number: str) -> Signal:
 def settled(member: Member) -> QuerySet[Signal]:
     """Return the signals that wait for nobody any more: settled in words, taken over into a record, or removed."""
     return signals_for(member).filter(Q(state=State.SETTLED) | ~Q(ending=""))
+
+
+def caseloads_for(member: Member) -> QuerySet[Caseload]:
+    """Return the old caseloads of the member's office, for those who bring them in."""
+    rows: QuerySet[Caseload] = Caseload.objects.filter(organisation_id=member.organisation_id)
+    if not case_policies.may_bring_caseload(member.facts):
+        return rows.none()
+    return rows.select_related("organisation", "brought_by__user", "case_manager__user", "file", "rejected_file", "undone_by__user")
+
+
+def batches_for(member: Member) -> QuerySet[Batch]:
+    """Return the registrations of many people at once of the member's office, for those who take people in."""
+    rows: QuerySet[Batch] = Batch.objects.filter(organisation_id=member.organisation_id)
+    if not case_policies.may_open_case(member.facts):
+        return rows.none()
+    return rows.select_related("registered_by__user")

@@ -1,25 +1,28 @@
-"""Pages of signals: handing one in, and reading it in the office."""
+"""Pages of signals: handing one in or writing one down, reading them, and what comes of them."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amparo.desk.access.guard import Denied, needs
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import fields
 from amparo.desk.cases.choices import NoteKind
 from amparo.desk.cases.queries import cases_for, open_all
 from amparo.desk.cases.reasons import attempt
 from amparo.desk.core.pagination import paginate
 
 from . import actions, forms, policies, queries
+from .choices import Kind
 from .models import Signal
 
 RECEIPT = "signal_receipt"
@@ -50,11 +53,29 @@ def received(request: HttpRequest) -> HttpResponse:
 @needs(Purpose.CASEWORK, policies.may_receive)
 @require_safe
 def signals(request: HttpRequest) -> HttpResponse:
-    """List what outside bodies handed in: what waits first."""
+    """List what outside bodies handed in and what the office wrote down: what waits first."""
     waiting = list(queries.waiting(request.member)[:100])
     page = paginate(request, queries.settled(request.member), ("-id",), size=25)
     audit.record("signals.listed", by=request.member, details={"shown": len(waiting) + len(page)})
-    return render(request, "intake/signals.html", {"waiting": waiting, "page": page})
+    kinds = [kind for kind in Kind if kind is not Kind.OUTSIDE]
+    return render(request, "intake/signals.html", {"waiting": waiting, "page": page, "kinds": kinds})
+
+
+@needs(Purpose.CASEWORK, policies.may_receive)
+@require_http_methods(["GET", "HEAD", "POST"])
+def write_down(request: HttpRequest, kind: str) -> HttpResponse:
+    """Write down what somebody tells the office: a self-referral, a helpline call, a situation without a person."""
+    if kind not in Kind.values or kind == Kind.OUTSIDE:
+        raise Http404
+    form = forms.WriteDownForm(Kind(kind), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        act = partial(
+            actions.write_down, by=request.member, kind=Kind(kind), values=form.values, row_id=form.cleaned_data["row_id"]
+        )
+        if (made := attempt(form, act, forms.REASONS)) is not None:
+            messages.success(request, _("It is written down, sealed. Its number is %(number)s.") % {"number": made.number})
+            return redirect("signal", made.number)
+    return render(request, "intake/write_down.html", {"form": form, "kind": Kind(kind)}, status=422 if form.errors else 200)
 
 
 @needs(Purpose.CASEWORK, policies.may_receive)
@@ -62,18 +83,31 @@ def signals(request: HttpRequest) -> HttpResponse:
 def signal(request: HttpRequest, signal_number: str) -> HttpResponse:
     """Read a signal and say what came of it."""
     found = queries.get_signal(request.member, signal_number)
-    form = forms.OutcomeForm(request.POST or None)
-    sent = request.method == "POST" and form.is_valid()
+    opens = "open-count" in request.POST
+    form = forms.OutcomeForm(None if opens else request.POST or None)
+    cases = forms.CasesForm(request.POST if opens else None, initial={"count": min(found.people or 1, actions.MOST_CASES)})
+    if opens and cases.is_valid():
+        held = cases.cleaned_data
+        act = partial(
+            actions.open_cases, signal=found, by=request.member, count=held["count"], kind=held["kind"] or NoteKind.MATTERS
+        )
+        if (made := attempt(cases, act, forms.REASONS)) is not None:
+            told = ngettext("%(count)s case is open: %(numbers)s.", "%(count)s cases are open: %(numbers)s.", len(made))
+            messages.success(request, told % {"count": len(made), "numbers": ", ".join(case.number for case in made)})
+            return redirect(made[0].address if len(made) == 1 else "signals")
+    sent = request.method == "POST" and not opens and form.is_valid()
     if sent and attempt(form, partial(_settle, request.member, found, form), forms.REASONS) is not None:
         messages.success(request, _("Noted. The signal no longer waits."))
         return redirect("signals")
-    return render(request, "intake/signal.html", {"signal": found, "form": form}, status=422 if form.errors else 200)
+    context = {"signal": found, "form": form, "cases": cases, "sector": fields.label("labour_industry", found.sector)}
+    context["spoken"] = fields.label("language", found.language)
+    return render(request, "intake/signal.html", context, status=422 if form.errors or cases.errors else 200)
 
 
 def _settle(member: Member, found: Signal, form: forms.OutcomeForm) -> Signal:
     held = form.cleaned_data
     if not form.numbers:
-        return actions.settle(signal=found, by=member, outcome=held["outcome"])
+        return actions.settle(signal=found, by=member, outcome=held["outcome"], closing=held["closing"])
     cases = list(cases_for(member).filter(number__in=form.numbers).select_related("person", "organisation"))
     if len(cases) != len(form.numbers):
         raise Denied("no_such_record")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access import policies
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
-from amparo.desk.cases.policies import may_lead, may_open_case
+from amparo.desk.cases.policies import may_bring_caseload, may_lead, may_open_case
 from amparo.desk.intake.policies import may_receive
 
 
@@ -44,6 +44,8 @@ ROOMS = (
             Part(_("People"), "people", Purpose.CASEWORK, ("/people/", "/cases/", "/search/")),
             Part(_("Signals"), "signals", Purpose.CASEWORK, ("/signals/",), may_receive),
             Part(_("Team"), "team", Purpose.SUPERVISION, ("/team/",), may_lead),
+            Part(_("Registered together"), "batches", Purpose.CASEWORK, ("/batches/",), may_open_case),
+            Part(_("Old caseloads"), "caseloads", Purpose.CASEWORK, ("/caseloads/",), may_bring_caseload),
             Part(_("Who works on what"), "staffing", Purpose.SUPERVISION, ("/staffing/",), may_lead),
             Part(_("Emergency"), "emergency", Purpose.CASEWORK, ("/emergency/",)),
         ),

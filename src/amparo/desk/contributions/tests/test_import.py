@@ -14,7 +14,7 @@ from amparo.desk.contributions.choices import Choices
 from amparo.desk.contributions.models import Contribution, PoolVersion
 from amparo.desk.contributions.states import FOLLOWING, IllegalTransition, Relation, State, check
 from amparo.desk.contributions.tests import making
-from amparo.desk.files import vault
+from amparo.desk.files import vault, working
 from amparo.standard import schemas
 from amparo.standard.reasons import Refused
 
@@ -122,7 +122,7 @@ def test_another_organisations_import_meanwhile_disturbs_nothing(bring, other_or
 def test_a_contribution_in_another_process_hands_is_left_alone(bring):
     made = bring(making.table(count=5))
     Contribution.objects.filter(pk=made.pk).update(state=State.RUNNING)
-    with running.working_on(made.pk):
+    with working.working_on(made.pk):
         assert running.run(made.pk).state == State.RUNNING
         recovery.recover()
         assert Contribution.objects.get().state == State.RUNNING

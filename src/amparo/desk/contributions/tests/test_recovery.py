@@ -11,11 +11,11 @@ from django_tasks_db.models import DBTaskResult
 
 from amparo.desk.audit import witness
 from amparo.desk.audit.models import Event, Head
-from amparo.desk.contributions import recovery, running, tasks
+from amparo.desk.contributions import recovery, tasks
 from amparo.desk.contributions.models import Contribution
 from amparo.desk.contributions.states import State
 from amparo.desk.contributions.tests import making
-from amparo.desk.files import vault
+from amparo.desk.files import vault, working
 from amparo.desk.files.models import StoredFile
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,15 +37,15 @@ def test_a_task_that_still_waits_is_left_alone(queued):
 
 
 def test_a_lock_whose_file_was_removed_meanwhile_keeps_nobody_out_and_does_not_count(queued):
-    with running.working_on(queued.pk) as is_mine:
+    with working.working_on(queued.pk) as is_mine:
         assert is_mine
-        running._lock_path(queued.pk).unlink()
-        with running.working_on(queued.pk) as is_theirs:
+        working._lock_path(queued.pk).unlink()
+        with working.working_on(queued.pk) as is_theirs:
             assert is_theirs
-    late = running._lock_path(queued.pk).open("a")
-    running._lock_path(queued.pk).unlink()
-    running._lock_path(queued.pk).touch()
-    assert not running._is_locked(late, running._lock_path(queued.pk))
+    late = working._lock_path(queued.pk).open("a")
+    working._lock_path(queued.pk).unlink()
+    working._lock_path(queued.pk).touch()
+    assert not working._is_locked(late, working._lock_path(queued.pk))
     late.close()
 
 

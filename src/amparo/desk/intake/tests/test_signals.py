@@ -1,12 +1,16 @@
 """Labour inspection can refer in and sees no more: a receipt, and nothing after."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit.models import Event
+from amparo.desk.cases.models import Case, Note
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core import keys
 from amparo.desk.intake import actions, policies, queries
@@ -47,7 +51,7 @@ def test_a_signal_goes_in_a_receipt_comes_out_and_it_waits_on_today(inspector, s
     assert made.number in receipt
     assert TEXT not in receipt
     assert client.get(reverse("signal_received")).status_code == 302, "shown once"
-    assert "1 signal from an outside body" in client_of(her_caseworker).get("/").content.decode()
+    assert "1 signal waits" in client_of(her_caseworker).get("/").content.decode()
     event = Event.objects.get(action="signal.received")
     assert (event.organisation_id, event.actor_id) == (shelter.id, inspector.id)
 
@@ -146,3 +150,103 @@ def test_only_an_office_that_receives_is_offered_and_nothing_else_is_taken(inspe
     made = Signal.objects.get()
     assert (made.state, made.taken_by, made.body, made.outcome) == ("waiting", None, inspectorate, "")
     assert made.number != "mine"
+
+
+KINDS = ("self", "helpline", "situation")
+
+
+def written(client, kind, **answers):
+    address = reverse("signal_write_down", args=[kind])
+    said = {"danger": "no", "text": TEXT} | answers
+    return client.post(address, posted(client.get(address), **said))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_people_tell_the_office_stands_in_the_same_list(her_caseworker, kind):
+    client = client_of(her_caseworker)
+    answer = written(client, kind)
+    made = Signal.objects.get()
+    assert answer["Location"] == made.address
+    assert (made.kind, made.state, made.sender, made.body) == (kind, "waiting", her_caseworker, her_caseworker.organisation)
+    text = client.get(reverse("signals")).content.decode()
+    assert made.number in text
+    assert made.get_kind_display() in text
+    assert "look into it today" in text
+    assert Event.objects.get(action="signal.written").details == {"kind": kind, "danger": "no"}
+
+
+def test_one_that_nobody_looked_into_on_its_day_is_late(her_caseworker):
+    client = client_of(her_caseworker)
+    written(client, "self")
+    Signal.objects.update(recorded_at=timezone.now() - timedelta(days=1))
+    assert "late: it was due on its day" in client.get(reverse("signals")).content.decode()
+    actions.take_up(signal=Signal.objects.get(), by=her_caseworker)
+    assert "late: it was due" not in client.get(reverse("signals")).content.decode()
+
+
+def test_nobody_is_called_back_without_a_rule_and_the_rule_stands_before_the_number(her_caseworker):
+    client = client_of(her_caseworker)
+    page = written(client, "helpline", answer_to="000 555 0199")
+    assert page.status_code == 422
+    assert "First say how to call back" in page.content.decode()
+    assert "000 555 0199" in page.content.decode(), "what was typed comes back"
+    assert not Signal.objects.exists()
+    written(client, "helpline", answer_to="000 555 0199", callback_rule="Only mornings. Say: the library.")
+    text = client.get(Signal.objects.get().address).content.decode()
+    assert text.index("Say: the library") < text.index("Show the number: you have read the rule") < text.index("000 555 0199")
+
+
+def test_a_situation_without_a_person_opens_several_cases_and_nothing_is_lost(her_caseworker):
+    client = client_of(her_caseworker)
+    written(client, "situation", people="3", place="Kanarya quay 4", sector="A_AgricultureForestryAndFishing", teller="anonymous")
+    made = Signal.objects.get()
+    page = client.get(made.address)
+    assert page.context["cases"].initial == {"count": 3}
+    assert client.post(made.address, {"open-count": "3", "open-kind": "matters"}).status_code == 302
+    assert Case.objects.filter(stage="signal").count() == 3
+    for note in Note.objects.all():
+        for words in (TEXT, "Kanarya quay 4", "Anonymous", made.number):
+            assert words in note.text
+    ended = Signal.objects.get()
+    assert (ended.ending, ended.people, ended.teller, ended.sector, ended.danger) == ("moved", None, "", "", "")
+    assert client.post(made.address, {"open-count": "3", "open-kind": "matters"}).status_code in (403, 422), "once"
+    assert Case.objects.count() == 3
+
+
+def test_who_asks_for_help_becomes_one_case_with_the_rule_of_contact(her_caseworker):
+    client = client_of(her_caseworker)
+    written(client, "self", teller="person", callback_rule="Message only", answer_to="000 555 0199", language="fra")
+    signal = Signal.objects.get()
+    answer = client.post(signal.address, {"open-count": "1", "open-kind": "matters"})
+    case = Case.objects.select_related("person").get()
+    assert answer["Location"] == case.address
+    assert (case.person.safe_contact_rule, case.person.phone, case.person.languages) == ("Message only", "000 555 0199", ["fra"])
+
+
+def test_it_is_referred_on_or_settled_with_a_reason(her_caseworker):
+    client = client_of(her_caseworker)
+    written(client, "helpline")
+    signal = Signal.objects.get()
+    assert client.post(signal.address, {"closing": "referred", "outcome": ""}).status_code == 422, "a word is needed"
+    told = {"closing": "referred", "outcome": "Called the children’s line together with them."}
+    assert client.post(signal.address, told).status_code == 302
+    signal = Signal.objects.get()
+    assert (signal.state, signal.closing) == ("settled", "referred")
+    assert "Referred on elsewhere" in client.get(reverse("signals")).content.decode()
+
+
+def test_written_down_twice_it_is_one(her_caseworker):
+    client, address = client_of(her_caseworker), reverse("signal_write_down", args=["self"])
+    data = posted(client.get(address), danger="no", text=TEXT)
+    for _time in range(2):
+        assert client.post(address, data).status_code == 302
+    assert client.post(address, data | {"text": "Other words"}).status_code == 422
+    assert Signal.objects.count() == 1
+
+
+def test_only_who_receives_signals_writes_them_down(make_member, shelter, inspector):
+    for member in (make_member(shelter, "health"), make_member(shelter, "administrator"), inspector):
+        for kind in KINDS:
+            assert client_of(member).get(reverse("signal_write_down", args=[kind])).status_code == 403
+    worker = make_member(shelter, "caseworker")
+    assert client_of(worker).get(reverse("signal_write_down", args=["outside"])).status_code == 404

@@ -1,0 +1,177 @@
+"""Registering many people at once: what is common to all once, then one line a person, typed with the keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from amparo.desk.cases import fields
+from amparo.desk.cases.actions import OPENING_STAGES
+from amparo.desk.cases.choices import STAGE_LABELS, AgeSource
+from amparo.desk.cases.stages import Stage
+from amparo.desk.core.days import DayField
+from amparo.desk.core.forms import RowIdField, Segmented
+
+from . import columns, rules
+from .choices import Scene
+
+LINES, MORE, MOST = 30, 10, 100
+CELLS = ("name", "age", "contested", "gender", "citizenship", "language", "urgent", "family")
+DITTOED = ("citizenship", "language", "family")
+MISFITS: dict[str, Any] = {
+    "no_age": _("This is no age in whole years."),
+    "no_country": _("No country is called so: choose one from the list that opens."),
+    "no_language": _("No language is called so: choose one from the list that opens."),
+    "no_line_above": _("There is no line above to take this from."),
+    "no_letter": _("One letter or number, the same for those who came together."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person as the line says: their number on the list, values for the record, what is urgent, with whom they came."""
+
+    number: int
+    person: Mapping[str, Any]
+    urgent: str = ""
+    family: str = ""
+
+
+def _cell(label: Any, line: int, **attrs: Any) -> dict[str, Any]:
+    named = gettext("Person %(line)s: %(what)s") % {"line": line, "what": label}
+    return {"aria-label": named, "autocomplete": "off", **attrs}
+
+
+class BatchForm(forms.Form):
+    """One landing or raid, and its people. A line in which nothing stands is nobody; a dash for a name is somebody without one."""
+
+    template_name = "intake/batch_form.html"
+
+    row_id = RowIdField()
+    lines = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    happened_on = DayField(label=_("On which day?"))
+    scene = forms.ChoiceField(label=_("Where are they met?"), choices=Scene.choices, widget=Segmented, required=False)
+    place = forms.CharField(label=_("Place"), max_length=200, required=False)
+    present = forms.CharField(
+        label=_("Who is present?"), max_length=400, required=False, help_text=_("Coast guard, police, health, interpreters.")
+    )
+    interpreter = forms.CharField(label=_("Languages and interpreter"), max_length=200, required=False)
+    stage = forms.ChoiceField(
+        label=_("How far is it with each?"),
+        choices=[(stage.value, STAGE_LABELS[stage]) for stage in OPENING_STAGES],
+        initial=Stage.SIGNAL.value,
+        widget=Segmented,
+        help_text=_("Registered only, or talked to as well."),
+    )
+
+    def __init__(self, data: Any = None, *, lines: int = LINES) -> None:
+        self.count = min(max(lines, 1), MOST)
+        super().__init__(data, initial={"happened_on": timezone.localdate(), "lines": self.count})
+        genders = fields.code_choices("gender")
+        for line in range(1, self.count + 1):
+            self._add_line(line, genders)
+
+    def _add_line(self, line: int, genders: list[tuple[str, str]]) -> None:
+        text = partial(forms.CharField, required=False)
+        made: dict[str, forms.Field] = {
+            "name": text(max_length=200, widget=forms.TextInput(_cell(_("name or a dash"), line))),
+            "age": text(max_length=20, widget=forms.TextInput(_cell(_("age"), line, size=4))),
+            "contested": forms.BooleanField(required=False, widget=forms.CheckboxInput(_cell(_("age contested"), line))),
+            "gender": forms.ChoiceField(choices=genders, required=False, widget=fields.CodeSelect(_cell(_("gender"), line))),
+            "citizenship": text(max_length=80, widget=forms.TextInput(_cell(_("citizenship"), line, list="countries"))),
+            "language": text(max_length=80, widget=forms.TextInput(_cell(_("language"), line, list="languages"))),
+            "urgent": text(max_length=500, widget=forms.TextInput(_cell(_("urgent need or danger"), line))),
+            "family": text(max_length=4, widget=forms.TextInput(_cell(_("came together with"), line, size=2))),
+        }
+        for name, field in made.items():
+            field.label = field.widget.attrs["aria-label"]
+            self.fields[f"{name}_{line}"] = field
+
+    def event(self) -> Iterator[Any]:
+        """Yield the fields that stand once."""
+        return (self[name] for name in ("happened_on", "scene", "place", "present", "interpreter", "stage"))
+
+    def table(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines with their cells, as the table shows them."""
+        for line in range(1, self.count + 1):
+            cells = {name: self[f"{name}_{line}"] for name in CELLS}
+            yield {"number": line, "wrong": [cell for cell in cells.values() if cell.errors], **cells}
+
+    @property
+    def choices(self) -> dict[str, list[str]]:
+        """Return the names that the lists of countries and languages offer, once for all lines."""
+        return {name: [words for _code, words in fields.code_choices(name)[1:]] for name in ("country", "language")}
+
+    def unjudged(self) -> BatchForm:
+        """Return the form as it was typed, without saying what is missing: nobody has finished it."""
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+        return self
+
+    def clean_happened_on(self) -> Any:
+        """Nobody is registered tomorrow."""
+        day = self.cleaned_data["happened_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("That day has not come yet: give today or an earlier day."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """Read every line; what cannot be read is told at its cell."""
+        above: dict[str, str] = {}
+        self.people: list[Line] = []
+        for number in range(1, self.count + 1):
+            cells = {name: self.cleaned_data.get(f"{name}_{number}") or "" for name in CELLS}
+            if not any(cells.values()):
+                continue
+            for name in DITTOED:
+                if cells[name] and rules.is_ditto(str(cells[name])):
+                    cells[name] = above.get(name, "")
+                    if not cells[name]:
+                        self.add_error(f"{name}_{number}", MISFITS["no_line_above"])
+            above = {name: str(cells[name]) for name in DITTOED}
+            self.people.append(self._line(number, cells))
+        if not self.people and not self.errors:
+            raise forms.ValidationError(_("Nobody stands in the table yet. A dash for a name is enough."))
+        return self.cleaned_data
+
+    def _line(self, number: int, cells: Mapping[str, Any]) -> Line:
+        name = "" if cells["name"] in ("-", "–", "—") else cells["name"]
+        person: dict[str, Any] = {"given_names": name, "gender": cells["gender"], "age_is_contested": bool(cells["contested"])}
+        person |= self._age(number, cells["age"])
+        for cell, column, list_name, code in (
+            ("citizenship", "citizenship", "country", "no_country"),
+            ("language", "languages", "language", "no_language"),
+        ):
+            if cells[cell]:
+                try:
+                    person[column] = columns.codes_of(list_name, cells[cell])
+                except rules.Unread:
+                    self.add_error(f"{cell}_{number}", MISFITS[code])
+        family = cells["family"].strip().upper()
+        if family and not family.isalnum():
+            self.add_error(f"family_{number}", MISFITS["no_letter"])
+        return Line(number, {key: value for key, value in person.items() if value not in ("", False)}, cells["urgent"], family)
+
+    def _age(self, number: int, text: str) -> dict[str, Any]:
+        try:
+            age = rules.read_age(text)
+        except rules.Unread:
+            self.add_error(f"age_{number}", MISFITS["no_age"])
+            return {}
+        if age.years is None:
+            return {}
+        source = AgeSource.ESTIMATED if age.is_estimate else AgeSource.STATED
+        return {"stated_age": age.years, "age_stated_on": self.cleaned_data.get("happened_on"), "age_source": source.value}
+
+    @property
+    def event_values(self) -> dict[str, Any]:
+        """Return what stands once."""
+        return {name: self.cleaned_data[name] for name in ("happened_on", "scene", "place", "present", "interpreter")}

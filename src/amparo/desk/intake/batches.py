@@ -1,0 +1,172 @@
+"""Registering many people at once, each with a case of their own; how far each is since; and the end of the batch's own words."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.http import Http404
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied, require
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases import erasing, queries
+from amparo.desk.cases import policies as case_policies
+from amparo.desk.cases.choices import STAGE_LABELS
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.stages import ASSISTED, Stage
+from amparo.desk.core import drafts, keys, withholding
+from amparo.desk.core.ids import uuid7
+
+from .batch_forms import Line
+from .models import Batch, BatchPerson
+from .queries import batches_for
+
+EVENT = frozenset({"happened_on", "scene", "place", "present", "interpreter"})
+
+
+@transaction.atomic
+def register(
+    *, by: Member, values: Mapping[str, Any], people: Sequence[Line], stage: Stage, row_id: uuid.UUID | None = None
+) -> Batch:
+    """Make one case for each of the people, all or none; posted twice they are the same people.
+
+    Who registers them is case manager of each until a supervisor hands them over.
+    """
+    require(case_policies.may_open_case(by.facts))
+    if set(values) - EVENT:
+        raise TypeError(f"cannot be set here: {sorted(set(values) - EVENT)}")
+    require(case_policies.may_be_day(values["happened_on"], today=timezone.localdate()))
+    Member.objects.select_for_update().only("pk").get(pk=by.pk)  # who sends twice at once waits here
+    batch = Batch.objects.filter(pk=row_id).first() if row_id else None
+    is_new = batch is None
+    if batch is None:
+        key_id = keys.new_person_key(by.organisation_id)
+        batch = Batch.objects.create(
+            id=row_id or uuid7(),
+            organisation=by.organisation,
+            key_id=key_id,
+            registered_by=by,
+            people=len(people),
+            **values,
+        )
+    elif not _says(batch, by, values, people):
+        raise Denied("posted_otherwise")
+    for line in people:
+        _take_in(batch, line, by, stage, is_new=is_new)
+    if is_new:
+        audit.record("batch.registered", batch, by=by, details={"people": len(people), "scene": str(batch.scene)})
+    return batch
+
+
+def _says(batch: Batch, by: Member, values: Mapping[str, Any], people: Sequence[Line]) -> bool:
+    """Say whether a batch was registered with just this."""
+    if batch.registered_by_id != by.pk:
+        return False
+    held = {one.line: (one.family, one.is_urgent) for one in batch.lines.all()}
+    with withholding.as_the_office():
+        same = all(getattr(batch, name) == value for name, value in values.items())
+    return same and held == {line.number: (line.family, bool(line.urgent)) for line in people}
+
+
+def _take_in(batch: Batch, line: Line, by: Member, stage: Stage, *, is_new: bool) -> None:
+    made = cases.open_case(
+        by=by,
+        person=line.person,
+        opened_on=batch.happened_on,
+        stage=stage,
+        first_note=line.urgent,
+        row_id=uuid.uuid5(batch.id, str(line.number)),
+    )
+    if is_new:
+        BatchPerson.objects.create(
+            organisation=by.organisation,
+            key_id=made.key_id,
+            batch=batch,
+            case=made,
+            line=line.number,
+            family=line.family,
+            is_urgent=bool(line.urgent),
+        )
+
+
+def get_batch(member: Member, number: str, *, action: str = "batch.read") -> Batch:
+    """Return one batch by its number and write the reading down; another office's looks like none."""
+    found = batches_for(member).filter(number=number).first()
+    if found is None:
+        raise Http404
+    audit.record(action, found, by=member)
+    keys.open_many([found.key_id])
+    withholding.admit([found.key_id])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One person of a batch as a member may see them: without a case where it is not theirs to read."""
+
+    line: int
+    family: str
+    is_urgent: bool
+    case: Case | None
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the people of a batch are since, for one member: `elsewhere` are with colleagues, and only counted."""
+
+    places: tuple[Place, ...]
+    elsewhere: int
+    contacted: int
+    screened: int
+    presumed: int
+
+    @property
+    def waiting(self) -> int:
+        """Of those whom the member may see, how many were only registered so far."""
+        return sum(1 for place in self.places if place.case is not None and place.case.stage == Stage.SIGNAL)
+
+
+def progress(batch: Batch, member: Member) -> Progress:
+    """Return how far each person of a batch is; the counts are of those whom the member may read."""
+    lines = list(batch.lines.order_by("line"))
+    readable = queries.cases_for(member).filter(pk__in=[one.case_id for one in lines]).select_related("person", "organisation")
+    theirs = {case.pk: case for case in readable}
+    queries.open_all(theirs.values())
+    places = tuple(
+        Place(one.line, one.family, one.is_urgent, case, str(STAGE_LABELS[Stage(case.stage)]))
+        for one in lines
+        if (case := theirs.get(one.case_id)) is not None
+    )
+    stages = [Stage(case.stage) for case in theirs.values()]
+    beyond = {*ASSISTED, Stage.LOST_CONTACT, Stage.CLOSED}
+    return Progress(
+        places,
+        len(lines) - len(places),
+        contacted=sum(1 for stage in stages if stage is not Stage.SIGNAL),
+        screened=sum(1 for stage in stages if stage in (Stage.SCREENED, *beyond)),
+        presumed=sum(1 for case in theirs.values() if case.presumed_on is not None),
+    )
+
+
+def end_all() -> int:
+    """End the words of every batch of which no person's key is left; return how many. For the worker."""
+    alive = BatchPerson.objects.filter(batch=OuterRef("pk"), key__destroyed_at=None)
+    left = list(Batch.objects.filter(~Exists(alive), ended_at=None))
+    for batch in left:
+        with transaction.atomic():
+            audit.record("batch.ended", batch)
+            Batch.objects.filter(pk=batch.pk).update(
+                ended_at=timezone.now(), scene="", happened_on=batch.happened_on.replace(month=1, day=1)
+            )
+            drafts.forget_under(batch.address)
+            erasing.hollow(Batch, [batch.key_id])
+            keys.destroy(batch.key_id)
+    return len(left)
