@@ -1,4 +1,4 @@
-"""The same person? Two descriptions are compared, names in any order, script and spelling; a score with reasons, never a verdict."""
+"""The same person? Two descriptions compared, names in any order, script and spelling: a score with reasons, no verdict."""
 
 from .comparing import STRONG, WORTH_A_LOOK, Comparison, Description, Level, Reason, Span, compare
 from .words import Word, alike, keys, words

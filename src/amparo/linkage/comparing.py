@@ -30,6 +30,7 @@ class Level(StrEnum):
     NAME_SAME = "name_same"
     NAME_OTHERWISE_WRITTEN = "name_otherwise_written"
     NAME_PART = "name_part"
+    NAME_ALONE = "name_alone"
     NAME_ONE_WORD = "name_one_word"
     NAME_DIFFERS = "name_differs"
     BIRTH_SAME = "birth_same"
@@ -52,6 +53,7 @@ SHARES: dict[Level, tuple[float, float]] = {
     Level.NAME_SAME: (0.40, 0.0001),
     Level.NAME_OTHERWISE_WRITTEN: (0.40, 0.0005),
     Level.NAME_PART: (0.10, 0.001),
+    Level.NAME_ALONE: (0.30, 0.008),  # two records of one word only, which few are, and the same one
     Level.NAME_ONE_WORD: (0.20, 0.06),  # one given name of the most frequent is borne by one person in twenty
     Level.NAME_DIFFERS: (0.05, 0.93),  # who was sold under another name often gives it first
     Level.BIRTH_SAME: (0.60, 0.0001),  # some thirty years of births
@@ -167,6 +169,8 @@ def _pair(first: tuple[Word, ...], second: tuple[Word, ...]) -> Level:
     shorter, longer = sorted((len(first), len(second)))
     if not same:
         return Level.NAME_DIFFERS
+    if same == longer == 1:
+        return Level.NAME_ALONE
     if same < 2 or same < shorter:
         return Level.NAME_ONE_WORD
     if same < longer:

@@ -21,38 +21,7 @@ from . import scripts
 from .scripts import Script
 
 PARTICLES = frozenset(
-    [
-        "al",
-        "el",
-        "ul",
-        "bn",
-        "bnt",
-        "bin",
-        "ben",
-        "ibn",
-        "bint",
-        "bte",
-        "ould",
-        "ait",
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "del",
-        "la",
-        "las",
-        "los",
-        "van",
-        "von",
-        "der",
-        "den",
-        "di",
-        "du",
-        "y",
-        "i",
-        "e",
-    ]
+    "al el ul bn bnt bin ben ibn bint bte ould ait de da do dos das del la las los van von der den di du y i e".split()  # noqa: SIM905
 )
 """Small words that one office writes and another leaves out; they count only in a name of nothing else."""
 SERVANT = re.compile(r"^abd(?:[aeiou]?l)?(?=[a-z]{2})")
@@ -70,14 +39,14 @@ _PAIRS = (
 )  # fmt: skip
 """Groups of letters, longest first, before single letters are read; `c` before `K` and `9` are read two ways."""
 _READINGS: dict[str, tuple[str, ...]] = {
-    "b": ("P",), "p": ("P",), "f": ("F",), "v": ("F",), "t": ("T",), "d": ("T",), "s": ("S",), "z": ("S",), "l": ("L",), "r": ("R",),
-    "m": ("M",), "n": ("N",), "k": ("K",), "q": ("K",), "g": ("K",), "h": ("K",), "K": ("K",), "F": ("F",), "N": ("N",),
+    "b": ("P",), "p": ("P",), "f": ("F",), "v": ("F",), "t": ("T",), "d": ("T",), "s": ("S",), "z": ("S",),
+    "l": ("L",), "r": ("R",), "m": ("M",), "n": ("N",),
+    "k": ("K",), "q": ("K",), "g": ("K",), "h": ("K",), "K": ("K",), "F": ("F",), "N": ("N",),
     "9": ("T", "S"), "c": ("S", "K"), "j": ("S", ""), "1": ("K", "S"), "2": ("", "F"), "3": ("T", "S"), "4": ("", "K"),
 }  # fmt: skip
 """What each letter may be heard as. `1` is the Arabic jim, in Cairo a g; `2` an Arabic waw, in Persian a v; `3` dad and za,
 `4` a kh at the end, which is written for the silent h of Abdullah as well."""
 _ARABIC_MARKS = {"ج": "1", "و": "2", "ض": "3", "ظ": "3", "ذ": "3", "ث": "9"}
-_CYRILLIC_HARD = {"г": "g"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from amparo.desk.access.models import Member
 from amparo.desk.core import keys, withholding
 
-from . import names, policies, readings, rules
+from . import joined, names, policies, readings, rules
 from .models import BreakGlass, Case, Conflict, LeaveCover, Note, Person, TeamMember
 from .rules import Finding
 from .stages import Stage
@@ -40,7 +40,8 @@ def cases_for(member: Member) -> QuerySet[Case]:
 
 def shut_out_from(member: Member) -> Any:
     """Return the ids of the persons of whom a relation or conflict of interest keeps a member away."""
-    return Conflict.objects.filter(Conflict.on(timezone.localdate()), member=member).values("person_id")
+    conflicts = Conflict.objects.filter(Conflict.on(timezone.localdate()), member=member)
+    return joined.widened(conflicts.values("person_id"))
 
 
 def works_on(member_id: uuid.UUID, day: date) -> Q:
@@ -89,7 +90,10 @@ def counts(member: Member) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A case that answers a search, and by what: its number, its pseudonym or the person's name."""
+    """A case that answers a search, and by what.
+
+    `number`, `pseudonym`, `name`, `spelling` (the name in another script or spelling), `alias`, `phone` or `document`.
+    """
 
     case: Case
     by: str
@@ -101,9 +105,9 @@ SHORTEST_PART = 3
 
 
 def search(member: Member, text: str) -> list[Match]:
-    """Return the member's cases that answer a text, best first: by number, by pseudonym, and by name where names may be seen.
+    """Return the member's cases that answer a text, best first: by number, by pseudonym, and by what names may be seen for.
 
-    Names are searched through blind tokens; only cases the member may read are opened and ranked.
+    Names, telephone and document numbers are searched through blind tokens; only cases the member may read are opened and ranked.
     The text is neither stored nor logged.
     """
     text = text.replace("\0", "").strip()[:100]
@@ -116,10 +120,13 @@ def search(member: Member, text: str) -> list[Match]:
             found.setdefault(case.pk, Match(case, "number", score))
     for case in readable.filter(legacy_number__iexact=text)[:MOST_FOUND]:
         found.setdefault(case.pk, Match(case, "number", 1.9))
+    if len(text) >= SHORTEST_PART and any(letter.isdigit() for letter in text):
+        for case in readable.filter(legacy_number__icontains=text)[:MOST_FOUND]:
+            found.setdefault(case.pk, Match(case, "number", 0.95))
     for case in readable.filter(pseudonym__istartswith=text)[:MOST_FOUND]:
         found.setdefault(case.pk, Match(case, "pseudonym", 1.5 if case.pseudonym.casefold() == text.casefold() else 0.9))
     if policies.may_search_names(member.facts):
-        for match in _by_name(member, readable, text):
+        for match in _by_index(member, readable, text):
             if match.case.pk not in found or found[match.case.pk].score < match.score:
                 found[match.case.pk] = match
     best = sorted(found.values(), key=lambda match: (-match.score, -match.case.opened_on.toordinal(), match.case.number))
@@ -143,45 +150,31 @@ def _numbers(text: str) -> Iterator[tuple[float, Q]]:
         yield 1.0, Q(number__icontains=text)
 
 
-def _by_name(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Match]:
-    """Yield the cases whose person's name answers; what the member may not read costs no query more and none less."""
+def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Match]:
+    """Yield the cases whose person's name or number answers; what the member may not read costs no query more and none less."""
     own = set(readable.order_by().values_list("person_id", flat=True))
     persons = list(own & names.candidates(member.organisation, text))
     for start in range(0, len(persons), 500):
         cases = list(readable.filter(person_id__in=persons[start : start + 500]))
         open_all(cases)
         for case in cases:
-            score = names.rank(text, names.spoken(case.person))
+            by, score = _answer(case.person, text)
             if score:
-                yield Match(case, "name", score)
+                yield Match(case, by, score)
 
 
-@dataclass(frozen=True, slots=True)
-class Twins:
-    """Cases whose person bears a like name: those the member may open, and how many others the organisation has."""
-
-    cases: tuple[Case, ...]
-    others: int
-
-
-def same_name(member: Member, name: str, *, besides: uuid.UUID | None = None) -> Twins:
-    """Return whom of a like name the organisation already knows, so that one person does not get two records.
-
-    Of cases that the member may not read only the number is told: the supervisor can compare.
-    """
-    if not policies.may_search_names(member.facts):
-        return Twins((), 0)
-    words = [word for word in name.split() if len(word) > 1]
-    ids = set().union(*(names.candidates(member.organisation, word) for word in words)) if words else set()
-    persons = Person.objects.filter(pk__in=list(ids)[:2000], organisation=member.organisation).exclude(pk=besides).opened()
-    with withholding.as_the_office():
-        alike = [person.pk for person in persons if names.likeness(name, names.spoken(person)) >= 0.5]
-    if not alike:
-        return Twins((), 0)
-    readable = cases_for(member).filter(person_id__in=alike).select_related("person")
-    shown = tuple(readable.order_by("-opened_on", "-id")[:10])
-    every = Case.objects.filter(organisation=member.organisation, person_id__in=alike).count()
-    return Twins(shown, every - readable.count())
+def _answer(person: Person, text: str) -> tuple[str, float]:
+    """Return by what a person answers a text, and how well; 0 when they do not."""
+    asked = names.numbers(text, text)
+    held = [("phone", person.phone, ""), ("document", "", person.identity_number)]
+    for by, phone, document in held:
+        if not withholding.is_withheld(phone or document) and asked & names.numbers(phone, document):
+            return by, 1.8
+    score = names.rank(text, person.full_name)
+    if score:
+        return "name" if names.is_as_written(text, person.full_name) else "spelling", score
+    score = names.rank(text, names.spoken(person))
+    return "alias", 0.95 * score
 
 
 def notes_of(case: Case) -> list[Note]:
