@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
@@ -20,6 +21,11 @@ from .keeping import LegalHold, Restriction
 from .models import Case, Person
 
 RESTRICTED = "person.restricted"
+
+
+def of(person_id: uuid.UUID) -> QuerySet[LegalHold]:
+    """Return every hold on the person, on whichever of their records it was placed."""
+    return LegalHold.objects.filter(person_id__in=joined.ids(person_id))
 
 
 def is_held(person_id: uuid.UUID) -> bool:

@@ -49,6 +49,12 @@ def keys_of(person_id: uuid.UUID) -> list[uuid.UUID]:
     return [one for key_id in key_ids for one in destroyed.line_of(key_id)]
 
 
+def all_joined(organisation_id: uuid.UUID) -> dict[uuid.UUID, uuid.UUID]:
+    """Return every record of an organisation that is joined with another, and the one that remains, by the one that remains."""
+    pairs = Person.objects.filter(organisation_id=organisation_id, merged_into__isnull=False).values_list("pk", "merged_into_id")
+    return {one: root for pk, root in pairs for one in (pk, root)}
+
+
 def roots(person_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
     """Return for each record that is joined to another the one that remains; the others are left out."""
     rows = Person.objects.filter(pk__in=list(person_ids), merged_into__isnull=False)

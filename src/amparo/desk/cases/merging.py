@@ -141,7 +141,8 @@ def part(*, pair: Pair, by: Member, reason: str) -> Sameness:
     row.state = SameState.UNDONE.value
     row.undone_by, row.undone_at, row.undo_reason = by, timezone.now(), reason
     row.save()
-    changes.announce(PARTED, person.pk, organisation_id=row.organisation_id)
+    for one in (person, remaining):
+        changes.announce(PARTED, one.pk, organisation_id=row.organisation_id)
     for one in (pair.case, pair.other):
         audit.record("same.parted", one, by=by)
     return row

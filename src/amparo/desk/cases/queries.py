@@ -17,7 +17,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.core import keys, withholding
 
 from . import joined, names, policies, readings, rules
-from .models import BreakGlass, Case, Conflict, LeaveCover, Note, Person, TeamMember
+from .models import BreakGlass, Case, Conflict, LeaveCover, Note, Person, TeamMember, records_of
 from .rules import Finding
 from .stages import Stage
 
@@ -92,7 +92,8 @@ def counts(member: Member) -> dict[str, int]:
 class Match:
     """A case that answers a search, and by what.
 
-    `number`, `pseudonym`, `name`, `spelling` (the name in another script or spelling), `alias`, `phone` or `document`.
+    `number`, `pseudonym`, `name`, `spelling` (the name in another script or spelling), `alias`, `phone`, `document`, or
+    `joined`: by what another record of the same person says.
     """
 
     case: Case
@@ -159,8 +160,17 @@ def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[M
         open_all(cases)
         for case in cases:
             by, score = _answer(case.person, text)
-            if score:
+            if score and case.person.merged_into_id is None:
                 yield Match(case, by, score)
+            elif score:
+                yield from _remaining(readable, case, score)
+
+
+def _remaining(readable: QuerySet[Case], case: Case, score: float) -> Iterator[Match]:
+    """Yield the cases of the record that remains, where the member reads any; else the case itself."""
+    others = list(readable.filter(person_id=case.person.merged_into_id))
+    for other in others or [case]:
+        yield Match(other, "joined", score)
 
 
 def _answer(person: Person, text: str) -> tuple[str, float]:
@@ -175,6 +185,18 @@ def _answer(person: Person, text: str) -> tuple[str, float]:
         return "name" if names.is_as_written(text, person.full_name) else "spelling", score
     score = names.rank(text, names.spoken(person))
     return "alias", 0.95 * score
+
+
+def safe_contact_rules(case: Case) -> list[str]:
+    """Return what every record of the person says on contacting them safely: a rule of one holds for all."""
+    own = case.person.safe_contact_rule
+    if withholding.is_withheld(own):
+        return [own]
+    found = [own]
+    for person in Person.objects.filter(pk__in=records_of(case.person_id)).exclude(pk=case.person_id).order_by("pk"):
+        with withholding.as_the_office():
+            found.append(person.safe_contact_rule)
+    return [rule for rule in dict.fromkeys(found) if rule]
 
 
 def notes_of(case: Case) -> list[Note]:

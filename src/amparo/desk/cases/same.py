@@ -161,6 +161,7 @@ def _shown(member: Member, person_id: uuid.UUID, comparison: Comparison) -> Alik
         .order_by("-opened_on", "-id")[:5]
     )
     queries.open_all(readable)
+    readable.sort(key=lambda case: case.person_id != person_id)  # those of the record that remains first
     if readable:
         return Alike(person_id, comparison, tuple(readable), ())
     cases = joined.cases_of(person_id).order_by("-opened_on", "-id")

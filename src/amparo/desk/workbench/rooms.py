@@ -43,6 +43,7 @@ ROOMS = (
         (
             Part(_("People"), "people", Purpose.CASEWORK, ("/people/", "/cases/", "/search/")),
             Part(_("Signals"), "signals", Purpose.CASEWORK, ("/signals/",), may_receive),
+            Part(_("Recorded twice"), "same_waiting", Purpose.SUPERVISION, ("/people/same/",), may_lead),
             Part(_("Who works on what"), "staffing", Purpose.SUPERVISION, ("/staffing/",), may_lead),
             Part(_("Emergency"), "emergency", Purpose.CASEWORK, ("/emergency/",)),
         ),

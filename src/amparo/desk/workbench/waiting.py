@@ -10,7 +10,7 @@ from amparo.desk.access import policies as access
 from amparo.desk.access import queries as members
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
-from amparo.desk.cases import emergencies, staffing
+from amparo.desk.cases import emergencies, merging, staffing
 from amparo.desk.cases import policies as cases
 from amparo.desk.cases.models import EmergencyNotice, LeaveCover
 from amparo.desk.intake import queries as signals
@@ -26,11 +26,13 @@ class Reaching:
     without_anybody: int = 0
     signals: int = 0
     access_overdue: int = 0
+    recorded_twice: int = 0
 
     @property
     def is_quiet(self) -> bool:
         """Say whether nothing of all this waits."""
-        return not (self.notices or self.covers or self.to_review or self.without_anybody or self.signals or self.access_overdue)
+        counts = self.to_review + self.without_anybody + self.signals + self.access_overdue + self.recorded_twice
+        return not (self.notices or self.covers or counts)
 
 
 def reaching(member: Member) -> Reaching:
@@ -48,4 +50,5 @@ def reaching(member: Member) -> Reaching:
         without_anybody=len(staffing.without_anybody(member)),
         signals=signals.waiting(member).count(),
         access_overdue=overdue,
+        recorded_twice=merging.count_waiting(member),
     )
