@@ -207,7 +207,7 @@ class NewCaseForm(PersonForm):
     def ask(self, alike: Sequence[Alike]) -> None:
         """Ask whether somebody who is recorded is meant, before a second record is made."""
         numbers = [one.case for one in alike if one.case is not None]
-        choices = [(case.number, _("It is the same person: open another case for %s") % case.number) for case in numbers]
+        choices = [(case.number, _("It is the same person: open another case for %(number)s") % {"number": case.number}) for case in numbers]
         self.data = self.data.copy()
         self.data["same_shown"] = _told(alike)
         self.fields["same"] = forms.ChoiceField(
