@@ -98,6 +98,7 @@ def main() -> None:
     begun = time.perf_counter()
     truth = make(folder, everybody)
     print(f"{given.persons} persons taken in and indexed in {time.perf_counter() - begun:.0f} s")
+    from amparo.desk.cases import names
     from amparo.desk.core import blind_index
 
     median, longest, candidates, fewest = seconds_of_search(everybody)
@@ -106,7 +107,10 @@ def main() -> None:
     tell("the public list alone", {person: set() for person in truth}, truth, known)
     tell("the copy of the database", attack.shared(rows(folder / "amparo.sqlite3")), truth, known)
     for bits in (blind_index.bits_for(given.persons), 16):
-        clear = {person: set(blind_index.tokens(one.words, key=b"\x21" * 32, bits=bits)) for person, one in truth.items()}
+        clear = {
+            person: {blind_index.token(piece, key=b"\x21" * 32, bits=bits) for piece in names.pieces(one.words)}
+            for person, one in truth.items()
+        }
         tell(f"tokens of {bits} bits, if they lay in clear", clear, truth, known)
     print(json.dumps({"persons": given.persons, "seed": SEED}))
 

@@ -11,7 +11,7 @@ import postgres
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.path.join(ROOT, ".venv", "bin")
-PURE = ["src/amparo/standard", "src/amparo/disclosure", "src/amparo/pictures", "src/amparo/bundle", "src/amparo/release"]
+PURE = [f"src/amparo/{room}" for room in ("standard", "disclosure", "linkage", "pictures", "bundle", "release")]
 DEBIAN = {"chromium": "chromium", "postgresql": "postgresql"}
 
 

@@ -17,6 +17,7 @@ from itertools import accumulate
 from random import Random
 
 from amparo.demo import names, people, region
+from amparo.desk.cases import names as index
 from amparo.desk.core import blind_index
 
 Class = tuple[str, str]
@@ -94,10 +95,10 @@ def expected(known: Known, sizes: Mapping[Class, int]) -> dict[str, dict[Class, 
     found: dict[str, dict[Class, float]] = defaultdict(lambda: defaultdict(float))
     for (country, gender), size in sizes.items():
         for name, share in known.given[country, gender].items():
-            for piece in blind_index.pieces(name):
+            for piece in index.pieces(name):
                 found[piece][country, gender] += size * share
         for name, share in known.family[country].items():
-            for piece in blind_index.pieces(name):
+            for piece in index.pieces(name):
                 found[piece][country, gender] += size * share * (2 if country == "XC" else 1)
     return found
 
@@ -140,7 +141,7 @@ def guesses(tokens: Mapping[int, set], classes: Mapping[int, Class], known: Know
         by_class[one].add(person)
 
     def bearing(name: str, among: set[int]) -> set[int]:
-        held = [holders[pieces[piece]] if piece in pieces else set() for piece in blind_index.pieces(name)]
+        held = [holders[pieces[piece]] if piece in pieces else set() for piece in index.pieces(name)]
         return among.intersection(*held) if held else set()
 
     found: dict[int, tuple[str, frozenset[str]]] = {}

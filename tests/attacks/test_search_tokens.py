@@ -18,13 +18,17 @@ def full_names():
     return [f"{one.given_name} {one.family_name}" for one in people.invent(7, date(2026, 11, 1))][:2000]
 
 
+def tokens(name, key, bits):
+    return {index.token(piece, key=key, bits=bits) for piece in names.pieces(name)}
+
+
 def test_every_token_is_shared_by_twenty_persons_or_more(full_names):
     """On 2,000 of the project's own generated names, under 40 keys."""
     assert len(full_names) == 2000
     assert len(set(full_names)) > 1000
     bits = index.bits_for(2000)
     for key in KEYS:
-        shared = Counter(token for name in full_names for token in index.tokens(name, key=key, bits=bits))
+        shared = Counter(token for name in full_names for token in tokens(name, key, bits))
         assert min(shared.values()) >= index.SHARED_BY
 
 
@@ -37,18 +41,18 @@ def test_tokens_are_never_longer_than_the_number_of_persons_allows(persons):
 
 
 def test_tokens_of_another_organisation_tell_nothing_here(full_names):
-    alike = sum(index.tokens(name, key=KEYS[0], bits=16) == index.tokens(name, key=KEYS[1], bits=16) for name in full_names[:200])
+    alike = sum(tokens(name, KEYS[0], 16) == tokens(name, KEYS[1], 16) for name in full_names[:200])
     assert alike == 0
 
 
 def test_nobody_is_missed(full_names):
     """Whoever types a name, its beginning, without accents, in capitals, finds a token that was stored."""
     for name in full_names[:400]:
-        stored = index.tokens(name, key=KEYS[0], bits=16)
+        stored = tokens(name, KEYS[0], 16)
         for word in index.fold(name).split():
             for typed in {word, word.upper(), word[:3], word[:5], word[:6]}:
-                wanted = {index.token(piece, key=KEYS[0], bits=16) for piece in index.query_pieces(typed)}
-                assert wanted <= stored, (name, typed)
+                [query] = names.asked(typed)
+                assert all(stored & {index.token(one, key=KEYS[0], bits=16) for one in some} for some in query), (name, typed)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +73,35 @@ def test_nobody_is_missed(full_names):
     ],
 )
 def test_accents_scripts_and_spellings_are_found(stored, typed):
-    wanted = index.query_pieces(typed)
-    assert wanted
-    assert set(wanted) <= index.pieces(stored)
+    [query] = names.asked(typed)
+    assert query
+    assert all(some & names.pieces(stored) for some in query)
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("Mohammed Al-Hassan", "محمد"),
+        ("محمد الحسن", "hassan muhammad"),
+        ("Мухаммад", "Mohamed"),
+        ("Юлія Щербакова", "yulia shcherbakova"),
+        ("Юлія Щербакова", "shch"),
+        ("Khadija Benali", "Хадиджа"),
+        ("عبد القادر", "Abdelkader"),
+        ("Oualid", "Walid"),
+    ],
+)
+def test_another_script_or_spelling_is_found(stored, typed):
+    [query] = names.asked(typed)
+    assert all(some & names.pieces(stored) for some in query)
+    assert 0 < names.rank(typed, stored) < 1
+
+
+def test_numbers_are_indexed_by_what_every_way_of_writing_them_shares():
+    assert names.numbers("+34 612 345 678", "ab 12-34") == {"+12345678", "#AB1234"}
+    assert names.numbers("112", "-") == set()
+    assert [query for query in names.asked("0612 345 678") if query == (frozenset({"+12345678"}),)]
+    assert not names.asked("  ")
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "amparo"
 DESK = PACKAGE / "desk"
-LIBRARIES = ("standard", "disclosure", "pictures", "bundle", "release")
+LIBRARIES = ("standard", "disclosure", "linkage", "pictures", "bundle", "release")
 
 
 @cache

@@ -189,6 +189,19 @@ SIGNALS: dict[str, Any] = {
     "callback_needs_a_rule": _("First say how to call back without danger, then the number."),
     "outcome_missing": _("Say what came of it: nobody settles a signal without a word."),
 }
+SAME_REASON: Any = _("Say why: it is kept with the decision.")
+SAME: dict[str, Any] = {
+    "asked_too_often": _("That was asked very often in the last hour. Go on typing: it is asked once more when you save."),
+    "same_already": _("These records are joined already."),
+    "same_is_proposed": _("Somebody proposed this already; it waits for a decision."),
+    "same_erased": _("One of the two was erased in the meantime: there is nothing to join."),
+    "same_leads_on": _("This record is joined with another already. Part the two first, or compare with the one that remains."),
+    "same_remaining_leads_on": _("The record that would remain is joined with another itself. Compare with that one."),
+    "same_has_joined": _("Others are joined with both records. Part those of one record first."),
+    "same_is_decided": _("Somebody has decided this in the meantime."),
+    "same_not_joined": _("These records are not joined, or no longer."),
+    "not_your_own_proposal": _("You proposed this, so somebody else decides."),
+}
 EVIDENCE: dict[str, Any] = {
     "steward_only": _("Data are contributed by a data steward. Ask who holds that role."),
     "stewards_draft": _("Releases are prepared by a data steward. Ask who holds that role."),
@@ -200,7 +213,7 @@ EVIDENCE: dict[str, Any] = {
     "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
     "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
 }
-WORDS: dict[str, Any] = ACCESS | CASES | REACHING | OVERSIGHT | KEEPING | QUESTIONS | CONSENT | SIGNALS | IDENTIFICATION | EVIDENCE
+WORDS: dict[str, Any] = ACCESS | CASES | REACHING | OVERSIGHT | KEEPING | QUESTIONS | CONSENT | SIGNALS | SAME | IDENTIFICATION | EVIDENCE
 
 
 def say(reason: str) -> Any:

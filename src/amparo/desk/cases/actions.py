@@ -18,7 +18,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys, locking, withholding
 from amparo.desk.core.ids import uuid7
 
-from . import names, policies, pseudonyms, queries, readings, rules, secrecy
+from . import names, policies, pseudonyms, readings, rules, secrecy
 from .choices import NoteKind, Risk, TeamRole
 from .models import Case, CaseNumber, ContactLog, Note, Person, TeamMember
 from .stages import ASSISTED, ENDED, Stage
@@ -122,12 +122,13 @@ def open_case(
     stage: Stage = Stage.FIRST_CONTACT,
     first_note: str = "",
     row_id: uuid.UUID | None = None,
+    known: Person | None = None,
 ) -> Case:
     """Take a person in: person, key, case number, pseudonym, the first place on the team and the note of what matters now.
 
     All of it or nothing; posted twice it is one case with one note, and with other words it is refused.
     `opened_on` is the day it happened; the moment of recording is kept beside it, and the year of
-    registration is frozen from it.
+    registration is frozen from it. `known` is somebody who is recorded already: the case becomes one more of theirs.
     """
     require(policies.may_open_case(by.facts))
     require(policies.may_be_day(opened_on, today=timezone.localdate()))
@@ -138,7 +139,7 @@ def open_case(
         return existing
     if stage not in OPENING_STAGES:
         raise Denied("no_such_step")
-    made = _new_person(person, by)
+    made = known or _new_person(person, by)
     row = _new_case(made, by, counter, opened_on, stage, row_id, case or {})
     audit.record("case.opened", row, by=by, details={"stage": stage.value, "on": opened_on.isoformat()})
     if first_note:
@@ -260,7 +261,7 @@ def change_person(*, case: Case, by: Member, values: Mapping[str, Any], version:
     changed = put(case.person, values, PERSON_FIELDS)
     if changed:
         save(case.person, by=by, version=version)
-        if {"family_name", "given_names", "other_names"} & set(changed):
+        if names.INDEXED & set(changed):
             names.reindex(case.person)
         audit.record("person.changed", case, by=by, details={"fields": changed})
     return changed
@@ -424,10 +425,3 @@ def record_reading(*, case: Case, by: Member, part: str) -> None:
     """Record that a member read a part of a case; pages need not call it, `middleware` does for every one of them."""
     require(policies.may_read(by.facts, case.facts))
     audit.record("case.read", case, by=by, details={"part": part})
-
-
-def compare(*, by: Member, name: str) -> queries.Twins:
-    """Return whom of a like name the organisation already knows; that it was asked and how many there are is recorded, no name."""
-    twins = queries.same_name(by, name)
-    audit.record("people.compared", by=by, details={"shown": len(twins.cases), "others": twins.others})
-    return twins

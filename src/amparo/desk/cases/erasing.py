@@ -33,7 +33,7 @@ from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.files import actions as files
 from amparo.desk.files.models import StoredFile
 
-from . import holds, names, policies
+from . import holds, joined, merging, names, policies
 from .models import Case, Note, Person, Relative
 
 ERASED = "person.erased"
@@ -55,22 +55,28 @@ def erase(
 ) -> None:
     """Destroy a person's key and what it sealed; asked by one member, confirmed by another. There is no way back.
 
+    Records joined as one person's are erased together: who asks to be forgotten is forgotten in all of them.
+
     It is recorded after every row was taken and before the key goes: who saves an answer holds its row and waits for the
     record's end, so that whoever held the end and waited for the row would never get it. `tell` records what led here.
     """
-    person = holds.locked(person.pk)
+    every = joined.locked([person.pk])
     is_held = holds.is_held(person.pk)  # asked under the lock that placing a hold takes too
     require(policies.may_erase(asked_by.facts, confirmed_by.facts, person.organisation_id, is_held=is_held))
-    if Change.objects.filter(kind=ERASED, subject_id=person.pk).exists():
+    left = [one for one in every if not Change.objects.filter(kind=ERASED, subject_id=one.pk).exists()]
+    if not left:
         return
     told = {"ground": ground.value, "asked_by": str(asked_by.pk)}
-    _clear(person)
-    PersonKey.objects.select_for_update(no_key=True).get(pk=person.key_id)
+    for one in left:
+        _clear(one)
+        PersonKey.objects.select_for_update(no_key=True).get(pk=one.key_id)
     if tell is not None:
         tell()
-    audit.record(ERASED, person, by=confirmed_by, details=told)
-    keys.destroy(person.key_id)
-    changes.announce(ERASED, person.pk, organisation_id=person.organisation_id)
+    for one in left:
+        audit.record(ERASED, one, by=confirmed_by, details=told)
+    for one in left:
+        keys.destroy(one.key_id)
+        changes.announce(ERASED, one.pk, organisation_id=one.organisation_id)
 
 
 def finish_all() -> int:
@@ -102,6 +108,7 @@ def _finish(person: Person) -> None:
 def _clear(person: Person) -> None:
     gone = destroyed.line_of(person.key_id)
     names.forget(person)
+    merging.forget(person.pk)
     for file in StoredFile.objects.filter(key_id__in=gone, erased_at=None):
         files.erase(file)
     for model in _about_persons():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -23,6 +23,7 @@ from .actions import OPENING_STAGES
 from .choices import STAGE_LABELS, AgeSource, NoteKind, Risk, TeamRole
 from .life_choices import Counterpart, Direction, Guarded, Means, ReopeningReason, Statelessness
 from .models import Case, Person
+from .same import Alike, description
 from .stages import Stage
 
 TEXT = {"max_length": 200, "required": False}
@@ -171,6 +172,13 @@ class PersonForm(SectionedForm):
         return self.person_values
 
     @property
+    def sought(self) -> Description:
+        """What is typed so far, as it is compared with who is recorded; what is not understood is left out."""
+        held: dict[str, Any] = dict(self.cleaned_data)
+        held["citizenship"] = [code for code in (held.get("citizenship"), held.get("second_citizenship")) if code]
+        return description(held, today=timezone.localdate())
+
+    @property
     def person_values(self) -> dict[str, Any]:
         """Return the values for the person's row."""
         held = dict(self.cleaned_data)
@@ -202,7 +210,7 @@ class NewCaseForm(PersonForm):
     sections: ClassVar = (
         Section(_("First contact"), ("opened_on", "stage", "legacy_number", "first_note")),
         *PersonForm.sections,
-        Section(_("Somebody of a like name is known"), ("is_another",)),
+        Section(_("May it be the same person?"), ("same",)),
     )
 
     row_id = RowIdField()
@@ -223,15 +231,13 @@ class NewCaseForm(PersonForm):
     first_note = forms.CharField(
         label=_("What matters now"), help_text=_("Urgent medical need, danger, a child with the person."), **LONG
     )
-    is_another = forms.BooleanField(label=_("This is another person: record them"), required=False)
+    same_shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=400)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in LATER:
             del self.fields[name]
         self.fields["opened_on"].initial = timezone.localdate
-        if not self.data.get("asks_about_twins") and not self.data.get("is_another"):
-            del self.fields["is_another"]
 
     @property
     def first_opened_on(self) -> Any:
@@ -249,17 +255,34 @@ class NewCaseForm(PersonForm):
         """A number, not a name."""
         return number_only(self.cleaned_data["legacy_number"])
 
-    def ask_about_twins(self) -> None:
-        """Ask whether somebody of a like name is meant, before a second record is made."""
-        self.fields["is_another"] = forms.BooleanField(label=_("This is another person: record them"), required=False)
-        self.add_error(
-            "is_another", _("Somebody of a like name is already recorded. Compare first, then say if this is another person.")
-        )
+    def answers(self, alike: Sequence[Alike]) -> str:
+        """Return what was answered to this very warning: `another`, the number of a case of the same person, or ""."""
+        answer: str = self.data.get("same", "")
+        if self.cleaned_data.get("same_shown") != _told(alike):
+            return ""
+        return answer if answer == ANOTHER or answer in {case.number for one in alike for case in one.cases} else ""
 
-    @property
-    def name(self) -> str:
-        """The name as typed, for the search for a like one."""
-        return " ".join(self.cleaned_data[part] for part in ("given_names", "family_name") if self.cleaned_data[part])
+    def ask(self, alike: Sequence[Alike]) -> None:
+        """Ask whether somebody who is recorded is meant, before a second record is made."""
+        numbers = [one.case for one in alike if one.case is not None]
+        choices = [(case.number, _("It is the same person: open another case for %(number)s") % {"number": case.number}) for case in numbers]
+        self.data = self.data.copy()
+        self.data["same_shown"] = _told(alike)
+        self.fields["same"] = forms.ChoiceField(
+            label=_("Compare first, then say"),
+            required=False,
+            choices=[(ANOTHER, _("This is another person: record them")), *choices],
+            widget=forms.RadioSelect,
+        )
+        self.add_error("same", _("Somebody who may be the same person is already recorded. Say if this is another person."))
+
+
+ANOTHER = "another"
+
+
+def _told(alike: Sequence[Alike]) -> str:
+    """Return of whom a warning told, so that an answer is taken for that warning only."""
+    return " ".join(sorted(one.case.number if one.case else "-".join(one.pseudonyms) for one in alike))[:400]
 
 
 GROUPS = {

@@ -6,15 +6,16 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import changes, keys
+from amparo.desk.core import changes
 from amparo.desk.core.models import PersonKey
 
-from . import policies
+from . import joined, policies
 from .actions import require_same
 from .keeping import LegalHold, Restriction
 from .models import Case, Person
@@ -22,28 +23,29 @@ from .models import Case, Person
 RESTRICTED = "person.restricted"
 
 
+def of(person_id: uuid.UUID) -> QuerySet[LegalHold]:
+    """Return every hold on the person, on whichever of their records it was placed."""
+    return LegalHold.objects.filter(person_id__in=joined.ids(person_id))
+
+
 def is_held(person_id: uuid.UUID) -> bool:
-    """Say whether something keeps everything about a person."""
-    return LegalHold.objects.filter(person_id=person_id, lifted_at=None).exists()
+    """Say whether something keeps everything about a person, on whichever of their records it was placed."""
+    return LegalHold.objects.filter(person_id__in=joined.ids(person_id), lifted_at=None).exists()
 
 
 def is_restricted(person_id: uuid.UUID) -> bool:
     """Say whether a person's record may go into evidence and to others."""
-    return Restriction.objects.filter(person_id=person_id, lifted_at=None).exists()
+    return Restriction.objects.filter(person_id__in=joined.ids(person_id), lifted_at=None).exists()
 
 
 def restricted(organisation_id: uuid.UUID) -> Any:
     """Return the ids of the persons of an organisation whose record stays where it is."""
-    return Restriction.objects.filter(organisation_id=organisation_id, lifted_at=None).values("person_id")
+    return joined.widened(Restriction.objects.filter(organisation_id=organisation_id, lifted_at=None).values("person_id"))
 
 
 def locked(person_id: uuid.UUID) -> Person:
     """Wait for whoever erases this person or adds to one of their cases, and open nothing with a key that was read before."""
-    person: Person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person_id)
-    cases = Case.objects.select_for_update(of=("self",), no_key=True).filter(person_id=person_id)
-    list(cases.order_by("pk").values_list("pk", flat=True))
-    keys.forget_one(person.key_id)
-    return person
+    return next(person for person in joined.locked([person_id]) if person.pk == person_id)
 
 
 def living(person_id: uuid.UUID) -> Person:
@@ -75,7 +77,7 @@ def place(*, case: Case, by: Member, authority: str, reference: str, reason: str
 def lift(*, hold: LegalHold, case: Case, by: Member, reason: str) -> None:
     """Let a record be erased again; never the member who placed the hold."""
     living(case.person_id)
-    hold = LegalHold.objects.select_for_update().get(pk=hold.pk, person_id=case.person_id)
+    hold = LegalHold.objects.select_for_update().get(pk=hold.pk, person_id__in=joined.ids(case.person_id))
     require(
         policies.may_lift_hold(
             by.facts, case.facts, policies.HoldFacts(hold.placed_by_id, hold.lifted_at is not None), reason=reason
@@ -94,7 +96,7 @@ def restrict(*, case: Case, by: Member) -> None:
     if is_restricted(person.pk):
         return
     Restriction.objects.create(organisation_id=case.organisation_id, key_id=person.key_id, person=person, placed_by=by)
-    for one in person.cases.all():
+    for one in joined.cases_of(person.pk):
         changes.announce(RESTRICTED, one.pk, organisation_id=one.organisation_id)
     audit.record("restriction.placed", case, by=by)
 
@@ -104,6 +106,6 @@ def lift_restriction(*, case: Case, by: Member) -> None:
     """Let the consents count again; a supervisor decides it."""
     require(policies.may_staff(by.facts, case.facts))
     living(case.person_id)
-    rows = Restriction.objects.filter(person_id=case.person_id, lifted_at=None)
+    rows = Restriction.objects.filter(person_id__in=joined.ids(case.person_id), lifted_at=None)
     if rows.update(lifted_by=by, lifted_at=timezone.now()):
         audit.record("restriction.lifted", case, by=by)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -29,11 +30,13 @@ from .life import Closing, Reopening, Sequel, Transfer
 from .life_choices import Counterpart, Direction, Guarded, Means, Statelessness
 from .papers import TOPICS, Document, IdentityPaper
 from .policies import CaseFacts
+from .sameness import Sameness, ToldApart
 from .stages import ARRIVING, Stage
 
 __all__ = ("BreakGlass", "Case", "CaseNumber", "Conflict", "CountedCase", "EmergencyNotice", "LeaveCover", "LegalHold")
 __all__ += ("NamePage", "NamePlace", "Note", "Person", "Restriction", "TeamMember")
 __all__ += ("Closing", "ContactLog", "Document", "IdentityPaper", "Relative", "Reopening", "Sequel", "Transfer")
+__all__ += ("Sameness", "ToldApart")
 
 
 class Person(OwnedSealedRow):
@@ -63,6 +66,7 @@ class Person(OwnedSealedRow):
         "email": S.IDENTIFYING,
         "address": S.SPECIAL,
         "identity_number": S.IDENTIFYING,
+        "merged_into": S.IDENTIFYING,
     }
 
     family_name = SealedTextField(_("family name"), blank=True)
@@ -86,8 +90,15 @@ class Person(OwnedSealedRow):
     email = SealedTextField(_("e-mail"), blank=True)
     address = SealedTextField(_("address"), blank=True)
     identity_number = SealedTextField(_("number of an identity document"), blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged", editable=False)
+    """The record of the same person that remains; see `joined`."""
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["merged_into"])
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(merged_into=models.F("id")), name="nobody_is_joined_to_themselves"),
+        ]
 
     def __str__(self) -> str:
         return f"person {self.pk}"
@@ -102,6 +113,12 @@ class Person(OwnedSealedRow):
         with withholding.as_the_office():
             born = self.birth_date
         return rules.age_on(day, born=born, stated=self.stated_age, stated_on=self.age_stated_on, contested=self.age_is_contested)
+
+
+def records_of(person_id: Any) -> Any:
+    """Return a subquery of every record of a person, also those joined with this one (see `joined`)."""
+    root = Person.objects.filter(pk=person_id).values_list(Coalesce("merged_into", "pk"))
+    return Person.objects.filter(Q(pk__in=root) | Q(merged_into__in=root)).values("pk")
 
 
 class NamePage(OwnedRow):
@@ -300,7 +317,7 @@ class Case(OwnedSealedRow):
         """What verdicts may know of this case now."""
         team, now = frozenset(row.member_id for row in self.current_team), timezone.now()
         covers = LeaveCover.objects.filter(LeaveCover.on(timezone.localdate()), absent__in=team)
-        shut_out = Conflict.objects.filter(Conflict.on(timezone.localdate()), person_id=self.person_id)
+        shut_out = Conflict.objects.filter(Conflict.on(timezone.localdate()), person_id__in=records_of(self.person_id))
         return CaseFacts(
             organisation_id=self.organisation_id,
             team=team,

@@ -1,4 +1,4 @@
-"""Finding a person by name without storing names: short tokens narrow, opened candidates are ranked in memory.
+"""Finding a person by name, telephone or document without storing them: short tokens narrow, opened candidates are ranked.
 
 The tokens lie in pages that are sealed whole, so that a copy of the database has nothing to count and to
 compare with a list of frequent names. A search opens every page of the organisation, some milliseconds for
@@ -20,6 +20,9 @@ from amparo.desk.core import blind_index, keys, sealing, withholding
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.models import Renewal
 from amparo.desk.core.renewing import header
+from amparo.linkage import scripts
+from amparo.linkage.comparing import document_mark, phone_tail
+from amparo.linkage.words import CLOSE, Word, alike, words
 
 from .models import NamePage, NamePlace, Person
 
@@ -27,13 +30,36 @@ PURPOSE = "name-index"
 PAGE = 4096
 """Bytes of every page: some 150 persons."""
 MOST_TOKENS = 200
+STEP = 4
+"""Room on a page is counted by so many tokens, so that what is left tells hardly how many words or numbers somebody has."""
 BATCH = 200
 Tokens = tuple[int, ...]
+Query = tuple[frozenset[str], ...]
+"""What is searched for: of each word one of several pieces."""
+INDEXED = frozenset({"given_names", "family_name", "other_names", "phone", "identity_number"})
+"""Fields whose change makes a person's tokens anew."""
 
 
 def spoken(person: Person) -> str:
     """Return every name of a person in one line."""
     return " ".join(part for part in (person.given_names, person.family_name, person.other_names) if part)
+
+
+def pieces(name: str) -> set[str]:
+    """Return what stands in the index for a name: beginnings as written, beginnings in Latin letters, and the keys of its sound."""
+    return blind_index.pieces(name) | _latin(name) | {f"~{key}" for word in words(name) for key in word.keys}
+
+
+def _latin(name: str) -> set[str]:
+    """Return the beginnings in Latin letters of each word that is written in others."""
+    foreign = (part for part in scripts.split(name) if scripts.script(part) not in (scripts.Script.LATIN, scripts.Script.OTHER))
+    return {scripts.romanise(part)[:length] for part in foreign for length in (3, 5)}
+
+
+def numbers(phone: str, document: str) -> set[str]:
+    """Return what stands in the index for a telephone number and for a document's; a text of either kind may be searched."""
+    tail, mark = phone_tail(phone), document_mark(document) if any(c.isdigit() for c in document) else ""
+    return ({f"+{tail}"} if tail else set()) | ({f"#{mark}"} if mark else set())
 
 
 def packed(entries: Iterable[tuple[uuid.UUID, Tokens]]) -> bytes:
@@ -52,7 +78,7 @@ def unpacked(plain: bytes) -> Iterator[tuple[uuid.UUID, Tokens]]:
 
 
 def _size(tokens: Tokens) -> int:
-    return 17 + 2 * len(tokens)
+    return 17 + 2 * STEP * -(-len(tokens) // STEP)
 
 
 def _opened(page: NamePage) -> bytes:
@@ -70,7 +96,8 @@ def tokens_of(person: Person, *, bits: int) -> Tokens:
     """
     key = _token_key(keys.organisation_purpose(person.organisation_id, PURPOSE))
     with withholding.as_the_office():
-        return tuple(sorted(blind_index.tokens(spoken(person), key=key, bits=bits))[:MOST_TOKENS])
+        every = pieces(spoken(person)) | numbers(person.phone, person.identity_number)
+        return tuple(sorted({blind_index.token(piece, key=key, bits=bits) for piece in every})[:MOST_TOKENS])
 
 
 def tokens_held(person: Person) -> set[int]:
@@ -217,36 +244,54 @@ def rebuild(organisation: Organisation) -> int:
     return sum(remake(page) for page in before) + place_all(organisation)
 
 
-def pieces_of(text: str) -> list[str]:
-    """Return the pieces that a searched text asks for; a word of one or two letters asks for itself."""
-    short = [word for word in blind_index.fold(text).split() if len(word) < 3]
-    return blind_index.query_pieces(text) + short
+def asked(text: str) -> list[Query]:
+    """Return what a searched text can ask for: all its words as a name, a telephone number, or a document's number."""
+    named = tuple(any_of(word) for word in words(text) if len(word.written) > 1 or not word.written.isascii())
+    numbered = [(frozenset({piece}),) for piece in numbers(text, text)]
+    return [named, *numbered] if named else numbered
+
+
+def any_of(word: Word) -> frozenset[str]:
+    """Return the pieces of which one must stand in the index: the longest beginning, or a sound; short words ask for themselves."""
+    written = blind_index.fold(word.written)
+    if len(written) < 3 and written.isascii():
+        return frozenset({written})
+    found = {one[: 5 if len(one) >= 5 else 3] for one in (written, *([] if written.isascii() else [word.latin])) if one}
+    return frozenset(found | {f"~{key}" for key in word.keys})
 
 
 def candidates(organisation: Organisation, text: str) -> set[uuid.UUID]:
-    """Return the persons who may bear a name like the text: everyone who does, and some who do not."""
-    pieces = pieces_of(text)
+    """Return the persons who may answer a text: everyone who does, and some who do not."""
+    return holders(organisation, asked(text))
+
+
+def holders(organisation: Organisation, queries: Sequence[Query]) -> set[uuid.UUID]:
+    """Return the persons whose tokens answer one of several queries."""
     found: set[uuid.UUID] = set()
-    wanted: dict[tuple[uuid.UUID, int], list[bytes]] = {}
-    for page in NamePage.objects.filter(organisation=organisation) if pieces else ():
+    wanted: dict[tuple[uuid.UUID, int], list[list[list[bytes]]]] = {}
+    for page in NamePage.objects.filter(organisation=organisation) if queries else ():
         made = sealing.key_id_of(bytes(page.sealed)), page.bits
         plain = _opened(page)
         if made not in wanted:
             key = _token_key(keys.organisation_ring(organisation.pk).purpose_of(bytes(page.sealed), PURPOSE))
-            tokens = {blind_index.token(piece, key=key, bits=page.bits) for piece in pieces}
-            wanted[made] = [token.to_bytes(2, "big") for token in tokens]
-        found.update(_bearing(plain, wanted[made]))
+            wanted[made] = [[_tokens(some, key, page.bits) for some in query] for query in queries]
+        for query in wanted[made]:
+            found.update(_bearing(plain, query))
     return found
 
 
-def _bearing(plain: bytes, wanted: Sequence[bytes]) -> Iterator[uuid.UUID]:
-    """Yield the persons of a page who have every wanted token. Every search walks every page, so this is `unpacked` made quick."""
+def _tokens(some: frozenset[str], key: bytes, bits: int) -> list[bytes]:
+    return sorted({blind_index.token(piece, key=key, bits=bits).to_bytes(2, "big") for piece in some})
+
+
+def _bearing(plain: bytes, wanted: Sequence[Sequence[bytes]]) -> Iterator[uuid.UUID]:
+    """Yield the persons of a page who have one token of every group. Every search walks every page, so this is made quick."""
     at, first = 0, wanted[0]
     while at + 16 < len(plain) and (count := plain[at + 16]):
         end = at + 17 + 2 * count
-        if plain.find(first, at + 17, end) >= 0:
+        if any(plain.find(token, at + 17, end) >= 0 for token in first):
             held = {plain[start : start + 2] for start in range(at + 17, end, 2)}
-            if held.issuperset(wanted):
+            if not any(held.isdisjoint(group) for group in wanted):
                 yield uuid.UUID(bytes=plain[at : at + 16])
         at = end
 
@@ -254,26 +299,46 @@ def _bearing(plain: bytes, wanted: Sequence[bytes]) -> Iterator[uuid.UUID]:
 def rank(text: str, name: str) -> float:
     """Return how well a name answers a searched text: 0 when some word is not there, more the closer it is.
 
-    Whole words count more than beginnings; accents, case and order do not matter.
+    Whole words count more than beginnings, and these more than what only sounds alike or is written in another script;
+    accents, case, order and articles do not matter.
     """
-    wanted, words = blind_index.fold(text).split(), blind_index.fold(name).split()
-    if not wanted:
+    wanted = words(text)
+    if not any(blind_index.fold(word.written) for word in wanted):
         return 0.0
+    own, read = blind_index.fold(name).split(), words(name)
     score = 0.0
     for word in wanted:
-        best = max((len(word) / len(own) for own in words if _answers(own, word)), default=0.0)
+        best = _best(word, own, read)
         if not best:
             return 0.0
         score += best
     return score / len(wanted)
 
 
+def is_as_written(text: str, name: str) -> bool:
+    """Say whether every word of a text begins a word of the name as it is written, accents and case aside."""
+    own = blind_index.fold(name).split()
+    return all(any(_answers(one, word) for one in own) for word in blind_index.fold(text).split())
+
+
+def _best(word: Word, own: Sequence[str], read: Sequence[Word]) -> float:
+    written = blind_index.fold(word.written)
+    if not written:
+        return 0.0
+    best = max((len(written) / len(one) for one in own if _answers(one, written)), default=0.0)
+    if best or (len(written) < 3 and written.isascii()):
+        return best
+    heard = max((alike(word, one) for one in read), default=0.0)
+    return 0.8 * heard if heard >= CLOSE else _begun(word, read)
+
+
+def _begun(word: Word, read: Sequence[Word]) -> float:
+    """Return how well the beginning of a word in other letters answers."""
+    if len(word.latin) < 3:
+        return 0.0
+    return max((0.7 * len(word.latin) / len(one.latin) for one in read if one.latin.startswith(word.latin)), default=0.0)
+
+
 def _answers(own: str, word: str) -> bool:
     """Say whether a word of a name answers a searched word; one or two letters ask for a whole word."""
     return own == word if len(word) < 3 else own.startswith(word)
-
-
-def likeness(one: str, other: str) -> float:
-    """Return how alike two names are, 0 to 1: the share of words that both bear, any order, accents aside."""
-    first, second = set(blind_index.fold(one).split()), set(blind_index.fold(other).split())
-    return len(first & second) / len(first | second) if first and second else 0.0

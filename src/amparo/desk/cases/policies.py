@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 from amparo.desk.access import clearance
 from amparo.desk.access.policies import YES, Facts, Verdict, may_serve, no
@@ -409,4 +410,71 @@ def may_unfile(member: Facts, case: CaseFacts, *, reason: str) -> Verdict:
         return verdict
     if not member.roles & RECORDING:
         return no("not_your_role")
+    return YES if reason.strip() else no("reason_missing")
+class SameState(StrEnum):
+    """Where a proposal stands that two records are of one person."""
+
+    PROPOSED = "proposed"
+    JOINED = "joined"
+    APART = "apart"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class SamenessFacts:
+    """What a verdict may know of such a proposal."""
+
+    proposed_by: uuid.UUID
+    state: SameState
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What a verdict may know of a record that is to be joined: where it leads, and whether others lead to it."""
+
+    leads_to: uuid.UUID | None
+    has_joined: bool
+    is_erased: bool
+
+
+def may_propose_same(member: Facts, case: CaseFacts, other: CaseFacts, *, reason: str) -> Verdict:
+    """Who records facts and reads a case of each says that two records are of one person, and why."""
+    for one in (case, other):
+        if not (verdict := may_see_name(member, one)):
+            return verdict
+    if not member.roles & RECORDING:
+        return no("not_your_role")
+    return YES if reason.strip() else no("reason_missing")
+
+
+def may_be_joined(person: RecordFacts, remaining: RecordFacts) -> Verdict:
+    """One record leads to another that leads nowhere, and nothing leads to it: there are no chains and no circles."""
+    if person.is_erased or remaining.is_erased:
+        return no("same_erased")
+    if person.leads_to is not None:
+        return no("same_leads_on")
+    if remaining.leads_to is not None:
+        return no("same_remaining_leads_on")
+    return no("same_has_joined") if person.has_joined else YES
+
+
+def may_decide_same(member: Facts, case: CaseFacts, other: CaseFacts, same: SamenessFacts, *, reason: str) -> Verdict:
+    """A supervisor of both records who did not propose it decides, once, with a reason."""
+    for one in (case, other):
+        if not (verdict := may_staff(member, one)):
+            return verdict
+    if same.proposed_by == member.member_id:
+        return no("not_your_own_proposal")
+    if same.state is not SameState.PROPOSED:
+        return no("same_is_decided")
+    return YES if reason.strip() else no("reason_missing")
+
+
+def may_part(member: Facts, case: CaseFacts, other: CaseFacts, same: SamenessFacts, *, reason: str) -> Verdict:
+    """A supervisor of both parts two records again, with a reason; then everything is as it was."""
+    for one in (case, other):
+        if not (verdict := may_staff(member, one)):
+            return verdict
+    if same.state is not SameState.JOINED:
+        return no("same_not_joined")
     return YES if reason.strip() else no("reason_missing")

@@ -16,10 +16,9 @@ from django.utils import timezone
 from amparo.desk.access.models import Member
 from amparo.desk.core import keys, withholding
 
-from . import names, policies, readings, rules
-from .models import BreakGlass, Case, CaseNumber, Conflict, LeaveCover, Note, Person, TeamMember
+from . import joined, names, policies, readings, rules
+from .models import BreakGlass, Case, CaseNumber, Conflict, LeaveCover, Note, Person, TeamMember, records_of
 from .rules import Finding
-from .stages import Stage
 
 
 def cases_for(member: Member) -> QuerySet[Case]:
@@ -40,7 +39,8 @@ def cases_for(member: Member) -> QuerySet[Case]:
 
 def shut_out_from(member: Member) -> Any:
     """Return the ids of the persons of whom a relation or conflict of interest keeps a member away."""
-    return Conflict.objects.filter(Conflict.on(timezone.localdate()), member=member).values("person_id")
+    conflicts = Conflict.objects.filter(Conflict.on(timezone.localdate()), member=member)
+    return joined.widened(conflicts.values("person_id"))
 
 
 def works_on(member_id: uuid.UUID, day: date) -> Q:
@@ -99,7 +99,11 @@ def counts(member: Member) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A case that answers a search, and by what: its number, its pseudonym or the person's name."""
+    """A case that answers a search, and by what.
+
+    `number`, `pseudonym`, `name`, `spelling` (the name in another script or spelling), `alias`, `phone`, `document`, or
+    `joined`: by what another record of the same person says.
+    """
 
     case: Case
     by: str
@@ -115,9 +119,9 @@ MOST_RANKED = 300
 
 
 def search(member: Member, text: str) -> list[Match]:
-    """Return the member's cases that answer a text, best first: by number, by pseudonym, and by name where names may be seen.
+    """Return the member's cases that answer a text, best first: by number, by pseudonym, and by what names may be seen for.
 
-    Names are searched through blind tokens; only cases the member may read are opened and ranked. Every other way is
+    Names, telephone and document numbers are searched through blind tokens; only cases the member may read are opened and ranked. Every other way is
     by an index, so that a search costs the same in a large office; a piece out of the middle of a number is looked for last.
     The text is neither stored nor logged.
     """
@@ -130,7 +134,7 @@ def search(member: Member, text: str) -> list[Match]:
         for case in readable.filter(wanted).order_by("-opened_on", "-id")[:MOST_FOUND]:
             found.setdefault(case.pk, Match(case, by, score))
     if policies.may_search_names(member.facts):
-        for match in _by_name(member, readable, text):
+        for match in _by_index(member, readable, text):
             if match.case.pk not in found or found[match.case.pk].score < match.score:
                 found[match.case.pk] = match
     if not found and len(text) >= SHORTEST_PART and any(letter.isdigit() for letter in text):
@@ -170,8 +174,8 @@ def _by_a_piece(readable: QuerySet[Case], text: str) -> Iterable[Case]:
     return readable.filter(number__contains=text.upper()).order_by("-number")[:MOST_FOUND]
 
 
-def _by_name(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Match]:
-    """Yield the cases whose person's name answers; what the member may not read costs no query more and none less."""
+def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Match]:
+    """Yield the cases whose person's name or number answers; what the member may not read costs no query more and none less."""
     persons = names.candidates(member.organisation, text)
     if not policies.reads_every_case(member.facts):
         persons &= set(readable.order_by().values_list("person_id", flat=True))
@@ -179,37 +183,44 @@ def _by_name(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Ma
     cases = list(readable.filter(person_id__in=last)) if last else []
     open_all(cases)
     for case in cases:
-        score = names.rank(text, names.spoken(case.person))
-        if score:
-            yield Match(case, "name", score)
+        by, score = _answer(case.person, text)
+        if score and case.person.merged_into_id is None:
+            yield Match(case, by, score)
+        elif score:
+            yield from _remaining(readable, case, score)
 
 
-@dataclass(frozen=True, slots=True)
-class Twins:
-    """Cases whose person bears a like name: those the member may open, and how many others the organisation has."""
+def _remaining(readable: QuerySet[Case], case: Case, score: float) -> Iterator[Match]:
+    """Yield the cases of the record that remains, where the member reads any; else the case itself."""
+    others = list(readable.filter(person_id=case.person.merged_into_id))
+    for other in others or [case]:
+        yield Match(other, "joined", score)
 
-    cases: tuple[Case, ...]
-    others: int
+
+def _answer(person: Person, text: str) -> tuple[str, float]:
+    """Return by what a person answers a text, and how well; 0 when they do not."""
+    asked = names.numbers(text, text)
+    held = [("phone", person.phone, ""), ("document", "", person.identity_number)]
+    for by, phone, document in held:
+        if not withholding.is_withheld(phone or document) and asked & names.numbers(phone, document):
+            return by, 1.8
+    score = names.rank(text, person.full_name)
+    if score:
+        return "name" if names.is_as_written(text, person.full_name) else "spelling", score
+    score = names.rank(text, names.spoken(person))
+    return "alias", 0.95 * score
 
 
-def same_name(member: Member, name: str, *, besides: uuid.UUID | None = None) -> Twins:
-    """Return whom of a like name the organisation already knows, so that one person does not get two records.
-
-    Of cases that the member may not read only the number is told: the supervisor can compare.
-    """
-    if not policies.may_search_names(member.facts):
-        return Twins((), 0)
-    words = [word for word in name.split() if len(word) > 1]
-    ids = set().union(*(names.candidates(member.organisation, word) for word in words)) if words else set()
-    persons = Person.objects.filter(pk__in=list(ids)[:2000], organisation=member.organisation).exclude(pk=besides).opened()
-    with withholding.as_the_office():
-        alike = [person.pk for person in persons if names.likeness(name, names.spoken(person)) >= 0.5]
-    if not alike:
-        return Twins((), 0)
-    readable = cases_for(member).filter(person_id__in=alike).select_related("person")
-    shown = tuple(readable.order_by("-opened_on", "-id")[:10])
-    every = Case.objects.filter(organisation=member.organisation, person_id__in=alike).count()
-    return Twins(shown, every - readable.count())
+def safe_contact_rules(case: Case) -> list[str]:
+    """Return what every record of the person says on contacting them safely: a rule of one holds for all."""
+    own = case.person.safe_contact_rule
+    if withholding.is_withheld(own):
+        return [own]
+    found = [own]
+    for person in Person.objects.filter(pk__in=records_of(case.person_id)).exclude(pk=case.person_id).order_by("pk"):
+        with withholding.as_the_office():
+            found.append(person.safe_contact_rule)
+    return [rule for rule in dict.fromkeys(found) if rule]
 
 
 @dataclass(frozen=True, slots=True)

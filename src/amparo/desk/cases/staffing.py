@@ -17,7 +17,7 @@ from amparo.desk.audit import chain as audit
 
 from . import policies, queries
 from .choices import TeamRole
-from .models import Case, Conflict, LeaveCover, TeamMember
+from .models import Case, Conflict, LeaveCover, TeamMember, records_of
 from .policies import Cover
 from .stages import Stage
 
@@ -149,7 +149,9 @@ def somebody_has(organisation_id: uuid.UUID) -> Exists:
     today = timezone.localdate()
     places = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True).select_related("user")
     able = [place.pk for place in places if policies.may_have_cases(place.facts)]
-    shut_out = Conflict.objects.filter(Conflict.on(today), person_id=OuterRef("case__person_id"), member_id=OuterRef("member_id"))
+    about, kept = Conflict.objects.filter(Conflict.on(today), member_id=OuterRef("member_id")), OuterRef("case__person_id")
+    joined_with = Q(person__merged_into=kept) | Q(person__merged=kept) | Q(person__merged_into__merged=kept)
+    shut_out = about.filter(Q(person_id=kept) | joined_with)
     held = TeamMember.objects.filter(~Exists(shut_out), TeamMember.on(today), case_id=OuterRef("pk"), member__in=able)
     return Exists(held.exclude(role=TeamRole.SUPERVISOR))  # who supervises a case does not meet the person
 
@@ -214,7 +216,7 @@ def declare_conflict(*, case: Case, by: Member, member: Member, kind: str, reaso
         raise Denied("already_shut_out")
     if made:
         audit.record("conflict.declared", case, by=by, details={"member": str(member.id), "on": today.isoformat()})
-        for place in TeamMember.objects.filter(TeamMember.on(today), case__person_id=case.person_id, member=member):
+        for place in TeamMember.objects.filter(TeamMember.on(today), case__person_id__in=records_of(case.person_id), member=member):
             leave(place, by, today)
     return row
 
@@ -223,13 +225,14 @@ def declare_conflict(*, case: Case, by: Member, member: Member, kind: str, reaso
 def lift_conflict(*, conflict: Conflict, case: Case, by: Member) -> None:
     """Let a member work with a person again, from today on; they stand on no team until a supervisor puts them there."""
     require(policies.may_lift_conflict(by.facts, conflict.member_id, case.facts))
-    if Conflict.objects.filter(pk=conflict.pk, person_id=case.person_id, until=None).update(until=timezone.localdate()):
+    held = Conflict.objects.filter(pk=conflict.pk, person_id__in=records_of(case.person_id), until=None)
+    if held.update(until=timezone.localdate()):
         audit.record("conflict.lifted", case, by=by, details={"member": str(conflict.member_id)})
 
 
 def conflicts_of(case: Case) -> list[Conflict]:
     """Return the conflicts of interest that stand about a case's person."""
-    rows = Conflict.objects.filter(Conflict.on(timezone.localdate()), person_id=case.person_id)
+    rows = Conflict.objects.filter(Conflict.on(timezone.localdate()), person_id__in=records_of(case.person_id))
     return list(rows.select_related("member__user").order_by("since", "id").opened())
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import emergency_views, life_views, staffing_views, views
+from . import emergency_views, life_views, same_views, staffing_views, views
 
 urlpatterns = [
     path("people/new/", views.new, name="case_new"),
@@ -33,6 +33,11 @@ urlpatterns = [
     path("cases/<str:number>/documents/<uuid:document_id>/", life_views.document, name="case_document"),
     path("cases/<str:number>/documents/<uuid:document_id>/photo/", life_views.photo, name="case_photo"),
     path("cases/<str:number>/documents/<uuid:document_id>/remove/", life_views.remove_document, name="case_document_remove"),
+    path("cases/<str:number>/same/", same_views.candidates, name="case_same"),
+    path("cases/<str:number>/same/<str:other>/", same_views.compare, name="case_same_with"),
+    path("people/same/typing/", same_views.typing, name="same_typing"),
+    path("people/same/", same_views.listing, name="same_waiting"),
+    path("people/same/<uuid:same_id>/", same_views.review, name="same_review"),
     path("cases/<str:number>/conflict/", staffing_views.conflict, name="case_conflict"),
     path("cases/<str:number>/conflict/<uuid:conflict_id>/lift/", staffing_views.lift_conflict, name="case_conflict_lift"),
     path("staffing/", staffing_views.office, name="staffing"),

@@ -17,7 +17,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.core import keys, withholding
 
-from . import actions, courses, forms, kin, policies, queries, staffing, summary, versions
+from . import actions, courses, forms, kin, policies, queries, same, same_views, side_by_side, staffing, summary, taking_in, versions
 from .choices import Risk
 from .models import Case, Note
 from .reasons import attempt
@@ -30,33 +30,49 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @form_page
 def new(request: HttpRequest) -> HttpResponse:
     """Take a person in."""
+    member = request.member
     form = forms.NewCaseForm(request.POST or None)
-    twins = already = None
+    alike: list[same.Alike] = []
+    already = None
     if request.method == "POST" and form.is_valid():
-        already = queries.cases_for(request.member).filter(pk=form.cleaned_data["row_id"]).first()
-        if form.name and not already and not form.cleaned_data.get("is_another"):
-            twins = actions.compare(by=request.member, name=form.name)
-        if twins and (twins.cases or twins.others):
-            form.ask_about_twins()
+        already = queries.cases_for(member).filter(pk=form.cleaned_data["row_id"]).first()
+        if not already and form.sought.names + tuple(form.sought.phones):
+            alike = same.ask(member, form.sought)
+        answer = form.answers(alike)
+        if alike and not answer:
+            form.ask(alike)
         else:
-            made = attempt(form, partial(_take_in, request.member, form))
+            answer = form.data.get("same", "") if already else answer
+            made = attempt(form, partial(_take_in, member, form, alike, answer))
             if made is not None:
                 messages.success(request, _("The case is open. Its number is %(number)s.") % {"number": made.number})
                 return redirect(made.address)
-    return render(request, "cases/new.html", {"form": form, "twins": twins, "already": already}, status=422 if form.errors else 200)
+    context = {"form": form, "alike": side_by_side.listed(member, alike), "already": already}
+    return render(request, "cases/new.html", context, status=422 if form.errors else 200)
 
 
-def _take_in(member: Member, form: forms.NewCaseForm) -> Case:
+def _meant_before(member: Member, held: dict[str, Any], answer: str) -> Case | None:
+    """Return the case of the person for whom this form opened another one before, when it is sent again."""
+    readable = queries.cases_for(member)
+    made = readable.filter(pk=held["row_id"]).first()
+    return readable.filter(number=answer, person_id=made.person_id).first() if made is not None else None
+
+
+def _take_in(member: Member, form: forms.NewCaseForm, alike: list[same.Alike], answer: str) -> Case:
     held = form.cleaned_data
-    return actions.open_case(
-        by=member,
-        person=form.person_values,
-        opened_on=held["opened_on"],
-        stage=Stage(held["stage"]),
-        case={"legacy_number": held["legacy_number"]},
-        first_note=held["first_note"],
-        row_id=held["row_id"],
-    )
+    opening = {
+        "by": member,
+        "person": form.person_values,
+        "opened_on": held["opened_on"],
+        "stage": Stage(held["stage"]),
+        "case": {"legacy_number": held["legacy_number"]},
+        "first_note": held["first_note"],
+        "row_id": held["row_id"],
+    }
+    known = next((case for one in alike for case in one.cases if case.number == answer), None) or _meant_before(member, held, answer)
+    if known is not None:
+        return taking_in.take_in_again(known=known, **opening)
+    return taking_in.take_in(apart_from=[one.person_id for one in alike if one.cases], **opening)
 
 
 @needs(Purpose.CASEWORK)
@@ -69,9 +85,10 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
     form = forms.PersonForm.of(case.person, request.POST or None)
     if request.method == "POST" and form.is_valid():
         values, version = form.person_values, form.cleaned_data["version"]
-        if attempt(form, partial(actions.change_person, case=case, by=request.member, values=values, version=version)) is not None:
+        changed = attempt(form, partial(actions.change_person, case=case, by=request.member, values=values, version=version))
+        if changed is not None:
             messages.success(request, _("Saved."))
-            return redirect(case.address)
+            return same_views.warn(request, case) if set(same.FIELDS) & set(changed) else redirect(case.address)
     return page(request, case, "cases/person.html", {"form": form, "tab": "known"}, form)
 
 

@@ -17,7 +17,7 @@ from amparo.desk.cases.actions import lock, made_before
 from amparo.desk.cases.models import Case
 from amparo.desk.core.ids import uuid7
 
-from . import policies, rules
+from . import policies, queries, rules
 from .models import Consent, Disclosure
 from .rules import Data, Ground, Purpose
 
@@ -30,9 +30,9 @@ def bodies() -> list[Organisation]:
 def usable(case: Case, *, on: date) -> list[Consent]:
     """Return the consents to pass data on that hold on a day: each can carry an excerpt."""
     rows = list(case.consents.filter(purpose=Purpose.REFERRAL).order_by("-decided_on", "-id"))
-    facts, seen, found = [row.facts for row in rows], set(), []
+    seen, found = set(), []
     for row in rows:
-        if rules.named(row.recipient) not in seen and rules.covers(facts, Purpose.REFERRAL, on=on, recipient=row.recipient):
+        if rules.named(row.recipient) not in seen and queries.says(case, Purpose.REFERRAL, on=on, recipient=row.recipient):
             found.append(row)
         seen.add(rules.named(row.recipient))
     return found
@@ -85,8 +85,7 @@ def open_excerpt(
 def _covered(case: Case, consent: Consent, kinds: list[str]) -> policies.Verdict:
     if consent.case_id != case.pk:
         raise Denied("consent_not_given")
-    facts = [row.facts for row in case.consents.filter(purpose=Purpose.REFERRAL)]
-    return rules.covers(facts, Purpose.REFERRAL, on=timezone.localdate(), recipient=consent.recipient, data=kinds)
+    return queries.says(case, Purpose.REFERRAL, on=timezone.localdate(), recipient=consent.recipient, data=kinds)
 
 
 def _locked(disclosure: Disclosure) -> Disclosure:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import joined
 from amparo.desk.cases.choices import NoteKind
 from amparo.desk.cases.models import Case, Note, Person, Restriction
 from amparo.desk.cases.versions import in_words
@@ -105,10 +106,14 @@ def _open_to(member: Member) -> QuerySet[Disclosure]:
 
 def kinds_of(row: Disclosure) -> frozenset[str]:
     """Return which kinds of data an excerpt shows today; none while the person's objection stands."""
-    if Restriction.objects.filter(person__cases=row.case_id, lifted_at=None).exists():
+    every, today = joined.ids(row.case.person_id), timezone.localdate()
+    if Restriction.objects.filter(person__in=every, lifted_at=None).exists():
         return frozenset()
-    facts = [one.facts for one in Consent.objects.filter(case_id=row.case_id, purpose=Purpose.REFERRAL)]
-    return rules.disclosed(row.facts, facts, on=timezone.localdate())
+    rows = Consent.objects.filter(case__person__in=every, purpose=Purpose.REFERRAL).select_related("case")
+    own = [one.facts for one in rows if one.case_id == row.case_id]
+    others = [one.facts for one in rows if one.case.person_id != row.case.person_id]
+    found = rules.disclosed(row.facts, own, on=today)
+    return found & rules.disclosed(row.facts, [*own, *others], on=today) if others else found
 
 
 def listed(member: Member) -> list[tuple[Disclosure, list[Any]]]:

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import Q
+
 from amparo.desk.access.policies import Verdict, no
-from amparo.desk.cases import holds
+from amparo.desk.cases import holds, joined
 from amparo.desk.cases.models import Case
 
 from . import rules
@@ -28,8 +30,16 @@ def covers(case: Case, purpose: Purpose | str, *, on: date, recipient: str = "",
     """Say whether the person's consent covers something on a day, and if not, why (a reason code)."""
     if holds.is_restricted(case.person_id):
         return no("processing_restricted")
-    rows = Consent.objects.filter(case=case, purpose=Purpose(purpose))
-    return rules.covers([row.facts for row in rows], Purpose(purpose), on=on, recipient=recipient, data=data)
+    return says(case, purpose, on=on, recipient=recipient, data=data)
+
+
+def says(case: Case, purpose: Purpose | str, *, on: date, recipient: str = "", data: Iterable[str] = ()) -> Verdict:
+    """Say the same by the answers alone: those of the case, and any later no in another record of the same person."""
+    rows = Consent.objects.filter(purpose=Purpose(purpose), case__person_id__in=joined.ids(case.person_id))
+    rows = rows.filter(Q(case=case) | ~Q(case__person_id=case.person_id))
+    own = [row.facts for row in rows if row.case_id == case.pk]
+    others = [row.facts for row in rows if row.case_id != case.pk]
+    return rules.covers_joined(own, others, Purpose(purpose), on=on, recipient=recipient, data=list(data))
 
 
 def covered_cases(organisation_id: uuid.UUID, purpose: Purpose | str, *, on: date, data: Iterable[str] = ()) -> set[uuid.UUID]:
@@ -43,4 +53,15 @@ def covered_cases(organisation_id: uuid.UUID, purpose: Purpose | str, *, on: dat
     rows = rows.exclude(case__person_id__in=holds.restricted(organisation_id)).exclude(key__destroyed_at__isnull=False)
     for row in rows.iterator(2000):
         by_case[row.case_id].append(row.facts)
-    return {case_id for case_id, facts in by_case.items() if rules.covers(facts, wanted, on=on, data=data)}
+    kinds = list(data)
+    covered = {case_id for case_id, facts in by_case.items() if rules.covers(facts, wanted, on=on, data=kinds)}
+    return covered - _stopped(organisation_id, covered, wanted, on=on, kinds=kinds)
+
+
+def _stopped(
+    organisation_id: uuid.UUID, case_ids: set[uuid.UUID], purpose: Purpose, *, on: date, kinds: list[str]
+) -> set[uuid.UUID]:
+    """Return the cases that a later no in another record of the same person stops; few records are joined."""
+    joint = joined.all_joined(organisation_id)
+    cases = Case.objects.filter(person_id__in=joint).select_related("person") if joint else ()
+    return {case.pk for case in cases if case.pk in case_ids and not covers(case, purpose, on=on, data=kinds)}

@@ -111,6 +111,26 @@ def covers(
     return YES if set(data) <= last.data else no("consent_narrower")
 
 
+def covers_joined(
+    own: Iterable[ConsentFacts],
+    others: Iterable[ConsentFacts],
+    purpose: Purpose,
+    *,
+    on: date,
+    recipient: str = "",
+    data: Iterable[str] = (),
+) -> Verdict:
+    """Say the same for one record of a person who has several: a no in any of them stops it, a yes elsewhere gives nothing.
+
+    `others` are the consents of the other records. What the person answered last counts, in whichever record.
+    """
+    kinds, own = list(data), list(own)
+    verdict = covers(own, purpose, on=on, recipient=recipient, data=kinds)
+    if not verdict:
+        return verdict
+    return covers([*own, *others], purpose, on=on, recipient=recipient, data=kinds)
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """An answer about to be recorded."""

@@ -18,6 +18,7 @@ import polars as pl
 from django.db.models import Q
 
 from amparo.desk.answers import queries as answers
+from amparo.desk.cases import joined
 from amparo.desk.cases import queries as case_queries
 from amparo.desk.cases.models import Case
 from amparo.desk.consent import queries as consents
@@ -60,9 +61,11 @@ def person_keys(person_ids: Iterator[uuid.UUID] | set[uuid.UUID], *, key: bytes)
 def read(organisation_id: uuid.UUID, *, on: date, progress: Callable[[int, int], None]) -> Interpreted:
     """Return the rows of all covered cases, with the persons' ids as identifiers; a case that does not validate is rejected.
 
+    Records joined as one person's bear the id of the one that remains: one person is one person in the pool.
+
     `row` of a rejection is the case's place among those read; its codes only are named, never the case.
     """
-    wanted = sorted(covered(organisation_id, on=on))
+    wanted, joint = sorted(covered(organisation_id, on=on)), joined.all_joined(organisation_id)
     rows: list[Mapping[str, str | None]] = []
     persons: list[str] = []
     rejected: list[tuple[int, str, str, str]] = []
@@ -76,7 +79,7 @@ def read(organisation_id: uuid.UUID, *, on: date, progress: Callable[[int, int],
                 rejected += [(place, reason.where, str(reason.values.get("value", "")), reason.code) for reason in misfits]
                 continue
             rows.append(record.to_row())
-            persons.append(str(case.person_id))
+            persons.append(str(joint.get(case.person_id, case.person_id)))
     frame = pl.DataFrame(rows, schema=dict.fromkeys(POOL_COLUMNS, pl.String))
     rejections = pl.DataFrame(rejected, schema=REJECTIONS, orient="row")
     return Interpreted(frame, pl.Series("person", persons, dtype=pl.String), rejections, len(wanted))

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from amparo.desk.access.models import Organisation
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import joined
 from amparo.desk.cases.models import Case
 from amparo.desk.core import changes
 from amparo.desk.core.models import Change
@@ -26,7 +27,7 @@ from .running import pool_key
 from .states import Origin
 
 READER = "contributions"
-KINDS = ("consent.withdrawn", "person.restricted", "person.erased")
+KINDS = ("consent.withdrawn", "person.restricted", "person.erased", "person.merged", "person.parted")
 ENDED = "consent_ended"
 ERASED = "erased"
 
@@ -47,9 +48,18 @@ def _act(change: Change) -> None:
     if change.kind == "person.erased":
         bar(organisation=organisation, person_key=_key(organisation, change.subject_id), cause=ERASED)
         return
+    if change.kind in ("person.merged", "person.parted"):
+        _leave(organisation, change.subject_id)  # whoever is covered comes in again with the next import, as one person or as two
+        return
     case = Case.objects.filter(pk=change.subject_id, organisation=organisation).first()
     if case is not None and not own_cases.is_covered(case, on=timezone.localdate()):
-        bar(organisation=organisation, person_key=_key(organisation, case.person_id), cause=ENDED)
+        _leave(organisation, case.person_id)
+
+
+def _leave(organisation: Organisation, person_id: uuid.UUID) -> None:
+    """Take out a person's rows, under the key of each of their records."""
+    for one in joined.ids(person_id):
+        bar(organisation=organisation, person_key=_key(organisation, one), cause=ENDED)
 
 
 def _key(organisation: Organisation, person_id: uuid.UUID) -> str:
@@ -105,4 +115,6 @@ def lift(organisation: Organisation) -> int:
 
 def _keys_of_covered(organisation: Organisation, day: date) -> set[str]:
     cases = Case.objects.filter(id__in=own_cases.covered(organisation.id, on=day)).values_list("person_id", flat=True)
-    return set(own_cases.person_keys(set(cases), key=pool_key(organisation.id)).values())
+    joint = joined.all_joined(organisation.id)
+    persons = {joint.get(person_id, person_id) for person_id in cases}
+    return set(own_cases.person_keys(persons, key=pool_key(organisation.id)).values())

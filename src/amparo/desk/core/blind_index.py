@@ -13,7 +13,8 @@ import math
 import unicodedata
 
 SHARED_BY = 20
-TOKENS_A_NAME = 4
+TOKENS_A_NAME = 7
+"""Beginnings and sounds of two words, on average."""
 _SPELLED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"} | dict.fromkeys("'’ʼ‘`´", "")
 )
@@ -47,17 +48,3 @@ def bits_for(persons: int) -> int:
 def token(piece: str, *, key: bytes, bits: int) -> int:
     """Return the token of one piece: the first `bits` bits of its HMAC-SHA256."""
     return int.from_bytes(hmac.digest(key, piece.encode(), hashlib.sha256)[:4], "big") >> (32 - bits)
-
-
-def tokens(name: str, *, key: bytes, bits: int) -> set[int]:
-    """Return the tokens to store for a name."""
-    return {token(piece, key=key, bits=bits) for piece in pieces(name)}
-
-
-def query_pieces(text: str) -> list[str]:
-    """Return the pieces that a searched text asks for: of each word the longest beginning that is stored.
-
-    A word of one letter asks for nothing, unless it is a whole name in a script without an alphabet.
-    """
-    words = (word for word in fold(text).split() if len(word) > 1 or not word.isascii())
-    return [word[:5] if len(word) >= 5 else word[:3] for word in words]

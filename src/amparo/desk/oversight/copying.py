@@ -20,9 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Role
 from amparo.desk.access.words import ROLES
+from amparo.desk.cases import joined
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.versions import in_words
-from amparo.desk.core import destroyed, keys
+from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.renewing import names_a_key
 from amparo.desk.core.sensitivity import Sensitivity, guarded_as
@@ -30,6 +31,7 @@ from amparo.desk.core.sensitivity import Sensitivity, guarded_as
 LEFT_OUT: dict[str, Any] = {
     "cases.Conflict": _("which colleagues are kept away from your record, and why: it is about them"),
     "cases.LegalHold": _("an authority’s order to keep your record, if there is one"),
+    "cases.Sameness": _("whether colleagues thought that you are recorded twice, and why: it is about two records"),
     "cases.BreakGlass": _("why a colleague opened your record in an emergency: it can name somebody else"),
     "files.StoredFile": _("files: they are handed to you one by one"),
     "oversight.Disposal": _("how long we keep your record, and what colleagues wrote about that"),
@@ -101,7 +103,7 @@ def _place(model: type[models.Model]) -> tuple[int, str]:
 
 def of(case: Case, read: Mapping[str, str]) -> list[Part]:
     """Return everything that is held on a case's person; `read` names the passages that somebody found to name nobody else."""
-    ids = destroyed.line_of(case.person.key_id)
+    ids = joined.keys_of(case.person_id)
     keys.open_many(ids)
     names = {
         one.user.name: _roles(one) for one in Member.objects.filter(organisation_id=case.organisation_id).select_related("user")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from amparo.desk.access.guard import Denied, require, require_fresh
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.audit import chain as audit
-from amparo.desk.cases import erasing, holds
+from amparo.desk.cases import erasing, holds, joined
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases import rules as ages
 from amparo.desk.cases.actions import require_same
@@ -63,13 +63,13 @@ def set_rule(*, by: Member, row_id: uuid.UUID, **values: object) -> RetentionRul
     return made
 
 
-def facts_of(person: Person, every: Iterable[Case]) -> retention.Facts:
+def facts_of(every: Iterable[Case]) -> retention.Facts:
     """Return what rules may know of everything that is held on a person; the caller has opened the key."""
     every = list(every)
     with withholding.as_the_office():
         starts = {Start.CASE_CLOSED: _closed(every), Start.LAST_CONTACT: _contact(every)}
         keepings = {Keeping.UNSUCCESSFUL_SCREENING if case.trafficking_status == NO_VICTIM else Keeping.CASEWORK for case in every}
-        majorities = [found for case in every if (found := _majority(person, case)) is not None]
+        majorities = [found for case in every if (found := _majority(case.person, case)) is not None]
     if majorities:
         keepings.add(Keeping.CHILD_CASE)
         starts[Start.MAJORITY] = max(majorities, key=lambda day: day.latest or date.max)
@@ -125,9 +125,9 @@ def _settled(requests: Iterable[object]) -> PartialDate:
 
 def due_of(case: Case, *, on: date) -> retention.Due:
     """Return when everything held on a case's person has been kept long enough."""
-    every = list(case.person.cases.all())
-    keys.open_many([case.person.key_id])
-    return retention.due(facts_of(case.person, every), rules_of(case.organisation, on=on), on=on)
+    every = list(joined.cases_of(case.person_id).select_related("person"))
+    keys.open_many({case.person.key_id, *(one.person.key_id for one in every)})
+    return retention.due(facts_of(every), rules_of(case.organisation, on=on), on=on)
 
 
 def list_all(*, on: date | None = None) -> int:
@@ -141,7 +141,8 @@ def _list(organisation: Organisation, today: date) -> int:
     persons = Person.objects.of(organisation.pk).filter(key__destroyed_at=None).order_by("id")
     ids = list(persons.exclude(cases__closed_on=None).values_list("id", flat=True).distinct())
     DueRecord.objects.of(organisation.pk).exclude(case__person__in=ids).delete()
-    return each(_pieces(persons, ids), lambda person: _list_person(person, rules, today))
+    several = set(joined.all_joined(organisation.pk))
+    return each(_pieces(persons, ids), lambda person: _list_person(person, rules, today, is_joined=person.pk in several))
 
 
 def _pieces(persons: Any, ids: list[uuid.UUID]) -> Iterator[Person]:
@@ -149,9 +150,9 @@ def _pieces(persons: Any, ids: list[uuid.UUID]) -> Iterator[Person]:
         yield from persons.filter(pk__in=ids[start : start + BATCH]).prefetch_related("cases__organisation").opened()
 
 
-def _list_person(person: Person, rules: tuple[retention.Rule, ...], today: date) -> int:
+def _list_person(person: Person, rules: tuple[retention.Rule, ...], today: date, *, is_joined: bool) -> int:
     every = list(person.cases.all())
-    due = retention.due(facts_of(person, every), rules, on=today)
+    due = due_of(every[0], on=today) if is_joined else retention.due(facts_of(every), rules, on=today)
     if not due.is_over(today) or due.rule is None:
         DueRecord.objects.filter(case__in=every).delete()
         return 0
@@ -184,7 +185,7 @@ def count_waiting(member: Member) -> int:
 
 
 def _open_requests(person_id: uuid.UUID) -> Any:
-    return PersonRequest.objects.filter(person_id=person_id, state=RequestState.OPEN)
+    return PersonRequest.objects.filter(person_id__in=joined.ids(person_id), state=RequestState.OPEN)
 
 
 def _proposal(case: Case, what: str, ground: str, reason: str, until: date | None, today: date) -> policies.Proposal:
@@ -214,7 +215,7 @@ def propose(
         return before
     today = timezone.localdate()
     require(policies.may_propose(by.facts, case.facts, _proposal(case, what, ground, reason, until, today), today=today))
-    if Disposal.objects.filter(case__person_id=case.person_id, settled="").exists():
+    if Disposal.objects.filter(case__person_id__in=joined.ids(case.person_id), settled="").exists():
         raise Denied("proposed_before")
     owner = {"organisation_id": case.organisation_id, "key_id": case.person.key_id, "case": case, "proposed_by": by}
     named = {"id": row_id} if row_id else {}
@@ -247,14 +248,15 @@ def settle(*, disposal: Disposal, by: Member, confirms: bool) -> None:
         _carry_out(disposal, person, by, tell)
         return
     if confirms:
-        DueRecord.objects.filter(case__person=person).delete()
+        DueRecord.objects.filter(case__in=joined.cases_of(person.pk)).delete()
     tell()
 
 
 def _carry_out(disposal: Disposal, person: Person, by: Member, tell: Callable[[], object]) -> None:
-    DueRecord.objects.filter(case__person=person).delete()
+    every = joined.cases_of(person.pk).select_related("person", "organisation")
+    DueRecord.objects.filter(case__in=every).delete()
     if disposal.what == Disposing.ANONYMISE:
-        for case in person.cases.all():
+        for case in every:
             CountedCase.objects.create(organisation_id=case.organisation_id, **anonymising.counted(case))
     asked = _open_requests(person.pk).filter(kind=RequestKind.ERASURE)
     asked.update(state=RequestState.GRANTED, answered_by=by, answered_at=timezone.now())

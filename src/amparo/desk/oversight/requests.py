@@ -14,7 +14,7 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as recording
-from amparo.desk.cases import erasing, holds, queries
+from amparo.desk.cases import erasing, holds, joined, queries
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.core import keys, locking, withholding
 from amparo.desk.core.fields import SealedDateField, SealedJSONField, SealedTextField
@@ -148,7 +148,7 @@ def answer(*, request: PersonRequest, by: Member, grants: bool, words: str, reme
 
 def _objects_otherwise(request: PersonRequest) -> bool:
     """Say whether another objection of this person waits or was granted: then the record stays where it is."""
-    others = PersonRequest.objects.filter(person_id=request.person_id, kind=RequestKind.OBJECTION).exclude(pk=request.pk)
+    others = PersonRequest.objects.filter(person_id__in=joined.ids(request.person_id), kind=RequestKind.OBJECTION).exclude(pk=request.pk)
     return bool(others.filter(state__in=(RequestState.OPEN, RequestState.GRANTED)).exists())
 
 

@@ -24,7 +24,7 @@ PLAIN = {
     "case.opened": gettext_lazy("Case opened"),
     "case.changed": gettext_lazy("Facts of the case changed"),
     "case.read": gettext_lazy("Record looked at"),
-    "people.compared": gettext_lazy("A name was compared with those already known, before opening a case"),
+    "people.compared": gettext_lazy("It was asked whether a person is known already"),
     "case.exported": gettext_lazy("Record exported"),
     "case.printed": gettext_lazy("Record printed"),
     "person.changed": gettext_lazy("Facts about the person changed"),

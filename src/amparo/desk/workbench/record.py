@@ -17,6 +17,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.cases import policies
 from amparo.desk.cases.choices import STAGE_LABELS, AgeSource, Risk
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.queries import safe_contact_rules
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core.answers import Answer
 from amparo.desk.identification.policies import may_read_answers
@@ -74,6 +75,7 @@ def strip(member: Member, case: Case) -> Strip:
     may_see_name = bool(policies.may_see_name(member.facts, case.facts))
     name = person.full_name if may_see_name else ""
     age, basis = age_words(person)
+    rules = safe_contact_rules(case)
     return Strip(
         called=name or case.pseudonym,
         name_is_shown=bool(name),
@@ -86,8 +88,8 @@ def strip(member: Member, case: Case) -> Strip:
         stage=str(STAGE_LABELS[Stage(case.stage)]),
         language=", ".join(language_words(code) for code in person.languages) or _("not asked yet"),
         interpreter=_interpreter(person),
-        has_rule=bool(person.safe_contact_rule),
-        safe_contact=person.safe_contact_rule
+        has_rule=bool(rules),
+        safe_contact=" · ".join(rules)
         or _("No rule is written down yet. Do not call or write before the person has said how."),
         number_address=address("case_contact", case) if person.phone or person.email else "",
         danger=_danger(case),

@@ -52,7 +52,7 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
     case = get_case(member, number, part="keeping")
     leads, is_erased = bool(cases.may_staff(member.facts, case.facts)), case.person.key.destroyed_at is not None
     due = None if is_erased else keeping.due_of(case, on=timezone.localdate())
-    placed = case.person.holds.select_related("placed_by__user", "lifted_by__user").order_by("-recorded_at").opened()
+    placed = holds.of(case.person_id).select_related("placed_by__user", "lifted_by__user").order_by("-recorded_at").opened()
     proposals = case.disposals.select_related("proposed_by__user", "settled_by__user").order_by("-recorded_at").opened()
     context = {
         "case": case,
@@ -119,7 +119,7 @@ def lift(request: HttpRequest, number: str, hold_id: uuid.UUID) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     case = get_case(member, number, part="keeping")
     require(cases.may_staff(member.facts, case.facts))
-    placed = get_object_or_404(case.person.holds.all(), pk=hold_id)
+    placed = get_object_or_404(holds.of(case.person_id), pk=hold_id)
     form = LiftForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         act = partial(_lifted, placed, case, member, form.cleaned_data["reason"])

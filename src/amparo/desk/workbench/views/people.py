@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -214,6 +214,19 @@ def people_forget(request: HttpRequest, list_id: uuid.UUID) -> HttpResponse:
     return redirect("people_lists")
 
 
+FOUND_BY = {
+    "number": gettext_lazy("number"),
+    "pseudonym": gettext_lazy("pseudonym"),
+    "name": gettext_lazy("name"),
+    "spelling": gettext_lazy("name in another spelling"),
+    "alias": gettext_lazy("alias"),
+    "phone": gettext_lazy("telephone"),
+    "document": gettext_lazy("number of a document"),
+    "joined": gettext_lazy("another record of the same person"),
+}
+"""What a case was found by, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A case that was found, and by what."""
@@ -222,11 +235,16 @@ class Hit:
     by: str
     name: str
 
+    @property
+    def found_by(self) -> str:
+        """By what it was found, in words."""
+        return str(FOUND_BY[self.by])
+
 
 @needs(Purpose.CASEWORK, policies.may_list)
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """Find a case by number, pseudonym or name. The words come in the body of a form, so that no address ever holds a name."""
+    """Find a case by number, pseudonym, name, alias, telephone or document. The words come in the body of a form, so that no address ever holds a name."""
     member = request.member  # type: ignore[attr-defined]
     words = request.POST.get("words", "").strip()[:120]
     may_see_names = bool(policies.may_search_names(member.facts))

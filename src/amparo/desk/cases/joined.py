@@ -1,0 +1,78 @@
+"""Records joined as one person's: which belong together. Whoever asks what holds for a person asks for all of them.
+
+`Person.merged_into` leads from a record to the one that remains; nothing is more than one step away, which the database
+holds to. What stands on one record (a hold, an objection, a conflict of interest, a withdrawal) holds for all.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from amparo.desk.core import destroyed, keys
+
+from .models import Case, Person
+
+
+def root_of(person_id: uuid.UUID) -> uuid.UUID:
+    """Return the record that remains: the person's own where it is not joined to another."""
+    found: uuid.UUID | None = Person.objects.values_list("merged_into_id", flat=True).get(pk=person_id)
+    return found or person_id
+
+
+def ids(person_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return every record of the person, the one that remains first."""
+    root = root_of(person_id)
+    return [root, *Person.objects.filter(merged_into_id=root).order_by("pk").values_list("pk", flat=True)]
+
+
+def widened(person_ids: Any) -> Any:
+    """Return a subquery of the records among `person_ids`, itself one, and of all that are joined with one of them."""
+    joined = Person.objects.filter(merged_into__isnull=False)
+    roots = joined.filter(pk__in=person_ids).values("merged_into")
+    below = joined.filter(merged_into__in=person_ids).values("pk")
+    beside = joined.filter(merged_into__in=roots).values("pk")
+    return Person.objects.filter(pk__in=person_ids).values("pk").union(roots, below, beside, all=True)
+
+
+def cases_of(person_id: uuid.UUID) -> QuerySet[Case]:
+    """Return every case of every record of the person."""
+    return Case.objects.filter(person_id__in=ids(person_id))
+
+
+def keys_of(person_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return every key, present and earlier, under which something about the person is sealed."""
+    key_ids = Person.objects.filter(pk__in=ids(person_id)).values_list("key_id", flat=True)
+    return [one for key_id in key_ids for one in destroyed.line_of(key_id)]
+
+
+def all_joined(organisation_id: uuid.UUID) -> dict[uuid.UUID, uuid.UUID]:
+    """Return every record of an organisation that is joined with another, and the one that remains, by the one that remains."""
+    pairs = Person.objects.filter(organisation_id=organisation_id, merged_into__isnull=False).values_list("pk", "merged_into_id")
+    return {one: root for pk, root in pairs for one in (pk, root)}
+
+
+def roots(person_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return for each record that is joined to another the one that remains; the others are left out."""
+    rows = Person.objects.filter(pk__in=list(person_ids), merged_into__isnull=False)
+    return dict(rows.values_list("pk", "merged_into_id"))
+
+
+def locked(person_ids: Iterable[uuid.UUID]) -> list[Person]:
+    """Wait for whoever erases, joins or parts these records or what is joined with them; return all, in one fixed order.
+
+    No key that was read before the wait opens anything after it.
+    """
+    wanted = set(person_ids)
+    while True:
+        every = sorted({one for person_id in wanted for one in ids(person_id)})
+        rows = list(Person.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=every).order_by("pk"))
+        cases = Case.objects.select_for_update(of=("self",), no_key=True).filter(person_id__in=every)
+        list(cases.order_by("pk").values_list("pk", flat=True))
+        for row in rows:
+            keys.forget_one(row.key_id)
+        if sorted({one for person_id in wanted for one in ids(person_id)}) == every:
+            return rows

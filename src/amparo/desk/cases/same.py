@@ -1,0 +1,205 @@
+"""Who may be recorded already: found through the sealed index, opened, compared, and shown as far as the member may see.
+
+A comparison gives a score with reasons (see `amparo.linkage`); a person decides. Who is shut out from a record hears nothing
+of it; of a colleague's case only the pseudonym is told, with no reason: a reason would confirm a telephone or a name.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied, require
+from amparo.desk.access.models import Member
+from amparo.desk.audit import chain as audit
+from amparo.desk.core import withholding
+from amparo.desk.core.partial_dates import Known, PartialDate
+from amparo.linkage import Comparison, Description, Level, Span, compare, words
+
+from . import joined, names, policies, queries
+from .choices import AgeSource
+from .models import Case, Person, ToldApart
+
+MOST_OPENED = 2000
+MOST_SHOWN = 8
+MOST_WORDS = 6
+MOST_ASKED = 300
+"""So often in an hour one member may ask while typing."""
+
+
+def description(values: Mapping[str, Any], *, today: date) -> Description:
+    """Return what is typed or recorded of a person, as it is compared; what is withheld or not known stays out."""
+    held = {name: value for name, value in values.items() if value and not withholding.is_withheld(value)}
+    whole = " ".join(held[part] for part in ("given_names", "family_name") if part in held)
+    return Description(
+        names=tuple(name for name in (whole, *aliases(held.get("other_names", ""))) if name),
+        born=_born(held, today),
+        gender=held.get("gender", ""),
+        citizenships=frozenset(held.get("citizenship", ())),
+        phones=frozenset({held["phone"]} if "phone" in held else ()),
+        documents=frozenset({held["identity_number"]} if "identity_number" in held else ()),
+    )
+
+
+def aliases(text: str) -> list[str]:
+    """Return the other names of a person, one by one: they are written with commas, strokes or on lines of their own."""
+    for stroke in ";/\n،":
+        text = text.replace(stroke, ",")
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _born(held: Mapping[str, Any], today: date) -> Span | None:
+    born: PartialDate = held.get("birth_date") or PartialDate()
+    is_guess = held.get("age_source") == AgeSource.ESTIMATED or bool(held.get("age_is_contested"))
+    if born.earliest is not None and born.latest is not None:
+        return Span(born.earliest, born.latest, is_guess or born.known is Known.ESTIMATED)
+    if "stated_age" not in held:
+        return None
+    said_on = held.get("age_stated_on") or today
+    longest, shortest = (said_on - timedelta(days=int(365.2425 * (held["stated_age"] + more))) for more in (1, 0))
+    return Span(longest, shortest, is_guess)
+
+
+FIELDS = (
+    *("given_names", "family_name", "other_names", "birth_date", "stated_age", "age_stated_on", "age_source"),
+    *("age_is_contested", "gender", "citizenship", "phone", "identity_number"),
+)
+"""What of a person is compared."""
+
+
+def recorded(person: Person, *, today: date) -> Description:
+    """Return a recorded person as they are compared, whoever asks."""
+    with withholding.as_the_office():
+        return description({name: getattr(person, name) for name in FIELDS}, today=today)
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """One person who may be the same: by whom it can be looked at, or only how their case is called."""
+
+    person_id: uuid.UUID
+    comparison: Comparison
+    cases: tuple[Case, ...]
+    pseudonyms: tuple[str, ...]
+
+    @property
+    def case(self) -> Case | None:
+        """The latest case that the member may read."""
+        return self.cases[0] if self.cases else None
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """What speaks for one person and what against, the strongest first; nothing where the member may not read."""
+        return tuple(reason.level for reason in self.comparison.reasons) if self.cases else ()
+
+
+def find(member: Member, sought: Description, *, besides: uuid.UUID | None = None) -> list[Alike]:
+    """Return who may be the same person, the likeliest first, without those whom somebody told apart from `besides`."""
+    if not policies.may_search_names(member.facts):
+        return []
+    today = timezone.localdate()
+    best: dict[uuid.UUID, Comparison] = {}
+    for person in _candidates(member, sought, besides):
+        found = compare(sought, recorded(person, today=today))
+        root = person.merged_into_id or person.pk
+        if found.is_worth_a_look and (root not in best or best[root].score < found.score):
+            best[root] = found
+    first = sorted(best.items(), key=lambda pair: (-pair[1].score, pair[0]))[:MOST_SHOWN]
+    shown = [_shown(member, person_id, comparison) for person_id, comparison in first]
+    return [one for one in shown if one.cases or one.pseudonyms]
+
+
+def _candidates(member: Member, sought: Description, besides: uuid.UUID | None) -> Iterable[Person]:
+    rows = Person.objects.filter(organisation_id=member.organisation_id, key__destroyed_at=None)
+    rows = rows.exclude(pk__in=queries.shut_out_from(member))
+    if besides is not None:
+        rows = rows.exclude(pk__in={*joined.ids(besides), *told_apart(besides)})
+    strong = _holders(member, sought, words_together=2)
+    some = list(strong)[:MOST_OPENED]
+    if len(some) < MOST_OPENED:
+        some += list(_holders(member, sought, words_together=1) - strong)[: MOST_OPENED - len(some)]
+    found: list[Person] = list(rows.filter(pk__in=some).opened()) if some else []
+    return found
+
+
+def _holders(member: Member, sought: Description, *, words_together: int) -> set[uuid.UUID]:
+    """Return who has so many words of one of the names at once, or a number."""
+    wanted: list[names.Query] = []
+    for name in sought.names:
+        groups = [names.any_of(word) for word in words(name)[:MOST_WORDS] if len(word.written) > 1 or not word.written.isascii()]
+        wanted += [tuple(some) for some in combinations(groups, min(words_together, len(groups))) if some]
+    for phone in sought.phones:
+        wanted += [(frozenset({piece}),) for piece in names.numbers(phone, "")]
+    for document in sought.documents:
+        wanted += [(frozenset({piece}),) for piece in names.numbers("", document)]
+    return names.holders(member.organisation, wanted)
+
+
+def told_apart(person_id: uuid.UUID) -> set[uuid.UUID]:
+    """Return the records of whom somebody said that they are of another person than this one, or one joined with it."""
+    own = joined.ids(person_id)
+    rows = ToldApart.objects.filter(Q(one__in=own) | Q(other__in=own)).values_list("one_id", "other_id")
+    apart = {one for pair in rows for one in pair} - set(own)
+    below = Person.objects.filter(merged_into__in=apart).values_list("pk", flat=True)
+    return apart | set(below) | set(joined.roots(apart).values())
+
+
+def _shown(member: Member, person_id: uuid.UUID, comparison: Comparison) -> Alike:
+    readable = list(
+        queries.cases_for(member)
+        .filter(person_id__in=joined.ids(person_id))
+        .select_related("person", "organisation")
+        .order_by("-opened_on", "-id")[:5]
+    )
+    queries.open_all(readable)
+    readable.sort(key=lambda case: case.person_id != person_id)  # those of the record that remains first
+    if readable:
+        return Alike(person_id, comparison, tuple(readable), ())
+    cases = joined.cases_of(person_id).order_by("-opened_on", "-id")
+    return Alike(person_id, comparison, (), tuple(cases.values_list("pseudonym", flat=True)[:3]))
+
+
+def ask(by: Member, sought: Description, *, besides: Case | None = None, is_typing: bool = False) -> list[Alike]:
+    """Return who may be the same; that it was asked and how many there are is recorded, no name.
+
+    While typing it is asked at most so often an hour: raises `Denied`.
+    """
+    if besides is not None:
+        require(policies.may_read(by.facts, besides.facts))
+    if is_typing:
+        key = f"same-asked/{by.id}"
+        if cache.get(key, 0) >= MOST_ASKED:
+            raise Denied("asked_too_often")
+        cache.set(key, cache.get(key, 0) + 1, 3600)
+    found = find(by, sought, besides=besides.person_id if besides else None)
+    told = {"shown": sum(bool(one.cases) for one in found), "others": sum(not one.cases for one in found)}
+    audit.record("people.compared", by=by, details=told)
+    return found
+
+
+@transaction.atomic
+def tell_apart(*, by: Member, person_id: uuid.UUID, others: Iterable[uuid.UUID]) -> None:
+    """Remember that a person is none of these others, so that nobody is warned of them again."""
+    for other in others:
+        pair = sorted((person_id, other))
+        if pair[0] != pair[1]:
+            values = {"organisation_id": by.organisation_id, "said_by": by}
+            ToldApart.objects.get_or_create(one_id=pair[0], other_id=pair[1], defaults=values)
+
+
+@transaction.atomic
+def tell_apart_as(*, by: Member, case: Case, other: Case) -> None:
+    """Say of two records that the member reads that they are of two persons; it stands in the history of both."""
+    for one in (case, other):
+        require(policies.may_change(by.facts, one.facts) if not one.is_closed else policies.may_note(by.facts, one.facts))
+        audit.record("same.told_apart", one, by=by)
+    tell_apart(by=by, person_id=joined.root_of(case.person_id), others=[joined.root_of(other.person_id)])

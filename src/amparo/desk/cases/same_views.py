@@ -1,0 +1,151 @@
+"""Pages about records of one person: the warning while typing, comparing two, proposing, deciding, parting."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from amparo.desk.access.guard import Denied, needs, require
+from amparo.desk.access.roles import Purpose
+from amparo.desk.audit import chain as audit
+from amparo.desk.core.pagination import paginate
+
+from . import forms, joined, merging, policies, queries, same, side_by_side
+from .models import Case
+from .policies import SameState
+from .reasons import attempt
+from .same_forms import REASONS, CompareForm, DecideForm, PartForm, ProposeForm
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@needs(Purpose.CASEWORK, policies.may_search_names)
+@require_POST
+def typing(request: HttpRequest) -> HttpResponse:
+    """Answer what is being typed with a list of who may be the same person; nothing where there is nobody."""
+    member = request.member  # type: ignore[attr-defined]
+    form = forms.PersonForm(request.POST)
+    form.is_valid()
+    besides = queries.cases_for(member).filter(number=request.POST.get("besides", "")).first()
+    try:
+        alike = same.ask(member, form.sought, besides=besides, is_typing=True)
+    except Denied as denied:
+        return render(request, "cases/same_list.html", {"refused": denied.reason}, status=429)
+    return render(request, "cases/same_list.html", {"alike": side_by_side.listed(member, alike, besides)})
+
+
+@needs(Purpose.CASEWORK, policies.may_search_names)
+@form_page
+def candidates(request: HttpRequest, number: str) -> HttpResponse:
+    """Show who may be the same person as one on record, and with what they are joined."""
+    member = request.member  # type: ignore[attr-defined]
+    case = queries.get_case(member, number, part="same")
+    require(policies.may_see_name(member.facts, case.facts))
+    form = CompareForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        other = queries.cases_for(member).filter(number__iexact=form.cleaned_data["number"].strip()).first()
+        if other is not None and other.pk != case.pk:
+            return redirect("case_same_with", number, other.number)
+        form.add_error("number", _("No such record among those you work on, or it is this one: check the number."))
+    sought = same.recorded(case.person, today=timezone.localdate())
+    alike = same.ask(member, sought, besides=case) if request.method != "POST" else []
+    context = {
+        "case": case,
+        "tab": "known",
+        "form": form,
+        "alike": side_by_side.listed(member, alike, case),
+        "records": side_by_side.records_of(member, case),
+    }
+    return render(request, "cases/same.html", context, status=422 if form.errors else 200)
+
+
+@needs(Purpose.CASEWORK, policies.may_search_names)
+@form_page
+def compare(request: HttpRequest, number: str, other: str) -> HttpResponse:
+    """Compare two records side by side; propose to join them, or say that they are two persons."""
+    member = request.member  # type: ignore[attr-defined]
+    case, another = (queries.get_case(member, one, part="same") for one in (number, other))
+    for one in (case, another):
+        require(policies.may_see_name(member.facts, one.facts))
+    if joined.root_of(case.person_id) == joined.root_of(another.person_id):
+        messages.info(request, _("These are records of one person already."))
+        return redirect("case_same", number)
+    form = ProposeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        held = form.cleaned_data
+        if held["answer"] == "apart":
+            same.tell_apart_as(by=member, case=case, other=another)
+            messages.success(request, _("Remembered: they are two persons."))
+            return redirect("case_same", number)
+        act = partial(merging.propose, case=case, other=another, by=member, reason=held["reason"], row_id=held["row_id"])
+        if attempt(form, act, REASONS) is not None:
+            messages.success(request, _("Proposed. Nothing is joined before a supervisor decides."))
+            return redirect("case_same", number)
+    context = {"case": case, "tab": "known", "form": form, "pair": side_by_side.pair(case, another)}
+    return render(request, "cases/same_compare.html", context, status=422 if form.errors else 200)
+
+
+@needs(Purpose.SUPERVISION, policies.may_lead)
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Show what waits for a decision and what was joined: numbers and days."""
+    member = request.member  # type: ignore[attr-defined]
+    rows = merging.proposals_for(member)
+    page = paginate(request, rows.filter(state__in=[SameState.PROPOSED, SameState.JOINED]), ("-recorded_at", "-id"), size=25)
+    shown = [pair for row in page if (pair := merging.pair_of(member, row)) is not None]
+    audit.record("same.listed", by=member, details={"shown": len(shown)})
+    return render(request, "cases/same_waiting.html", {"page": page, "pairs": shown, "member": member})
+
+
+@needs(Purpose.SUPERVISION, policies.may_lead, fresh=True)
+@form_page
+def review(request: HttpRequest, same_id: uuid.UUID) -> HttpResponse:
+    """Look at a proposal, evidence above the verdict, and decide; or part what was joined."""
+    member = request.member  # type: ignore[attr-defined]
+    row = get_object_or_404(merging.proposals_for(member), pk=same_id)
+    pair = merging.pair_of(member, row)
+    if pair is None:
+        raise Http404
+    queries.open_all([pair.case, pair.other])
+    is_open, is_joined = row.state == SameState.PROPOSED, row.state == SameState.JOINED
+    form: Any = DecideForm(request.POST or None) if is_open else PartForm(request.POST or None) if is_joined else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        held = form.cleaned_data
+        act = partial(merging.part, pair=pair, by=member, reason=held["reason"])
+        if is_open:
+            act = partial(merging.decide, pair=pair, by=member, is_same=held["answer"] == "same", reason=held["reason"])
+        if attempt(form, act, REASONS) is not None:
+            messages.success(request, _("Decided. It stands in the history of both records."))
+            return redirect("same_waiting")
+    for one in (pair.case, pair.other):
+        audit.record("same.read", one, by=member)
+    is_own = row.proposed_by_id == member.pk
+    context = {
+        "row": merging.opened(row),
+        "shown": side_by_side.pair(pair.case, pair.other),
+        "form": None if is_own and is_open else form,
+        "is_own": is_own,
+        "is_open": is_open,
+        "is_joined": is_joined,
+        "back": reverse("same_waiting"),
+    }
+    return render(request, "cases/same_review.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def warn(request: HttpRequest, case: Case) -> HttpResponse:
+    """After the person was changed: go to the record, or first to who may be the same, where somebody is."""
+    member = request.member  # type: ignore[attr-defined]
+    sought = same.recorded(case.person, today=timezone.localdate())
+    if same.ask(member, sought, besides=case):
+        messages.warning(request, _("Somebody else on record may be the same person. Look at them, or go on."))
+        return redirect("case_same", case.number)
+    return redirect(case.address)

@@ -1,0 +1,141 @@
+"""Two records side by side in the reader's words, and the lists of who may be the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from amparo.desk.access.models import Member
+from amparo.desk.core import withholding
+from amparo.linkage import compare, comparing
+from amparo.linkage.comparing import Comparison, Level
+
+from . import holds, joined, policies, queries, same
+from .actions import PERSON_FIELDS
+from .models import Case, Conflict, Person
+from .same_forms import LEVELS
+from .versions import in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing that a comparison found: in words, and whether it speaks for one person."""
+
+    words: Any
+    speaks_for: bool
+
+
+def signs(levels: Iterable[Level]) -> list[Sign]:
+    """Return what was found in words, the strongest first."""
+    return [Sign(LEVELS[level], comparing.weight(level) > 0) for level in levels]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody who may be the same, as far as the member may see."""
+
+    called: str
+    number: str
+    opened_on: Any
+    address: str
+    compare_address: str
+    signs: list[Sign]
+    is_strong: bool
+    is_closed_to_you: bool
+
+
+def listed(member: Member, alike: Iterable[same.Alike], besides: Case | None = None) -> list[Listed]:
+    """Return lines for a list: the name where it may be seen, or only what the case is called."""
+    return [_listed(member, one, besides) for one in alike]
+
+
+def _listed(member: Member, one: same.Alike, besides: Case | None) -> Listed:
+    case = one.case
+    if case is None:
+        return Listed(", ".join(one.pseudonyms), "", None, "", "", [], False, True)
+    name = case.person.full_name if policies.may_see_name(member.facts, case.facts) else ""
+    with_address = reverse("case_same_with", args=[besides.number, case.number]) if besides is not None else ""
+    called = name or case.pseudonym
+    address = case.address
+    strong = one.comparison.is_strong
+    return Listed(called, case.number, case.opened_on, address, with_address, signs(one.levels), strong, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of both records in words; `is_same` where both say it."""
+
+    label: str
+    one: Any
+    other: Any
+    is_same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Two records: their cases, what they say, what the comparison found, and what would hold for both."""
+
+    case: Case
+    other: Case
+    lines: list[Line]
+    comparison: Comparison
+    signs: list[Sign]
+    cases: list[Case]
+    is_held: bool
+    is_restricted: bool
+    kept_away: int
+
+
+def pair(case: Case, other: Case) -> SideBySide:
+    """Return two records as a page shows them, `case` the one that remains."""
+    queries.open_all([case, other])
+    today = timezone.localdate()
+    found = compare(same.recorded(case.person, today=today), same.recorded(other.person, today=today))
+    lines = [line for name in PERSON_FIELDS if (line := _line(name, case.person, other.person)) is not None]
+    ids = [*joined.ids(case.person_id), *joined.ids(other.person_id)]
+    return SideBySide(
+        case=case,
+        other=other,
+        lines=lines,
+        comparison=found,
+        signs=signs(reason.level for reason in found.reasons),
+        cases=list(Case.objects.filter(person_id__in=ids).order_by("opened_on", "id")),
+        is_held=any(holds.is_held(one) for one in ids),
+        is_restricted=any(holds.is_restricted(one) for one in ids),
+        kept_away=Conflict.objects.filter(Conflict.on(today), person_id__in=ids).values("member").distinct().count(),
+    )
+
+
+def _line(name: str, one: Person, other: Person) -> Line | None:
+    field = Person._meta.get_field(name)
+    values = [_shown(field, getattr(person, name)) for person in (one, other)]
+    if not any(values) or name == "age_stated_on":
+        return None
+    return Line(str(field.verbose_name).capitalize(), *values, values[0] == values[1])
+
+
+def _shown(field: Any, value: Any) -> Any:
+    return "" if withholding.is_withheld(value) or value is False else in_words(field, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One case of the person: where to read it, or only what it is called."""
+
+    case: Case
+    is_readable: bool
+    remains: bool
+
+
+def records_of(member: Member, case: Case) -> list[Record]:
+    """Return every case of the person, those of joined records among them; more than one, or nothing to tell."""
+    root = joined.root_of(case.person_id)
+    every = list(joined.cases_of(case.person_id).order_by("-opened_on", "-id"))
+    if len(every) < 2:
+        return []
+    readable = set(queries.cases_for(member).filter(pk__in=[one.pk for one in every]).values_list("pk", flat=True))
+    return [Record(one, one.pk in readable, one.person_id == root) for one in every]

@@ -1,0 +1,359 @@
+"""The same person recorded twice: warned of as far as one may see, joined by two, parted again, and never weaker in between."""
+
+import threading
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from amparo.desk.access.guard import Denied, ProofIsOld
+from amparo.desk.audit import chain
+from amparo.desk.audit.models import Event
+from amparo.desk.cases import actions, erasing, holds, joined, merging, queries, same, side_by_side, staffing
+from amparo.desk.cases.models import Case, Person, Sameness, ToldApart
+from amparo.desk.cases.policies import RecordFacts, may_be_joined
+from amparo.desk.core import keys, locking
+from amparo.desk.core.ids import uuid7
+from amparo.desk.core.models import Change
+from amparo.desk.core.partial_dates import PartialDate
+
+from .browsing import posted
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 3, 2)
+MIRA = {"given_names": "Mira", "family_name": "Kovač", "birth_date": PartialDate.parse("1991-04-02"), "gender": "Feminine"}
+MIRA_IN_CYRILLIC = {"given_names": "Мира", "family_name": "Ковач", "birth_date": PartialDate.parse("1991-04"), "phone": "0611 222 333"}
+
+
+@pytest.fixture
+def her_supervisor(make_member, shelter):
+    return make_member(shelter, "supervisor", name="S. Tovan")
+
+
+@pytest.fixture
+def second_supervisor(make_member, shelter):
+    return make_member(shelter, "supervisor", name="T. Second")
+
+
+@pytest.fixture
+def a_case(her_caseworker):
+    return actions.open_case(by=her_caseworker, opened_on=DAY, person=MIRA)
+
+
+@pytest.fixture
+def a_twin(her_caseworker):
+    return actions.open_case(by=her_caseworker, opened_on=DAY, person=MIRA_IN_CYRILLIC)
+
+
+def fresh(member):
+    member.is_fresh = True
+    return member
+
+
+def proposed(case, twin, by, reason="The same telephone and mother."):
+    return merging.propose(case=case, other=twin, by=by, reason=reason, row_id=uuid7())
+
+
+def decided(row, by, is_same=True):
+    pair = merging.pair_of(fresh(by), row)
+    return merging.decide(pair=pair, by=by, is_same=is_same, reason="Both were asked.")
+
+
+@pytest.fixture
+def a_joined_pair(a_case, a_twin, her_caseworker, her_supervisor):
+    row = decided(proposed(a_case, a_twin, her_caseworker), her_supervisor)
+    return Case.objects.get(pk=a_case.pk), Case.objects.get(pk=a_twin.pk), row
+
+
+def sought(**values):
+    return same.description(values, today=DAY)
+
+
+def alike(member, **values):
+    return [one.case.number if one.case else one.pseudonyms for one in same.find(member, sought(**values))]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"given_names": "Mira", "family_name": "Kovac"},
+        {"given_names": "Kovač", "family_name": "Mira"},
+        {"given_names": "Мира", "family_name": "Ковач"},
+        {"given_names": "Myra", "family_name": "Kovatch", "stated_age": 34},
+        {"given_names": "Mira", "birth_date": PartialDate.parse("1991-04-02")},
+        {"other_names": "Lucky, Mira Kovac", "given_names": "Joy"},
+    ],
+)
+def test_who_may_be_the_same_is_found_in_any_order_script_and_spelling(a_case, her_caseworker, typed):
+    assert alike(her_caseworker, **typed) == [a_case.number]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"given_names": "Mira", "family_name": "Petrova"},
+        {"given_names": "Ana", "family_name": "Lima"},
+        {"gender": "Feminine", "birth_date": PartialDate.parse("1991-04-02")},
+        {},
+    ],
+)
+def test_nobody_is_warned_of_for_little(a_case, her_caseworker, typed):
+    assert alike(her_caseworker, **typed) == []
+
+
+def test_a_telephone_number_leads_to_who_has_it(a_twin, her_caseworker):
+    assert alike(her_caseworker, phone="+381 611 222 333") == [a_twin.number]
+
+
+def test_of_a_colleagues_case_only_the_pseudonym_is_told_and_no_reason(a_case, make_member, shelter, the_partner, the_outsider):
+    colleague = make_member(shelter, "caseworker", name="C. Olleague")
+    [found] = same.find(colleague, sought(given_names="Mira", family_name="Kovac"))
+    assert (found.cases, found.pseudonyms, found.levels) == ((), (a_case.pseudonym,), ())
+    for nobody in (the_partner, the_outsider):
+        assert same.find(nobody, sought(given_names="Mira", family_name="Kovac")) == []
+
+
+def test_who_is_shut_out_hears_nothing(a_case, her_supervisor, make_member, shelter):
+    colleague = make_member(shelter, "caseworker", name="C. Olleague")
+    staffing.declare_conflict(case=a_case, by=her_supervisor, member=colleague, kind="relation", reason="Her uncle")
+    assert same.find(colleague, sought(given_names="Mira", family_name="Kovac")) == []
+
+
+def test_while_typing_a_list_comes_back_and_no_name_is_written_down(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    page = client.post(reverse("same_typing"), {"given_names": "Мира", "family_name": "Ковач", "citizenship": "nonsense"})
+    assert page.status_code == 200
+    assert a_case.number in page.text
+    assert "written differently" in page.text
+    event = Event.objects.filter(action="people.compared").get()
+    assert event.details == {"shown": 1, "others": 0}
+    assert client.post(reverse("same_typing"), {"given_names": "Nobody"}).content.strip() == b""
+    assert client.get(reverse("same_typing")).status_code == 405
+
+
+def test_asking_has_an_end_and_saving_has_none(sign_in, a_case, her_caseworker, monkeypatch):
+    monkeypatch.setattr(same, "MOST_ASKED", 2)
+    client, typed = sign_in(her_caseworker), {"given_names": "Mira", "family_name": "Kovac"}
+    assert [client.post(reverse("same_typing"), typed).status_code for _time in range(3)] == [200, 200, 429]
+    assert client.post(reverse("case_new"), posted(client.get(reverse("case_new")), **typed)).status_code == 422
+    same.cache.clear()
+
+
+def test_another_person_is_recorded_and_nobody_is_warned_again(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    page = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), given_names="Mira", family_name="Kovac"))
+    assert page.status_code == 422
+    again = posted(page, same="another")
+    assert client.post(reverse("case_new"), again).status_code == 302
+    assert client.post(reverse("case_new"), again).status_code == 302, "sent twice it is one case"
+    other = Case.objects.exclude(pk=a_case.pk).get()
+    assert ToldApart.objects.count() == 1
+    for one in (a_case, other):
+        assert same.ask(her_caseworker, same.recorded(one.person, today=DAY), besides=one) == []
+
+
+def test_an_answer_is_taken_for_the_warning_it_was_given_to(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    page = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), given_names="Mira", family_name="Kovac"))
+    actions.open_case(by=her_caseworker, opened_on=DAY, person=MIRA_IN_CYRILLIC)
+    assert client.post(reverse("case_new"), posted(page, same="another")).status_code == 422
+    assert client.post(reverse("case_new"), posted(page, same="XC-2026-09999")).status_code == 422
+
+
+def test_the_same_person_gets_another_case_and_nothing_typed_is_lost(sign_in, a_case, her_caseworker):
+    client = sign_in(her_caseworker)
+    typed = {"given_names": "Myra", "family_name": "Kovač", "phone": "0611 000 111", "first_note": "Back after two years"}
+    page = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), **typed))
+    again = posted(page, same=a_case.number)
+    assert [client.post(reverse("case_new"), again).status_code for _time in range(2)] == [302, 302]
+    assert Person.objects.count() == 1
+    second = Case.objects.exclude(pk=a_case.pk).get()
+    person = Person.objects.get()
+    assert (person.given_names, person.phone, second.person_id) == ("Mira", "0611 000 111", a_case.person_id)
+    notes = [note.text for note in second.notes.opened()]
+    assert any("Myra" in note and "Kovač" not in note for note in notes)
+    assert "Back after two years" in notes
+
+
+def test_a_change_of_name_leads_to_who_may_be_the_same(sign_in, a_case, a_twin, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("case_person", args=[a_twin.number])
+    ToldApart.objects.all().delete()
+    page = client.post(address, posted(client.get(address), other_names="Mira Kovač"))
+    assert page["Location"] == reverse("case_same", args=[a_twin.number])
+    assert a_case.number in client.get(page["Location"]).text
+
+
+def test_two_decide_and_what_holds_for_one_holds_for_both(a_case, a_twin, her_caseworker, her_supervisor):
+    row = proposed(a_case, a_twin, her_caseworker)
+    holds.restrict(case=a_twin, by=her_caseworker)
+    assert not holds.is_restricted(a_case.person_id)
+    decided(row, her_supervisor)
+    assert joined.ids(a_twin.person_id) == [a_case.person_id, a_twin.person_id] == joined.ids(a_case.person_id)
+    assert holds.is_restricted(a_case.person_id)
+    assert set(holds.restricted(a_case.organisation_id).values_list("pk", flat=True)) >= {a_twin.person_id}
+    assert {one.case.pk for one in side_by_side.records_of(her_supervisor, a_case)} == {a_case.pk, a_twin.pk}
+    assert Change.objects.filter(kind="person.merged", subject_id=a_twin.person_id).count() == 1
+    for case in (a_case, a_twin):
+        assert {"same.proposed", "same.joined"} <= set(chain.of_subject(case).values_list("action", flat=True))
+
+
+def test_a_hold_on_one_keeps_the_other_and_erasing_one_erases_both(a_joined_pair, her_caseworker, her_supervisor, second_supervisor):
+    case, twin, _row = a_joined_pair
+    hold = holds.place(case=case, by=her_supervisor, authority="Court", reference="1/26", reason="Trial", row_id=uuid7())
+    erase = {"asked_by": her_caseworker, "confirmed_by": her_supervisor, "ground": erasing.Ground.PERSON_ASKED}
+    with pytest.raises(Denied, match="legal_hold"):
+        erasing.erase(person=twin.person, **erase)
+    holds.lift(hold=hold, case=twin, by=second_supervisor, reason="The trial is over")
+    erasing.erase(person=twin.person, **erase)
+    assert set(Person.objects.values_list("key__destroyed_at", flat=True)) & {None} == set()
+    assert Change.objects.filter(kind=erasing.ERASED).count() == 2
+    assert bytes(Sameness.objects.values_list("reason", flat=True).get() or b"") == b""
+
+
+def test_who_is_kept_away_from_one_is_kept_away_from_both(a_case, a_twin, her_caseworker, her_supervisor, make_member, shelter):
+    colleague = make_member(shelter, "caseworker", name="C. Olleague")
+    actions.join_team(case=a_case, by=her_supervisor, member=colleague, role="lawyer", since=DAY)
+    staffing.declare_conflict(case=a_twin, by=her_supervisor, member=colleague, kind="relation", reason="Her uncle")
+    assert queries.cases_for(colleague).filter(pk=a_case.pk).exists()
+    row = decided(proposed(a_case, a_twin, her_caseworker), her_supervisor)
+    assert not queries.cases_for(colleague).exists()
+    assert colleague.id in Case.objects.get(pk=a_case.pk).facts.shut_out
+    merging.part(pair=merging.pair_of(her_supervisor, row), by=her_supervisor, reason="Two sisters")
+    assert list(queries.cases_for(colleague)) == [a_case]
+
+
+def test_search_leads_to_the_record_that_remains(a_joined_pair, her_caseworker):
+    case, twin, _row = a_joined_pair
+    assert {(match.case.pk, match.by) for match in queries.search(her_caseworker, "0611222333")} == {(case.pk, "joined")}
+    assert [match.case.pk for match in queries.search(her_caseworker, twin.number)] == [twin.pk]
+    assert alike(her_caseworker, given_names="Мира", family_name="Ковач") == [case.number]
+
+
+def test_the_rule_of_safe_contact_of_one_is_read_on_both(a_case, a_twin, her_caseworker, her_supervisor, sign_in):
+    rule = {"safe_contact_rule": "Never call the brother"}
+    actions.change_person(case=a_twin, by=her_caseworker, values=rule, version=1)
+    decided(proposed(a_case, a_twin, her_caseworker), her_supervisor)
+    page = sign_in(her_caseworker).get(a_case.address)
+    assert "Never call the brother" in page.text
+    assert a_twin.number in page.text
+
+
+def rows_of_persons():
+    return {row.pk: [getattr(row, one.attname) for one in Person._meta.concrete_fields] for row in Person.objects.opened()}
+
+
+def test_parted_everything_is_as_it_was(a_case, a_twin, her_caseworker, her_supervisor):
+    before = rows_of_persons(), list(Case.objects.order_by("pk").values_list("pk", "person_id", "version"))
+    row = decided(proposed(a_case, a_twin, her_caseworker), her_supervisor)
+    assert rows_of_persons() != before[0]
+    merging.part(pair=merging.pair_of(her_supervisor, row), by=her_supervisor, reason="Two sisters")
+    assert (rows_of_persons(), list(Case.objects.order_by("pk").values_list("pk", "person_id", "version"))) == before
+    assert same.ask(her_caseworker, same.recorded(a_case.person, today=DAY), besides=a_case) == []
+    assert Change.objects.filter(kind="person.parted").count() == 2
+    with pytest.raises(Denied, match="same_not_joined"):
+        merging.part(pair=merging.pair_of(her_supervisor, row), by=her_supervisor, reason="Again")
+
+
+def test_nobody_decides_alone_without_reasons_or_an_old_proof(a_case, a_twin, her_caseworker, her_supervisor, the_partner):
+    own = proposed(a_case, a_twin, her_supervisor)
+    with pytest.raises(Denied, match="not_your_own_proposal"):
+        decided(own, her_supervisor)
+    with pytest.raises(Denied, match="same_is_proposed"):
+        proposed(a_twin, a_case, her_caseworker)
+    with pytest.raises(Denied, match="reason_missing"):
+        proposed(a_case, a_twin, her_caseworker, reason=" ")
+    with pytest.raises(Denied):
+        proposed(a_case, a_twin, the_partner)
+    pair = merging.pair_of(her_supervisor, own)
+    her_supervisor.is_fresh = False
+    with pytest.raises(ProofIsOld):
+        merging.decide(pair=pair, by=her_supervisor, is_same=True, reason="x")
+    with pytest.raises(Denied, match="supervisor_decides"):
+        merging.decide(pair=pair, by=fresh(her_caseworker), is_same=True, reason="x")
+
+
+def test_told_apart_by_a_supervisor_is_remembered(a_case, a_twin, her_caseworker, her_supervisor):
+    decided(proposed(a_case, a_twin, her_caseworker), her_supervisor, is_same=False)
+    assert Person.objects.filter(merged_into__isnull=False).count() == 0
+    assert same.ask(her_caseworker, same.recorded(a_case.person, today=DAY), besides=a_case) == []
+
+
+def test_no_record_leads_to_one_that_leads_on(a_joined_pair, her_caseworker, her_supervisor):
+    case, twin, _row = a_joined_pair
+    third = actions.open_case(by=her_caseworker, opened_on=DAY, person=MIRA)
+    row = proposed(third, twin, her_caseworker)
+    assert (row.person_id, row.remaining_id) == (third.person_id, case.person_id), "the one to which others lead remains"
+    decided(row, her_supervisor)
+    assert len(joined.ids(twin.person_id)) == 3
+    for person_id, into in ((case.person_id, third.person_id), (case.person_id, case.person_id)):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Person.objects.filter(pk=person_id).update(merged_into=into)
+
+
+@pytest.mark.parametrize(
+    ("person", "remaining", "reason"),
+    [
+        ((False, False, False), (False, True, False), ""),
+        ((True, False, False), (False, False, False), "same_leads_on"),
+        ((False, False, False), (True, False, False), "same_remaining_leads_on"),
+        ((False, True, False), (False, False, False), "same_has_joined"),
+        ((False, False, True), (False, False, False), "same_erased"),
+    ],
+)
+def test_what_can_be_joined(person, remaining, reason):
+    made = [RecordFacts(uuid7() if one[0] else None, one[1], one[2]) for one in (person, remaining)]
+    assert may_be_joined(*made).reason == reason
+
+
+def test_the_review_page_shows_evidence_above_the_verdict(sign_in, a_case, a_twin, her_caseworker, her_supervisor):
+    row = proposed(a_case, a_twin, her_caseworker)
+    client = sign_in(her_supervisor)
+    assert a_case.number in client.get(reverse("same_waiting")).text
+    address = reverse("same_review", args=[row.pk])
+    page = client.get(address)
+    assert page.text.index("What was found") < page.text.index("Before: two records") < page.text.index("After: one person")
+    assert page.text.index("After: one person") < page.text.index("The same telephone and mother.") < page.text.index("Your decision")
+    assert client.post(address, posted(page, answer="same", reason="")).status_code == 422
+    assert client.post(address, posted(page, answer="same", reason="Both were asked.")).status_code == 302
+    assert "Part the records" in client.get(address).text
+    assert client.post(address, posted(client.get(address), reason="Two sisters")).status_code == 302
+    assert Person.objects.filter(merged_into__isnull=False).count() == 0
+    assert sign_in(her_caseworker).get(address).status_code == 403
+
+
+def test_a_proposal_is_made_on_the_page_that_compares(sign_in, a_case, a_twin, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("case_same_with", args=[a_case.number, a_twin.number])
+    page = client.get(address)
+    assert "Мира" in page.text
+    sent = posted(page, answer="same", reason="Her mother came along.")
+    assert [client.post(address, sent).status_code for _time in range(2)] == [302, 302]
+    assert Sameness.objects.count() == 1
+    assert client.post(address, posted(client.get(address), answer="apart")).status_code == 302
+    assert ToldApart.objects.count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_who_join_crosswise_at_once_make_no_circle(a_case, a_twin, her_caseworker, her_supervisor, second_supervisor):
+    rows = [proposed(a_case, a_twin, her_caseworker)]
+    Sameness.objects.filter(pk=rows[0].pk).update(state="undone", decided_by=her_supervisor, decided_at=rows[0].recorded_at,
+                                                  undone_by=her_supervisor, undone_at=rows[0].recorded_at)
+    rows.append(proposed(a_twin, a_case, her_caseworker))
+    Sameness.objects.filter(pk=rows[0].pk).update(state="proposed", decided_by=None, decided_at=None, undone_by=None, undone_at=None)
+    start = threading.Barrier(2)
+
+    def decide(row, by):
+        start.wait()
+        with suppress(Denied, DatabaseError, locking.Stale):
+            decided(row, by)
+        connection.close()
+        keys.forget_opened()
+
+    threads = [threading.Thread(target=decide, args=pair) for pair in zip(rows, (her_supervisor, second_supervisor), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Person.objects.filter(merged_into__isnull=False).count() == 1
