@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from amparo.demo.casework import Caseload
 from amparo.demo.cast import PASSWORD, SIGN_INS
+from amparo.demo.lives import show_lives
 from amparo.demo.partner_files import partner_file
 from amparo.demo.people import Persona, invent
 from amparo.demo.reaching import show_reaching
@@ -50,6 +51,7 @@ def build(today: date) -> None:
     people = invent(SEED, today)
     take_in(people, members, today)
     show_reaching(members, today)
+    show_lives(members, today)
     contribute(people, members)
     publish(members)
     audit.checkpoint()
