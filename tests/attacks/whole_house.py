@@ -142,6 +142,7 @@ TYPED |= {"legacy_number": "2019-42", "months": "30", "called": "XC-2026-00003",
 TYPED |= {
     "until_year": str(TODAY.year + 1),
     "other_countries": "",
+    "own_number": "",
     "delta": "0.000001",
     "first_year": "2020",
     "last_year": "2024",

@@ -72,12 +72,19 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
         "request_id": [wanted.pk],
         "conflict_id": [_conflict(a_case, her_supervisor, nurse).pk],
         "disclosure_id": [_disclosure(a_case, her_caseworker, make_member).pk],
-        **_life(a_case, her_caseworker, make_member(shelter, "caseworker", name="T. Aker")),
+        **_life(
+            a_case,
+            her_caseworker,
+            her_supervisor,
+            [make_member(shelter, "caseworker", name=name) for name in ("G. Iver", "T. Aker")],
+        ),
     }
 
 
-def _life(case, by, taker):
+def _life(case, by, supervisor, colleagues):
     """Return one of each thing that the course of a case and the life of a person bring along."""
+    giver, taker = colleagues
+    cases.join_team(case=case, by=supervisor, member=giver, role="other", since=DAY)
     about = {"case": case, "by": by}
     paper = {"name": "order.pdf", "pieces": [b"%PDF-1.7 an order"]}
     lines = {line.code: {"state": "done", "why": ""} for line in courses.lines_for(case, "settled")}
@@ -86,7 +93,7 @@ def _life(case, by, taker):
         "relative_id": [kin.record(**about, model=Relative, values={"relation": "child", "phone": "+99 555 0144"}).pk],
         "paper_id": [kin.record(**about, model=IdentityPaper, values={"kind": "passport"}).pk],
         "document_id": [filing.add(**about, kind="court", **paper).pk],
-        "offer_id": [courses.offer(**about, taker=taker).pk],
+        "offer_id": [courses.offer(case=type(case).objects.get(pk=case.pk), by=giver, taker=taker).pk],
         "closing_id": [courses.prepare_closing(**about, **ended).pk],
     }
 

@@ -15,6 +15,7 @@ from amparo.demo.asking import show_questions
 from amparo.demo.casework import Caseload
 from amparo.demo.cast import PASSWORD, SIGN_INS
 from amparo.demo.intake import show_intake
+from amparo.demo.lives import show_lives
 from amparo.demo.partner_files import partner_file
 from amparo.demo.people import Persona, invent
 from amparo.demo.reaching import show_reaching
@@ -54,6 +55,7 @@ def build(today: date) -> None:
     show_reaching(members, today)
     show_questions(members, today)
     show_intake(members, today)
+    show_lives(members, today)
     contribute(people, members)
     publish(members)
     audit.checkpoint()

@@ -34,7 +34,9 @@ def _with(words: Promise, key: str, choices: Any) -> Sentence:
 
     def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
         code = details.get(key)
-        return f"{words}: {choices(code).label}" if code in choices.values else str(words)
+        if code not in choices.values:
+            return str(words)
+        return _("%(what)s: %(more)s") % {"what": words, "more": choices(code).label}
 
     return tell
 

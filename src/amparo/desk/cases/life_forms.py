@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member
@@ -88,7 +89,12 @@ class ClosingForm(SectionedForm):
                 initial=kept.get("state", ""),
             )
             why = forms.CharField(
-                label=_("Why it stays open or does not apply"), required=False, max_length=1000, initial=kept.get("why", "")
+                label=format_html(
+                    '{}<span class="vh">: {}</span>', _("Why it stays open or does not apply"), line.words[fields.language()]
+                ),
+                required=False,
+                max_length=1000,
+                initial=kept.get("why", ""),
             )
             self.fields |= {f"state_{line.code}": state, f"why_{line.code}": why}
         names = tuple(name for line in self.lines for name in (f"state_{line.code}", f"why_{line.code}"))
