@@ -8,42 +8,15 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from amparo.desk.cases.rules import Age, Finding, all_of, any_of, is_child
+from amparo.desk.core.manuals import Spec, printed, rule
 
 from . import indicators, rules
 from .rules import Element, Sign, Strength
-
-Words = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One rule: its sentence in three languages, where it comes from, its table, and the function that must obey it."""
-
-    name: str
-    title: Words
-    text: Words
-    table: str
-    run: Callable[[Mapping[str, str]], str]
-
-    def rows(self) -> Iterator[tuple[dict[str, str], str]]:
-        """Yield each line of the table: the given values by column, and what is expected."""
-        lines = [line.strip() for line in self.table.strip().splitlines()]
-        given, _expected = (part.strip() for part in lines[0].split("||"))
-        names = [name.strip() for name in given.split("|")]
-        for line in lines[1:]:
-            left, right = (part.strip() for part in line.split("||"))
-            yield dict(zip(names, (cell.strip() for cell in left.split("|")), strict=True)), right
-
-    @property
-    def header(self) -> list[str]:
-        """The columns of the table, the expected one last."""
-        return [name.strip() for name in self.table.strip().splitlines()[0].replace("||", "|").split("|")]
 
 
 def _trafficking(row: Mapping[str, str]) -> str:
@@ -114,10 +87,10 @@ def page(language: str) -> str:
     words = _held()["page"][language]
     parts = [f"# {words['title']}", "", words["intro"], ""]
     for spec in specs():
-        parts += [f"## {spec.title[language]}", "", spec.text[language], "", *_table(spec), ""]
+        parts += printed(spec, language)
+    parts += [*_sets(language), *_prompts(language)]
     parts += [f"## {words['indicators']}", "", words["indicators_text"], ""]
-    columns = words["columns"].split(" | ")
-    parts += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    parts += rule(words["columns"].split(" | "))
     for indicator in indicators.every().values():
         mark = " ♂" if indicator.prompts_men_and_boys else ""
         cells = (
@@ -131,10 +104,24 @@ def page(language: str) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _table(spec: Spec) -> list[str]:
-    lines = ["| " + " | ".join(spec.header) + " |", "|" + "---|" * len(spec.header)]
-    lines += ["| " + " | ".join([*given.values(), f"**{expected}**"]) + " |" for given, expected in spec.rows()]
-    return lines
+def _sets(language: str) -> Iterator[str]:
+    """Yield the lists of indicators, each version with its source, its validity and how much it asks."""
+    words = _held()["page"][language]
+    yield from (f"## {words['sets']}", "", words["sets_text"], "", *rule(words["set_columns"].split(" | ")))
+    for one in indicators.all_sets().values():
+        days = " – ".join(str(day or "") for day in (one.valid_from, one.valid_until)).strip(" –") or "–"
+        source = one.source.get(language, one.source["en"])
+        yield f"| {one.title[language]} | {one.key} | {one.country or '–'} | {days} | {len(one.indicators)} | {source} |"
+    yield ""
+
+
+def _prompts(language: str) -> Iterator[str]:
+    """Yield what every conversation is reminded of."""
+    words = _held()["page"][language]
+    yield from (f"## {words['prompts']}", "", words["prompts_text"], "")
+    for one in indicators.prompts():
+        yield f"- {one.words[language]} {one.why[language]}"
+    yield ""
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ VERIFIED = "audit.verified"
 DAYS = 7
 KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "cases": (_("cases and persons"), ("case", "cases", "person", "people", "note", "team")),
-    "identification": (_("screenings"), ("screening",)),
+    "identification": (_("screenings and both tracks"), ("screening", "formal", "age", "help")),
     "journeys": (_("journeys"), ("leg", "journey")),
     "consent": (_("consents and excerpts"), ("consent", "excerpt", "excerpts")),
     "emergencies": (_("emergencies, leave and conflicts"), ("emergency", "cover", "conflict")),
