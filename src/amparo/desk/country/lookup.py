@@ -98,6 +98,23 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconsideration:
+    """Within how many days after the decision a person can ask to reconsider it; None where no time is set."""
+
+    days: int | None
+    valid: Valid
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """For how many months after majority a child who was protected keeps that protection."""
+
+    months: int
+    is_proposal: bool
+    valid: Valid
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Everything that holds in one country on one day."""
 
@@ -108,6 +125,8 @@ class Profile:
     forms: tuple[Form, ...]
     retention: tuple[Retention, ...]
     requests: Requests
+    reconsideration: Reconsideration
+    transition: Transition
 
     def bodies_that(self, task: str) -> tuple[Body, ...]:
         """Return the bodies charged with a task; empty where the country names none."""
@@ -171,6 +190,14 @@ def _requests(held: Mapping[str, Any]) -> Requests:
     return Requests(held["months"], held["extension_months"], proposal, remedy, _valid(held))
 
 
+def _reconsideration(held: Mapping[str, Any]) -> Reconsideration:
+    return Reconsideration(held.get("days"), _valid(held))
+
+
+def _transition(held: Mapping[str, Any]) -> Transition:
+    return Transition(held["months"], held.get("is_proposal", False), _valid(held))
+
+
 def _kept(own: Mapping[str, Any], neutral: Mapping[str, Any], day: date) -> tuple[Retention, ...]:
     """One rule for each purpose: the country's own where it has one, else the default's."""
     found = {entry["purpose"]: _retention(entry) for held in (neutral, own) for entry in _in_force(held, "retention", day)}
@@ -198,7 +225,15 @@ def on(country: str, day: date) -> Profile:
         forms=tuple(_form(entry) for entry in _in_force(own, "forms", day)),
         retention=_kept(own, neutral, day),
         requests=_requests(one("requests")),
+        reconsideration=_reconsideration(one("reconsideration")),
+        transition=_transition(one("transition")),
     )
+
+
+def body(country: str, code: str) -> Body | None:
+    """Return a body of a country by its code, whichever day it was named for; None for one that nobody knows."""
+    held = _read(country).get("bodies", ()) if country in countries() else ()
+    return next((_body(entry) for entry in held if entry["code"] == code), None)
 
 
 def standard_form(code: str) -> str:

@@ -19,11 +19,11 @@ from amparo.desk.cases.policies import may_be_day
 from amparo.desk.cases.stages import ASSISTED, Stage
 from amparo.desk.core.ids import uuid7
 
-from . import policies, proposal
+from . import indicators, policies, proposal
 from .models import Screening
 from .rules import Outcome
 
-SETTING_FIELDS = ("held_on", "setting", "place", "language", "interpreter", "consent_to_interview")
+SETTING_FIELDS = ("held_on", "setting", "place", "language", "interpreter", "consent_to_interview", "indicator_set")
 
 
 @transaction.atomic
@@ -40,16 +40,25 @@ def start(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UUI
     row = Screening(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, interviewer=by)
     cases.put(row, values, SETTING_FIELDS)
     require(policies.may_hold(row.held_on, row.consent_to_interview, today=timezone.localdate()))
+    require(policies.may_ask(row.indicator_set, _offered(case), has_answers=False, before=""))
     cases.save(row, by=by)
     audit.record("screening.started", case, by=by, details={"on": row.held_on.isoformat()})
     return row
+
+
+def _offered(case: Case) -> frozenset[str]:
+    """Return the lists of indicators that may be chosen today, and the general one, which is always at hand."""
+    return frozenset(one.key for one in indicators.sets_on(case.organisation.country, timezone.localdate())) | {indicators.GENERAL}
 
 
 @transaction.atomic
 def change_setting(*, screening: Screening, by: Member, values: Mapping[str, Any], version: int) -> list[str]:
     """Correct the setting of a screening that is not decided."""
     require(policies.may_answer(by.facts, screening.case.facts, is_decided=screening.is_decided))
+    before = screening.indicator_set
     changed = cases.put(screening, values, SETTING_FIELDS)
+    has_answers = bool(screening.answers)
+    require(policies.may_ask(screening.indicator_set, _offered(screening.case), has_answers=has_answers, before=before))
     require(policies.may_hold(screening.held_on, screening.consent_to_interview, today=timezone.localdate()))
     if changed:
         cases.save(screening, by=by, version=version)

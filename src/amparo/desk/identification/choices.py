@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from amparo.desk.cases.rules import Finding
 
+from . import ages, formal
 from .rules import Element, Outcome
 
 
@@ -45,6 +46,7 @@ ELEMENT_WORDS = {
 OUTCOME_WORDS = {
     Outcome.PRESUMED: _("Presumed victim of trafficking"),
     Outcome.NOT_PRESUMED: _("Not presumed a victim"),
+    Outcome.VULNERABLE: _("Not presumed a victim, and vulnerable: goes on to other help"),
     Outcome.MORE_NEEDED: _("More needs to be known"),
 }
 OUTCOMES = [(outcome.value, word) for outcome, word in OUTCOME_WORDS.items()]
@@ -97,6 +99,24 @@ CHILD_WORDS = {
     "adult": _("does not apply: an adult"),
     "age_unknown": _("open: the age is not known"),
 }
+FLAWS = {
+    "version_twice": _("This version of this list is there twice."),
+    "takes_from_nowhere": _("It takes indicators from a list that is not there, or in a circle."),
+    "head_incomplete": _("Its head lacks something."),
+    "language_missing": _("Words are missing in one of the languages."),
+    "ends_before_it_begins": _("It ends before it begins."),
+    "taken_is_unknown": _("It takes an indicator that the other list does not have."),
+    "code_twice": _("Two of its indicators bear the same code."),
+    "code_missing": _("An indicator has no code."),
+    "phase_or_step_unknown": _("An indicator belongs to no known phase or page."),
+    "strength_unknown": _("An indicator is neither direct nor supporting."),
+    "element_unknown": _("An indicator speaks for none of act, means and purpose."),
+    "part_of_another_element": _("An indicator names a part that does not belong to its element."),
+    "fact_unknown": _("An indicator would record a fact that neither the standard nor a country knows."),
+    "element_never_shown": _("No direct indicator speaks for this element: the list could never propose anything."),
+    "versions_overlap": _("Two versions of the list hold on the same day."),
+}
+"""Why a list of indicators is refused, by the reason codes of `indicators.load`."""
 FRAMEWORKS = {
     "Palermo 3(a)": _("Palermo Protocol, art. 3(a)"),
     "Country list": _("Country list"),
@@ -108,3 +128,72 @@ FRAMEWORKS = {
     "Flow survey": _("Survey along the routes"),
 }
 """Where an indicator comes from; an ILO number stands for itself."""
+STEP_KINDS = {
+    formal.StepKind.REFLECTION: pgettext_lazy("formal", "The reflection period begins"),
+    formal.StepKind.REVIEWED: pgettext_lazy("formal", "The period is reviewed"),
+    formal.StepKind.EXTENDED: pgettext_lazy("formal", "The period is extended"),
+    formal.StepKind.IDENTIFIED: pgettext_lazy("formal", "Decision: identified as a victim"),
+    formal.StepKind.NOT_IDENTIFIED: pgettext_lazy("formal", "Decision: not identified"),
+    formal.StepKind.WITHDRAWN: pgettext_lazy("formal", "The application is withdrawn"),
+    formal.StepKind.ASKED_AGAIN: pgettext_lazy("formal", "Reconsideration is asked for"),
+    formal.StepKind.THEN_IDENTIFIED: pgettext_lazy("formal", "Reconsidered: identified as a victim"),
+    formal.StepKind.STAYS_NOT_IDENTIFIED: pgettext_lazy("formal", "Reconsidered: stays not identified"),
+}
+FORMAL_STATES = {
+    formal.FormalState.PENDING: pgettext_lazy("formal", "pending"),
+    formal.FormalState.IDENTIFIED: pgettext_lazy("formal", "identified"),
+    formal.FormalState.NOT_IDENTIFIED: pgettext_lazy("formal", "not identified"),
+    formal.FormalState.RECONSIDERED: pgettext_lazy("formal", "asked to reconsider"),
+    formal.FormalState.WITHDRAWN: pgettext_lazy("formal", "withdrawn"),
+}
+FORMAL_TONES = {
+    formal.FormalState.PENDING: "wait",
+    formal.FormalState.IDENTIFIED: "ok",
+    formal.FormalState.NOT_IDENTIFIED: "no",
+    formal.FormalState.RECONSIDERED: "wait",
+    formal.FormalState.WITHDRAWN: "plain",
+}
+GROUNDS = {
+    "health": pgettext_lazy("ground", "Health"),
+    "intimidation": pgettext_lazy("ground", "Intimidation or danger"),
+    "pregnancy": pgettext_lazy("ground", "Pregnancy or birth"),
+    "child": pgettext_lazy("ground", "Best interests of a child"),
+    "other": pgettext_lazy("ground", "Another ground"),
+}
+SETTLED = {
+    ages.Outcome.STANDS: pgettext_lazy("age assessment", "The assessment stands"),
+    ages.Outcome.SET_ASIDE: pgettext_lazy("age assessment", "The assessment is set aside"),
+}
+
+
+def pairs(words: dict) -> list[tuple[str, object]]:
+    """Return codes and words as a form's or a column's choices."""
+    return [(code.value, word) for code, word in words.items()]
+
+
+class AgeMethod(TextChoices):
+    """How an age was assessed, the gentlest first."""
+
+    DOCUMENTS = "documents", _("Documents and records")
+    CONVERSATION = "conversation", _("Conversation by several professions")
+    PSYCHOSOCIAL = "psychosocial", _("Psychological and social assessment")
+    DENTAL = "dental", _("Medical: teeth")
+    BONES = "bones", _("Medical: bones")
+    PHYSICAL = "physical", _("Medical: other examination")
+    OTHER = "other", _("Another method")
+
+
+class HelpKind(TextChoices):
+    """Help that is open to whoever is vulnerable, a victim of trafficking or not."""
+
+    ASYLUM = "asylum", _("Asylum or other international protection")
+    CHILD_PROTECTION = "child_protection", _("Child protection")
+    VIOLENCE = "violence", _("Help after violence, also in the family")
+    LABOUR = "labour", _("Labour rights: inspection, union, unpaid wages")
+    LEGAL = "legal", _("Legal advice")
+    HEALTH = "health", _("Health care and psychological help")
+    SHELTER = "shelter", _("A place to sleep, food")
+    STATELESS = "stateless", _("Documents, or help for stateless persons")
+    FAMILY = "family", _("Tracing of family")
+    RETURN = "return", _("Voluntary return")
+    OTHER = "other", _("Other help")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -23,7 +23,7 @@ from amparo.desk.country import lookup
 
 from . import indicators, proposal
 from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, Setting, Source
-from .indicators import Indicator
+from .indicators import Indicator, IndicatorSet
 from .models import Screening
 from .rules import Element
 
@@ -34,6 +34,11 @@ REASONS: dict[str, tuple[str, Any]] = {
         "consent_to_interview",
         _("Without the person’s agreement there is no conversation. Write a note instead; help is open all the same."),
     ),
+    "set_not_offered": ("indicator_set", _("This list is not offered here on that day: choose another.")),
+    "set_has_answers": (
+        "indicator_set",
+        _("Something is answered already: the list stays. Begin another screening for another one."),
+    ),
     "already_decided": ("", _("Somebody has decided in the meantime. What is new now belongs into a new screening.")),
     "reasons_missing": ("reasons", _("Give reasons: they are kept with the decision.")),
     "decided_before_held": ("on", _("The decision cannot be older than the conversation.")),
@@ -41,11 +46,18 @@ REASONS: dict[str, tuple[str, Any]] = {
 }
 
 
+def set_choices(offered: Sequence[IndicatorSet], keeps: str) -> list[tuple[str, str]]:
+    """Return the lists to choose from, with the one that a screening keeps though it is offered no more."""
+    kept = [indicators.get(keeps)] if keeps and keeps not in {one.key for one in offered} else []
+    language = fields.language()
+    return [(one.key, f"{one.title[language]} ({one.version})") for one in (*offered, *kept)]
+
+
 class SettingForm(SectionedForm):
     """Where, in which language, and whether the person agrees to talk."""
 
     sections: ClassVar = (
-        Section(_("The conversation"), ("held_on", "setting", "place", "language", "interpreter")),
+        Section(_("The conversation"), ("held_on", "setting", "place", "language", "interpreter", "indicator_set")),
         Section(
             _("Consent"),
             ("consent_to_interview",),
@@ -64,10 +76,17 @@ class SettingForm(SectionedForm):
         max_length=200,
         help_text=_("A number is enough. Never a relative, never an employer."),
     )
+    indicator_set = forms.ChoiceField(
+        label=_("List of indicators"),
+        help_text=_("The screening keeps the version it is answered to. Once something is answered the list stays."),
+    )
     consent_to_interview = AnswerField(label=_("Does the person agree to this conversation?"), required=True)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, country: str = "", keeps: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offered = indicators.sets_on(country, timezone.localdate())
+        self.fields["indicator_set"].choices = set_choices(offered, keeps)
+        self.fields["indicator_set"].initial = keeps or offered[0].key
         self.fields["held_on"].initial = timezone.localdate
 
     @property
@@ -83,7 +102,9 @@ class SettingChangeForm(SettingForm):
 
     def __init__(self, screening: Screening, data: Any = None) -> None:
         names = [name for name in self.base_fields if name not in ("row_id",)]
-        super().__init__(data, initial={name: getattr(screening, name) for name in names})
+        given = {"country": screening.case.organisation.country, "keeps": screening.indicator_set}
+        super().__init__(data, initial={name: getattr(screening, name) for name in names}, **given)
+        self.fields["indicator_set"].disabled = bool(screening.answers)
         self.fields["held_on"].initial = screening.held_on
         del self.fields["row_id"]
 
@@ -140,7 +161,7 @@ class QuestionsForm(forms.Form):
 
     def __init__(self, screening: Screening, step: str, data: Any = None) -> None:
         self.step = step
-        self.asked = indicators.of_step(step)
+        self.asked = screening.asks.of_step(step)
         usual = usual_source(screening.answers, [indicator.code for indicator in self.asked])
         initial = {"own_words": screening.own_words.get(step, ""), "version": screening.version, "usual_source": usual}
         for indicator in self.asked:
@@ -218,7 +239,7 @@ class FoundField(fields.AnswersField):
 
 
 def _parts_offered(element: Element) -> list[tuple[str, str]]:
-    return [(part, str(PART_WORDS[part])) for part in indicators.parts(element)]
+    return [(part, str(PART_WORDS[part])) for part in indicators.PARTS[element]]
 
 
 class DecisionForm(SectionedForm):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from amparo.desk.cases.rules import Age, Finding, all_of, any_of, is_child
-from amparo.desk.core.specs import Spec
+from amparo.desk.core.manuals import Spec, printed, rule
 
 from . import indicators, rules
 from .rules import Element, Sign, Strength
@@ -87,10 +87,10 @@ def page(language: str) -> str:
     words = _held()["page"][language]
     parts = [f"# {words['title']}", "", words["intro"], ""]
     for spec in specs():
-        parts += [f"## {spec.title[language]}", "", spec.text[language], "", *spec.printed(), ""]
+        parts += printed(spec, language)
+    parts += [*_sets(language), *_prompts(language)]
     parts += [f"## {words['indicators']}", "", words["indicators_text"], ""]
-    columns = words["columns"].split(" | ")
-    parts += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    parts += rule(words["columns"].split(" | "))
     for indicator in indicators.every().values():
         mark = " ♂" if indicator.prompts_men_and_boys else ""
         cells = (
@@ -102,6 +102,26 @@ def page(language: str) -> str:
         )
         parts.append("| " + " | ".join(cells) + " |")
     return "\n".join(parts) + "\n"
+
+
+def _sets(language: str) -> Iterator[str]:
+    """Yield the lists of indicators, each version with its source, its validity and how much it asks."""
+    words = _held()["page"][language]
+    yield from (f"## {words['sets']}", "", words["sets_text"], "", *rule(words["set_columns"].split(" | ")))
+    for one in indicators.all_sets().values():
+        days = " – ".join(str(day or "") for day in (one.valid_from, one.valid_until)).strip(" –") or "–"
+        source = one.source.get(language, one.source["en"])
+        yield f"| {one.title[language]} | {one.key} | {one.country or '–'} | {days} | {len(one.indicators)} | {source} |"
+    yield ""
+
+
+def _prompts(language: str) -> Iterator[str]:
+    """Yield what every conversation is reminded of."""
+    words = _held()["page"][language]
+    yield from (f"## {words['prompts']}", "", words["prompts_text"], "")
+    for one in indicators.prompts():
+        yield f"- {one.words[language]} {one.why[language]}"
+    yield ""
 
 
 if __name__ == "__main__":

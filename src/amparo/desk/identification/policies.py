@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from amparo.desk.access import clearance
@@ -35,6 +35,15 @@ def may_hold(held_on: date, consent: str, *, today: date) -> Verdict:
     if not verdict:
         return verdict
     return YES if consent == "yes" else no("no_consent_to_interview")
+
+
+def may_ask(chosen: str, offered: Collection[str], *, has_answers: bool, before: str) -> Verdict:
+    """A screening is answered to one version of one list of indicators; once something is answered it stays with it."""
+    if chosen == before:
+        return YES
+    if has_answers:
+        return no("set_has_answers")
+    return YES if chosen in offered else no("set_not_offered")
 
 
 def may_answer(member: Facts, case: CaseFacts, *, is_decided: bool) -> Verdict:

@@ -12,7 +12,8 @@ from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding, any_of
 
-from . import indicators, rules
+from . import rules
+from .indicators import IndicatorSet
 from .models import Screening
 from .rules import Element, Outcome, Sign, Strength
 
@@ -31,6 +32,7 @@ class Proposal:
     speaks_against: tuple[Sign, ...]
     left_open: tuple[Sign, ...]
     answered: int
+    asks: IndicatorSet
 
     @property
     def open_elements(self) -> tuple[Element, ...]:
@@ -47,7 +49,7 @@ class Proposal:
 def signs_of(screening: Screening) -> tuple[Sign, ...]:
     """Return the answered indicators as signs, in the order of asking."""
     answers = screening.answers
-    asked = (indicator for indicator in indicators.every().values() if indicator.code in answers)
+    asked = (indicator for indicator in screening.asks.indicators.values() if indicator.code in answers)
     return tuple(each.sign(answers[each.code].get("answer", ""), answers[each.code].get("source", "")) for each in asked)
 
 
@@ -75,6 +77,7 @@ def explain(screening: Screening, case: Case) -> Proposal:
         speaks_against=tuple(sign for sign in signs if sign.answer == "no"),
         left_open=tuple(sign for sign in signs if sign.answer in ("unknown", "declined")),
         answered=len(signs),
+        asks=screening.asks,
     )
 
 
@@ -103,7 +106,7 @@ def facts_to_record(screening: Screening, case: Case) -> dict[str, dict[str, str
     """Return the standard's codes that the answers would note in the case, by group: only where the case says nothing yet."""
     allowed = case.forms_on(screening.held_on)
     found: dict[str, dict[str, str]] = {}
-    for indicator in indicators.every().values():
+    for indicator in screening.asks.indicators.values():
         given = screening.answers.get(indicator.code, {}).get("answer", "")
         if not indicator.fact or given not in ("yes", "no"):
             continue

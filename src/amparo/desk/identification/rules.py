@@ -34,6 +34,8 @@ class Outcome(StrEnum):
 
     PRESUMED = "presumed"
     NOT_PRESUMED = "not_presumed"
+    VULNERABLE = "vulnerable"
+    """Not presumed, and in need all the same: goes on to other help. No answer proposes it; a person sees it."""
     MORE_NEEDED = "more_needed"
 
 

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from amparo.desk.access.guard import needs, require
 from amparo.desk.access.roles import Purpose
+from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_list
 from amparo.desk.cases.queries import get_case
 from amparo.desk.cases.reasons import attempt
 
-from . import actions, forms, indicators, policies, proposal, queries, words
+from . import actions, forms, indicators, policies, proposal, queries, tracks, words
 from .choices import STEP_HINTS, STEP_WORDS
 from .models import Screening
 from .rules import Outcome
@@ -50,7 +51,10 @@ def screenings(request: HttpRequest, number: str) -> HttpResponse:
     require(policies.may_read_answers(request.member.facts, case.facts))
     rows = [(row, words.of(proposal.explain(row, case), row.told)) for row in queries.screenings_of(case)]
     may_screen = bool(policies.may_screen(request.member.facts, case.facts))
-    context = {"rows": rows, "may_screen": may_screen, "law": words.law(case, timezone.localdate())}
+    today = timezone.localdate()
+    context = {"rows": rows, "may_screen": may_screen, "law": words.law(case, today), "decision": queries.latest_decision(case)}
+    context |= {"formal": tracks.of_case(case, day=today), "other_help": tracks.help_of(case)}
+    context |= {"assessments": tracks.assessments_of(case), "age": tracks.age_now(case, day=today)}
     return _page(request, case, "identification/screenings.html", context)
 
 
@@ -60,7 +64,8 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     """Begin a screening with its setting and the person's consent."""
     case = get_case(request.member, number, part="screening")
     require(policies.may_screen(request.member.facts, case.facts))
-    form = forms.SettingForm(request.POST or None, initial={"language": (case.person.languages or [""])[0]})
+    spoken = {"language": (case.person.languages or [""])[0]}
+    form = forms.SettingForm(request.POST or None, initial=spoken, country=case.organisation.country)
     if request.method == "POST" and form.is_valid():
         act = partial(actions.start, case=case, by=request.member, values=form.values, row_id=form.cleaned_data["row_id"])
         made = attempt(form, act, forms.REASONS)
@@ -134,6 +139,8 @@ def _decide(request: HttpRequest, case: Case, screening: Screening) -> HttpRespo
         )
         if attempt(form, act, forms.REASONS) is not None:
             messages.success(request, _("The decision is recorded under your name."))
+            if held["outcome"] == Outcome.VULNERABLE:
+                return redirect("other_help_new", number=case.number)
             return redirect("identification", number=case.number)
     return _step_page(request, case, screening, "decide", "identification/decide.html", form)
 
@@ -150,6 +157,7 @@ def screening(request: HttpRequest, number: str, screening_id: Any) -> HttpRespo
     context = {
         "screening": found,
         "proposal": shown,
+        "asked": found.asks.title[fields.language()],
         "pages": [page for page in pages if page[1] or page[2]],
         "may_go_on": not found.is_decided and bool(policies.may_answer(request.member.facts, case.facts, is_decided=False)),
     }
@@ -175,12 +183,13 @@ def _step_page(request: HttpRequest, case: Case, screening: Screening, step: str
         "step_hint": STEP_HINTS.get(step, ""),
         "steps": _steps(case, screening, step),
         "proposal": shown,
+        "prompts": words.prompts(screening),
     }
     return _page(request, case, template, context, form)
 
 
 def _steps(case: Case, screening: Screening, current: str) -> list[Step]:
-    answered = {indicator.step for code, indicator in indicators.every().items() if code in screening.answers}
+    answered = {indicator.step for code, indicator in screening.asks.indicators.items() if code in screening.answers}
     done = {"setting", *answered, *screening.own_words}
     return [
         Step(

@@ -16,6 +16,7 @@ from amparo.desk.cases.rules import Finding
 
 from . import indicators
 from .choices import CHILD_WORDS, ELEMENT_WORDS, FINDING_WORDS, PART_WORDS, Source
+from .indicators import IndicatorSet
 from .models import Screening
 from .proposal import Proposal
 from .rules import Element, Outcome, Sign, Strength
@@ -69,16 +70,16 @@ def of(found: Proposal, told: dict[str, str] | None = None) -> ShownProposal:
         tone={Outcome.PRESUMED: "teal", Outcome.NOT_PRESUMED: "", Outcome.MORE_NEEDED: "teal"}[found.outcome],
         elements=tuple(_element(found, element, told or {}) for element in Element),
         child=str(CHILD_WORDS[found.child_reason]),
-        speaks_for=tuple(map(sign, found.speaks_for)),
-        speaks_against=tuple(map(sign, found.speaks_against)),
-        left_open=tuple(map(sign, found.left_open)),
+        speaks_for=tuple(sign(one, found.asks) for one in found.speaks_for),
+        speaks_against=tuple(sign(one, found.asks) for one in found.speaks_against),
+        left_open=tuple(sign(one, found.asks) for one in found.left_open),
         answered=found.answered,
     )
 
 
-def sign(one: Sign) -> ShownSign:
-    """Return an answered indicator in words."""
-    indicator = indicators.every()[one.code]
+def sign(one: Sign, asks: IndicatorSet) -> ShownSign:
+    """Return an answered indicator in words, as the list asked it that it was answered to."""
+    indicator = asks.indicators[one.code]
     source = str(Source(one.source).label) if one.source else ""
     return ShownSign(
         part=str(PART_WORDS[one.part]),
@@ -102,21 +103,21 @@ def _element(found: Proposal, element: Element, told: dict[str, str]) -> ShownEl
         label=str(ELEMENT_WORDS[element]),
         finding=str(FINDING_WORDS[finding]),
         tone=TONES[finding],
-        signs=_told_apart([one for one in found.speaks_for if one.element is element]),
+        signs=_told_apart([one for one in found.speaks_for if one.element is element], found.asks),
         set_by_person=set_by_person,
     )
 
 
-def _told_apart(signs: Sequence[Sign]) -> tuple[ShownSign, ...]:
+def _told_apart(signs: Sequence[Sign], asks: IndicatorSet) -> tuple[ShownSign, ...]:
     """Return signs in words; where several speak for the same part, each says what was found."""
     often = Counter(one.part for one in signs)
-    shown = [(one, sign(one)) for one in signs]
-    return tuple(replace(words, part=f"{words.part}: {_what(one)}") if often[one.part] > 1 else words for one, words in shown)
+    shown = [(one, sign(one, asks)) for one in signs]
+    return tuple(replace(words, part=f"{words.part}: {_what(one, asks)}") if often[one.part] > 1 else words for one, words in shown)
 
 
-def _what(one: Sign) -> str:
+def _what(one: Sign, asks: IndicatorSet) -> str:
     """Return what an indicator found: the standard's words for the means it tells of, else its question."""
-    indicator = indicators.every()[one.code]
+    indicator = asks.indicators[one.code]
     group, _dot, code = indicator.fact.partition(".")
     return fields.label("means_of_control", code) if group == "means" else indicator.question[fields.language()]
 
@@ -166,6 +167,31 @@ def law(case: Case, day: date) -> Law:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPrompt:
+    """What whoever asks is reminded of: asked already, or still to ask and on which page."""
+
+    words: str
+    why: str
+    is_asked: bool
+    step: str
+
+
+def prompts(screening: Screening) -> tuple[ShownPrompt, ...]:
+    """Return what this conversation easily overlooks; `step` is empty where the list has no question for it."""
+    asks, language = screening.asks.indicators, fields.language()
+    answered = [indicator for code, indicator in asks.items() if code in screening.answers]
+    return tuple(
+        ShownPrompt(
+            words=one.words[language],
+            why=one.why[language],
+            is_asked=one.is_asked(answered),
+            step=next((indicator.step for indicator in asks.values() if one.asks(indicator)), ""),
+        )
+        for one in indicators.prompts()
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ShownAnswer:
     """One answer with its question, its source and its note."""
 
@@ -179,7 +205,7 @@ class ShownAnswer:
 def answers(screening: Screening, step: str) -> tuple[ShownAnswer, ...]:
     """Return what was answered on one page of questions."""
     found = []
-    for indicator in indicators.of_step(step):
+    for indicator in screening.asks.of_step(step):
         given = screening.answers.get(indicator.code)
         if given:
             source = str(Source(given["source"]).label) if given.get("source") else ""

@@ -27,7 +27,7 @@ DAYS = 7
 LIFE = ("closing", "transfer", "relative", "paper", "document")
 KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "cases": (_("cases and persons"), ("case", "cases", "person", "people", "note", "team", *LIFE)),
-    "identification": (_("screenings"), ("screening",)),
+    "identification": (_("screenings and both tracks"), ("screening", "formal", "age", "help")),
     "journeys": (_("journeys"), ("leg", "journey")),
     "answers": (_("further questions and documents"), ("answers", "document")),
     "questions": (_("forms of the country"), ("questions",)),

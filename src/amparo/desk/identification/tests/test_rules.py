@@ -100,9 +100,9 @@ def test_the_indicators_cover_the_frameworks():
     assert set(FRAMEWORKS) <= frameworks | {"Palermo 3(a)"}
     assert {"recruitment", "transport", "exploitation"} == {indicator.phase for indicator in every}
     acts = {"recruitment", "transportation", "transfer", "harbouring", "receipt"}
-    assert acts == set(indicators.parts(Element.ACT))
+    assert acts == set(indicators.get(indicators.GENERAL).parts(Element.ACT))
     assert {"sexual_exploitation", "forced_labour", "slavery", "servitude", "organ_removal"} <= set(
-        indicators.parts(Element.PURPOSE)
+        indicators.get(indicators.GENERAL).parts(Element.PURPOSE)
     )
 
 

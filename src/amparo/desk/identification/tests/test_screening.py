@@ -279,7 +279,7 @@ def test_the_questions_are_asked_in_the_readers_language(language, sign_in, a_sc
     from amparo.desk.identification import indicators
 
     page = sign_in(her_caseworker).get(address_of("screening_step", a_screening), headers={"accept-language": language})
-    assert all(one.question[language] in page.content.decode() for one in indicators.of_step("work"))
+    assert all(one.question[language] in page.content.decode() for one in indicators.get(indicators.GENERAL).of_step("work"))
 
 
 def test_the_page_says_who_decides_in_this_country_and_by_which_law(sign_in, a_screening, her_caseworker):

@@ -1,0 +1,146 @@
+"""Age assessments: who may be a child is treated as one until it is settled that they are not; and the way past majority."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.desk.access.guard import Denied
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases.models import Case
+from amparo.desk.cases.queries import treated_as_child
+from amparo.desk.cases.rules import Finding
+from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.identification import age_actions, ages, tracks
+from amparo.desk.identification.ages import Assessment, Outcome
+from amparo.desk.identification.models import AgeAssessment
+
+DAY = date(2026, 6, 1)
+ADULT = {"least": 20, "most": 23, "margin": 1}
+EFFECTS = [
+    ([], Finding.UNKNOWN, True, None),
+    ([ADULT], Finding.UNKNOWN, False, 19),
+    ([ADULT], Finding.YES, False, 19),
+    ([{"least": 19, "most": 22, "margin": 2}], Finding.UNKNOWN, True, 17),
+    ([{"least": 14, "most": 16}], Finding.UNKNOWN, False, 14),
+    ([{"least": 14, "most": 16}], Finding.NO, True, 14),
+    ([{"least": None, "most": None}], Finding.UNKNOWN, True, None),
+    ([ADULT | {"is_contested": True}], Finding.UNKNOWN, True, None),
+    ([ADULT | {"is_contested": True, "settled": Outcome.STANDS}], Finding.UNKNOWN, False, 19),
+    ([ADULT | {"is_contested": True, "settled": Outcome.SET_ASIDE}], Finding.UNKNOWN, True, None),
+]
+
+
+@pytest.mark.parametrize(("given_ones", "record", "contested", "least"), EFFECTS)
+def test_what_an_assessment_changes(given_ones, record, contested, least):
+    found = ages.effect([Assessment(on=DAY, **one) for one in given_ones], majority_years=18, record_says=record)
+    assert (found.is_contested, found.least) == (contested, least)
+
+
+def one_assessment(least, width, margin, contested, settled):
+    return Assessment(DAY, least, least + width, margin, contested, settled if contested else None)
+
+
+ONES = st.builds(
+    one_assessment, st.integers(0, 40), st.integers(0, 8), st.integers(0, 4), st.booleans(), st.sampled_from([None, *Outcome])
+)
+
+
+@given(st.lists(ONES, max_size=3), st.sampled_from(list(Finding)))
+def test_nobody_becomes_an_adult_while_any_doubt_is_left(every, record):
+    found = ages.effect(every, majority_years=18, record_says=record)
+    if not found.is_contested and found.least >= 18:
+        last = sorted(every, key=lambda one: one.on)[-1]
+        assert last.stands
+        assert last.least - last.margin >= 18
+
+
+def test_coming_of_age_and_the_time_after_it():
+    leap = ages.coming_of_age(earliest_birth=date(2008, 2, 29), latest_birth=date(2008, 2, 29), majority_years=18, months=24)
+    assert (leap.latest, leap.protected_until) == (date(2026, 3, 1), date(2028, 3, 1))
+    year = ages.coming_of_age(earliest_birth=date(2009, 1, 1), latest_birth=date(2009, 12, 31), majority_years=18, months=2)
+    assert (year.earliest, year.latest, year.protected_until) == (date(2027, 1, 1), date(2027, 12, 31), date(2028, 2, 29))
+
+
+@pytest.fixture
+def a_case(her_caseworker):
+    person = {"stated_age": 17, "age_stated_on": DAY, "age_is_contested": True}
+    return cases.open_case(by=her_caseworker, opened_on=DAY, person=person)
+
+
+def values(**changed):
+    held = {"assessed_on": DAY, "assessed_by": "Three professions", "method": "conversation"}
+    held |= {"agreed": "yes", "guardian_present": "yes"}
+    return held | {"least_years": 20, "most_years": 23, "margin_years": 1, "findings": ""} | changed
+
+
+def fresh(case):
+    return Case.objects.select_related("person", "organisation").get(pk=case.pk)
+
+
+def test_an_assessment_a_contest_and_its_answer_change_how_the_person_is_treated(a_case, her_caseworker):
+    assert treated_as_child(a_case, on=DAY) is Finding.YES
+    made = age_actions.record(case=a_case, by=her_caseworker, values=values())
+    assert treated_as_child(fresh(a_case), on=DAY) is Finding.NO
+    assert (fresh(a_case).person.stated_age, fresh(a_case).person.age_source) == (19, "assessed")
+    contested = age_actions.contest(assessment=made, by=her_caseworker, on=DAY, reasons="His school papers", version=made.version)
+    assert treated_as_child(fresh(a_case), on=DAY) is Finding.YES
+    told = {"on": DAY, "outcome": "stands", "version": contested.version}
+    with pytest.raises(Denied, match="reasons_missing"):
+        age_actions.settle(assessment=contested, by=her_caseworker, reasons=" ", **told)
+    age_actions.settle(assessment=contested, by=her_caseworker, reasons="The papers are another boy’s", **told)
+    assert treated_as_child(fresh(a_case), on=DAY) is Finding.NO
+
+
+def test_the_birth_date_in_the_record_is_never_overruled_towards_adulthood(her_caseworker):
+    born = PartialDate.parse("2010-05-05")
+    case = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": born, "age_is_contested": True})
+    age_actions.record(case=case, by=her_caseworker, values=values())
+    assert fresh(case).person.birth_date == born
+    assert treated_as_child(fresh(case), on=DAY) is Finding.YES
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"agreed": "no"}, "age_not_agreed"),
+        ({"guardian_present": "unknown"}, "age_without_guardian"),
+        ({"most_years": None}, "age_range_incomplete"),
+        ({"most_years": 3}, "age_range_reversed"),
+        ({"assessed_on": date(2999, 1, 1)}, "day_in_the_future"),
+    ],
+)
+def test_what_is_no_assessment(changed, reason, a_case, her_caseworker):
+    with pytest.raises(Denied, match=reason):
+        age_actions.record(case=a_case, by=her_caseworker, values=values(**changed))
+    assert not AgeAssessment.objects.exists()
+
+
+def test_on_the_pages(a_case, her_caseworker, sign_in):
+    client, address = sign_in(her_caseworker), reverse("age_new", args=[a_case.number])
+    said = {"assessed_by": "Three professions", "method": "conversation", "agreed": "yes", "guardian_present": "yes"}
+    said |= {"assessed_on_day": "1", "assessed_on_month": "6", "assessed_on_year": "2026"}
+    page = client.post(address, posted(client.get(address), **said, least_years="23", most_years="20"))
+    assert page.status_code == 422
+    assert "from the youngest to the oldest" in page.content.decode()
+    assert client.post(address, posted(client.get(address), **said, least_years="20", most_years="23")).status_code == 302
+    contest = reverse("age", args=[a_case.number, AgeAssessment.objects.get().pk])
+    assert client.post(contest, posted(client.get(contest), reasons="School papers")).status_code == 302
+    shown = client.get(reverse("identification", args=[a_case.number])).content.decode()
+    assert "contested: treated as a child" in shown
+    assert client.post(contest, posted(client.get(contest), outcome="set_aside", reasons="They are his")).status_code == 302
+    assert client.get(contest).status_code == 404
+
+
+def test_who_comes_of_age_in_care_keeps_protection_for_the_countrys_time(her_caseworker):
+    case = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2008-07-10")})
+    case = fresh(case)
+    before, after = tracks.age_now(case, day=DAY), tracks.age_now(case, day=date(2026, 7, 10))
+    assert (before.is_child, after.is_child) == (Finding.YES, Finding.NO)
+    assert before.coming.latest == date(2026, 7, 10)
+    assert after.goes_on(date(2026, 7, 10))
+    adult = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2000-07-10")})
+    assert tracks.age_now(fresh(adult), day=DAY).coming is None
