@@ -34,7 +34,12 @@ def her_supervisor(make_member, shelter):
 @pytest.fixture
 def a_case(her_caseworker):
     keys.unlock(b"\x07" * 32)
-    person = {"given_names": "Tavren", "birth_date": PartialDate.parse("1995-04~"), "safe_contact_rule": "Message only.", "phone": "1"}
+    person = {
+        "given_names": "Tavren",
+        "birth_date": PartialDate.parse("1995-04~"),
+        "safe_contact_rule": "Message only.",
+        "phone": "1",
+    }
     case = cases.open_case(by=her_caseworker, opened_on=DAY, person=person)
     cases.move(case=case, by=her_caseworker, to=Stage.PRESUMED, on=DAY)
     case = Case.objects.get(pk=case.pk)
@@ -134,7 +139,7 @@ def test_a_person_is_trafficked_again(open_page, a_case, her_caseworker, her_sup
 
     page.goto(page.url.split("/cases/")[0] + f"/cases/{a_case.number}/")
     page.get_by_role("link", name="Open a new case for this person").click()
-    page.get_by_label("Trafficked again").check()
+    page.get_by_label("Trafficked again", exact=True).check()
     page.get_by_label("What has changed since the earlier case?").fill("The same agency found the new number.")
     page.get_by_role("button", name="Open the new case").click()
     page.get_by_text("The new case is open.").wait_for()

@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from amparo.desk.cases import actions, kin
 from amparo.desk.cases.models import Case, IdentityPaper, Note, Person, Relative
+from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.models import Draft
-from amparo.desk.workbench.tests.test_nothing_lost import come_in, end_session, fields_of, strict
 
-from .browsing import posted
+from .test_nothing_lost import come_in, end_session, fields_of, strict
 
 DAY = date(2026, 3, 2)
 
