@@ -21,7 +21,9 @@ from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import actions as screenings
 from amparo.desk.identification.views import ORDER
+from amparo.desk.journeys import acting, shown
 from amparo.desk.journeys import actions as legs
+from amparo.desk.journeys import queries as told_of
 from amparo.desk.oversight import requests
 
 from .test_addresses import PARAMETER, addresses
@@ -66,7 +68,7 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
         "place_id": [place.pk],
         "screening_id": [begun.pk],
         "step": ORDER,
-        "leg_id": [legs.add_leg(**by, values={"kind": "Transit", "from_country": "XA", "to_country": "XB"}).pk],
+        **_journey(by),
         "consent_id": [asked.pk, given.pk],
         "hold_id": [held.pk],
         "request_id": [wanted.pk],
@@ -95,6 +97,25 @@ def _life(case, by, supervisor, colleagues):
         "document_id": [filing.add(**about, kind="court", **paper).pk],
         "offer_id": [courses.offer(case=type(case).objects.get(pk=case.pk), by=giver, taker=taker).pk],
         "closing_id": [courses.prepare_closing(**about, **ended).pk],
+    }
+
+
+def _journey(by):
+    """A journey with one of each thing, and something that does not fit."""
+    leg = legs.add_leg(**by, values={"kind": "Transit", "from_country": "XA", "to_country": "XB"})
+    link = acting.add_actor(**by, values={"called": "the cook", "name": "Ana Belmar", "phones": "+99 555 0101"})
+    acting.take_part(leg=leg, link=link, by=by["by"], roles=["Other"])
+    legs.add_document(leg=leg, by=by["by"], link=link, values={"kind": "passport", "state": "kept"})
+    amount = legs.add_amount(leg=leg, by=by["by"], values={"purpose": "debt", "state": "claimed", "amount": "5", "currency": "EUR"})
+    found = shown.found_in(told_of.told(by["case"]), by["case"])
+    legs.answer_oddity(**by, found=found[0], state="unknown", note="", version=0)
+    return {
+        "leg_id": [leg.pk],
+        "actor_id": [link.pk],
+        "kind": ["amount"],
+        "row_id": [amount.pk],
+        "way": ["up", "down"],
+        "subject": [found[0].subject],
     }
 
 

@@ -16,6 +16,7 @@ from amparo.pictures.svg import Shape, element, picture, text
 
 Point = tuple[float, float]
 """Degrees north and east."""
+TALLEST = {Shape.WIDE: 420.0, Shape.HALF: 300.0, Shape.NARROW: 300.0}
 NUMBER = 11.0
 """The radius of a leg's number, in px."""
 
@@ -73,7 +74,7 @@ class RoutePicture:
         if geography is None:
             return ""
         known = [alpha2(code) for code in self.countries if alpha2(code) in geography.shapes]
-        tallest = 300.0 if shape is Shape.NARROW else 420.0
+        tallest = TALLEST[shape]
         view = view_on(geography, known, width=float(shape.value), tallest=tallest)
         labels = _labels(self, geography, view)
         window = element("svg", *_land(known, geography, view), width=view.width, height=view.height, viewBox=view.box)

@@ -68,6 +68,7 @@ CASES: dict[str, Any] = {
     "no_such_step": _("This step does not follow from where the case stands now. Open the page again and choose a step."),
     "reason_missing": _("Say why: this step needs a reason."),
     "role_has_no_cases": _("This colleague’s role cannot work on cases."),
+    "too_many_legs": _("There is no room for another leg: a journey has at most 200."),
     "day_in_the_future": FUTURE,
     "day_too_early": _("Check the year: nothing that is recorded here is older than 1990."),
     "posted_otherwise": _(

@@ -267,7 +267,7 @@ class OddityAnswer(OwnedSealedRow):
     subject = models.CharField(max_length=240, editable=False)
     """The reason code and the ids of the legs: `rules.Found.subject`."""
     state = models.CharField(_("what came of asking"), max_length=10, blank=True, choices=Told.choices)
-    found = SealedTextField(editable=False)
+    found = SealedTextField(_("what was compared"), blank=True)
     """What was found then: `rules.Found.told`."""
     note = SealedTextField(_("what was said about it"), blank=True)
     answered_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)

@@ -46,6 +46,13 @@ def _changing(request: HttpRequest, number: str) -> Case:
     return case
 
 
+def _kind(kind: str) -> Any:
+    """Return the model of what an address calls a row, or answer 404."""
+    if kind not in KINDS:
+        raise Http404
+    return KINDS[kind]
+
+
 def _link(actors: list[CaseActor], form: Any) -> CaseActor | None:
     chosen = form.cleaned_data.get("link", "")
     return next((one for one in actors if str(one.pk) == chosen), None)
@@ -57,7 +64,7 @@ def new_row(request: HttpRequest, number: str, leg_id: Any, kind: str) -> HttpRe
     """Add a document or a sum to a leg."""
     case = _changing(request, number)
     leg, actors = get_leg(case, leg_id), queries.actors_of(case)
-    form = row_forms.FORMS[KINDS[kind]](request.POST or None, actors=actors)
+    form = row_forms.FORMS[_kind(kind)](request.POST or None, actors=actors)
     if request.method == "POST" and form.is_valid():
         told = {"values": form.values, "link": _link(actors, form), "row_id": form.cleaned_data["row_id"]}
         if attempt(form, partial(ADD[kind], leg=leg, by=request.member, **told)) is not None:
@@ -72,7 +79,7 @@ def change_row(request: HttpRequest, number: str, leg_id: Any, kind: str, row_id
     """Change a document or a sum of a leg."""
     case = _changing(request, number)
     leg, actors = get_leg(case, leg_id), queries.actors_of(case)
-    row = get_object_or_404(KINDS[kind], pk=row_id, leg=leg)
+    row = get_object_or_404(_kind(kind), pk=row_id, leg=leg)
 
     def act(form: Any, version: int) -> Any:
         fresh = KINDS[kind].objects.get(pk=row.pk)
@@ -97,7 +104,7 @@ def remove_row(request: HttpRequest, number: str, leg_id: Any, kind: str, row_id
     """Take out a document or a sum that was recorded by mistake."""
     case = _changing(request, number)
     leg = get_leg(case, leg_id)
-    row = get_object_or_404(KINDS[kind], pk=row_id, leg=leg)
+    row = get_object_or_404(_kind(kind), pk=row_id, leg=leg)
     actions.remove_row(row=row, leg=leg, by=request.member, version=posted_number(request.POST.get("version", "")) or 0)
     messages.success(request, _("Taken out; its versions stay in the history."))
     return redirect("leg", number=number, leg_id=leg_id)

@@ -347,8 +347,9 @@ def _map(legs: Sequence[Leg], values: Sequence[LegFacts]) -> RoutePicture:
 
 
 def _way(legs: Sequence[LegFacts]) -> str:
-    """Return the way in one sentence: the countries in their order."""
-    names = [country(code) for code in rules.countries(legs)]
+    """Return the way in one sentence: the countries in their order, by the first account of each leg."""
+    one_account = {leg.position: leg for leg in reversed(legs)}
+    names = [country(code) for code in rules.countries(list(one_account.values()))]
     if not names:
         return _("No country is told yet.")
     if len(names) == 1:

@@ -1,40 +1,9 @@
 """Addresses of the journey."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from . import row_views, views
 
-
-class KindOfRow:
-    """What belongs to a leg: a document or a sum."""
-
-    regex = "document|amount"
-
-    def to_python(self, value: str) -> str:
-        """Return the kind."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """Return the kind."""
-        return value
-
-
-class Way:
-    """Up or down."""
-
-    regex = "up|down"
-
-    def to_python(self, value: str) -> str:
-        """Return the way."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """Return the way."""
-        return value
-
-
-register_converter(KindOfRow, "row")
-register_converter(Way, "way")
 
 JOURNEY = "cases/<str:number>/journey/"
 LEG = JOURNEY + "<uuid:leg_id>/"
@@ -47,10 +16,10 @@ urlpatterns = [
     path(JOURNEY + "asked/<str:subject>/", views.oddity, name="oddity"),
     path(LEG, views.change, name="leg"),
     path(LEG + "remove/", views.remove, name="leg_remove"),
-    path(LEG + "move/<way:way>/", views.move, name="leg_move"),
+    path(LEG + "move/<str:way>/", views.move, name="leg_move"),
     path(LEG + "people/", row_views.part, name="leg_part"),
-    path(LEG + "<row:kind>/new/", row_views.new_row, name="leg_row_new"),
-    path(LEG + "<row:kind>/<uuid:row_id>/", row_views.change_row, name="leg_row"),
-    path(LEG + "<row:kind>/<uuid:row_id>/remove/", row_views.remove_row, name="leg_row_remove"),
+    path(LEG + "<str:kind>/new/", row_views.new_row, name="leg_row_new"),
+    path(LEG + "<str:kind>/<uuid:row_id>/", row_views.change_row, name="leg_row"),
+    path(LEG + "<str:kind>/<uuid:row_id>/remove/", row_views.remove_row, name="leg_row_remove"),
     path("people-and-firms/", row_views.alike, name="actors_alike"),
 ]

@@ -112,7 +112,9 @@ def change_page(
 @needs(Purpose.CASEWORK, may_list)
 @require_POST
 def move(request: HttpRequest, number: str, leg_id: Any, way: str) -> HttpResponse:
-    """Let a leg change places with the one before or after it."""
+    """Let a leg change places with the one before or after it: `up` or `down`."""
+    if way not in ("up", "down"):
+        raise Http404
     case = get_case(request.member, number, part="journey")
     if actions.move_leg(leg=get_leg(case, leg_id), by=request.member, is_up=way == "up"):
         messages.success(request, _("The leg is moved."))

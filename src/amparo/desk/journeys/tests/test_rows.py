@@ -178,6 +178,12 @@ def test_the_map_draws_a_dot_and_never_a_name(a_case, her_caseworker):  # noqa: 
     assert drawn.way == "1 border was crossed: Morocco → Spain."
 
 
+def test_a_second_account_crosses_no_border_twice(a_case, her_caseworker):  # noqa: F811
+    for account in ("", "b"):
+        add(a_case, her_caseworker, position=1, account=account, from_country="XA", to_country="XB")
+    assert shown.of(queries.told(a_case), a_case).way == "1 border was crossed: Arvania → Belmora."
+
+
 def test_a_country_too_small_for_the_map_is_named(a_case, her_caseworker):  # noqa: F811
     add(a_case, her_caseworker, from_country="FR", to_country="MC")
     assert shown.of(queries.told(a_case), a_case).not_on_map == "Monaco"
