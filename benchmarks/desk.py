@@ -360,7 +360,7 @@ def pages(desk: Desk) -> list[tuple[str, requests.Session, str, dict[str, str]]]
         found += [(f"{who}: search, {kind}", http, "/search/", {**token, "words": words}) for kind, words in by.items()]
         for part in ("", "known/", "identification/", "journey/", "consent/", "notes/", "history/"):
             found.append((f"{who}: record, {part or 'overview'}", http, f"/cases/{number}/{part}", {}))
-    found += [(f"supervisor: {path}", lead, path, {}) for path in ("/team/", "/staffing/") if lead.get(desk.address + path).ok]
+    found += [(f"supervisor: {path}", lead, path, {}) for path in ("/team/", "/people/?nobody=1", "/people/filters/", "/people/lists/", "/staffing/") if lead.get(desk.address + path).ok]
     return found
 
 
@@ -376,6 +376,14 @@ FILTERS = [
     "stage=closed&year=2019",
     "order=opened",
     "order=due",
+    "late=1&order=due",
+    "citizenship=XD&language=fra",
+    "quiet=30",
+    "consent=waiting",
+    "screening=undecided&risk=3",
+    "child=yes",
+    "opened_from=2026-01-01&opened_until=2026-06-30&shows_closed=1",
+    "columns=age-risk-stage-next-due-opened-language-citizenship-country-exploitation-status-team",
 ]
 
 
