@@ -49,8 +49,8 @@ SOUNDS = ["ba", "de", "ki", "lo", "mu", "na", "re", "si", "to", "va", "ze", "ho"
 
 
 def name_of(draw: Random, *, most: int) -> str:
-    """Return an invented name; few are frequent and many are rare, as among people."""
-    return _name(min(int(draw.paretovariate(0.7)), most))
+    """Return an invented name; few are frequent (the first four of a hundred) and many are rare, as among people."""
+    return _name(min(int(25 * (draw.paretovariate(1.0) - 1)), most))
 
 
 def _name(number: int) -> str:
@@ -355,7 +355,7 @@ def pages(desk: Desk) -> list[tuple[str, requests.Session, str, dict[str, str]]]
         for filters in FILTERS:
             found.append((f"{who}: list{' ' + filters if filters else ''}", http, f"/people/?{filters}", {}))
         found.append((f"{who}: list, a page far on", http, far_on(desk, http), {}))
-        by = {"number": number, "part of a number": number[-5:], "given name": _name(1), "whole name": f"{_name(1)} {_name(2)}"}
+        by = {"number": number, "part of a number": number[-5:], "given name": _name(0), "whole name": f"{_name(0)} {_name(1)}"}
         by |= {"rare name": _name(2900), "pseudonym": "Heron 77", "nobody": "Quxyz"}
         found += [(f"{who}: search, {kind}", http, "/search/", {**token, "words": words}) for kind, words in by.items()]
         for part in ("", "known/", "identification/", "journey/", "consent/", "notes/", "history/"):

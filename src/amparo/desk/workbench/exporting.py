@@ -86,20 +86,20 @@ def rows_for(member: Member, chosen: PeopleFilter) -> QuerySet[Case]:
     return found.filter(Q(cases.works_on(member.pk, timezone.localdate())))
 
 
-def batches(found: QuerySet[Case], chosen: PeopleFilter) -> Iterator[list[Case]]:
+def batches(found: QuerySet[Case], chosen: PeopleFilter, member: Member) -> Iterator[list[Case]]:
     """Yield the rows batch by batch, each batch's keys opened with one query."""
     held: list[Case] = []
     for case in found.iterator(BATCH):
         held.append(case)
         if len(held) == BATCH:
-            yield _sifted(held, chosen)
+            yield _sifted(held, chosen, member)
             held = []
-    yield _sifted(held, chosen)
+    yield _sifted(held, chosen, member)
 
 
-def _sifted(rows: list[Case], chosen: PeopleFilter) -> list[Case]:
+def _sifted(rows: list[Case], chosen: PeopleFilter, member: Member) -> list[Case]:
     cases.open_all(rows)
-    return children(rows) if chosen.child else rows
+    return children(rows, member) if chosen.child else rows
 
 
 def workbook(

@@ -77,7 +77,7 @@ def today(member: Member) -> Today:
     """Return what waits for a member: on their own cases, and what else their role has to do."""
     casework = _serves(member, Purpose.CASEWORK)
     mine = todays.own_cases(member) if casework else Case.objects.none()
-    rows = _opened(mine.select_related("person", "organisation")[:MOST_CASES])
+    rows = _opened(mine.select_related("person")[:MOST_CASES])
     steps, due = _steps(mine) if casework else ([], 0)
     return Today(
         counts=_counts(mine) if casework else {},
@@ -112,7 +112,7 @@ def _counts(mine: QuerySet[Case]) -> dict[str, int]:
 def _steps(mine: QuerySet[Case]) -> tuple[list[Case], int]:
     """Return the first steps that are late or near, and how many there are."""
     until = timezone.localdate() + timedelta(days=DAYS_AHEAD)
-    due = mine.filter(next_step_on__lte=until).select_related("person", "organisation").order_by("next_step_on", "id")
+    due = mine.filter(next_step_on__lte=until).select_related("person").order_by("next_step_on", "id")
     rows = _opened(due[: MOST_STEPS + 1])
     return rows[:MOST_STEPS], len(rows) if len(rows) <= MOST_STEPS else due.count()
 
