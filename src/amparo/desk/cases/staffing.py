@@ -151,9 +151,7 @@ def somebody_has(organisation_id: uuid.UUID) -> Exists:
     held = held.exclude(member__in=unable).exclude(role=TeamRole.SUPERVISOR)  # who supervises does not meet the person
     conflicts = Conflict.objects.filter(Conflict.on(today), organisation_id=organisation_id)
     if conflicts.exists():  # most offices have none, and asking for each case costs as much as all the rest
-        held = held.filter(
-            ~Exists(conflicts.filter(person_id=OuterRef("case__person_id"), member_id=OuterRef("member_id")))
-        )
+        held = held.filter(~Exists(conflicts.filter(person_id=OuterRef("case__person_id"), member_id=OuterRef("member_id"))))
     return Exists(held)
 
 

@@ -51,7 +51,9 @@ FIELDS: tuple[Field, ...] = (
     Field(gettext_lazy("Closed"), lambda case, _l: case.closed_on, ((Case, "closed_on"),)),
     Field(gettext_lazy("Next step by"), lambda case, _l: case.next_step_on, ((Case, "next_step_on"),)),
     Field(gettext_lazy("Age today"), lambda case, _l: record.age_words(case.person)[0], ((Person, "stated_age"),)),
-    Field(gettext_lazy("Gender"), lambda case, l: labels_of("gender", filter(None, [case.person.gender]), l), ((Person, "gender"),)),
+    Field(
+        gettext_lazy("Gender"), lambda case, l: labels_of("gender", filter(None, [case.person.gender]), l), ((Person, "gender"),)
+    ),
     Field(
         gettext_lazy("Citizenship"), lambda case, l: labels_of("country", case.person.citizenship, l), ((Person, "citizenship"),)
     ),
@@ -62,7 +64,9 @@ FIELDS: tuple[Field, ...] = (
         ((Case, "exploitation_country"),),
     ),
     Field(
-        gettext_lazy("Exploitation"), lambda case, l: labels_of("exploitation", yes_of(case.exploitation), l), ((Case, "exploitation"),)
+        gettext_lazy("Exploitation"),
+        lambda case, l: labels_of("exploitation", yes_of(case.exploitation), l),
+        ((Case, "exploitation"),),
     ),
     Field(
         gettext_lazy("Status as a victim"),

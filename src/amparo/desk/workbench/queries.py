@@ -106,7 +106,9 @@ def _serves(member: Member, purpose: Purpose) -> bool:
 def _counts(mine: QuerySet[Case]) -> dict[str, int]:
     """Return how many open cases a member works on, and of these how many are at high risk and how many are late."""
     late = Q(next_step_on__lt=timezone.localdate())
-    return dict(mine.order_by().aggregate(open=Count("pk"), high_risk=Count("pk", filter=Q(risk=3)), overdue=Count("pk", filter=late)))
+    return dict(
+        mine.order_by().aggregate(open=Count("pk"), high_risk=Count("pk", filter=Q(risk=3)), overdue=Count("pk", filter=late))
+    )
 
 
 def _steps(mine: QuerySet[Case]) -> tuple[list[Case], int]:

@@ -133,7 +133,9 @@ def test_children_are_found_though_their_age_is_sealed(her_caseworker, monkeypat
 
     def page(address):
         rows = chosen.of(her_caseworker)
-        return pagination.paginate(RequestFactory().get(address), rows, order, size=3, keep=lambda rows: children(rows, her_caseworker))
+        return pagination.paginate(
+            RequestFactory().get(address), rows, order, size=3, keep=lambda rows: children(rows, her_caseworker)
+        )
 
     first = page("/people/")
     second = page(f"/people/{first.following}")
@@ -152,7 +154,11 @@ def test_a_page_of_which_nothing_is_kept_still_leads_on(her_caseworker, monkeypa
     chosen, address, seen, pages = PeopleFilter.from_query({"child": "yes"}), "/people/", [], 0
     while address:
         page = pagination.paginate(
-            RequestFactory().get(address), chosen.of(her_caseworker), ("-risk", "-opened_on", "-id"), size=3, keep=lambda rows: children(rows, her_caseworker)
+            RequestFactory().get(address),
+            chosen.of(her_caseworker),
+            ("-risk", "-opened_on", "-id"),
+            size=3,
+            keep=lambda rows: children(rows, her_caseworker),
         )
         seen, pages = [*seen, *(case.pk for case in page)], pages + 1
         address = f"/people/{page.following}" if page.following else ""
@@ -194,7 +200,14 @@ def test_columns_are_chosen_and_only_those_that_open_are_shown(people, sign_in, 
 
 @pytest.mark.django_db
 def test_filters_that_cannot_be_read_come_back_with_what_was_typed(sign_in, her_caseworker):
-    typed = {"go": "1", "order": "risk", "opened_from_day": "31", "opened_from_month": "2", "opened_from_year": "2026", "year": "26x"}
+    typed = {
+        "go": "1",
+        "order": "risk",
+        "opened_from_day": "31",
+        "opened_from_month": "2",
+        "opened_from_year": "2026",
+        "year": "26x",
+    }
     answer = sign_in(her_caseworker).get(reverse("people_filters"), typed)
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -208,7 +221,11 @@ def test_a_list_is_kept_opened_replaced_and_forgotten(people, sign_in, her_casew
     client, address = sign_in(her_caseworker), f"{reverse('people_keep')}?risk=3&order=opened"
     assert client.post(address, {"name": "High"}).status_code == 302
     row = SavedList.objects.get()
-    assert (row.chosen, row.is_shared, row.organisation_id) == ({"risk": "3", "order": "opened"}, False, her_caseworker.organisation_id)
+    assert (row.chosen, row.is_shared, row.organisation_id) == (
+        {"risk": "3", "order": "opened"},
+        False,
+        her_caseworker.organisation_id,
+    )
     assert "High" in client.get(reverse("people")).content.decode()
     client.post(f"{reverse('people_keep')}?late=1", {"name": "High", "is_shared": "on"})
     row.refresh_from_db()
