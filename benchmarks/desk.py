@@ -45,12 +45,33 @@ OPEN_SHARE, TOLD_SHARE = 5, 5
 CASELOAD = 30
 BARE_TIMES = 7
 MOST_OVER_BARE_MS, MOST_MEDIAN_MS, MOST_KB = 30, 50, 60
-SOUNDS = ["ba", "de", "ki", "lo", "mu", "na", "re", "si", "to", "va", "ze", "ho", "ja", "pel", "dor", "min", "sar", "tek", "lin", "ov"]
+SOUNDS = [
+    "ba",
+    "de",
+    "ki",
+    "lo",
+    "mu",
+    "na",
+    "re",
+    "si",
+    "to",
+    "va",
+    "ze",
+    "ho",
+    "ja",
+    "pel",
+    "dor",
+    "min",
+    "sar",
+    "tek",
+    "lin",
+    "ov",
+]
 
 
 def name_of(draw: Random, *, most: int) -> str:
-    """Return an invented name; few are frequent and many are rare, as among people."""
-    return _name(min(int(draw.paretovariate(0.7)), most))
+    """Return an invented name; few are frequent (the first four of a hundred) and many are rare, as among people."""
+    return _name(min(int(25 * (draw.paretovariate(1.0) - 1)), most))
 
 
 def _name(number: int) -> str:
@@ -173,7 +194,9 @@ def _tell(made: dict[type, list], about: dict, worker: object, opened: object, d
     for purpose, state in (("assistance", "given"), ("statistics", draw.choice(["given", "refused", "asked"]))):
         answered = None if state == "asked" else opened
         made[Consent].append(
-            Consent(**about, purpose=purpose, state=state, asked_on=opened, decided_on=answered, was_explained=True, recorded_by=worker)
+            Consent(
+                **about, purpose=purpose, state=state, asked_on=opened, decided_on=answered, was_explained=True, recorded_by=worker
+            )
         )
     decided = {"outcome": "presumed", "reasons": "Debt and threats.", "decided_by": worker, "decided_on": opened}
     made[Screening].append(
@@ -355,12 +378,16 @@ def pages(desk: Desk) -> list[tuple[str, requests.Session, str, dict[str, str]]]
         for filters in FILTERS:
             found.append((f"{who}: list{' ' + filters if filters else ''}", http, f"/people/?{filters}", {}))
         found.append((f"{who}: list, a page far on", http, far_on(desk, http), {}))
-        by = {"number": number, "part of a number": number[-5:], "given name": _name(1), "whole name": f"{_name(1)} {_name(2)}"}
+        by = {"number": number, "part of a number": number[-5:], "given name": _name(0), "whole name": f"{_name(0)} {_name(1)}"}
         by |= {"rare name": _name(2900), "pseudonym": "Heron 77", "nobody": "Quxyz"}
         found += [(f"{who}: search, {kind}", http, "/search/", {**token, "words": words}) for kind, words in by.items()]
         for part in ("", "known/", "identification/", "journey/", "consent/", "notes/", "history/"):
             found.append((f"{who}: record, {part or 'overview'}", http, f"/cases/{number}/{part}", {}))
-    found += [(f"supervisor: {path}", lead, path, {}) for path in ("/team/", "/staffing/") if lead.get(desk.address + path).ok]
+    found += [
+        (f"supervisor: {path}", lead, path, {})
+        for path in ("/team/", "/people/?nobody=1", "/people/filters/", "/people/lists/", "/staffing/")
+        if lead.get(desk.address + path).ok
+    ]
     return found
 
 
@@ -376,6 +403,14 @@ FILTERS = [
     "stage=closed&year=2019",
     "order=opened",
     "order=due",
+    "late=1&order=due",
+    "citizenship=XD&language=fra",
+    "quiet=30",
+    "consent=waiting",
+    "screening=undecided&risk=3",
+    "child=yes",
+    "opened_from=2026-01-01&opened_until=2026-06-30&shows_closed=1",
+    "columns=age-risk-stage-next-due-opened-language-citizenship-country-exploitation-status-team",
 ]
 
 
@@ -425,7 +460,9 @@ def main() -> None:
 def tell(asked: argparse.Namespace, desk: Desk) -> None:
     """Measure page by page and print a line for each."""
     print(f"{asked.cases:,} cases, {'PostgreSQL' if asked.postgres else 'SQLite'}, {asked.runs} runs a page\n")
-    print("| page | median ms | p95 ms | bare ms | over ms | processor ms | queries (writes) | kB | |\n|---|---|---|---|---|---|---|---|---|")
+    print(
+        "| page | median ms | p95 ms | bare ms | over ms | processor ms | queries (writes) | kB | |\n|---|---|---|---|---|---|---|---|---|"
+    )
     every = []
     for name, http, path, typed in pages(desk):
         if not any(words in name for words in asked.only.split(",")):

@@ -114,6 +114,8 @@ MOST_FOUND = 25
 SHORTEST_PART = 3
 
 
+ORDER_OF = {"number": ("number",), "legacy_number": ("legacy_number",), "pseudonym": ("pseudonym", "id")}
+"""How what was found is read: as its index has it, for another order would make the database walk the whole office by that."""
 MOST_RANKED = 300
 """So many persons who bear a like name are opened and compared, the last taken in first; whoever means another types more of it."""
 
@@ -131,8 +133,8 @@ def search(member: Member, text: str) -> list[Match]:
     readable = cases_for(member).select_related("person")
     found: dict[Any, Match] = {}
     for score, wanted, by in (*_by_number(member, text), *_by_pseudonym(text)):
-        for case in readable.filter(wanted).order_by("-opened_on", "-id")[:MOST_FOUND]:
-            found.setdefault(case.pk, Match(case, by, score))
+        for case in readable.filter(wanted).order_by(*ORDER_OF[by])[:MOST_FOUND]:
+            found.setdefault(case.pk, Match(case, "number" if by == "legacy_number" else by, score))
     if policies.may_search_names(member.facts):
         for match in _by_index(member, readable, text):
             if match.case.pk not in found or found[match.case.pk].score < match.score:
@@ -150,7 +152,7 @@ PART_OF_A_NUMBER = re.compile(r"(?:(?P<country>[a-z]{2})-)?(?:(?P<year>\d{4})-)?
 def _by_number(member: Member, text: str) -> Iterator[tuple[float, Q, str]]:
     """Yield what a text can mean as a number, the likeliest first: whole, an earlier system's, or `100`, `2026-100`, `XC-2026-100`."""
     yield 2.0, Q(number=text.upper()), "number"
-    yield 1.9, Q(legacy_number__in={text, text.upper(), text.lower()}), "number"
+    yield 1.9, Q(legacy_number__in={text, text.upper(), text.lower()}), "legacy_number"
     said = PART_OF_A_NUMBER.fullmatch(text)
     if said is None:
         return

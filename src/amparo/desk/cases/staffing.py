@@ -147,13 +147,16 @@ def after_leaving(*, member: Member, by: Member, successor: Member | None = None
 def somebody_has(organisation_id: uuid.UUID) -> Exists:
     """Return the condition that on a case's team stands today somebody who is still here and may have cases, its supervisor aside."""
     today = timezone.localdate()
-    places = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True).select_related("user")
-    able = [place.pk for place in places if policies.may_have_cases(place.facts)]
-    about, kept = Conflict.objects.filter(Conflict.on(today), member_id=OuterRef("member_id")), OuterRef("case__person_id")
-    joined_with = Q(person__merged_into=kept) | Q(person__merged=kept) | Q(person__merged_into__merged=kept)
-    shut_out = about.filter(Q(person_id=kept) | joined_with)
-    held = TeamMember.objects.filter(~Exists(shut_out), TeamMember.on(today), case_id=OuterRef("pk"), member__in=able)
-    return Exists(held.exclude(role=TeamRole.SUPERVISOR))  # who supervises a case does not meet the person
+    here = Member.objects.filter(organisation_id=organisation_id, left_at=None).select_related("user")
+    unable = [place.pk for place in here if not place.user.is_active or not policies.may_have_cases(place.facts)]
+    held = TeamMember.objects.filter(TeamMember.on(today), case_id=OuterRef("pk"), member__left_at=None)
+    held = held.exclude(member__in=unable).exclude(role=TeamRole.SUPERVISOR)  # who supervises does not meet the person
+    conflicts = Conflict.objects.filter(Conflict.on(today), organisation_id=organisation_id)
+    if conflicts.exists():  # most offices have none, and asking for each case costs as much as all the rest
+        about, kept = conflicts.filter(member_id=OuterRef("member_id")), OuterRef("case__person_id")
+        joined_with = Q(person__merged_into=kept) | Q(person__merged=kept) | Q(person__merged_into__merged=kept)
+        held = held.filter(~Exists(about.filter(Q(person_id=kept) | joined_with)))
+    return Exists(held)
 
 
 def _open_cases(organisation_id: uuid.UUID) -> QuerySet[Case]:

@@ -129,9 +129,7 @@ COLUMN: dict[str, Column] = {
     ),
     "status": Column(
         gettext_lazy("Status as a victim"),
-        lambda line: escape(
-            labels_of("trafficking_status", filter(None, [line.case.trafficking_status]), line.language) or "–"
-        ),
+        lambda line: escape(labels_of("trafficking_status", filter(None, [line.case.trafficking_status]), line.language) or "–"),
         ((Case, "trafficking_status"),),
     ),
     "team": Column(gettext_lazy("Team"), lambda line: escape(", ".join(line.team) or "–"), ((TeamMember, "member"),), is_wide=True),

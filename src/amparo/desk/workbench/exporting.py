@@ -51,7 +51,9 @@ FIELDS: tuple[Field, ...] = (
     Field(gettext_lazy("Closed"), lambda case, _l: case.closed_on, ((Case, "closed_on"),)),
     Field(gettext_lazy("Next step by"), lambda case, _l: case.next_step_on, ((Case, "next_step_on"),)),
     Field(gettext_lazy("Age today"), lambda case, _l: record.age_words(case.person)[0], ((Person, "stated_age"),)),
-    Field(gettext_lazy("Gender"), lambda case, l: labels_of("gender", filter(None, [case.person.gender]), l), ((Person, "gender"),)),
+    Field(
+        gettext_lazy("Gender"), lambda case, l: labels_of("gender", filter(None, [case.person.gender]), l), ((Person, "gender"),)
+    ),
     Field(
         gettext_lazy("Citizenship"), lambda case, l: labels_of("country", case.person.citizenship, l), ((Person, "citizenship"),)
     ),
@@ -62,7 +64,9 @@ FIELDS: tuple[Field, ...] = (
         ((Case, "exploitation_country"),),
     ),
     Field(
-        gettext_lazy("Exploitation"), lambda case, l: labels_of("exploitation", yes_of(case.exploitation), l), ((Case, "exploitation"),)
+        gettext_lazy("Exploitation"),
+        lambda case, l: labels_of("exploitation", yes_of(case.exploitation), l),
+        ((Case, "exploitation"),),
     ),
     Field(
         gettext_lazy("Status as a victim"),
@@ -86,20 +90,20 @@ def rows_for(member: Member, chosen: PeopleFilter) -> QuerySet[Case]:
     return found.filter(Q(cases.works_on(member.pk, timezone.localdate())))
 
 
-def batches(found: QuerySet[Case], chosen: PeopleFilter) -> Iterator[list[Case]]:
+def batches(found: QuerySet[Case], chosen: PeopleFilter, member: Member) -> Iterator[list[Case]]:
     """Yield the rows batch by batch, each batch's keys opened with one query."""
     held: list[Case] = []
     for case in found.iterator(BATCH):
         held.append(case)
         if len(held) == BATCH:
-            yield _sifted(held, chosen)
+            yield _sifted(held, chosen, member)
             held = []
-    yield _sifted(held, chosen)
+    yield _sifted(held, chosen, member)
 
 
-def _sifted(rows: list[Case], chosen: PeopleFilter) -> list[Case]:
+def _sifted(rows: list[Case], chosen: PeopleFilter, member: Member) -> list[Case]:
     cases.open_all(rows)
-    return children(rows) if chosen.child else rows
+    return children(rows, member) if chosen.child else rows
 
 
 def workbook(

@@ -145,7 +145,9 @@ class KeepForm(forms.Form):
     name = forms.CharField(
         label=_("Name of the list"),
         max_length=60,
-        help_text=_("What it is for, such as “Steps of this week”. Never the name of a person. A name of yours that is there already is replaced."),
+        help_text=_(
+            "What it is for, such as “Steps of this week”. Never the name of a person. A name of yours that is there already is replaced."
+        ),
     )
     is_shared = forms.BooleanField(
         label=_("The office’s supervisors see this list too"),

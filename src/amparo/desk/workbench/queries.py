@@ -81,7 +81,7 @@ def today(member: Member) -> Today:
     """Return what waits for a member: on their own cases, and what else their role has to do."""
     casework = _serves(member, Purpose.CASEWORK)
     mine = todays.own_cases(member) if casework else Case.objects.none()
-    rows = _opened(mine.select_related("person", "organisation")[:MOST_CASES])
+    rows = _opened(mine.select_related("person")[:MOST_CASES])
     steps, due = _steps(mine) if casework else ([], 0)
     return Today(
         counts=_counts(mine) if casework else {},
@@ -110,13 +110,15 @@ def _serves(member: Member, purpose: Purpose) -> bool:
 def _counts(mine: QuerySet[Case]) -> dict[str, int]:
     """Return how many open cases a member works on, and of these how many are at high risk and how many are late."""
     late = Q(next_step_on__lt=timezone.localdate())
-    return dict(mine.order_by().aggregate(open=Count("pk"), high_risk=Count("pk", filter=Q(risk=3)), overdue=Count("pk", filter=late)))
+    return dict(
+        mine.order_by().aggregate(open=Count("pk"), high_risk=Count("pk", filter=Q(risk=3)), overdue=Count("pk", filter=late))
+    )
 
 
 def _steps(mine: QuerySet[Case]) -> tuple[list[Case], int]:
     """Return the first steps that are late or near, and how many there are."""
     until = timezone.localdate() + timedelta(days=DAYS_AHEAD)
-    due = mine.filter(next_step_on__lte=until).select_related("person", "organisation").order_by("next_step_on", "id")
+    due = mine.filter(next_step_on__lte=until).select_related("person").order_by("next_step_on", "id")
     rows = _opened(due[: MOST_STEPS + 1])
     return rows[:MOST_STEPS], len(rows) if len(rows) <= MOST_STEPS else due.count()
 

@@ -97,7 +97,8 @@ def _loads(member: Member, covers: tuple[LeaveCover, ...]) -> list[Load]:
             away[cover.absent_id] = max(cover.until, away.get(cover.absent_id, cover.until))
             standing_in.setdefault(cover.covering_id, []).append(cover.absent.user.name)
     loads = [
-        Load(one, **numbers.get(pk, {}), away_until=away.get(pk), covers=tuple(standing_in.get(pk, ()))) for pk, one in people.items()
+        Load(one, **numbers.get(pk, {}), away_until=away.get(pk), covers=tuple(standing_in.get(pk, ())))
+        for pk, one in people.items()
     ]
     return sorted(loads, key=lambda load: load.member.user.name.casefold())
 
@@ -123,5 +124,3 @@ def _numbers(member: Member) -> dict[uuid.UUID, dict[str, int]]:
         quiet=cases(has_contact=False, case__opened_on__lt=since),
     )
     return {row.pop("member_id"): row for row in counted.order_by()}
-
-

@@ -112,7 +112,9 @@ def _to_confirm(disclosure: Disclosure) -> Wait:
 def _to_answer(consent: Consent) -> Wait:
     words, where = _("Ask again about consent"), reverse("consent_answer", args=[consent.case.number, consent.pk])
     said = str(PURPOSES[ConsentPurpose(consent.purpose)])
-    return Wait(words, consent.case.pseudonym, where, consent.asked_on, f"{said} · {consent.recipient}" if consent.recipient else said)
+    return Wait(
+        words, consent.case.pseudonym, where, consent.asked_on, f"{said} · {consent.recipient}" if consent.recipient else said
+    )
 
 
 def _to_finish(screening: Screening) -> Wait:

@@ -74,5 +74,5 @@ def _made(member: Member, chosen: PeopleFilter, reason: str, chips: list[Chip]) 
         *((chip.label, chip.value) for chip in chips),
         (_("Names"), _("Left out on purpose. Do not write them in: this table is as secret as the records.")),
     ]
-    batches = exporting.batches(exporting.rows_for(member, chosen), chosen)
+    batches = exporting.batches(exporting.rows_for(member, chosen), chosen, member)
     return exporting.workbook(batches, exporting.fields_for(member), about, by=member)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -52,7 +53,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def _listed(request: HttpRequest, chosen: PeopleFilter, keep: forms.KeepForm) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     found = chosen.of(member)
-    page = paginate(request, found, ORDERS[chosen.order], size=25, keep=children if chosen.child else None)
+    page = paginate(request, found, ORDERS[chosen.order], size=25, keep=partial(children, member=member) if chosen.child else None)
     queries.open_all(page)
     audit.record("cases.listed", by=member, details={"filters": sorted(chosen.narrowed), "shown": len(page)})
     number, is_more = (len(page), False) if chosen.child else counted(found)

@@ -1,0 +1,242 @@
+"""Today and the team: what waits for whom, what is counted and what is not, with as many queries for two hundred cases as for ten."""
+
+import gzip
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.desk.audit import chain
+from amparo.desk.cases import actions, staffing
+from amparo.desk.cases.choices import Risk, TeamRole
+from amparo.desk.cases.models import Case, TeamMember
+from amparo.desk.consent import actions as consents
+from amparo.desk.consent.models import Consent
+from amparo.desk.consent.rules import Purpose
+from amparo.desk.core.pagination import MOST_SIFTED, SIFTED_AT_ONCE
+from amparo.desk.identification.models import Screening
+from amparo.desk.workbench import rules, todays
+from amparo.desk.workbench.team import QUIET, team_of
+
+TODAY = timezone.localdate()
+
+
+@given(st.lists(st.tuples(st.integers(), st.integers(0, 60)), max_size=9))
+def test_sharing_anew_never_turns_the_load_around(loads):
+    found = rules.balance(loads)
+    numbers = [number for _who, number in loads]
+    if not loads or max(numbers) - min(numbers) < rules.WORTH_SHARING:
+        assert found is None
+    else:
+        assert found.cases >= 1
+        assert max(numbers) - found.cases >= min(numbers) + found.cases
+
+
+def ask(case, by):
+    values = {"state": "asked", "asked_on": TODAY - timedelta(3), "giver": "person", "language": "eng", "was_explained": True}
+    return consents.record(case=case, by=by, purpose=Purpose.ASSISTANCE, values=values)
+
+
+def screen(case, by, **more):
+    held = {"held_on": TODAY - timedelta(2), "interviewer": by, "consent_to_interview": "yes"} | more
+    return Screening.objects.create(organisation=case.organisation, key_id=case.key_id, case=case, **held)
+
+
+@pytest.mark.django_db
+def test_what_is_not_answered_and_what_waits_for_a_decision_leads_to_where_it_is_settled(
+    sign_in, her_caseworker, the_case, more_cases
+):
+    other, third = more_cases(2)
+    consent, begun, held = (
+        ask(the_case, her_caseworker),
+        screen(other, her_caseworker),
+        screen(third, her_caseworker, proposed="presumed"),
+    )
+    page = sign_in(her_caseworker).get(reverse("today")).content.decode()
+    for case, view, row in ((the_case, "consent_answer", consent), (other, "screening", begun), (third, "screening", held)):
+        assert reverse(view, args=[case.number, row.pk]) in page
+    assert [line.called for line in todays.decisions(her_caseworker).lines] == [third.pseudonym]
+    assert [line.called for line in todays.unanswered(her_caseworker).lines] == [the_case.pseudonym, other.pseudonym]
+
+
+@pytest.mark.django_db
+def test_what_waits_is_of_own_cases_and_for_who_settles_it(her_caseworker, the_case, make_member, shelter, the_partner):
+    ask(the_case, her_caseworker)
+    lawyer, stranger = make_member(shelter, "lawyer"), make_member(shelter, "caseworker", name="N. Other")
+    supervisor = make_member(shelter, "supervisor")
+    actions.join_team(case=the_case, by=supervisor, member=lawyer, role="lawyer", since=TODAY)
+    for member in (lawyer, stranger, supervisor, the_partner):
+        assert todays.unanswered(member).number == 0
+    staffing.cover(by=supervisor, absent=her_caseworker, covering=stranger, since=TODAY, until=TODAY)
+    assert todays.unanswered(stranger).number == 1
+
+
+@pytest.mark.django_db
+def test_colleagues_changes_since_the_last_visit_are_told_and_ones_own_are_not(her_caseworker, the_case, make_member, shelter):
+    colleague = make_member(shelter, "caseworker", "supervisor", name="C. Olleague")
+    assert todays.news(her_caseworker) == todays.News()
+    chain.record("session.ended", by=her_caseworker)
+    actions.assess_risk(case=the_case, by=colleague, risk=Risk.HIGH, on=TODAY)
+    chain.record("session.began", by=her_caseworker)
+    actions.write_note(case=Case.objects.get(), by=her_caseworker, kind="contact", happened_on=TODAY, text="Own.")
+    found = todays.news(her_caseworker)
+    assert [(case.pk, told.actor) for case, told in found.lines] == [(the_case.pk, "C. Olleague")]
+    assert todays.news(colleague) == todays.News()
+
+
+@pytest.mark.django_db
+def test_a_note_on_health_is_no_news_for_who_may_not_know_of_it(her_caseworker, the_case, make_member, shelter):
+    supervisor, lawyer = make_member(shelter, "supervisor"), make_member(shelter, "lawyer")
+    actions.join_team(case=the_case, by=supervisor, member=lawyer, role="lawyer", since=TODAY)
+    chain.record("session.ended", by=lawyer)
+    actions.write_note(case=the_case, by=her_caseworker, kind="health", happened_on=TODAY, text="The clinic.")
+    chain.record("session.began", by=lawyer)
+    assert todays.news(lawyer).lines == ()
+
+
+@pytest.mark.django_db
+def test_a_quiet_day_says_so(sign_in, her_caseworker):
+    assert "Nothing waits for you" in sign_in(her_caseworker).get(reverse("today")).content.decode()
+
+
+@pytest.fixture
+def supervisor(make_member, shelter):
+    return make_member(shelter, "supervisor", name="S. Visor")
+
+
+@pytest.mark.django_db
+def test_the_team_page_counts_what_each_has_and_what_waits(sign_in, her_caseworker, make_member, shelter, supervisor):
+    idle = make_member(shelter, "caseworker", name="A. Vacant")
+    old = TODAY - QUIET - timedelta(5)
+    values = {"next_step": "x", "next_step_on": TODAY - timedelta(1)}
+    high = actions.open_case(by=her_caseworker, person={}, opened_on=old, case=values)
+    actions.assess_risk(case=high, by=her_caseworker, risk=Risk.HIGH, on=TODAY)
+    for _ in range(4):
+        actions.open_case(by=her_caseworker, person={}, opened_on=TODAY)
+    actions.join_team(case=high, by=supervisor, member=supervisor, role=TeamRole.SUPERVISOR.value, since=TODAY)
+    staffing.cover(by=supervisor, absent=her_caseworker, covering=idle, since=TODAY, until=TODAY + timedelta(3))
+    found = team_of(supervisor)
+    loads = {load.member.pk: load for load in found.loads}
+    hers = loads[her_caseworker.pk]
+    assert (hers.open, hers.high, hers.late, hers.quiet, hers.without_step, hers.not_assessed) == (5, 1, 1, 1, 4, 4)
+    assert hers.away_until == TODAY + timedelta(3)
+    assert (loads[idle.pk].open, loads[idle.pk].covers) == (0, ("I. Maro",))
+    assert loads[supervisor.pk].open == 0, "a supervisor's place meets nobody"
+    assert [load.member.user.name for load in found.loads] == ["A. Vacant", "I. Maro", "S. Visor"], "by name: no ranking"
+    assert found.suggestion is None, "who is away hands nothing over"
+    page = sign_in(supervisor).get(reverse("team")).content.decode()
+    assert f"{reverse('people')}?member={her_caseworker.pk}&amp;late=1" in page
+    assert reverse("hand_over", args=[her_caseworker.pk]) in page
+    assert "never pages opened" in page
+
+
+@pytest.mark.django_db
+def test_what_nobody_has_is_counted_and_leads_on(sign_in, her_caseworker, the_case, supervisor):
+    TeamMember.objects.update(until=TODAY)
+    found = team_of(supervisor)
+    assert (found.nobody, found.open) == (1, 1)
+    page = sign_in(supervisor).get(f"{reverse('people')}?nobody=1").content.decode()
+    assert the_case.pseudonym in page
+
+
+@pytest.mark.django_db
+def test_a_case_that_shuts_a_supervisor_out_is_not_counted_for_them(her_caseworker, the_case, supervisor):
+    assert team_of(supervisor).open == 1
+    staffing.declare_conflict(case=the_case, by=supervisor, member=supervisor, kind="known", reason="")
+    found = team_of(supervisor)
+    assert (found.open, sum(load.open for load in found.loads)) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_the_team_is_the_supervisors_page(sign_in, her_caseworker, make_member, shelter, the_partner):
+    for member in (her_caseworker, make_member(shelter, "coordinator"), the_partner):
+        assert sign_in(member).get(reverse("team")).status_code == 403
+
+
+def many(member, number):
+    """Make many cases of one person's record, each with somebody, with what a list can show and Today can tell."""
+    first = actions.open_case(by=member, person={"languages": ["fra"]}, opened_on=TODAY)
+    about = {"organisation_id": first.organisation_id, "key_id": first.key_id}
+    rows = [
+        Case(
+            **about,
+            person=first.person,
+            number=f"XC-{2000 + number}-{at:05d}",
+            pseudonym=f"Word {number} {at}",
+            stage="presumed",
+            opened_on=TODAY - timedelta(at % 90),
+            year_of_registration=2020,
+            risk=at % 4,
+            next_step_on=TODAY - timedelta(at % 3),
+        )
+        for at in range(number)
+    ]
+    Case.objects.bulk_create(rows)
+    places = [
+        TeamMember(organisation_id=row.organisation_id, case=row, member=member, role="case_manager", since=TODAY) for row in rows
+    ]
+    TeamMember.objects.bulk_create(places)
+    asked = [Consent(**about, case=row, purpose="assistance", state="asked", asked_on=TODAY, recorded_by=member) for row in rows]
+    Consent.objects.bulk_create(asked)
+
+
+PAGES = [
+    "/",
+    "/team/",
+    "/staffing/",
+    "/people/",
+    "/people/?columns=age-risk-language-citizenship-country-exploitation-status-team",
+    "/people/?late=1&order=due&language=fra",
+    "/people/?consent=waiting&screening=undecided",
+    "/people/?nobody=1",
+    "/people/export/?risk=3",
+    "/people/filters/",
+]
+
+
+def asked_for(client, address):
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address)
+    assert answer.status_code == 200
+    return len(queries)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_asks_as_often_for_two_hundred_cases_as_for_ten(sign_in, her_caseworker, make_member, shelter, address):
+    both = make_member(shelter, "caseworker", "supervisor", name="B. Oth")
+    client, counts = sign_in(both), []
+    for number in (10, 190):
+        many(both, number)
+        counts.append(asked_for(client, address))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_a_list_that_opens_records_opens_no_more_than_a_bounded_number(sign_in, make_member, shelter):
+    both = make_member(shelter, "caseworker", "supervisor", name="B. Oth")
+    many(both, 10)
+    few = asked_for(sign_in(both), "/people/?child=yes")
+    many(both, 250)
+    assert asked_for(sign_in(both), "/people/?child=yes") - few <= MOST_SIFTED // SIFTED_AT_ONCE
+
+
+def test_pages_of_lists_are_light(db, sign_in, make_member, shelter):
+    """HTML with every style sheet, compressed, is under 60 kB: the longest table, every column, the longest form."""
+    both = make_member(shelter, "caseworker", "supervisor", name="B. Oth")
+    many(both, 60)
+    client = sign_in(both)
+    for address in PAGES:
+        page = client.get(address).content
+        sheets = re.findall(rb'<link rel="stylesheet" href="/static/([^"]+)"', page)
+        styles = b"".join(open(finders.find(sheet.decode()), "rb").read() for sheet in sheets)
+        assert sheets
+        assert len(gzip.compress(page)) + len(gzip.compress(styles)) < 60_000, address
