@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from amparo.desk.access.telling import member_names
 from amparo.desk.core import versions
 from amparo.desk.core.answers import Answer
-from amparo.desk.country import lookup
 from amparo.standard import codes
 
 from . import fields
@@ -112,7 +111,7 @@ def in_words(field: Any, value: Any) -> Any:
 
 def _label(name: str, code: str) -> str:
     if name == "exploitation":
-        return lookup.form_label(code, fields.language())
+        return fields.form_label(code)
     return codes.load(LISTS[name]).label(code, fields.language()) if name in LISTS else str(code)
 
 
