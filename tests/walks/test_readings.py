@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from amparo.desk.access.models import Organisation
+from amparo.desk.answers import actions as answers
 from amparo.desk.audit import chain, wording
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
@@ -25,6 +26,12 @@ from amparo.desk.journeys import acting, shown
 from amparo.desk.journeys import actions as legs
 from amparo.desk.journeys import queries as told_of
 from amparo.desk.oversight import requests
+from amparo.desk.questions import actions as editions
+from amparo.desk.questions import documents
+from amparo.desk.questions.documents import Piece, Template
+from amparo.desk.questions.form import Form, Kind, Question, Secrecy, with_answers
+from amparo.desk.questions.pack import Pack, form_piece
+from amparo.desk.questions.pack import Piece as PackPiece
 
 from .test_addresses import PARAMETER, addresses
 
@@ -80,6 +87,7 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
             her_supervisor,
             [make_member(shelter, "caseworker", name=name) for name in ("G. Iver", "T. Aker")],
         ),
+        **_answers(a_case, her_caseworker, make_member(shelter, "administrator")),
     }
 
 
@@ -117,6 +125,19 @@ def _journey(by):
         "way": ["up", "down"],
         "subject": [found[0].subject],
     }
+
+
+def _answers(case, by, administrator):
+    """A form and a document template in force, and a filling of that form."""
+    questions = [Question("told", Kind.TEXT, {"en": "What was told"}, secrecy=Secrecy.NARRATIVE)]
+    form = with_answers(Form("further", {"en": "Further"}, ("en",), tuple(questions)))
+    paper = Template("paper", {"en": "Paper"}, ("en",), (Piece("fields", {}, ("case.number",)),))
+    pieces = (form_piece(form), PackPiece("template", "paper", {"en": "Paper"}, ("en",), documents.as_data(paper)))
+    made = editions.bring(pack=Pack("XC", "1", pieces), by=administrator)
+    today = timezone.localdate()
+    begun = [editions.activate(edition=one, by=administrator, on=today, version=1) for one in made]
+    filling = answers.fill(case=case, edition=begun[0], by=by, asked_on=DAY, answers={"told": STORY})
+    return {"edition_id": [one.pk for one in begun], "filling_id": [filling.pk]}
 
 
 def _conflict(case, by, member):

@@ -77,6 +77,10 @@ class CodeList:
         """The codes to offer in a form: current, and without those that exist only to read coarser files."""
         return _code_list(self.name, tuple(code for code in self.current.codes if code.fit is not Fit.NONE))
 
+    def joined(self, other: CodeList) -> CodeList:
+        """Return another list with the codes of this one after its own; a code that both have is the other's."""
+        return _code_list(self.name, (*other.codes, *(code for code in self.codes if code.code not in other)))
+
     def spellings(self) -> tuple[str, ...]:
         """Return the codes alone, in order."""
         return tuple(code.code for code in self.codes)

@@ -15,7 +15,6 @@ from amparo.desk.cases import fields, policies
 from amparo.desk.cases.models import Case
 from amparo.desk.core import withholding
 from amparo.desk.core.templatetags.components import in_words
-from amparo.desk.country import lookup
 from amparo.desk.questions.documents import Template, filled
 from amparo.desk.questions.form import say
 from amparo.standard.reasons import LANGUAGES
@@ -82,7 +81,7 @@ def _name(case: Case, by: Member) -> str:
 
 def _forms(case: Case, by: Member) -> str:
     said = [code for code, answer in case.exploitation.items() if answer == "yes"]
-    return ", ".join(lookup.form_label(code, fields.language()) for code in said)
+    return ", ".join(fields.form_label(code) for code in said)
 
 
 READ: dict[str, Callable[[Case, Member], Any]] = {

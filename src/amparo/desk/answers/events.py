@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from amparo.desk.audit.wording import Sentence
 
@@ -17,16 +17,13 @@ def _filled(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _changed(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    count = int(details.get("count", 0))
-    words = ngettext("%(count)s answer to further questions changed", "%(count)s answers to further questions changed", count)
-    return words % {"count": count}
+    return _("Answers to further questions changed: %(count)s") % {"count": details.get("count", "")}
 
 
 SENTENCES: dict[str, Promise | Sentence] = {
     "answers.filled": _filled,
     "answers.changed": _changed,
     "answers.exported": gettext_lazy("Answers to further questions taken out as a file"),
-    "document.printed": gettext_lazy("A document was made from the record"),
 }
 """What this room teaches (see `audit.wording`)."""
 PARTS: dict[str, Promise] = {"questions": gettext_lazy("further questions"), "documents": gettext_lazy("documents to print")}

@@ -49,6 +49,7 @@ class FillForm(forms.Form):
     """A form of the country for one case; `seen` tells which questions the page showed, so that none is missed that it did not."""
 
     template_name = "answers/form.html"
+    use_required_attribute = False
 
     def __init__(
         self,
@@ -121,7 +122,6 @@ class FillForm(forms.Form):
                 field = AnyDateField(required=False, **told)
             case _:
                 field = OrSaidField(kind=question.kind.value, said=said, **told)
-        field.is_wanted = question.is_required  # type: ignore[attr-defined]
         return field
 
     def _said(self) -> list[tuple[str, Any]]:
@@ -153,6 +153,8 @@ class FillForm(forms.Form):
             if question.is_asked:
                 kind = "question" if self._has(place.name) else "closed"
                 field = self[OWN + place.name] if self._has(place.name) else None
+                if field is not None:
+                    field.field.required = question.is_required  # for the page's word; what is missing was judged already
             elif question.kind in HOLDING and not question.label:
                 continue
             label = self.words(question.label)
@@ -191,9 +193,16 @@ class FillForm(forms.Form):
             if not self._has(name) or OWN + name in self.errors or (flaw is Flaw.NEEDED and name not in seen):
                 continue
             question = next(place.question for place in self.places if place.name == name)
-            words = question.required_message if flaw is Flaw.NEEDED else question.constraint_message
-            self.add_error(OWN + name, forms.ValidationError(self.words(words), code=flaw.value))
+            self.add_error(OWN + name, forms.ValidationError(self._why(question, flaw), code=flaw.value))
         return self.cleaned_data
+
+    def _why(self, question: Question, flaw: Flaw) -> Any:
+        """Say what is wrong in the form's own words; of a needed answer first that unknown is one."""
+        if flaw is Flaw.CONSTRAINT:
+            return self.words(question.constraint_message)
+        return format_html(
+            "{} {}", _("Give an answer; unknown and prefers not to say are answers too."), self.words(question.required_message)
+        )
 
     @property
     def answers(self) -> dict[str, Value]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amparo.desk.access.guard import needs, require, require_fresh
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import readings
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_list
 from amparo.desk.cases.queries import get_case
@@ -232,6 +233,7 @@ def export(request: HttpRequest, number: str) -> HttpResponse:
         kind = form.cleaned_data["kind"]
         content = exporting.as_json(case, language) if kind == "json" else exporting.as_workbook(case, language)
         audit.record("answers.exported", case, by=request.member, details={"kind": kind, "reason": form.cleaned_data["reason"]})
+        readings.told(case)
         return download([content], name=f"{case.number}-answers.{kind}", media_type=TYPES[kind])
     mapped = showing.mapped_lines(queries.mapped([case.pk]).get(case.pk, {}), language)
     return _page(request, case, "answers/export.html", {"form": form, "mapped": mapped}, form)

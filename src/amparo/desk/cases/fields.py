@@ -12,7 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from amparo.desk.core import scope
 from amparo.desk.core.answers import Answer
+from amparo.desk.country import lookup
+from amparo.desk.questions import queries as questions
 from amparo.standard import codes
 
 SORTED = frozenset({"country", "language"})
@@ -27,6 +30,15 @@ def language() -> str:
 def label(name: str, code: str) -> str:
     """Return the label of a code in the reader's language; "" for no code."""
     return codes.load(name).label(code, language()) if code else ""
+
+
+def form_label(code: str) -> str:
+    """Return the label of a form of exploitation in the reader's language, also of one that the office brought at any time."""
+    found = lookup.form_label(code, language())
+    organisation_id = scope.current().organisation_id
+    if found != code or organisation_id is None:
+        return found
+    return questions.every_code(organisation_id, "exploitation").label(code, language())
 
 
 def labels(name: str, found: list[str]) -> list[str]:

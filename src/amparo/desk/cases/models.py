@@ -20,6 +20,7 @@ from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
 from amparo.desk.country import lookup
+from amparo.desk.questions import queries as questions
 from amparo.standard import codes
 
 from . import rules
@@ -332,8 +333,9 @@ class Case(OwnedSealedRow):
         return lookup.on(self.organisation.country, day)
 
     def forms_on(self, day: date) -> codes.CodeList:
-        """Return the forms of exploitation to offer on a day: the standard's and the country's."""
-        return self.profile_on(day).exploitation
+        """Return the forms of exploitation to offer on a day: the standard's, the country's, and those that the office brought."""
+        brought = questions.codes_on(self.organisation_id, "exploitation", day)
+        return brought.joined(self.profile_on(day).exploitation)
 
 
 class TeamMember(OwnedRow):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.desk.country import lookup
 
 from . import fields, kin, queries
 from .choices import AgeSource
@@ -141,7 +140,7 @@ def _answers(name: str, held: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _forms(held: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return _yes_first((lookup.form_label(code, fields.language()), answer) for code, answer in held.items())
+    return _yes_first((fields.form_label(code), answer) for code, answer in held.items())
 
 
 def _yes_first(pairs: object) -> tuple[tuple[str, str], ...]:

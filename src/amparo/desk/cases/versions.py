@@ -16,7 +16,6 @@ from amparo.desk.core import versions
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.conflicts import Line, Told
 from amparo.desk.core.locking import Stale
-from amparo.desk.country import lookup
 from amparo.standard import codes
 
 from . import checklist, fields
@@ -171,7 +170,7 @@ def _line(code: str, held: Mapping[str, str]) -> str:
 
 def _label(name: str, code: str) -> str:
     if name == "exploitation":
-        return lookup.form_label(code, fields.language())
+        return fields.form_label(code)
     return codes.load(LISTS[name]).label(code, fields.language()) if name in LISTS else str(code)
 
 

@@ -29,7 +29,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "cases": (_("cases and persons"), ("case", "cases", "person", "people", "note", "team", *LIFE)),
     "identification": (_("screenings and both tracks"), ("screening", "formal", "age", "help")),
     "journeys": (_("journeys"), ("leg", "journey")),
-    "answers": (_("further questions and documents"), ("answers", "document")),
+    "answers": (_("further questions"), ("answers",)),
     "questions": (_("forms of the country"), ("questions",)),
     "consent": (_("consents and excerpts"), ("consent", "excerpt", "excerpts")),
     "emergencies": (_("emergencies, leave and conflicts"), ("emergency", "cover", "conflict")),

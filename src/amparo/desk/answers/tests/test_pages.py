@@ -336,3 +336,17 @@ def test_a_page_asks_as_often_for_many_fillings_as_for_one(
     page_of(client, "case_questions", a_case)
     with django_assert_max_num_queries(60):
         page_of(client, "case_questions", a_case)
+
+
+def test_a_code_that_the_country_brings_is_offered_labelled_and_keeps_its_label(sign_in, a_case, her_caseworker, administrator):
+    codes = bring(1, administrator)["codes"]
+    client = sign_in(her_caseworker)
+    address = reverse("case_facts", args=[a_case.number])
+    form = client.get(address)
+    assert "Forced to guard crops or goods" in form.content.decode()
+    data = posted(form) | {"exploitation": "1", "exploitation.ForcedGuarding": "yes"}
+    assert client.post(address, data).status_code == 302
+    assert Case.objects.get(pk=a_case.pk).exploitation == {"ForcedGuarding": "yes"}
+    editions.retire(edition=codes, by=administrator, on=timezone.localdate(), version=2)
+    page = client.get(reverse("case_known", args=[a_case.number])).content.decode()
+    assert "Forced to guard crops or goods" in page

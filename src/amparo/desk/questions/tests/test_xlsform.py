@@ -2,18 +2,22 @@
 
 import io
 import zipfile
+from datetime import date
+from pathlib import Path
 
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amparo.desk.questions import xlsform
+import amparo
+from amparo.desk.questions import pack, xlsform
 from amparo.desk.questions.form import Kind, as_data, checksum, from_data
 from amparo.standard.reasons import Refused
 
 from .making import ask, form
 
+PACKS = Path(amparo.__file__).parent / "demo" / "packs"
 WHOLE = form(
     ask("about", "note"),
     ask("home", "group"),
@@ -139,3 +143,28 @@ def test_a_workbook_with_an_entity_bomb_is_refused():
             made.writestr(name, held)
     with pytest.raises(Refused):
         xlsform.read(out.getvalue())
+
+
+@pytest.mark.parametrize("version", ["costaverde-1", "costaverde-2"])
+def test_another_program_reads_the_workbook_without_a_warning(version, tmp_path):
+    """pyxform is what data collection on telephones reads XLSForm with; it knows nothing of ours."""
+    from pyxform.xls2xform import convert
+
+    read = pack.read(pack.from_folder(PACKS / version), today=date(2026, 3, 2))
+    one = from_data(next(piece for piece in read.pieces if piece.kind == "form").content)
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(xlsform.write(one, version="1"))
+    found = convert(str(path), validate=False)
+    assert found.warnings == []
+    assert 'lang="Arabic (ar)"' in found.xform
+
+
+def test_another_program_reads_every_sound_form(tmp_path):
+    from pyxform.xls2xform import convert
+
+    from .test_rules import GOOD
+
+    path = tmp_path / "form.xlsx"
+    for questions in GOOD:
+        path.write_bytes(xlsform.write(form(*questions)))
+        assert convert(str(path), validate=False).xform
