@@ -41,6 +41,7 @@ TITLES: dict[str, Any] = {
     "cases.Person": _("About you"),
     "cases.Case": _("Your record"),
     "cases.Note": _("Notes"),
+    "intake.BatchPerson": _("How you were registered together with others"),
     "cases.Restriction": _("Your objections"),
     "identification.Screening": _("Conversations about what happened"),
     "journeys.Leg": _("Your journey"),
