@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from .caseload_models import Step
 from .columns import INTO_THE_NOTE, LEAVE_OUT
@@ -99,4 +98,4 @@ def misfit(code: str) -> str:
 
 def rejected_headings() -> tuple[str, str]:
     """Return the headings of the two columns that a file of rejected rows has before those of the list."""
-    return _now("Row"), _now("Why it was not taken over")
+    return gettext("Row"), gettext("Why it was not taken over")

@@ -61,6 +61,7 @@ TITLES: dict[str, Any] = {
     "cases.Sequel": _("Why you have a new record with us"),
     "cases.Closing": _("How your record was to end"),
     "cases.Reopening": _("Why your record was opened again"),
+    "intake.BatchPerson": _("How you were registered together with others"),
     "cases.Restriction": _("Your objections"),
     "identification.Screening": _("Conversations about what happened"),
     "identification.FormalProcedure": _("Authorities that were asked to decide"),
