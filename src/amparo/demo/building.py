@@ -17,6 +17,7 @@ from amparo.demo.partner_files import partner_file
 from amparo.demo.people import Persona, invent
 from amparo.demo.reaching import show_reaching
 from amparo.demo.region import BODIES, PARTNERS, Partner
+from amparo.demo.twice import show_twins
 from amparo.desk.access.models import Member, Organisation, User
 from amparo.desk.access.roles import Role
 from amparo.desk.audit import chain as audit
@@ -50,6 +51,7 @@ def build(today: date) -> None:
     people = invent(SEED, today)
     take_in(people, members, today)
     show_reaching(members, today)
+    show_twins(members, today)
     contribute(people, members)
     publish(members)
     audit.checkpoint()
