@@ -25,7 +25,7 @@ from .watching import watch_of
 VERIFIED = "audit.verified"
 DAYS = 7
 KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
-    "cases": (_("cases and persons"), ("case", "cases", "person", "people", "note", "team")),
+    "cases": (_("cases and persons"), ("case", "cases", "person", "people", "note", "team", "same")),
     "identification": (_("screenings"), ("screening",)),
     "journeys": (_("journeys"), ("leg", "journey")),
     "consent": (_("consents and excerpts"), ("consent", "excerpt", "excerpts")),

@@ -111,7 +111,16 @@ BESIDE = {
     "release.trouble": gettext_lazy("A release met trouble; it is tried again"),
 }
 """Events that belong to no person's record: the auditor reads them."""
-READING = ("case.read", "journey.read", "screening.read", "consent.read", "person.contact_shown", "excerpt.read", "emergency.read")
+READING = (
+    "case.read",
+    "journey.read",
+    "screening.read",
+    "consent.read",
+    "person.contact_shown",
+    "excerpt.read",
+    "emergency.read",
+    "same.read",
+)
 """Actions that only look."""
 PARTS = {
     "overview": gettext_lazy("overview"),
