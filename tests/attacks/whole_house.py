@@ -24,7 +24,7 @@ from django.utils import timezone
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.access.roles import EVERYBODY, PURPOSES, Role
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import emergencies, staffing
+from amparo.desk.cases import emergencies, merging, staffing
 from amparo.desk.cases.models import EmergencyNotice
 from amparo.desk.consent.models import Disclosure
 from amparo.desk.contributions import actions as contributions
@@ -357,6 +357,7 @@ def _other_things(named, case, people, colleague):
         "emergency_id": [emergency.pk],
         "notice_id": [EmergencyNotice.objects.get(break_glass=emergency, member=supervisor).pk],
         "flag_id": [flag.pk],
+        "same_id": _pairs(case, people, colleague),
         "topic": [next(iter(processing.RISKS)), next(iter(processing.PARTS))],
         "signal_number": [signal.number],
         "excerpt_number": [Disclosure.objects.get(pk=named["disclosure_id"][0]).number],
@@ -372,6 +373,18 @@ def _other_things(named, case, people, colleague):
     for name in ("", "_check", "_progress", "_cancel", "_rejected", "_withdraw"):
         found[f"contribution{name}/pk"] = [row.pk for row in brought]
     return found
+
+
+def _pairs(case, people, colleague):
+    """Two records that wait for a decision, and two that are joined."""
+    supervisor, found = people["second"], []
+    for name in ("Cuarta", "Quinta"):
+        twin = cases.open_case(by=colleague, opened_on=timezone.localdate(), person={"given_names": name})
+        words = {"case": case, "other": twin, "by": people["supervisor"], "reason": "The same mother."}
+        found.append(merging.propose(**words, row_id=uuid.uuid4()))
+    supervisor.is_fresh = True
+    merging.decide(pair=merging.pair_of(supervisor, found[1]), by=supervisor, is_same=True, reason="Both were asked.")
+    return [row.pk for row in found]
 
 
 def _file(organisation, seed):

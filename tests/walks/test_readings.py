@@ -69,8 +69,10 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
     held = holds.place(case=a_case, by=her_supervisor, row_id=uuid7(), **told)
     wanted = requests.enter(**by, kind="access", received_on=DAY, row_id=uuid7())
     requests.identify(request=wanted, by=her_caseworker, how="document", version=1)
+    twin = cases.open_case(**{"by": her_caseworker, "opened_on": DAY, "person": {"given_names": NAME}})
     return {
         "number": [a_case.number],
+        "other": [twin.number],
         "note_id": [cases.write_note(**by, kind="matters", happened_on=DAY, text=STORY).pk],
         "place_id": [place.pk],
         "screening_id": [begun.pk],

@@ -20,6 +20,7 @@ from amparo.demo.partner_files import partner_file
 from amparo.demo.people import Persona, invent
 from amparo.demo.reaching import show_reaching
 from amparo.demo.region import BODIES, PARTNERS, Partner
+from amparo.demo.twice import show_twins
 from amparo.desk.access.models import Member, Organisation, User
 from amparo.desk.access.roles import Role
 from amparo.desk.audit import chain as audit
@@ -56,6 +57,7 @@ def build(today: date) -> None:
     show_questions(members, today)
     show_intake(members, today)
     show_lives(members, today)
+    show_twins(members, today)
     contribute(people, members)
     publish(members)
     audit.checkpoint()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 from . import scripts
 from .scripts import Script
@@ -138,7 +138,7 @@ def _squeezed(key: str) -> str:
 def alike(one: Word, other: Word) -> float:
     """Return how alike two words are, 0 to 1; the same both ways round.
 
-    Jaro-Winkler over the Latin forms. Who sounds alike is brought nearer; a script without vowels is compared by keys alone.
+    Jaro-Winkler over the Latin forms, bounded by Levenshtein. Who sounds alike is brought nearer; a script without vowels is compared by keys alone.
     """
     if one.latin == other.latin:
         return 1.0
@@ -154,7 +154,9 @@ def alike(one: Word, other: Word) -> float:
 
 
 def _near(one: str, other: str) -> float:
-    return max(JaroWinkler.similarity(one, other), JaroWinkler.similarity(other, one))
+    """Return Jaro and Winkler's similarity, never far above Levenshtein's: a common beginning alone makes no name alike."""
+    winkler = max(JaroWinkler.similarity(one, other), JaroWinkler.similarity(other, one))
+    return min(winkler, Levenshtein.normalized_similarity(one, other) + 0.2)
 
 
 @cache

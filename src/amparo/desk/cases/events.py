@@ -86,3 +86,6 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "member.access_confirmed": gettext_lazy("A member’s roles and cases were confirmed"),
 }
 """What this room teaches (see `audit.wording`)."""
+
+PARTS: dict[str, Promise] = {"same": gettext_lazy("whether the person is recorded twice")}
+"""Names of this room's parts of a record."""

@@ -17,6 +17,7 @@ from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, PartialDateField, RowIdField, Segmented
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.sections import Section, SectionedForm
+from amparo.linkage import Description
 
 from . import fields, rules, secrecy, stages
 from .actions import OPENING_STAGES
@@ -265,7 +266,10 @@ class NewCaseForm(PersonForm):
     def ask(self, alike: Sequence[Alike]) -> None:
         """Ask whether somebody who is recorded is meant, before a second record is made."""
         numbers = [one.case for one in alike if one.case is not None]
-        choices = [(case.number, _("It is the same person: open another case for %(number)s") % {"number": case.number}) for case in numbers]
+        choices = [
+            (case.number, _("It is the same person: open another case for %(number)s") % {"number": case.number})
+            for case in numbers
+        ]
         self.data = self.data.copy()
         self.data["same_shown"] = _told(alike)
         self.fields["same"] = forms.ChoiceField(

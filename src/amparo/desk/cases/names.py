@@ -328,7 +328,7 @@ def _best(word: Word, own: Sequence[str], read: Sequence[Word]) -> float:
     best = max((len(written) / len(one) for one in own if _answers(one, written)), default=0.0)
     if best or (len(written) < 3 and written.isascii()):
         return best
-    heard = max((alike(word, one) for one in read), default=0.0)
+    heard = max((alike(word, one) for one in read if word.keys & one.keys or not word.keys), default=0.0)
     return 0.8 * heard if heard >= CLOSE else _begun(word, read)
 
 

@@ -36,9 +36,9 @@ LEVELS: Mapping[Level, Any] = {
 }
 """What a comparison found, in words."""
 
-REASONS = {
-    code: ("", words) for code, words in refusals.SAME.items() if code != "asked_too_often"
-} | {"reason_missing": ("reason", refusals.SAME_REASON)}
+REASONS = {code: ("", words) for code, words in refusals.SAME.items() if code != "asked_too_often"} | {
+    "reason_missing": ("reason", refusals.SAME_REASON)
+}
 """What a person can mend, and the field it belongs to."""
 
 

@@ -60,9 +60,7 @@ class Sameness(OwnedSealedRow):
                 | Q(state="undone", undone_by__isnull=False, undone_at__isnull=False),
                 name="sameness_undone_by_somebody",
             ),
-            models.UniqueConstraint(
-                fields=["person", "remaining"], condition=Q(state="proposed"), name="one_open_proposal_a_pair"
-            ),
+            models.UniqueConstraint(fields=["person", "remaining"], condition=Q(state="proposed"), name="one_open_proposal_a_pair"),
             models.UniqueConstraint(fields=["person"], condition=Q(state="joined"), name="joined_to_one"),
         ]
         indexes: ClassVar = [models.Index(fields=["organisation", "state", "recorded_at"], name="samenesses_to_decide")]

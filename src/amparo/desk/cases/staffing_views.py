@@ -123,7 +123,9 @@ def conflict(request: HttpRequest, number: str) -> HttpResponse:
 def lift_conflict(request: HttpRequest, number: str, conflict_id: uuid.UUID) -> HttpResponse:
     """Let a colleague in again."""
     case = queries.get_case(request.member, number, part="team")
-    found = get_object_or_404(Conflict.objects.select_related("member__user"), pk=conflict_id, person_id__in=records_of(case.person_id))
+    found = get_object_or_404(
+        Conflict.objects.select_related("member__user"), pk=conflict_id, person_id__in=records_of(case.person_id)
+    )
     staffing.lift_conflict(conflict=found, case=case, by=request.member)
     messages.success(request, _("%(name)s is no longer shut out.") % {"name": found.member.user.name})
     return redirect("case_team", number)

@@ -69,7 +69,9 @@ def _take_in(member: Member, form: forms.NewCaseForm, alike: list[same.Alike], a
         "first_note": held["first_note"],
         "row_id": held["row_id"],
     }
-    known = next((case for one in alike for case in one.cases if case.number == answer), None) or _meant_before(member, held, answer)
+    known = next((case for one in alike for case in one.cases if case.number == answer), None) or _meant_before(
+        member, held, answer
+    )
     if known is not None:
         return taking_in.take_in_again(known=known, **opening)
     return taking_in.take_in(apart_from=[one.person_id for one in alike if one.cases], **opening)

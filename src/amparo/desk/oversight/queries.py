@@ -26,7 +26,7 @@ VERIFIED = "audit.verified"
 DAYS = 7
 LIFE = ("closing", "transfer", "relative", "paper", "document")
 KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
-    "cases": (_("cases and persons"), ("case", "cases", "person", "people", "note", "team", *LIFE)),
+    "cases": (_("cases and persons"), ("case", "cases", "person", "people", "note", "team", "same", *LIFE)),
     "identification": (_("screenings and both tracks"), ("screening", "formal", "age", "help")),
     "journeys": (_("journeys"), ("leg", "journey")),
     "answers": (_("further questions"), ("answers",)),

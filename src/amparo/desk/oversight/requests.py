@@ -148,7 +148,9 @@ def answer(*, request: PersonRequest, by: Member, grants: bool, words: str, reme
 
 def _objects_otherwise(request: PersonRequest) -> bool:
     """Say whether another objection of this person waits or was granted: then the record stays where it is."""
-    others = PersonRequest.objects.filter(person_id__in=joined.ids(request.person_id), kind=RequestKind.OBJECTION).exclude(pk=request.pk)
+    others = PersonRequest.objects.filter(person_id__in=joined.ids(request.person_id), kind=RequestKind.OBJECTION).exclude(
+        pk=request.pk
+    )
     return bool(others.filter(state__in=(RequestState.OPEN, RequestState.GRANTED)).exists())
 
 

@@ -115,7 +115,7 @@ BESIDE = {
 }
 """Events that belong to no person's record: the auditor reads them."""
 READING = ("case.read", "journey.read", "screening.read", "consent.read", "person.contact_shown", "excerpt.read", "emergency.read")
-READING += ("relative.contact_shown", "document.opened")
+READING += ("relative.contact_shown", "document.opened", "same.read")
 """Actions that only look."""
 PARTS = {
     "overview": gettext_lazy("overview"),

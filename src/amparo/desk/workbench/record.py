@@ -89,8 +89,7 @@ def strip(member: Member, case: Case) -> Strip:
         language=", ".join(language_words(code) for code in person.languages) or _("not asked yet"),
         interpreter=_interpreter(person),
         has_rule=bool(rules),
-        safe_contact=" · ".join(rules)
-        or _("No rule is written down yet. Do not call or write before the person has said how."),
+        safe_contact=" · ".join(rules) or _("No rule is written down yet. Do not call or write before the person has said how."),
         number_address=address("case_contact", case) if person.phone or person.email else "",
         danger=_danger(case),
         again=_again(case),

@@ -24,7 +24,12 @@ from .browsing import posted
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 2)
 MIRA = {"given_names": "Mira", "family_name": "Kovač", "birth_date": PartialDate.parse("1991-04-02"), "gender": "Feminine"}
-MIRA_IN_CYRILLIC = {"given_names": "Мира", "family_name": "Ковач", "birth_date": PartialDate.parse("1991-04"), "phone": "0611 222 333"}
+MIRA_IN_CYRILLIC = {
+    "given_names": "Мира",
+    "family_name": "Ковач",
+    "birth_date": PartialDate.parse("1991-04"),
+    "phone": "0611 222 333",
+}
 
 
 @pytest.fixture
@@ -199,7 +204,9 @@ def test_two_decide_and_what_holds_for_one_holds_for_both(a_case, a_twin, her_ca
         assert {"same.proposed", "same.joined"} <= set(chain.of_subject(case).values_list("action", flat=True))
 
 
-def test_a_hold_on_one_keeps_the_other_and_erasing_one_erases_both(a_joined_pair, her_caseworker, her_supervisor, second_supervisor):
+def test_a_hold_on_one_keeps_the_other_and_erasing_one_erases_both(
+    a_joined_pair, her_caseworker, her_supervisor, second_supervisor
+):
     case, twin, _row = a_joined_pair
     hold = holds.place(case=case, by=her_supervisor, authority="Court", reference="1/26", reason="Trial", row_id=uuid7())
     erase = {"asked_by": her_caseworker, "confirmed_by": her_supervisor, "ground": erasing.Ground.PERSON_ASKED}
@@ -314,7 +321,9 @@ def test_the_review_page_shows_evidence_above_the_verdict(sign_in, a_case, a_twi
     address = reverse("same_review", args=[row.pk])
     page = client.get(address)
     assert page.text.index("What was found") < page.text.index("Before: two records") < page.text.index("After: one person")
-    assert page.text.index("After: one person") < page.text.index("The same telephone and mother.") < page.text.index("Your decision")
+    assert (
+        page.text.index("After: one person") < page.text.index("The same telephone and mother.") < page.text.index("Your decision")
+    )
     assert client.post(address, posted(page, answer="same", reason="")).status_code == 422
     assert client.post(address, posted(page, answer="same", reason="Both were asked.")).status_code == 302
     assert "Part the records" in client.get(address).text
@@ -338,10 +347,17 @@ def test_a_proposal_is_made_on_the_page_that_compares(sign_in, a_case, a_twin, h
 @pytest.mark.django_db(transaction=True)
 def test_two_who_join_crosswise_at_once_make_no_circle(a_case, a_twin, her_caseworker, her_supervisor, second_supervisor):
     rows = [proposed(a_case, a_twin, her_caseworker)]
-    Sameness.objects.filter(pk=rows[0].pk).update(state="undone", decided_by=her_supervisor, decided_at=rows[0].recorded_at,
-                                                  undone_by=her_supervisor, undone_at=rows[0].recorded_at)
+    Sameness.objects.filter(pk=rows[0].pk).update(
+        state="undone",
+        decided_by=her_supervisor,
+        decided_at=rows[0].recorded_at,
+        undone_by=her_supervisor,
+        undone_at=rows[0].recorded_at,
+    )
     rows.append(proposed(a_twin, a_case, her_caseworker))
-    Sameness.objects.filter(pk=rows[0].pk).update(state="proposed", decided_by=None, decided_at=None, undone_by=None, undone_at=None)
+    Sameness.objects.filter(pk=rows[0].pk).update(
+        state="proposed", decided_by=None, decided_at=None, undone_by=None, undone_at=None
+    )
     start = threading.Barrier(2)
 
     def decide(row, by):

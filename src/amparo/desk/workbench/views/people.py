@@ -245,7 +245,7 @@ class Hit:
 @needs(Purpose.CASEWORK, policies.may_list)
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """Find a case by number, pseudonym, name, alias, telephone or document. The words come in the body of a form, so that no address ever holds a name."""
+    """Find a case by number, pseudonym, name, alias or telephone. The words come in a form’s body: no address holds a name."""
     member = request.member  # type: ignore[attr-defined]
     words = request.POST.get("words", "").strip()[:120]
     may_see_names = bool(policies.may_search_names(member.facts))

@@ -6,6 +6,7 @@ for (const form of document.querySelectorAll("form[data-same]")) {
   let timer = 0;
   let asking = new AbortController();
   let before = "";
+  let place = null;
   const ask = async () => {
     const typed = [...new FormData(form)].filter(([name, value]) => ASKED.test(name) && typeof value === "string");
     const body = new URLSearchParams(typed);
@@ -20,10 +21,13 @@ for (const form of document.querySelectorAll("form[data-same]")) {
     const answer = await fetch(form.dataset.same, { method: "POST", body, signal }).catch(() => null);
     if (!answer || answer.redirected || signal.aborted || !(answer.ok || answer.status === 429)) return;
     const words = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!signal.aborted) list.replaceChildren(...words.body.children);
+    if (signal.aborted) return;
+    if (place && words.body.children.length) place.after(list);
+    list.replaceChildren(...words.body.children);
   };
   form.addEventListener("input", ({ target }) => {
     if (!ASKED.test(target.name ?? "")) return;
+    place = target.closest(".block"); // the list comes under what is being typed, where it is seen
     clearTimeout(timer);
     timer = setTimeout(ask, 800);
   });
