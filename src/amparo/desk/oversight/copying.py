@@ -49,6 +49,8 @@ TITLES: dict[str, Any] = {
     "identification.OtherHelp": _("Other help that was offered to you"),
     "journeys.Leg": _("Your journey"),
     "consent.Consent": _("What you agreed to or not"),
+    "consent.Signature": _("How you signed"),
+    "consent.RightsTold": _("What was explained to you"),
     "consent.Disclosure": _("What others were allowed to read"),
     "oversight.PersonRequest": _("What you asked us"),
 }

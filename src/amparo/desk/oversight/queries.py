@@ -28,7 +28,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "cases": (_("cases and persons"), ("case", "cases", "person", "people", "note", "team")),
     "identification": (_("screenings and both tracks"), ("screening", "formal", "age", "help")),
     "journeys": (_("journeys"), ("leg", "journey")),
-    "consent": (_("consents and excerpts"), ("consent", "excerpt", "excerpts")),
+    "consent": (_("consents and excerpts"), ("consent", "rights", "excerpt", "excerpts")),
     "emergencies": (_("emergencies, leave and conflicts"), ("emergency", "cover", "conflict")),
     "signals": (_("signals from outside bodies"), ("signal", "signals")),
     "pool": (_("contributions and the pool"), ("contribution", "contributions", "pool")),
