@@ -21,6 +21,7 @@ from amparo.desk.consent.rules import Purpose
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import actions as screenings
+from amparo.desk.identification import age_actions, formal_actions, help_actions
 from amparo.desk.identification.views import ORDER
 from amparo.desk.journeys import acting, shown
 from amparo.desk.journeys import actions as legs
@@ -65,6 +66,12 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
     nurse = make_member(shelter, "health", name="N. Urse")
     place = cases.join_team(case=a_case, by=her_supervisor, member=nurse, role="health", since=DAY)
     begun = screenings.start(**by, values={"held_on": DAY, "consent_to_interview": "yes", "setting": "shelter"})
+    asked_formally = formal_actions.notify(**by, values={"country": "XC", "body": "costaverde-mechanism", "notified_on": DAY})
+    told = {"kind": "reflection", "happened_on": DAY}
+    decided = formal_actions.add_step(procedure=asked_formally, by=her_caseworker, values=told)
+    told = {"assessed_on": DAY, "method": "documents", "agreed": "yes", "guardian_present": "yes"}
+    assessed = age_actions.record(**by, values=told)
+    offered = help_actions.offer(**by, values={"kind": "legal", "offered_on": DAY})
     told = {"authority": "Court", "reference": "7/26", "reason": "claim"}
     held = holds.place(case=a_case, by=her_supervisor, row_id=uuid7(), **told)
     wanted = requests.enter(**by, kind="access", received_on=DAY, row_id=uuid7())
@@ -76,6 +83,10 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
         "note_id": [cases.write_note(**by, kind="matters", happened_on=DAY, text=STORY).pk],
         "place_id": [place.pk],
         "screening_id": [begun.pk],
+        "procedure_id": [asked_formally.pk],
+        "formal_step_id": [decided.pk],
+        "assessment_id": [assessed.pk],
+        "help_id": [offered.pk],
         "step": ORDER,
         **_journey(by),
         "consent_id": [asked.pk, given.pk],

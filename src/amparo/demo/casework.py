@@ -19,10 +19,13 @@ from amparo.desk.cases.choices import NoteKind, Risk, TeamRole
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent import actions as consents
+from amparo.desk.consent import leaflets, signing
 from amparo.desk.consent.rules import Data, Purpose, State
 from amparo.desk.core.partial_dates import Known, PartialDate
+from amparo.desk.country import lookup
 from amparo.desk.identification import actions as screenings
-from amparo.desk.identification import indicators
+from amparo.desk.identification import formal_actions, help_actions, indicators
+from amparo.desk.identification.formal import StepKind
 from amparo.desk.identification.models import Screening
 from amparo.desk.identification.rules import Outcome
 from amparo.desk.journeys import actions as journeys
@@ -32,6 +35,8 @@ RISKS = {"high": Risk.HIGH, "medium": Risk.MEDIUM, "low": Risk.LOW}
 BY = {"road": "car", "rail": "train", "sea": "boat"}
 TOO_YOUNG_TO_ASK = 4
 LATE_SHARE = 0.03
+FORMAL_SHARE = 0.6
+NOT_IDENTIFIED_SHARE = 0.2
 Happening = tuple[date, Callable[[], object]]
 """A day, and what was done on it."""
 LANGUAGES = {"XA": ["rus"], "XB": ["eng"], "XC": ["spa"]}
@@ -63,10 +68,46 @@ class Caseload:
             (decided[0][0], partial(self._tell_journey, case, persona)),
             *(self._note(case, persona, number) for number in range(random.randrange(1, 4))),
             *self._lead_on(case, persona, is_presumed=len(decided) > 1),
+            (persona.registered_on, partial(self._tell_rights, case, persona)),
         ]
+        if len(decided) > 1 and self.random.random() < FORMAL_SHARE:
+            happened += self._ask_formally(case, persona)
         for _day, act in sorted(happened, key=lambda pair: pair[0]):
             act()
         return case
+
+    def _tell_rights(self, case: Case, persona: Persona) -> None:
+        """Rights are explained before the first question."""
+        told = {"told_on": persona.registered_on, "rights": [one.code for one in leaflets.rights()]}
+        language = {"language": LANGUAGES[persona.citizenship][0], "understood": "yes"}
+        signing.tell_rights(case=case, by=self.worker, values=told | language)
+
+    def _ask_formally(self, case: Case, persona: Persona) -> list[Happening]:
+        """A competent body of the office's country is asked; older procedures are decided, and a no is followed by other help."""
+        country, asked_on = case.organisation.country, min(self.today, persona.registered_on + timedelta(days=9))
+        bodies = lookup.on(country, asked_on).bodies_that("formal_decision")
+        if not bodies:
+            return []
+        decided_on = asked_on + timedelta(days=self.random.randrange(40, 90))
+        kind = StepKind.NOT_IDENTIFIED if self.random.random() < NOT_IDENTIFIED_SHARE else StepKind.IDENTIFIED
+        happened: list[Happening] = [(asked_on, partial(self._notify, case, country, bodies[0].code, asked_on))]
+        if decided_on < self.today:
+            happened.append((decided_on, partial(self._formal_step, case, kind, decided_on)))
+        return happened
+
+    def _notify(self, case: Case, country: str, body: str, on: date) -> None:
+        values = {"country": country, "body": body, "notified_on": on}
+        formal_actions.notify(case=case, by=self.worker, values=values)
+        self._formal_step(case, StepKind.REFLECTION, on)
+
+    def _formal_step(self, case: Case, kind: StepKind, on: date) -> None:
+        [procedure] = case.procedures.all()
+        reasons = stories.NOT_SHOWN[self.language] if kind is StepKind.NOT_IDENTIFIED else ""
+        values = {"kind": kind.value, "happened_on": on, "reasons": reasons}
+        formal_actions.add_step(procedure=procedure, by=self.worker, values=values)
+        if kind is StepKind.NOT_IDENTIFIED:
+            offered = {"kind": "legal", "offered_on": on, "wanted": "yes", "led_to": stories.LED_TO[self.language]}
+            help_actions.offer(case=case, by=self.worker, values=offered)
 
     def _tell_journey(self, case: Case, persona: Persona) -> None:
         values = [self._leg(stretch, last=stretch is persona.journey[-1]) for stretch in persona.journey]

@@ -78,3 +78,11 @@ TOO_YOUNG: Mapping[str, str] = {
     "en": "Too young to be asked; what the child shows is watched and written down.",
     "fr": "Trop jeune pour être interrogé ; ce que l'enfant montre est observé et noté.",
 }
+NOT_SHOWN: Mapping[str, str] = {
+    "en": "The body sees no purpose of exploitation in what was told; the lawyer was informed.",
+    "fr": "L'organisme ne voit pas de but d'exploitation dans ce qui a été dit ; l'avocat est informé.",
+}
+LED_TO: Mapping[str, str] = {
+    "en": "Legal advice of the port, free of charge",
+    "fr": "Permanence juridique gratuite du port",
+}

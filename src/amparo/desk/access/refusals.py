@@ -140,6 +140,13 @@ CONSENT: dict[str, Any] = {
     "consent_refused": _("The person said no to this. That stands until they say otherwise."),
     "consent_withdrawn": _("The person took their consent to this back. It works at once."),
     "consent_expired": _("The consent to this has ended. Ask the person again."),
+    "consent_of_guardian_ended": _("The guardian agreed, and the person is of age by now. Ask the person."),
+    "nothing_drawn": _("Nothing was drawn. Let the person sign in the field, or choose another way."),
+    "paper_missing": _("Choose the scanned paper."),
+    "signed_name_missing": _("The person types their name here."),
+    "witness_missing": _("Say who heard the spoken answer besides you."),
+    "nothing_to_sign": _("These answers are signed already."),
+    "rights_missing": _("Tick what was explained."),
     "consent_narrower": _("The person agreed to pass on less than this. Leave the rest out, or ask them again."),
     "consent_names_another": _(
         "This consent names somebody else. Ask the person about this body, and write its name down as it stands here."

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from amparo.desk.access.entrance import seconds_left
 from amparo.desk.cases.emergencies import held_by
+from amparo.desk.consent import stopping
 from amparo.desk.oversight import flags, keeping, requests, signals
 from amparo.desk.workbench import rooms
 from amparo.desk.workbench.views.leaving import SHOULDER
@@ -35,6 +36,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "unusual_address": reverse("unusual" if may_search else "audited_unusual"),
         "unusual_waiting": partial(flags.waiting, member) if member else 0,
         "requests_address": reverse("requests"),
+        "stops_waiting": partial(stopping.count, member) if member else 0,
+        "stops_address": reverse("to_stop"),
         "requests_waiting": partial(requests.waiting, member) if member else (0, 0),
         "disposals_address": reverse("disposals"),
         "disposals_waiting": partial(keeping.count_waiting, member) if member else 0,

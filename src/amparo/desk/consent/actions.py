@@ -20,7 +20,7 @@ from amparo.desk.cases.rules import Finding
 from amparo.desk.core import changes
 from amparo.desk.core.ids import uuid7
 
-from . import policies, rules
+from . import policies, rules, stopping
 from .models import Consent
 from .rules import Answered, Data, Giver, Purpose, State
 
@@ -120,6 +120,18 @@ def _set(row: Consent, values: Mapping[str, Any]) -> None:
     if row.purpose == Purpose.STATISTICS:
         row.data, row.recipient = [Data.STATISTICAL.value], ""
     row.treated_as_child = treated_as_child(row.case, on=row.decided_on or row.asked_on) is Finding.YES
+    row.guardian_until = _guardian_until(row)
+
+
+def _guardian_until(row: Consent) -> date | None:
+    """Return from when on the person answers for themselves where a guardian answers now; None where no birth date tells."""
+    born = row.case.person.birth_date
+    if row.giver != Giver.GUARDIAN or not row.treated_as_child or born.latest is None:
+        return None
+    years = row.case.profile_on(row.decided_on or row.asked_on).majority.years
+    latest = born.latest
+    ends = rules.guardian_ends(date(latest.year + years, latest.month, 28))
+    return ends if ends > (row.decided_on or row.asked_on) else None
 
 
 def _after(row: Consent, by: Member) -> None:
@@ -128,6 +140,9 @@ def _after(row: Consent, by: Member) -> None:
     audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose, "on": on.isoformat()})
     if row.state == State.REFUSED:
         changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
+        earlier = [one.facts for one in row.case.consents.filter(purpose=row.purpose)]
+        if rules.stops(earlier, row.facts, on=on):
+            stopping.tell(row, by=by)
 
 
 @transaction.atomic
@@ -153,4 +168,24 @@ def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words:
     save(row, by=by, version=row.version)
     audit.record("consent.withdrawn", row.case, by=by, details={"purpose": row.purpose, "on": row.withdrawn_on.isoformat()})
     changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
+    stopping.tell(row, by=by)
     return row
+
+
+@transaction.atomic
+def refuse(
+    *, case: Case, by: Member, purposes: Iterable[Purpose], recipient: str = "", own_words: str = "", row_id: uuid.UUID
+) -> list[Consent]:
+    """Write down a no to several purposes in one step: it needs no explanation, no reason, and works at once."""
+    today = timezone.localdate()
+    said = {"state": State.REFUSED, "asked_on": today, "decided_on": today, "own_words": own_words}
+    return [
+        record(
+            case=case,
+            by=by,
+            purpose=purpose,
+            values=said | {"recipient": recipient if purpose is Purpose.REFERRAL else ""},
+            row_id=uuid.uuid5(row_id, purpose.value),
+        )
+        for purpose in purposes
+    ]

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .rules import Data, Giver, Ground, Purpose, State
+from .rules import Data, Giver, Ground, Purpose, Signed, State
 
 PURPOSES = {
     Purpose.INTERVIEW: _("A conversation about what happened"),
@@ -29,6 +29,14 @@ STATES = {
 }
 GROUNDS = {Ground.CONSENT: _("The person’s consent"), Ground.LEGAL_BASIS: _("A legal basis")}
 GIVERS = {Giver.PERSON: _("The person"), Giver.GUARDIAN: _("The guardian of a child")}
+
+
+SIGNED = {
+    Signed.DRAWN: pgettext_lazy("signature", "Signed on the screen"),
+    Signed.TYPED: pgettext_lazy("signature", "Name typed by the person"),
+    Signed.SCANNED: pgettext_lazy("signature", "Signed on paper, scanned"),
+    Signed.SPOKEN: pgettext_lazy("signature", "Spoken, heard by a witness"),
+}
 
 
 def pairs(words: dict) -> list[tuple[str, object]]:

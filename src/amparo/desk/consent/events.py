@@ -26,6 +26,9 @@ def _with_data(words: Promise) -> Sentence:
 
 
 SENTENCES: dict[str, Promise | Sentence] = {
+    "consent.signed": gettext_lazy("An answer about consent was signed"),
+    "consent.stop_seen": gettext_lazy("Seen: the person said no, and what must stop"),
+    "rights.told": gettext_lazy("Rights explained to the person"),
     "excerpt.entered": _with_data(gettext_lazy("Excerpt for an outside body entered")),
     "excerpt.confirmed": _with_data(gettext_lazy("Legal basis of an excerpt confirmed by a second person")),
     "excerpt.ended": gettext_lazy("Excerpt for an outside body closed"),

@@ -9,13 +9,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from amparo.desk.access.models import Member, Organisation, OwnedSealedRow
+from amparo.desk.access.models import Member, Organisation, OwnedRow, OwnedSealedRow
 from amparo.desk.cases.models import Case
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedTextField
-from amparo.desk.core.models import SEALED_LABELS
+from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.receipts import receipt
 from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.files.models import StoredFile
 
 from . import choices
 from .rules import ConsentFacts, DisclosureFacts, Giver, Ground, Purpose, State
@@ -46,6 +47,8 @@ class Consent(OwnedSealedRow):
         "explanation": S.NARRATIVE,
         "told_of_publication": S.PERSONAL,
         "own_words": S.NARRATIVE,
+        "guardian_until": S.PERSONAL,
+        "signature": S.OPERATIONAL,
         "recorded_by": S.OPERATIONAL,
     }
 
@@ -69,6 +72,8 @@ class Consent(OwnedSealedRow):
     explanation = SealedTextField(_("how it was explained"), blank=True)
     told_of_publication = models.BooleanField(_("told that what was published stays published"), default=False)
     own_words = SealedTextField(_("in the person's own words"), blank=True)
+    guardian_until = models.DateField(_("guardian answers until"), null=True, blank=True, editable=False)
+    signature = models.ForeignKey("Signature", on_delete=models.PROTECT, null=True, related_name="consents", editable=False)
     recorded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
 
     history = HistoricalRecords(excluded_fields=["case"])
@@ -101,6 +106,7 @@ class Consent(OwnedSealedRow):
             withdrawn_on=self.withdrawn_on,
             valid_until=self.valid_until,
             order=self.id.int,
+            guardian_until=self.guardian_until,
         )
 
     @property
@@ -112,6 +118,82 @@ class Consent(OwnedSealedRow):
     def waits_for_answer(self) -> bool:
         """Say whether the person was asked and has not answered yet."""
         return self.state == State.ASKED
+
+
+class Signature(OwnedSealedRow):
+    """How answers were signed: drawn or scanned (a sealed file), typed, or spoken before a witness. It is never changed."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "case": S.IDENTIFYING,
+        "kind": S.PERSONAL,
+        "name": S.IDENTIFYING,
+        "giver": S.PERSONAL,
+        "signed_on": S.PERSONAL,
+        "witness": S.NARRATIVE,
+        "paper": S.OPERATIONAL,
+        "recorded_by": S.OPERATIONAL,
+    }
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="signatures", editable=False)
+    kind = models.CharField(_("how it is signed"), max_length=12, choices=choices.pairs(choices.SIGNED))
+    name = SealedTextField(_("name as signed"), blank=True)
+    giver = models.CharField(_("who signs"), max_length=12, choices=choices.pairs(choices.GIVERS), default=Giver.PERSON.value)
+    signed_on = models.DateField(_("signed on"))
+    witness = SealedTextField(_("who heard it"), blank=True)
+    paper = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    recorded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+
+
+class RightsTold(OwnedSealedRow):
+    """That the person's rights were explained: which, when, with which leaflet, in which language, by way of whom."""
+
+    sensitivity: ClassVar = SEALED_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "case": S.IDENTIFYING,
+        "told_on": S.PERSONAL,
+        "rights": S.PERSONAL,
+        "leaflet": S.PERSONAL,
+        "language": S.PERSONAL,
+        "interpreter": S.NARRATIVE,
+        "told_to": S.PERSONAL,
+        "how": S.NARRATIVE,
+        "understood": S.PERSONAL,
+        "recorded_by": S.OPERATIONAL,
+    }
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="rights_told", editable=False)
+    told_on = models.DateField(_("explained on"))
+    rights = models.JSONField(_("rights explained"), default=list)
+    leaflet = models.CharField(_("leaflet handed over"), max_length=40, blank=True)
+    language = models.CharField(_("language of the conversation"), max_length=3, blank=True)
+    interpreter = SealedTextField(_("interpreter"), blank=True)
+    told_to = models.CharField(_("explained to"), max_length=12, choices=choices.pairs(choices.GIVERS), default=Giver.PERSON.value)
+    how = SealedTextField(_("how it was explained"), blank=True)
+    understood = models.CharField(_("the person understood"), max_length=10, blank=True, choices=Answer.choices)
+    recorded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["case", "-told_on", "-id"], name="rights_told_in_a_case")]
+
+
+class StopNotice(OwnedRow):
+    """A member who must stop something since the person said no: shown to them until they have seen it."""
+
+    sensitivity: ClassVar = ROW_LABELS | {
+        "organisation": S.OPERATIONAL,
+        "consent": S.OPERATIONAL,
+        "member": S.OPERATIONAL,
+        "seen_at": S.OPERATIONAL,
+    }
+
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="stop_notices", editable=False)
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
+    seen_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["consent", "member"], name="one_notice_a_member")]
+        indexes: ClassVar = [models.Index(fields=["member"], condition=Q(seen_at=None), name="notices_not_seen")]
 
 
 class Disclosure(OwnedSealedRow):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
@@ -14,15 +15,17 @@ from amparo.desk.cases import holds, joined
 from amparo.desk.cases.models import Case
 
 from . import rules
-from .models import Consent
-from .rules import ConsentFacts, Purpose
+from .models import Consent, RightsTold, StopNotice
+from .rules import ConsentFacts, Data, Purpose
 
-SEEN = ("case_id", "id", "purpose", "recipient", "data", "state", "decided_on", "withdrawn_on", "valid_until")
+SEEN = ("case_id", "id", "purpose", "recipient", "data", "state", "decided_on", "withdrawn_on", "valid_until", "guardian_until")
 
 
 def of_case(case: Case) -> list[Consent]:
     """Return every consent of a case, the last asked first."""
-    rows: list[Consent] = case.consents.select_related("recorded_by__user").order_by("-asked_on", "-id").opened()
+    rows: list[Consent] = (
+        case.consents.select_related("recorded_by__user", "signature__paper").order_by("-asked_on", "-id").opened()
+    )
     return rows
 
 
@@ -65,3 +68,39 @@ def _stopped(
     joint = joined.all_joined(organisation_id)
     cases = Case.objects.filter(person_id__in=joint).select_related("person") if joint else ()
     return {case.pk for case in cases if case.pk in case_ids and not covers(case, purpose, on=on, data=kinds)}
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What one recipient may receive today for one purpose, by the person's last answer; `reason` says why nothing."""
+
+    purpose: Purpose
+    recipient: str
+    data: tuple[str, ...]
+    reason: str
+    until: date | None
+
+
+def holding(rows: Iterable[Consent], *, on: date) -> list[Holding]:
+    """Return what the person allows on a day, for each purpose and recipient that they were ever asked about."""
+    facts = [row.facts for row in rows]
+    found: dict[tuple[Purpose, str], Holding] = {}
+    for one in sorted(facts, key=lambda row: row.order):
+        verdict = rules.covers(facts, one.purpose, on=on, recipient=one.recipient)
+        kinds = [kind for kind in Data if rules.covers(facts, one.purpose, on=on, recipient=one.recipient, data=[kind])]
+        data = tuple(kind.value for kind in kinds)
+        found[one.purpose, rules.named(one.recipient)] = Holding(one.purpose, one.recipient, data, verdict.reason, one.valid_until)
+    order = list(Purpose)
+    return sorted(found.values(), key=lambda one: (order.index(one.purpose), rules.named(one.recipient)))
+
+
+def stopping(case: Case) -> list[StopNotice]:
+    """Return who was told to stop something in a case, who has not seen it first."""
+    rows = StopNotice.objects.filter(consent__case=case).select_related("member__user", "consent")
+    return list(rows.order_by("seen_at", "-recorded_at", "id"))
+
+
+def rights_told(case: Case) -> list[RightsTold]:
+    """Return when rights were explained to the person, the last time first."""
+    rows: list[RightsTold] = case.rights_told.select_related("recorded_by__user").order_by("-told_on", "-id").opened()
+    return list(rows)

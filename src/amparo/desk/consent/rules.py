@@ -44,6 +44,15 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Signed(StrEnum):
+    """How an answer is signed."""
+
+    DRAWN = "drawn"
+    TYPED = "typed"
+    SCANNED = "scanned"
+    SPOKEN = "spoken"
+
+
 class Giver(StrEnum):
     """Who answered."""
 
@@ -69,6 +78,8 @@ class ConsentFacts:
     withdrawn_on: date | None
     valid_until: date | None
     order: int = 0
+    guardian_until: date | None = None
+    """Where a guardian gave it for a child: the first day on which the person answers for themselves."""
 
 
 def named(recipient: str) -> str:
@@ -108,6 +119,8 @@ def covers(
         return no("consent_withdrawn")
     if last.valid_until is not None and last.valid_until < on:
         return no("consent_expired")
+    if last.guardian_until is not None and last.guardian_until <= on:
+        return no("consent_of_guardian_ended")
     return YES if set(data) <= last.data else no("consent_narrower")
 
 
@@ -148,6 +161,32 @@ class Answered:
     asked_on: date
     decided_on: date | None
     valid_until: date | None
+
+
+def stops(before: Iterable[ConsentFacts], answer: ConsentFacts, *, on: date) -> bool:
+    """Say whether a refusal takes away what was allowed: only then somebody has something to stop."""
+    given = (row for row in before if row.order != answer.order)
+    return bool(covers(given, answer.purpose, on=on, recipient=answer.recipient))
+
+
+def guardian_ends(latest_majority: date) -> date:
+    """Return the first day of the month after coming of age: no more of a birth date than its month is told."""
+    following = latest_majority.year * 12 + latest_majority.month
+    return date(following // 12, following % 12 + 1, 1)
+
+
+def may_sign(kind: Signed, *, name: str, has_paper: bool, witness: str) -> Verdict:
+    """A drawn or scanned signature has its picture, a typed one its name, a spoken yes somebody who heard it."""
+    match kind:
+        case Signed.DRAWN:
+            return YES if has_paper else no("nothing_drawn")
+        case Signed.SCANNED:
+            return YES if has_paper else no("paper_missing")
+        case Signed.TYPED:
+            return YES if name.strip() else no("signed_name_missing")
+        case Signed.SPOKEN:
+            return YES if witness.strip() else no("witness_missing")
+    assert_never(kind)
 
 
 def may_record(answer: Answered, *, today: date) -> Verdict:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils import timezone
 
-from . import choices
-from .models import Consent
-from .rules import PUBLISHED, Data, Giver, Purpose, State
+from amparo.desk.access import refusals
+from amparo.desk.cases import fields
+
+from . import choices, leaflets
+from .models import Consent, RightsTold
+from .queries import Holding
+from .rules import PUBLISHED, Data, Giver, Purpose, Signed, State
 
 TONES = {State.GIVEN: "ok", State.REFUSED: "no", State.WITHDRAWN: "wait", State.ASKED: "plain"}
 
@@ -25,6 +30,9 @@ class Shown:
     giver: str
     is_expired: bool
     is_published: bool
+    needs_person: bool
+    """A guardian gave it, and the person answers for themselves by now."""
+    signed: str
 
 
 def of(consent: Consent) -> Shown:
@@ -39,4 +47,54 @@ def of(consent: Consent) -> Shown:
         giver=str(choices.GIVERS[Giver(consent.giver)]),
         is_expired=bool(consent.valid_until and consent.valid_until < timezone.localdate() and state is State.GIVEN),
         is_published=purpose in PUBLISHED,
+        needs_person=bool(consent.guardian_until and consent.guardian_until <= timezone.localdate() and state is State.GIVEN),
+        signed=str(choices.SIGNED[Signed(consent.signature.kind)]) if consent.signature else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one recipient may receive today, in words."""
+
+    purpose: str
+    recipient: str
+    data: tuple[str, ...]
+    reason: str
+    until: date | None
+
+
+def held(one: Holding) -> Held:
+    """Return what holds today in words."""
+    return Held(
+        purpose=str(choices.PURPOSES[one.purpose]),
+        recipient=one.recipient,
+        data=tuple(str(choices.DATA[Data(code)]) for code in one.data),
+        reason=str(refusals.say(one.reason)) if one.reason else "",
+        until=one.until,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Rights that were explained, in words."""
+
+    row: RightsTold
+    rights: tuple[str, ...]
+    leaflet: str
+    language: str
+    understood: str
+
+
+def told(row: RightsTold) -> Told:
+    """Return what was explained in words."""
+    language = fields.language()
+    key, _space, leaflet_language = row.leaflet.partition(" ")
+    leaflet = leaflets.every().get(key)
+    title = f"{leaflet.title.get(language, key)} ({leaflet_language.upper()})" if leaflet else row.leaflet
+    return Told(
+        row=row,
+        rights=tuple(leaflets.named(code, language) for code in row.rights),
+        leaflet=title,
+        language=fields.label("language", row.language) if row.language else "",
+        understood=row.understood,
     )

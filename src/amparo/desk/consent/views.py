@@ -34,8 +34,16 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def consents(request: HttpRequest, number: str) -> HttpResponse:
     """Read what the person allows."""
     case = get_case(request.member, number, part="consent")
-    rows = [summary.of(consent) for consent in queries.of_case(case)]
-    return _page(request, case, "consent/consents.html", {"rows": rows})
+    every, today = queries.of_case(case), timezone.localdate()
+    notices = queries.stopping(case)
+    context = {
+        "rows": [summary.of(consent) for consent in every],
+        "holding": [summary.held(one) for one in queries.holding(every, on=today)],
+        "notices": notices,
+        "must_see": any(one.member_id == request.member.id and one.seen_at is None for one in notices),
+        "rights_told": [summary.told(one) for one in queries.rights_told(case)],
+    }
+    return _page(request, case, "consent/consents.html", context)
 
 
 @needs(Why.CASEWORK, may_list)
@@ -101,7 +109,7 @@ def withdraw(request: HttpRequest, number: str, consent_id: Any) -> HttpResponse
     consent = get_object_or_404(Consent.objects.select_related("case"), pk=consent_id, case=case)
     if request.method != "POST":
         require(policies.may_withdraw(request.member.facts, case.facts, State(consent.state)))
-    form = forms.WithdrawForm(request.POST or None)
+    form = forms.WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         act = partial(actions.withdraw, consent=consent, by=request.member, **form.cleaned_data)
         if attempt(form, act, forms.REASONS) is not None:

@@ -56,6 +56,7 @@ HELP_REASONS = DAYS | {
     "taken_up_before_offered": ("taken_up_on", _("Help cannot begin before it was offered.")),
 }
 OTHER_BODY = "other"
+RECONSIDERING = formal.ANSWERS | {formal.StepKind.ASKED_AGAIN}
 
 
 def body_choices(own_country: str) -> list[Any]:
@@ -160,13 +161,17 @@ class StepForm(SectionedForm):
         profile = lookup.on(track.procedure.country, timezone.localdate())
         bodies = [(body.code, body.name[fields.language()]) for body in profile.bodies_that("reconsideration")]
         self.fields["body"].choices = [("", ""), *bodies]
+        if formal.StepKind.EXTENDED not in kinds:
+            del self.fields["days"], self.fields["ground"]
+        if not RECONSIDERING & set(kinds):
+            del self.fields["body"]
 
     @property
     def values(self) -> dict[str, Any]:
         """Return the values of the step; what belongs to another kind of step is left out."""
         held = {name: value for name, value in self.cleaned_data.items() if name not in ("row_id", "letter")}
         is_extension = held["kind"] == formal.StepKind.EXTENDED
-        is_again = formal.StepKind(held["kind"]) in formal.ANSWERS | {formal.StepKind.ASKED_AGAIN}
+        is_again = formal.StepKind(held["kind"]) in RECONSIDERING
         held["days"], held["ground"] = ((held["days"] or 0), held["ground"]) if is_extension else (0, "")
         return held | {"body": held["body"] if is_again else ""}
 

@@ -20,13 +20,24 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Role
 from amparo.desk.access.words import ROLES
-from amparo.desk.cases import joined
+from amparo.desk.cases import fields, joined
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.rules import Finding
 from amparo.desk.cases.versions import in_words
-from amparo.desk.core import keys
+from amparo.desk.consent import choices as consent_words
+from amparo.desk.consent import leaflets
+from amparo.desk.consent.rules import Data
+from amparo.desk.core import destroyed, keys
+from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.renewing import names_a_key
 from amparo.desk.core.sensitivity import Sensitivity, guarded_as
+from amparo.desk.country import lookup
+from amparo.desk.identification import choices as identification_words
+from amparo.desk.identification import words as screenings
+from amparo.desk.identification.indicators import STEPS
+
+from .processing import NAMES
 
 LEFT_OUT: dict[str, Any] = {
     "cases.Conflict": _("which colleagues are kept away from your record, and why: it is about them"),
@@ -76,9 +87,19 @@ TITLES: dict[str, Any] = {
     "journeys.CaseActor": _("What you told of others"),
     "journeys.OddityAnswer": _("What we asked about your journey"),
     "consent.Consent": _("What you agreed to or not"),
+    "consent.Signature": _("How you signed"),
+    "consent.RightsTold": _("What was explained to you"),
     "consent.Disclosure": _("What others were allowed to read"),
     "oversight.PersonRequest": _("What you asked us"),
 }
+CODED: dict[str, str] = {
+    "language": "language",
+    "country": "country",
+    "from_country": "country",
+    "to_country": "country",
+    "citizenship": "country",
+}
+"""Fields that hold a code wherever they stand, and the list that knows its words."""
 IN_WORDS = frozenset({Sensitivity.NARRATIVE, Sensitivity.SPECIAL})
 
 
@@ -129,9 +150,63 @@ def of(case: Case, read: Mapping[str, str]) -> list[Part]:
     return parts
 
 
+def _body(row: Any) -> str:
+    """Return the name of a body instead of its code."""
+    procedure = getattr(row, "procedure", row)
+    if not row.body:
+        return ""
+    body = lookup.body(procedure.country, row.body)
+    return body.name.get(fields.language(), body.name["en"]) if body else str(row.body)
+
+
+WORDED: dict[str, Any] = {
+    "identification.FormalProcedure.body": _body,
+    "identification.FormalStep.body": _body,
+    "identification.FormalStep.ground": lambda row: str(identification_words.GROUNDS.get(row.ground, row.ground)),
+    "consent.Consent.data": lambda row: ", ".join(str(consent_words.DATA[Data(code)]) for code in row.data),
+    "consent.Disclosure.data": lambda row: ", ".join(str(consent_words.DATA[Data(code)]) for code in row.data),
+    "consent.RightsTold.rights": lambda row: ", ".join(leaflets.named(code, fields.language()) for code in row.rights),
+    "identification.Screening.child_reason": lambda row: str(identification_words.CHILD_WORDS.get(row.child_reason, "")),
+}
+"""Fields whose codes a room puts into words for the person."""
+
+
+def _answers(row: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield each answered question with its answer; what the interviewer noted beside it is a passage of its own."""
+    for step in STEPS:
+        for one in screenings.answers(row, step):
+            yield one.question, str(Answer(one.answer).label), ""
+            if one.note:
+                yield one.question, one.note, f".{one.code}"
+
+
+def _own_words(row: Any) -> Iterator[tuple[str, str, str]]:
+    for step, text in row.own_words.items():
+        yield str(identification_words.STEP_WORDS.get(step, step)), text, f".{step}"
+
+
+def _told(row: Any) -> Iterator[tuple[str, str, str]]:
+    for key, finding in row.told.items():
+        _element, _dot, part = key.partition(".")
+        words = identification_words.FINDING_WORDS[Finding(finding)]
+        yield str(identification_words.PART_WORDS.get(part, part)), str(words), ""
+
+
+UNFOLDED: dict[str, Any] = {
+    "identification.Screening.answers": _answers,
+    "identification.Screening.own_words": _own_words,
+    "identification.Screening.told": _told,
+}
+"""Fields that hold many answers: label, value, and for what is in words the end of its passage's name."""
+
+
 def _entries(row: models.Model, read: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Entry]:
     for field in row._meta.concrete_fields:
         label, _topic = guarded_as(field, row)
+        place = f"{row._meta.label}.{field.name}"
+        if place in UNFOLDED:
+            yield from _unfolded(place, row, read, names)
+            continue
         if field.primary_key or f"{row._meta.label}.{field.name}" in LEFT_OUT:
             continue
         if field.is_relation:
@@ -142,18 +217,39 @@ def _entries(row: models.Model, read: Mapping[str, str], names: Mapping[str, str
         if spelled is not None and isinstance(field, SealedTextField):
             yield from (_spelled(row, field, one, read, names) for one in spelled())
             continue
-        value = in_words(field, getattr(row, field.attname))
+        value = _value(place, row, field)
         if value in ("", None) or not value or not Sensitivity.PERSONAL <= label < Sensitivity.KEY:
             continue
         yield _entry(row, field, value, label in IN_WORDS and isinstance(field, SealedTextField), read, names)
 
 
+def _unfolded(place: str, row: Any, read: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Entry]:
+    for label, value, end in UNFOLDED[place](row):
+        passage = f"{place}.{row.pk}{end}" if end else ""
+        digest = _digest(value) if end else ""
+        yield Entry(label, masked(value, names), passage, digest, not end or read.get(passage) == digest)
+
+
+def _value(place: str, row: Any, field: Any) -> Any:
+    """Return a field's value in words, in the language of the copy."""
+    if place in WORDED:
+        return WORDED[place](row)
+    value = getattr(row, field.attname)
+    if field.name in CODED and isinstance(value, str) and value:
+        return fields.label(CODED[field.name], value)
+    return in_words(field, value)
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(str(value).encode()).hexdigest()[:32]
+
+
 def _entry(row: Any, field: Any, value: Any, is_in_words: bool, read: Mapping[str, str], names: Mapping[str, str]) -> Entry:
-    title = str(field.verbose_name)
+    title = str(NAMES.get(f"{row._meta.label}.{field.name}", field.verbose_name))
     if not is_in_words:
         return Entry(title, masked(value, names))
     passage = f"{row._meta.label}.{field.name}.{row.pk}"
-    digest = hashlib.sha256(str(value).encode()).hexdigest()[:32]
+    digest = _digest(value)
     return Entry(title, masked(value, names), passage, digest, read.get(passage) == digest)
 
 

@@ -31,7 +31,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "journeys": (_("journeys"), ("leg", "journey")),
     "answers": (_("further questions"), ("answers",)),
     "questions": (_("forms of the country"), ("questions",)),
-    "consent": (_("consents and excerpts"), ("consent", "excerpt", "excerpts")),
+    "consent": (_("consents and excerpts"), ("consent", "rights", "excerpt", "excerpts")),
     "emergencies": (_("emergencies, leave and conflicts"), ("emergency", "cover", "conflict")),
     "signals": (_("signals from outside bodies"), ("signal", "signals")),
     "pool": (_("contributions and the pool"), ("contribution", "contributions", "pool")),

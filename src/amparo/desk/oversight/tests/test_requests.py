@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from amparo.desk.access.guard import Denied
@@ -14,7 +14,7 @@ from amparo.desk.cases import actions, holds
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions as consents
-from amparo.desk.consent import excerpts
+from amparo.desk.consent import excerpts, signing
 from amparo.desk.consent import queries as consent_queries
 from amparo.desk.consent.models import Disclosure
 from amparo.desk.consent.rules import Data, Purpose
@@ -23,6 +23,8 @@ from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.renewing import names_a_key
 from amparo.desk.core.sensitivity import Sensitivity, label_of
+from amparo.desk.identification import actions as screenings
+from amparo.desk.identification import formal_actions
 from amparo.desk.oversight import copying, keeping, processing, requests
 from amparo.desk.oversight.models import Disposal, PersonRequest, RetentionRule
 
@@ -218,6 +220,29 @@ def test_the_copy_holds_what_is_known_and_names_no_third_party(the_case, her_cas
     assert "Oskar Vell" in handed_over(read), "what somebody has read and ticked goes in"
     assert "Sunniva" not in handed_over(read), "colleagues stay unnamed even then"
     assert "Oskar Vell" not in handed_over(copying.of(the_case, {entry.passage: "0" * 32})), "another wording was read"
+
+
+@pytest.mark.django_db
+def test_the_copy_speaks_the_persons_language_and_no_code(the_case, her_caseworker):
+    by, day = {"case": the_case, "by": her_caseworker}, the_case.opened_on
+    begun = screenings.start(**by, values={"held_on": day, "consent_to_interview": "yes", "language": "fra"})
+    said = {"WRK-1": {"answer": "yes", "source": "statement", "note": "His boss Karl Vell told him so"}}
+    screenings.keep_answers(screening=begun, by=her_caseworker, step="work", answers=said, version=begun.version)
+    asked = formal_actions.notify(**by, values={"country": "XC", "body": "costaverde-mechanism", "notified_on": day})
+    formal_actions.add_step(procedure=asked, by=her_caseworker, values={"kind": "reflection", "happened_on": day})
+    told = {"told_on": day, "rights": ["lawyer"], "language": "fra", "leaflet": "rights@1 fr"}
+    signing.tell_rights(**by, values=told)
+    with translation.override("fr"):
+        found = copying.of(the_case, {})
+    handed = handed_over(found)
+    for words in ("Costaverde", "Bureau du mécanisme national", "français", "Le délai de réflexion commence", "Avocat"):
+        assert words in handed
+    labels = " ".join(entry.label for part in found for entry in part.entries)
+    assert "La personne a-t-elle dû travailler" in labels or "travailler" in labels
+    for code in ("WRK-1", "costaverde-mechanism", "statement", "{'", "lawyer"):
+        assert code not in everything(found)
+    assert "Karl Vell" not in handed, "a note beside an answer is read by somebody first"
+    assert "Karl Vell" in everything(found)
 
 
 def test_no_new_field_is_forgotten():
