@@ -137,9 +137,7 @@ def _label(name: str, box: Box) -> str:
     return frame + text(box.x, top + 17, name, "p-strong p-middle")
 
 
-def _arrows(
-    ways: Sequence[Way], geography: Geography, view: View, labels: Mapping[str, tuple[str, Box]]
-) -> Iterator[str]:
+def _arrows(ways: Sequence[Way], geography: Geography, view: View, labels: Mapping[str, tuple[str, Box]]) -> Iterator[str]:
     """Draw one arrow for each pair of stops, with the numbers of all legs that go that way; dashed where an end is not certain."""
     numbers: dict[tuple[Stop, Stop], list[Way]] = {}
     for way in ways:

@@ -239,7 +239,9 @@ EVIDENCE: dict[str, Any] = {
     "verdict_given": _("You have given your verdict in this round, and it stands. Another round asks you again."),
     "verdicts_open_later": _("The others’ verdicts open once you have given yours, or when the round has ended."),
 }
-WORDS: dict[str, Any] = ACCESS | CASES | REACHING | OVERSIGHT | KEEPING | QUESTIONS | CONSENT | SIGNALS | SAME | IDENTIFICATION | EVIDENCE
+WORDS: dict[str, Any] = (
+    ACCESS | CASES | REACHING | OVERSIGHT | KEEPING | QUESTIONS | CONSENT | SIGNALS | SAME | IDENTIFICATION | EVIDENCE
+)
 
 
 def say(reason: str) -> Any:

@@ -411,6 +411,8 @@ def may_unfile(member: Facts, case: CaseFacts, *, reason: str) -> Verdict:
     if not member.roles & RECORDING:
         return no("not_your_role")
     return YES if reason.strip() else no("reason_missing")
+
+
 class SameState(StrEnum):
     """Where a proposal stands that two records are of one person."""
 

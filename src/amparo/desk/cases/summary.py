@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-
 from . import fields, kin, queries
 from .choices import AgeSource
 from .models import Case, ContactLog, IdentityPaper, Note

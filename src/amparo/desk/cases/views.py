@@ -17,7 +17,21 @@ from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.core import keys, withholding
 
-from . import actions, courses, forms, kin, policies, queries, same, same_views, side_by_side, staffing, summary, taking_in, versions
+from . import (
+    actions,
+    courses,
+    forms,
+    kin,
+    policies,
+    queries,
+    same,
+    same_views,
+    side_by_side,
+    staffing,
+    summary,
+    taking_in,
+    versions,
+)
 from .choices import Risk
 from .models import Case, Note
 from .reasons import attempt

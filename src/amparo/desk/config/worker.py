@@ -28,8 +28,8 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     from amparo.desk.config import backing, renewals
     from amparo.desk.contributions import recovery, withdrawals
     from amparo.desk.core import destroyed, drafts, keys
-    from amparo.desk.journeys import forgetting
     from amparo.desk.intake import importing
+    from amparo.desk.journeys import forgetting
     from amparo.desk.oversight import keeping, notes, signals, watching
     from amparo.desk.publication import engine
 

@@ -27,7 +27,7 @@ from amparo.desk.cases.versions import in_words
 from amparo.desk.consent import choices as consent_words
 from amparo.desk.consent import leaflets
 from amparo.desk.consent.rules import Data
-from amparo.desk.core import destroyed, keys
+from amparo.desk.core import keys
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.renewing import names_a_key

@@ -20,7 +20,13 @@ from amparo.desk.journeys.models import Actor, Amount, CaseActor, Likeness, Part
 
 from .test_pages import DAY, a_case, a_leg  # noqa: F401 - one case and one leg
 
-SAID = {"kind": "person", "name": "Petar Vorin", "phones": "+99 555 0177\n0099 555 0178", "called": "the cousin", "told": "He came by car."}
+SAID = {
+    "kind": "person",
+    "name": "Petar Vorin",
+    "phones": "+99 555 0177\n0099 555 0178",
+    "called": "the cousin",
+    "told": "He came by car.",
+}
 
 
 @pytest.fixture
@@ -92,7 +98,12 @@ def shown_to(member, sign_in, case):
 
 
 def test_who_reads_one_case_sees_no_difference_whether_another_tells_of_the_same(
-    sign_in, a_case, her_actor, another_case, her_supervisor, her_caseworker  # noqa: F811
+    sign_in,
+    a_case,
+    her_actor,
+    another_case,
+    her_supervisor,
+    her_caseworker,  # noqa: F811
 ):
     before = shown_to(her_caseworker, sign_in, a_case)
     comparing.decide(one=her_actor, other=another_case[1], by=her_supervisor, is_same=True)
@@ -127,7 +138,13 @@ def test_who_compares(sign_in, her_caseworker, her_supervisor, the_outsider, mak
 
 
 def test_a_supervisor_shut_out_from_a_case_learns_nothing_of_it(
-    sign_in, a_case, her_actor, another_case, her_supervisor, make_member, shelter  # noqa: F811
+    sign_in,
+    a_case,
+    her_actor,
+    another_case,
+    her_supervisor,
+    make_member,
+    shelter,  # noqa: F811
 ):
     second = make_member(shelter, "supervisor", name="T. Wo")
     comparing.decide(one=her_actor, other=another_case[1], by=her_supervisor, is_same=True)
@@ -184,7 +201,12 @@ def erase(person, asked_by, confirmed_by):
 
 
 def test_an_erasure_takes_the_link_and_with_the_last_link_the_words(
-    a_case, a_leg, her_actor, her_caseworker, her_supervisor, another_case  # noqa: F811
+    a_case,
+    a_leg,
+    her_actor,
+    her_caseworker,
+    her_supervisor,
+    another_case,  # noqa: F811
 ):
     actions.add_amount(leg=a_leg, by=her_caseworker, link=her_actor, values={"purpose": "wage", "state": "paid", "amount": "7"})
     comparing.decide(one=her_actor, other=another_case[1], by=her_supervisor, is_same=True)
@@ -205,9 +227,7 @@ def test_an_erasure_takes_the_link_and_with_the_last_link_the_words(
 
 def test_an_actor_to_which_another_case_leads_keeps_the_words(a_case, her_actor, her_caseworker, her_supervisor, another_case):  # noqa: F811
     case = another_case[0]
-    CaseActor.objects.create(
-        organisation_id=case.organisation_id, key_id=case.key_id, case=case, actor=her_actor.actor, number=2
-    )
+    CaseActor.objects.create(organisation_id=case.organisation_id, key_id=case.key_id, case=case, actor=her_actor.actor, number=2)
     erase(a_case.person, her_caseworker, her_supervisor)
     left = Actor.objects.get(pk=her_actor.actor_id)
     assert (left.ended_at, left.name) == (None, "Petar Vorin")
@@ -236,5 +256,3 @@ def test_a_nurse_reads_the_actor_and_shelter_staff_no_name(sign_in, a_case, her_
     assert "the cousin" in page
     assert "Petar Vorin" not in page
     assert "555 0177" not in page
-
-

@@ -337,9 +337,7 @@ def test_the_branches_stand_in_their_sections():
 
 
 def test_the_pictures_tell_what_held_the_person(a_case, her_caseworker):  # noqa: F811
-    leg = add(
-        a_case, her_caseworker, started_on=PartialDate.parse("2026-01-05"), ended_on=PartialDate.parse("2026-03-05")
-    )
+    leg = add(a_case, her_caseworker, started_on=PartialDate.parse("2026-01-05"), ended_on=PartialDate.parse("2026-03-05"))
     since = {"since": PartialDate.parse("2026-01-08")}
     actions.add_document(leg=leg, by=her_caseworker, values={"kind": "passport", "state": "kept"} | since)
     actions.add_amount(

@@ -54,5 +54,5 @@ def anew(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_same")]
+    dependencies = [("cases", "0012_same")]
     operations = [migrations.RunPython(install, remove), migrations.RunPython(anew, anew)]

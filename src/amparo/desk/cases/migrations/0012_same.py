@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0004_resting_roles'),
-        ('cases', '0009_days_of_erased_notes'),
+        ('cases', '0011_notes_stay_for_good'),
         ('core', '0003_keys_are_renewed'),
     ]
 

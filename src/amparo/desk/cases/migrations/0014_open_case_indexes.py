@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0004_resting_roles'),
-        ('cases', '0009_days_of_erased_notes'),
+        ('cases', '0013_same_one_step'),
         ('core', '0003_keys_are_renewed'),
     ]
 
