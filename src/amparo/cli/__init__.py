@@ -44,7 +44,7 @@ HANDLERS = {
     "release verify": "amparo.release.command:verify",
     "release evaluate": "amparo.release.steward.command:evaluate",
     "release attack": "amparo.release.steward.command:attack",
-    "country check": "amparo.desk.questions.command:check",
+    "country check": "amparo.cli.checking:country",
     "standard validate": "amparo.standard.command:validate",
     "warm": "amparo.disclosure.kernels:warm",
 }

@@ -32,3 +32,12 @@ def check(arguments: argparse.Namespace) -> int:
     count = tell(found.flaws, {}, language)
     print(say("cli", "copy_flaws" if count else "copy_whole", language, events=found.events, flaws=count, signer=found.key))
     return FLAWED if count else WHOLE
+
+
+def country(arguments: argparse.Namespace) -> int:
+    """Check a country pack as the desk would: what screenings say of its indicators too."""
+    from amparo.desk.config.judges import let_screenings_judge
+    from amparo.desk.questions import command
+
+    let_screenings_judge()
+    return command.check(arguments)

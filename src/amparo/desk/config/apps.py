@@ -5,6 +5,8 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig, apps
 
+from .judges import let_screenings_judge
+
 
 class ConfigApp(AppConfig):
     """Start-up of the desk."""
@@ -21,3 +23,4 @@ class ConfigApp(AppConfig):
             if app.name.startswith("amparo.desk.") and find_spec(f"{app.name}.events"):
                 said = import_module(f"{app.name}.events")
                 wording.teach(said.SENTENCES, getattr(said, "PARTS", {}))
+        let_screenings_judge()

@@ -19,7 +19,7 @@ from amparo.desk.cases.policies import may_be_day
 from amparo.desk.cases.stages import ASSISTED, Stage
 from amparo.desk.core.ids import uuid7
 
-from . import indicators, policies, proposal
+from . import brought, indicators, policies, proposal
 from .models import Screening
 from .rules import Outcome
 
@@ -48,7 +48,7 @@ def start(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UUI
 
 def _offered(case: Case) -> frozenset[str]:
     """Return the lists of indicators that may be chosen today, and the general one, which is always at hand."""
-    return frozenset(one.key for one in indicators.sets_on(case.organisation.country, timezone.localdate())) | {indicators.GENERAL}
+    return frozenset(one.key for one in brought.sets_on(case.organisation, timezone.localdate())) | {indicators.GENERAL}
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amparo.desk.access.models import Organisation
 from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
 from amparo.desk.core.answers import Answer
@@ -21,7 +22,7 @@ from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
 from amparo.desk.core.sections import Section, SectionedForm
 from amparo.desk.country import lookup
 
-from . import indicators, proposal
+from . import brought, indicators, proposal
 from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, Setting, Source
 from .indicators import Indicator, IndicatorSet
 from .models import Screening
@@ -46,9 +47,9 @@ REASONS: dict[str, tuple[str, Any]] = {
 }
 
 
-def set_choices(offered: Sequence[IndicatorSet], keeps: str) -> list[tuple[str, str]]:
+def set_choices(offered: Sequence[IndicatorSet], keeps: IndicatorSet | None) -> list[tuple[str, str]]:
     """Return the lists to choose from, with the one that a screening keeps though it is offered no more."""
-    kept = [indicators.get(keeps)] if keeps and keeps not in {one.key for one in offered} else []
+    kept = [keeps] if keeps is not None and keeps.key not in {one.key for one in offered} else []
     language = fields.language()
     return [(one.key, f"{one.title[language]} ({one.version})") for one in (*offered, *kept)]
 
@@ -82,11 +83,11 @@ class SettingForm(SectionedForm):
     )
     consent_to_interview = AnswerField(label=_("Does the person agree to this conversation?"), required=True)
 
-    def __init__(self, *args: Any, country: str = "", keeps: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organisation: Organisation, keeps: IndicatorSet | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = indicators.sets_on(country, timezone.localdate())
+        offered = brought.sets_on(organisation, timezone.localdate())
         self.fields["indicator_set"].choices = set_choices(offered, keeps)
-        self.fields["indicator_set"].initial = keeps or offered[0].key
+        self.fields["indicator_set"].initial = keeps.key if keeps is not None else offered[0].key
         self.fields["held_on"].initial = timezone.localdate
 
     @property
@@ -102,7 +103,7 @@ class SettingChangeForm(SettingForm):
 
     def __init__(self, screening: Screening, data: Any = None) -> None:
         names = [name for name in self.base_fields if name not in ("row_id",)]
-        given = {"country": screening.case.organisation.country, "keeps": screening.indicator_set}
+        given = {"organisation": screening.case.organisation, "keeps": screening.asks}
         super().__init__(data, initial={name: getattr(screening, name) for name in names}, **given)
         self.fields["indicator_set"].disabled = bool(screening.answers)
         self.fields["held_on"].initial = screening.held_on

@@ -19,9 +19,9 @@ from amparo.desk.core.sensitivity import Topic
 from amparo.desk.files.models import StoredFile
 
 from . import ages, choices, formal
+from .brought import get as get_set
 from .choices import FINDINGS, OUTCOMES, Setting
 from .indicators import GENERAL, IndicatorSet
-from .indicators import get as get_set
 
 
 class Screening(OwnedSealedRow):
@@ -92,7 +92,7 @@ class Screening(OwnedSealedRow):
     @property
     def asks(self) -> IndicatorSet:
         """The version of the list of indicators to which this screening is answered."""
-        return get_set(self.indicator_set)
+        return get_set(self.indicator_set, self.organisation_id)
 
     @property
     def is_decided(self) -> bool:

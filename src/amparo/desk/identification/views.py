@@ -65,7 +65,7 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     case = get_case(request.member, number, part="screening")
     require(policies.may_screen(request.member.facts, case.facts))
     spoken = {"language": (case.person.languages or [""])[0]}
-    form = forms.SettingForm(request.POST or None, initial=spoken, country=case.organisation.country)
+    form = forms.SettingForm(request.POST or None, initial=spoken, organisation=case.organisation)
     if request.method == "POST" and form.is_valid():
         act = partial(actions.start, case=case, by=request.member, values=form.values, row_id=form.cleaned_data["row_id"])
         made = attempt(form, act, forms.REASONS)

@@ -7,7 +7,7 @@ hint for each language of the country.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,11 @@ class IndicatorSet:
     source: str = ""
 
 
+Judge = Callable[[IndicatorSet, str], Iterator[Reason]]
+JUDGES: list[Judge] = []
+"""What rooms above see wrong with a set as a whole; they join when the program starts."""
+
+
 def from_row(row: Mapping[str, str], languages: Sequence[str]) -> Indicator:
     """Return an indicator from a row of a table."""
     plain = {name: row.get(name, "") for name in PLAIN}
@@ -70,8 +75,11 @@ def wrong_with(held: IndicatorSet, where: str) -> Iterator[Reason]:
     for code, count in Counter(one.code for one in held.rows).items():
         if count > 1:
             yield reason("choice_twice", where, value=code)
-    for one in held.rows:
-        yield from _wrong_with_row(one, held.languages, where)
+    rows = [wrong for one in held.rows for wrong in _wrong_with_row(one, held.languages, where)]
+    yield from rows
+    if not rows:
+        for judge in JUDGES:
+            yield from judge(held, where)
 
 
 def _wrong_with_row(one: Indicator, languages: Sequence[str], where: str) -> Iterator[Reason]:

@@ -1,0 +1,85 @@
+"""Lists of indicators that an office brought: chosen, answered, kept with their version; what cannot be asked is refused."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from amparo.desk.config import judges
+from amparo.desk.identification import actions, brought, indicators
+from amparo.desk.questions import actions as editions
+from amparo.desk.questions import indicators as lists
+from amparo.desk.questions.pack import Pack, Piece
+
+judges.let_screenings_judge()
+GUARDED = lists.Indicator(
+    *("XC-9", "Country list", "exploitation", "freedom", "means", "coercion", "direct", "", "men_boys"),
+    {"en": "Is the road guarded?", "ar": "هل الطريق محروس؟"},
+    {},
+)
+
+
+def held(*rows):
+    return lists.IndicatorSet("general", {"en": "Of the valley"}, ("en", "ar"), rows or (GUARDED,), "A circular")
+
+
+def wrong(*rows):
+    return [one.code for one in lists.wrong_with(held(*rows), "signs.csv")]
+
+
+def bring(by, *rows, on):
+    piece = Piece("indicators", "general", {"en": "Of the valley"}, ("en", "ar"), lists.as_data(held(*rows)))
+    [edition] = editions.bring(pack=Pack("XC", "1", (piece,), (), ()), by=by)
+    return editions.activate(edition=edition, by=by, on=on, version=edition.version)
+
+
+@pytest.fixture
+def administrator(make_member, shelter):
+    return make_member(shelter, "administrator")
+
+
+def test_a_list_that_can_be_asked_is_taken():
+    assert wrong() == []
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("indicator_part_of_another_element", {"part": "receipt"}),
+        ("indicator_fact_unknown", {"fact": "means.Nothing"}),
+        ("indicator_code_twice", {"code": "REC-1"}),
+    ],
+)
+def test_a_list_that_no_screening_could_ask_is_refused(code, changes):
+    assert wrong(replace(GUARDED, **changes)) == [code]
+
+
+@pytest.mark.django_db
+def test_a_screening_keeps_the_version_to_which_it_was_answered(administrator, the_case, her_caseworker, shelter):
+    today = timezone.localdate()
+    first = bring(administrator, on=today)
+    key = f"own:general@{first.number}"
+    offered = [one.key for one in brought.sets_on(shelter, today)]
+    assert offered[0] == key
+    assert indicators.GENERAL in offered, "the name of one that comes with the program is not taken"
+    values = {"held_on": today, "consent_to_interview": "yes", "indicator_set": key}
+    screening = actions.start(case=the_case, by=her_caseworker, values=values)
+    assert screening.asks.indicators["XC-9"].question["fr"] == "Is the road guarded?", "a language that it lacks gets its first"
+    assert set(indicators.every()) < set(screening.asks.indicators), "a list that shows a part is asked after the general one"
+    bring(administrator, replace(GUARDED, question={"en": "Is the gate guarded?", "ar": "؟"}), on=today)
+    assert screening.asks.indicators["XC-9"].question["en"] == "Is the road guarded?"
+    assert brought.sets_on(shelter, today)[0].indicators["XC-9"].question["en"] == "Is the gate guarded?"
+
+
+@pytest.mark.django_db
+def test_the_list_of_another_office_is_nobodys(administrator, shelter, other_organisation):
+    edition = bring(administrator, on=timezone.localdate())
+    assert brought.get(f"own:general@{edition.number}", shelter.pk).code == "own:general"
+    for key, office in (
+        (f"own:general@{edition.number}", other_organisation),
+        ("own:general@9", shelter),
+        ("own:general@x", shelter),
+    ):
+        with pytest.raises(LookupError):
+            brought.get(key, office.pk)
+    assert all(not one.key.startswith("own:") for one in brought.sets_on(other_organisation, timezone.localdate()))
