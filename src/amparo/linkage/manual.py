@@ -7,41 +7,18 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from amparo.standard.specs import Run, Spec, printed, rule
+
 from .comparing import Description, Level, Span, birth_level, compare, name_level, phone_tail, weight
 from .words import CLOSE, alike, words
 
 Row = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One rule: its sentence in three languages, its table, and the function that must obey it."""
-
-    name: str
-    title: Row
-    text: Row
-    table: str
-    run: Callable[[Row], str]
-
-    def rows(self) -> Iterator[tuple[dict[str, str], str]]:
-        """Yield each line of the table: the given values by column, and what is expected."""
-        lines = [line.strip() for line in self.table.strip().splitlines()]
-        names = [name.strip() for name in lines[0].partition("||")[0].split("|")]
-        for line in lines[1:]:
-            given, _bars, expected = line.partition("||")
-            yield dict(zip(names, (cell.strip() for cell in given.split("|")), strict=True)), expected.strip()
-
-    @property
-    def header(self) -> list[str]:
-        """The columns of the table, the expected one last."""
-        return [name.strip() for name in self.table.strip().splitlines()[0].replace("||", "|").split("|")]
 
 
 def span(text: str) -> Span | None:
@@ -88,7 +65,7 @@ def _description(text: str) -> Description:
     return Description(names=() if name == "–" else (name,), born=span(born), **given)
 
 
-RUNS: dict[str, Callable[[Row], str]] = {"word": _word, "name": _name, "born": _born, "phone": _phone, "whole": _whole}
+RUNS: dict[str, Run] = {"word": _word, "name": _name, "born": _born, "phone": _phone, "whole": _whole}
 """What each table is run against."""
 
 
@@ -111,20 +88,11 @@ def page(language: str) -> str:
     held = _held()["page"][language]
     parts = [f"# {held['title']}", "", held["intro"], ""]
     for spec in specs():
-        parts += [f"## {spec.title[language]}", "", spec.text[language], "", *_lines(spec.header, _cells(spec)), ""]
+        parts += printed(spec, language)
     parts += [f"## {held['weights']}", "", held["weights_text"], ""]
-    parts += _lines(held["columns"].split(" | "), ([f"`{level.value}`", f"{weight(level):+.1f}"] for level in Level))
+    parts += rule(held["columns"].split(" | "))
+    parts += [f"| `{level.value}` | {weight(level):+.1f} |" for level in Level]
     return "\n".join(parts) + "\n"
-
-
-def _cells(spec: Spec) -> Iterator[list[str]]:
-    for given, expected in spec.rows():
-        yield [*given.values(), f"**{expected}**"]
-
-
-def _lines(header: list[str], rows: Iterator[list[str]]) -> list[str]:
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    return lines + ["| " + " | ".join(row) + " |" for row in rows]
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 
-from amparo.desk.core import specs
 from amparo.desk.core.partial_dates import PartialDate
+from amparo.standard import specs
 
 from . import rules
 from .rules import Age, Finding, PersonFacts

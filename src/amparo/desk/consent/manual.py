@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from amparo.desk.core.manuals import Spec, printed
+from amparo.standard.specs import Spec, printed
 
 from . import rules
 from .rules import ConsentFacts, Purpose, State

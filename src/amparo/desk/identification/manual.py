@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from amparo.desk.cases.rules import Age, Finding, all_of, any_of, is_child
-from amparo.desk.core.manuals import Spec, printed, rule
+from amparo.standard.specs import Spec, printed, rule
 
 from . import indicators, rules
 from .rules import Element, Sign, Strength

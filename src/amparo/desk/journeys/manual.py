@@ -7,47 +7,19 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from amparo.desk.core.partial_dates import PartialDate
+from amparo.standard.specs import Run, Spec, printed
 
 from . import money, rules
 from .rules import DocumentFacts, LegFacts, MoneyFacts, PersonFacts
 
-Words = Mapping[str, str]
 ABSENT = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One rule: its sentence in three languages, its table, and what kind of table it is."""
-
-    name: str
-    title: Words
-    text: Words
-    table: str
-    runs: str
-
-    @property
-    def header(self) -> list[str]:
-        """The columns of the table, the expected one last."""
-        return [name.strip() for name in self.table.strip().splitlines()[0].replace("||", "|").split("|")]
-
-    def rows(self) -> Iterator[tuple[dict[str, str], str]]:
-        """Yield each line of the table: the given values by column, and what is expected."""
-        names = self.header[:-1]
-        for line in self.table.strip().splitlines()[1:]:
-            left, right = (part.strip() for part in line.strip().split("||"))
-            yield dict(zip(names, (cell.strip() for cell in left.split("|")), strict=True)), right
-
-    def run(self, row: Mapping[str, str]) -> str:
-        """Return what the program finds for a line, in the words of the table."""
-        return _sum(row) if self.runs == "money" else _found(row)
 
 
 def leg(text: str, position: int) -> LegFacts:
@@ -129,9 +101,15 @@ def _held() -> Mapping[str, Any]:
     return tomllib.loads(files(__package__).joinpath("manual.toml").read_text(encoding="utf-8"))
 
 
+RUNS: Mapping[str, Run] = {"money": _sum}
+"""What a table is run against, where it is not the search for what does not fit."""
+
+
 def specs() -> tuple[Spec, ...]:
     """Return every rule with its table, in the order of the page."""
-    return tuple(Spec(held["name"], held["title"], held["text"], held["table"], held["runs"]) for held in _held()["specs"])
+    return tuple(
+        Spec(held["name"], held["title"], held["text"], held["table"], RUNS.get(held["runs"], _found)) for held in _held()["specs"]
+    )
 
 
 FILES = {"en": "journey.md", "fr": "journey.fr.md", "es": "journey.es.md"}
@@ -143,14 +121,8 @@ def page(language: str) -> str:
     words = _held()["page"][language]
     parts = [f"# {words['title']}", "", words["intro"], ""]
     for spec in specs():
-        parts += [f"## {spec.title[language]}", "", spec.text[language], "", *_table(spec), ""]
+        parts += printed(spec, language)
     return "\n".join(parts)
-
-
-def _table(spec: Spec) -> list[str]:
-    lines = ["| " + " | ".join(spec.header) + " |", "|" + "---|" * len(spec.header)]
-    lines += ["| " + " | ".join([*given.values(), f"**{expected}**"]) + " |" for given, expected in spec.rows()]
-    return lines
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def test_who_reads_one_case_sees_no_difference_whether_another_tells_of_the_same
     her_actor,
     another_case,
     her_supervisor,
-    her_caseworker,  # noqa: F811
+    her_caseworker,
 ):
     before = shown_to(her_caseworker, sign_in, a_case)
     comparing.decide(one=her_actor, other=another_case[1], by=her_supervisor, is_same=True)
@@ -144,7 +144,7 @@ def test_a_supervisor_shut_out_from_a_case_learns_nothing_of_it(
     another_case,
     her_supervisor,
     make_member,
-    shelter,  # noqa: F811
+    shelter,
 ):
     second = make_member(shelter, "supervisor", name="T. Wo")
     comparing.decide(one=her_actor, other=another_case[1], by=her_supervisor, is_same=True)
@@ -206,7 +206,7 @@ def test_an_erasure_takes_the_link_and_with_the_last_link_the_words(
     her_actor,
     her_caseworker,
     her_supervisor,
-    another_case,  # noqa: F811
+    another_case,
 ):
     actions.add_amount(leg=a_leg, by=her_caseworker, link=her_actor, values={"purpose": "wage", "state": "paid", "amount": "7"})
     comparing.decide(one=her_actor, other=another_case[1], by=her_supervisor, is_same=True)

@@ -1,18 +1,19 @@
-"""Rules as tables: each is run by a test and printed as a page of the manual, in three languages. No Django here."""
+"""Rules as tables in three languages: the tests run each line, and a manual page prints it. For every room that has rules."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 Words = Mapping[str, str]
 Run = Callable[[Mapping[str, str]], str]
+"""Does what a line of a table says, and answers in the words of the table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One rule: its sentence in three languages, its table, and the function that must obey it."""
+    """One rule: its sentence in three languages, where it comes from, its table, and the function that must obey it."""
 
     name: str
     title: Words
@@ -34,27 +35,32 @@ class Spec:
         """The columns of the table, the expected one last."""
         return [name.strip() for name in self.table.strip().splitlines()[0].replace("||", "|").split("|")]
 
-    def printed(self) -> list[str]:
-        """Return the table as lines of Markdown, what is expected in bold."""
-        lines = ["| " + " | ".join(self.header) + " |", "|" + "---|" * len(self.header)]
-        lines += ["| " + " | ".join([*given.values(), f"**{expected}**"]) + " |" for given, expected in self.rows()]
-        return lines
+
+def rule(header: Iterable[str]) -> list[str]:
+    """Return the first two lines of a table in Markdown."""
+    names = list(header)
+    return ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+
+
+def printed(spec: Spec, language: str) -> list[str]:
+    """Return a rule as the lines of a manual page: heading, sentence, table."""
+    lines = [f"## {spec.title[language]}", "", spec.text[language], "", *rule(spec.header)]
+    lines += ["| " + " | ".join([*given.values(), f"**{expected}**"]) + " |" for given, expected in spec.rows()]
+    return [*lines, ""]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the manual: its title and opening words, and its rules in order."""
+    """A page of the manual that holds nothing but rules: its title, its opening words, and the rules in order."""
 
     title: Words
     intro: Words
     specs: tuple[Spec, ...]
 
     def markdown(self, language: str) -> str:
-        """Return the page in one language, as Markdown."""
+        """Return the page in one language."""
         parts = [f"# {self.title[language]}", "", self.intro[language], ""]
-        for spec in self.specs:
-            parts += [f"## {spec.title[language]}", "", spec.text[language], "", *spec.printed(), ""]
-        return "\n".join(parts)
+        return "\n".join([*parts, *(line for spec in self.specs for line in printed(spec, language))])
 
 
 def page(text: str, runs: Mapping[str, Run]) -> Page:
