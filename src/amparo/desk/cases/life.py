@@ -34,9 +34,6 @@ class Sequel(OwnedSealedRow):
     what_changed = SealedTextField(_("what has changed since the earlier case"), blank=True)
     opened_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
 
-    class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=~Q(case=F("earlier")), name="no_case_follows_itself")]
-
 
 class Closing(OwnedSealedRow):
     """How a case is to end: the reason, each line of the checklist, who prepared it and which supervisor decided.

@@ -301,9 +301,6 @@ class Migration(migrations.Migration):
                 ('opened_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
                 ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
             ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('case', models.F('earlier')), _negated=True), name='no_case_follows_itself')],
-            },
         ),
         migrations.CreateModel(
             name='Transfer',
