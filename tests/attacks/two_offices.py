@@ -25,8 +25,6 @@ GIVEN = {
 """Values that a table's own constraints ask for."""
 ANOTHERS = {"access.accessreview": "confirmed_by_id", "cases.leavecover": "covering_id", "cases.transfer": "taker_id"}
 """Who may not be the member that the row is about."""
-ANOTHER = {"cases.sequel": "earlier"}
-"""What may not be the row that another field of the row names."""
 
 
 def ruled():
@@ -74,10 +72,6 @@ class Office:
             setattr(row, name, value)
         if another := ANOTHERS.get(model._meta.label_lower):
             setattr(row, another, self.colleague().pk)
-        if another := ANOTHER.get(model._meta.label_lower):
-            other = self.build(model._meta.get_field(another).related_model)
-            type(other)._base_manager.bulk_create([other])
-            setattr(row, another, other)
         return row
 
     def colleague(self):

@@ -48,7 +48,7 @@ class Relative(OwnedSealedRow):
     }
 
     person = models.ForeignKey("cases.Person", on_delete=models.PROTECT, related_name="relatives", editable=False)
-    relation = models.CharField(_("relation to the person"), max_length=12, choices=Relation.choices)
+    relation = models.CharField(_("relation to the person"), max_length=12, blank=True, choices=Relation.choices)
     name = SealedTextField(_("name of the relative"), blank=True)
     birth_date = SealedDateField(_("date of birth of the relative"), blank=True)
     depends = models.CharField(_("depends on the person"), max_length=10, blank=True, choices=Answer.choices)

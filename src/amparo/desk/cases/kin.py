@@ -115,7 +115,9 @@ def relatives_of(case: Case) -> list[Relative]:
     """Return the person's family and dependants as recorded now, dependants first."""
     rows = case.person.relatives.filter(removed_at=None).select_related("own_case").opened()
     order = [one.value for one in Relation]
-    return sorted(rows, key=lambda row: (row.depends != "yes", order.index(row.relation), row.recorded_at))
+    return sorted(
+        rows, key=lambda row: (row.depends != "yes", order.index(row.relation) if row.relation else len(order), row.recorded_at)
+    )
 
 
 def papers_of(case: Case) -> list[IdentityPaper]:

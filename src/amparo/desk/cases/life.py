@@ -30,12 +30,9 @@ class Sequel(OwnedSealedRow):
 
     case = models.OneToOneField("cases.Case", on_delete=models.PROTECT, related_name="sequel", editable=False)
     earlier = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="sequels", editable=False)
-    why = models.CharField(_("why a new case"), max_length=20, choices=NewCaseReason.choices)
+    why = models.CharField(_("why a new case"), max_length=20, blank=True, choices=NewCaseReason.choices)
     what_changed = SealedTextField(_("what has changed since the earlier case"), blank=True)
     opened_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
-
-    class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=~Q(case=F("earlier")), name="no_case_follows_itself")]
 
 
 class Closing(OwnedSealedRow):
@@ -67,7 +64,7 @@ class Closing(OwnedSealedRow):
         TAKEN_BACK = "taken_back", _("Taken back by who prepared it")
 
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="closings", editable=False)
-    ending = models.CharField(_("why the case ends"), max_length=20, choices=Ending.choices)
+    ending = models.CharField(_("why the case ends"), max_length=20, blank=True, choices=Ending.choices)
     words = SealedTextField(_("in words"))
     checklist = SealedJSONField(_("checklist"), blank=True)
     ended_on = models.DateField(_("ended on"))
@@ -108,7 +105,7 @@ class Reopening(OwnedSealedRow):
     }
 
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="reopenings", editable=False)
-    why = models.CharField(_("why it is opened again"), max_length=20, choices=ReopeningReason.choices)
+    why = models.CharField(_("why it is opened again"), max_length=20, blank=True, choices=ReopeningReason.choices)
     words = SealedTextField(_("in words"))
     reopened_on = models.DateField(_("opened again on"))
     reopened_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)

@@ -47,7 +47,7 @@ class IdentityPaper(OwnedSealedRow):
     }
 
     person = models.ForeignKey("cases.Person", on_delete=models.PROTECT, related_name="papers", editable=False)
-    kind = models.CharField(_("kind of identity document"), max_length=16, choices=PaperKind.choices)
+    kind = models.CharField(_("kind of identity document"), max_length=16, blank=True, choices=PaperKind.choices)
     issued_by = models.CharField(_("country of issue"), max_length=2, blank=True)
     number = SealedTextField(_("number"), blank=True)
     valid_until = SealedDateField(_("valid until"), blank=True)
@@ -85,7 +85,7 @@ class Document(OwnedSealedRow):
 
     person = models.ForeignKey("cases.Person", on_delete=models.PROTECT, related_name="documents", editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="documents", editable=False)
-    kind = models.CharField(_("kind of document"), max_length=12, choices=DocumentKind.choices)
+    kind = models.CharField(_("kind of document"), max_length=12, blank=True, choices=DocumentKind.choices)
     guarded = models.CharField(_("for whom"), max_length=10, blank=True, choices=Guarded.choices)
     words = SealedTextField(_("what it is"), blank=True)
     dated = models.DateField(_("day of the document"), null=True, blank=True)
