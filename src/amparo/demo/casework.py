@@ -8,7 +8,6 @@ from functools import partial
 from random import Random
 from typing import Any
 
-
 from amparo.demo import journeys as telling
 from amparo.demo import stories
 from amparo.demo.partner_files import NOT_ASKED, months_band

@@ -135,7 +135,9 @@ def _work(persona: Persona, stay: Leg, by: Member) -> None:
     actions.change_leg(leg=stay, by=by, values=told, version=stay.version)
 
 
-def _sums(random: Random, persona: Persona, words: Mapping[str, str], agency: Any, captain: Any) -> list[tuple[dict[str, str], Any]]:
+def _sums(
+    random: Random, persona: Persona, words: Mapping[str, str], agency: Any, captain: Any
+) -> list[tuple[dict[str, str], Any]]:
     promised = random.choice((700, 900, 1100))
     wage = {"purpose": "wage", "currency": "EUR", "period": "month", "payer": "exploiter", "payee": "person"}
     times = str(max(2, min(persona.months, 14)))

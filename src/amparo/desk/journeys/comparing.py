@@ -85,9 +85,7 @@ def reached(member: Member) -> list[CaseActor]:
     """Return every link from a case that the member may read now, opened with one query for the keys."""
     require(policies.may_compare(member.facts))
     readable = case_queries.cases_for(member).values("pk")
-    rows = list(
-        CaseActor.objects.filter(case_id__in=readable, actor__ended_at=None).select_related("actor", "case").order_by("id")
-    )
+    rows = list(CaseActor.objects.filter(case_id__in=readable, actor__ended_at=None).select_related("actor", "case").order_by("id"))
     key_ids = [key_id for row in rows for key_id in (row.key_id, row.actor.key_id)]
     keys.open_many(key_ids)
     withholding.admit(key_ids)
@@ -183,9 +181,7 @@ def also_told_of(member: Member, links: Sequence[CaseActor]) -> dict[uuid.UUID, 
     return dict(_counts(member, links, joined))
 
 
-def _counts(
-    member: Member, links: Iterable[CaseActor], joined: Sequence[frozenset[uuid.UUID]]
-) -> Iterator[tuple[uuid.UUID, int]]:
+def _counts(member: Member, links: Iterable[CaseActor], joined: Sequence[frozenset[uuid.UUID]]) -> Iterator[tuple[uuid.UUID, int]]:
     wanted = {link.actor_id for link in links}
     every = frozenset().union(*(group for group in joined if group & wanted))
     readable = case_queries.cases_for(member).values("pk")

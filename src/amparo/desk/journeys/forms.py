@@ -19,6 +19,7 @@ from .actions import FIELDS
 from .choices import Act, Border, Kind, Source, Transport, Who, Workplace
 from .models import Leg
 
+
 def _offered(name: str) -> list[tuple[str, str]]:
     return fields.code_choices(name)[1:]
 

@@ -128,7 +128,10 @@ def _right(left: float, right: float) -> float:
 def _lane(lane: Lane, y: float, x: Callable[[date], float]) -> list[str]:
     parts = [text(0, y + 18, lane.label, "p-text")]
     if lane.is_contradicted:
-        parts += [element("path", d=f"M{LABELS - 16} {y + 6}l8 8 -8 8 -8-8z", cls="j-against"), text(LABELS - 16, y + 18, "!", "j-sign")]
+        parts += [
+            element("path", d=f"M{LABELS - 16} {y + 6}l8 8 -8 8 -8-8z", cls="j-against"),
+            text(LABELS - 16, y + 18, "!", "j-sign"),
+        ]
     first, last = lane.leg.first_day, lane.leg.last_day
     if first is None or last is None:
         return [*parts, text(LABELS + 4, y + 18, f"? {lane.words}", "p-quiet")]

@@ -187,7 +187,9 @@ class ActorForm(SectionedForm):
     def __init__(self, data: Any = None, *, link: CaseActor | None = None) -> None:
         initial = {}
         if link is not None:
-            initial = {name: getattr(link.actor, name) for name in ACTOR_FIELDS} | {name: getattr(link, name) for name in LINK_FIELDS}
+            initial = {name: getattr(link.actor, name) for name in ACTOR_FIELDS} | {
+                name: getattr(link, name) for name in LINK_FIELDS
+            }
         super().__init__(data, initial=initial)
         if link is not None:
             del self.fields["row_id"]

@@ -139,9 +139,7 @@ def new_actor(request: HttpRequest, number: str) -> HttpResponse:
     case = _changing(request, number)
     form = row_forms.ActorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        act = partial(
-            acting.add_actor, case=case, by=request.member, values=form.values, row_id=form.cleaned_data["row_id"]
-        )
+        act = partial(acting.add_actor, case=case, by=request.member, values=form.values, row_id=form.cleaned_data["row_id"])
         if attempt(form, act) is not None:
             messages.success(request, _("Recorded. Say in a leg what they did."))
             return redirect("journey", number=number)
@@ -200,9 +198,7 @@ class _Both:
 def remove_actor(request: HttpRequest, number: str, actor_id: Any) -> HttpResponse:
     """Take somebody out of a case who was recorded by mistake."""
     case = _changing(request, number)
-    acting.remove_actor(
-        link=_actor(case, actor_id), by=request.member, version=posted_number(request.POST.get("version", "")) or 0
-    )
+    acting.remove_actor(link=_actor(case, actor_id), by=request.member, version=posted_number(request.POST.get("version", "")) or 0)
     messages.success(request, _("Taken out of this case."))
     return redirect("journey", number=number)
 

@@ -280,9 +280,7 @@ def _held_but_shown(ordered: Sequence[LegFacts]) -> list[Found]:
                 continue
             shown = next((leg for leg in ordered if leg.border == "own_papers" and _is_still_held(document, held, leg)), None)
             if shown is not None:
-                found.append(
-                    Found(Oddity.HELD_BUT_SHOWN, (held.name, shown.name), shown.started.latest, ids=(held.id, shown.id))
-                )
+                found.append(Found(Oddity.HELD_BUT_SHOWN, (held.name, shown.name), shown.started.latest, ids=(held.id, shown.id)))
                 break
     return found
 

@@ -4,7 +4,6 @@ from django.urls import path
 
 from . import row_views, views
 
-
 JOURNEY = "cases/<str:number>/journey/"
 LEG = JOURNEY + "<uuid:leg_id>/"
 urlpatterns = [

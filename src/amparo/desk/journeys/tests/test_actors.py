@@ -18,9 +18,15 @@ from amparo.desk.core.models import PersonKey
 from amparo.desk.journeys import acting, actions, comparing, forgetting, queries
 from amparo.desk.journeys.models import Actor, Amount, CaseActor, Likeness, Part
 
-from .test_pages import DAY, a_case, a_leg  # noqa: F401 - one case and one leg
+from .conftest import DAY
 
-SAID = {"kind": "person", "name": "Petar Vorin", "phones": "+99 555 0177\n0099 555 0178", "called": "the cousin", "told": "He came by car."}
+SAID = {
+    "kind": "person",
+    "name": "Petar Vorin",
+    "phones": "+99 555 0177\n0099 555 0178",
+    "called": "the cousin",
+    "told": "He came by car.",
+}
 
 
 @pytest.fixture
@@ -38,18 +44,18 @@ def another_case(make_member, shelter):
 
 
 @pytest.fixture
-def her_actor(a_case, a_leg, her_caseworker):  # noqa: F811
+def her_actor(a_case, a_leg, her_caseworker):
     link = acting.add_actor(case=a_case, by=her_caseworker, values=SAID)
     acting.take_part(leg=a_leg, link=link, by=her_caseworker, roles=["Transporter"])
     return link
 
 
-def test_an_actor_has_a_key_of_their_own(her_actor, a_case):  # noqa: F811
+def test_an_actor_has_a_key_of_their_own(her_actor, a_case):
     assert her_actor.key_id == a_case.key_id != her_actor.actor.key_id
     assert PersonKey.objects.filter(pk=her_actor.actor.key_id, organisation_id=a_case.organisation_id).exists()
 
 
-def test_the_pages_record_and_change_somebody(sign_in, a_case, a_leg, her_caseworker):  # noqa: F811
+def test_the_pages_record_and_change_somebody(sign_in, a_case, a_leg, her_caseworker):
     client, new = sign_in(her_caseworker), reverse("actor_new", args=[a_case.number])
     data = posted(client.get(new), name="Petar Vorin", phones="+99 555 0177")
     for _time in range(2):
@@ -66,14 +72,14 @@ def test_the_pages_record_and_change_somebody(sign_in, a_case, a_leg, her_casewo
     assert not Part.objects.exists()
 
 
-def test_nobody_is_recorded_without_anything_that_tells_them_apart(sign_in, a_case, her_caseworker):  # noqa: F811
+def test_nobody_is_recorded_without_anything_that_tells_them_apart(sign_in, a_case, her_caseworker):
     client, new = sign_in(her_caseworker), reverse("actor_new", args=[a_case.number])
     page = client.post(new, posted(client.get(new)))
     assert page.status_code == 422
     assert not Actor.objects.exists()
 
 
-def test_a_case_shows_its_own_actors_and_none_of_another(sign_in, a_case, her_actor, another_case, her_caseworker):  # noqa: F811
+def test_a_case_shows_its_own_actors_and_none_of_another(sign_in, a_case, her_actor, another_case, her_caseworker):
     case, link, _colleague = another_case
     client = sign_in(her_caseworker)
     page = client.get(reverse("journey", args=[a_case.number])).content.decode()
@@ -92,7 +98,12 @@ def shown_to(member, sign_in, case):
 
 
 def test_who_reads_one_case_sees_no_difference_whether_another_tells_of_the_same(
-    sign_in, a_case, her_actor, another_case, her_supervisor, her_caseworker  # noqa: F811
+    sign_in,
+    a_case,
+    her_actor,
+    another_case,
+    her_supervisor,
+    her_caseworker,
 ):
     before = shown_to(her_caseworker, sign_in, a_case)
     comparing.decide(one=her_actor, other=another_case[1], by=her_supervisor, is_same=True)
@@ -106,7 +117,7 @@ def test_who_reads_one_case_sees_no_difference_whether_another_tells_of_the_same
     assert not Event.objects.filter(actor_id=her_caseworker.id, action__startswith="journey.like").exists()
 
 
-def test_a_supervisor_finds_the_same_number_and_name_and_decides(sign_in, a_case, her_actor, another_case, her_supervisor):  # noqa: F811
+def test_a_supervisor_finds_the_same_number_and_name_and_decides(sign_in, a_case, her_actor, another_case, her_supervisor):
     [pair] = comparing.pairs(her_supervisor)
     assert [sign.value for sign in pair.signs] == ["phone", "name"]
     client, address = sign_in(her_supervisor), reverse("actors_alike")
@@ -127,7 +138,13 @@ def test_who_compares(sign_in, her_caseworker, her_supervisor, the_outsider, mak
 
 
 def test_a_supervisor_shut_out_from_a_case_learns_nothing_of_it(
-    sign_in, a_case, her_actor, another_case, her_supervisor, make_member, shelter  # noqa: F811
+    sign_in,
+    a_case,
+    her_actor,
+    another_case,
+    her_supervisor,
+    make_member,
+    shelter,
 ):
     second = make_member(shelter, "supervisor", name="T. Wo")
     comparing.decide(one=her_actor, other=another_case[1], by=her_supervisor, is_same=True)
@@ -156,7 +173,7 @@ def test_tokens_are_stored_nowhere_and_differ_from_office_to_office(her_actor, h
         assert held.isdisjoint(bytes(value) for value in row if isinstance(value, bytes | memoryview))
 
 
-def test_one_person_in_two_cases_is_not_compared_with_herself(a_case, her_actor, her_supervisor, her_caseworker):  # noqa: F811
+def test_one_person_in_two_cases_is_not_compared_with_herself(a_case, her_actor, her_supervisor, her_caseworker):
     acting.add_actor(case=a_case, by=her_caseworker, values=SAID)
     assert comparing.pairs(her_supervisor) == []
 
@@ -184,7 +201,12 @@ def erase(person, asked_by, confirmed_by):
 
 
 def test_an_erasure_takes_the_link_and_with_the_last_link_the_words(
-    a_case, a_leg, her_actor, her_caseworker, her_supervisor, another_case  # noqa: F811
+    a_case,
+    a_leg,
+    her_actor,
+    her_caseworker,
+    her_supervisor,
+    another_case,
 ):
     actions.add_amount(leg=a_leg, by=her_caseworker, link=her_actor, values={"purpose": "wage", "state": "paid", "amount": "7"})
     comparing.decide(one=her_actor, other=another_case[1], by=her_supervisor, is_same=True)
@@ -203,18 +225,16 @@ def test_an_erasure_takes_the_link_and_with_the_last_link_the_words(
     assert (other.ended_at, other.aliases) == (None, "VORIN, Petar")
 
 
-def test_an_actor_to_which_another_case_leads_keeps_the_words(a_case, her_actor, her_caseworker, her_supervisor, another_case):  # noqa: F811
+def test_an_actor_to_which_another_case_leads_keeps_the_words(a_case, her_actor, her_caseworker, her_supervisor, another_case):
     case = another_case[0]
-    CaseActor.objects.create(
-        organisation_id=case.organisation_id, key_id=case.key_id, case=case, actor=her_actor.actor, number=2
-    )
+    CaseActor.objects.create(organisation_id=case.organisation_id, key_id=case.key_id, case=case, actor=her_actor.actor, number=2)
     erase(a_case.person, her_caseworker, her_supervisor)
     left = Actor.objects.get(pk=her_actor.actor_id)
     assert (left.ended_at, left.name) == (None, "Petar Vorin")
     assert CaseActor.objects.filter(actor=left).count() == 1
 
 
-def test_somebody_recorded_by_mistake_ends_at_once(sign_in, a_case, her_actor, her_caseworker):  # noqa: F811
+def test_somebody_recorded_by_mistake_ends_at_once(sign_in, a_case, her_actor, her_caseworker):
     client = sign_in(her_caseworker)
     address = reverse("actor_remove", args=[a_case.number, her_actor.pk])
     assert client.post(address, {"version": "9"}).status_code == 409
@@ -229,12 +249,10 @@ def test_after_a_restored_backup_what_was_ended_ends_again(her_actor):
     assert forgetting.finish_all() == 0
 
 
-def test_a_nurse_reads_the_actor_and_shelter_staff_no_name(sign_in, a_case, her_actor, her_supervisor, make_member, shelter):  # noqa: F811
+def test_a_nurse_reads_the_actor_and_shelter_staff_no_name(sign_in, a_case, her_actor, her_supervisor, make_member, shelter):
     staff = make_member(shelter, "shelter_staff", name="S. Taff")
     cases.join_team(case=a_case, by=her_supervisor, member=staff, role="shelter", since=DAY)
     page = sign_in(staff).get(reverse("journey", args=[a_case.number])).content.decode()
     assert "the cousin" in page
     assert "Petar Vorin" not in page
     assert "555 0177" not in page
-
-

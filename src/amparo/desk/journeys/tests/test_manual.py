@@ -10,7 +10,9 @@ DOCS = Path(__file__).parents[5] / "docs"
 LINES = [(spec, given, expected) for spec in manual.specs() for given, expected in spec.rows()]
 
 
-@pytest.mark.parametrize(("spec", "given", "expected"), LINES, ids=[f"{spec.name} {list(given.values())}" for spec, given, _ in LINES])
+@pytest.mark.parametrize(
+    ("spec", "given", "expected"), LINES, ids=[f"{spec.name} {list(given.values())}" for spec, given, _ in LINES]
+)
 def test_the_program_does_what_the_table_says(spec, given, expected):
     assert spec.run(given) == expected
 
