@@ -25,6 +25,8 @@ GIVEN = {
 """Values that a table's own constraints ask for."""
 ANOTHERS = {"access.accessreview": "confirmed_by_id", "cases.leavecover": "covering_id", "cases.transfer": "taker_id"}
 """Who may not be the member that the row is about."""
+PAIRS = {"journeys.likeness": ("one_id", "other_id")}
+"""Two rows of one kind, the lesser id first."""
 
 
 def ruled():
@@ -72,6 +74,12 @@ class Office:
             setattr(row, name, value)
         if another := ANOTHERS.get(model._meta.label_lower):
             setattr(row, another, self.colleague().pk)
+        if pair := PAIRS.get(model._meta.label_lower):
+            related = model._meta.get_field(pair[0].removesuffix("_id")).remote_field.model
+            second = self.build(related)
+            related._base_manager.bulk_create([second])
+            for name, pk in zip(pair, sorted((self.row(related).pk, second.pk)), strict=True):
+                setattr(row, name, pk)
         return row
 
     def colleague(self):

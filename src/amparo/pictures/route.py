@@ -145,11 +145,10 @@ def _arrows(ways: Sequence[Way], geography: Geography, view: View, labels: Mappi
             numbers.setdefault((way.start, way.end), []).append(way)
     signs = []
     for (start, end), legs in numbers.items():
-        ends = (_place(start, geography, view), _place(end, geography, view))
-        if ends[0] is None or ends[1] is None:
-            continue
         boxes = [labels[s.country][1] if s.point is None and s.country in labels else None for s in (start, end)]
-        places = [(box.x, box.y) if box else place for box, place in zip(boxes, ends, strict=True)]
+        places = [(box.x, box.y) if box else _place(stop, geography, view) for box, stop in zip(boxes, (start, end), strict=True)]
+        if places[0] is None or places[1] is None:
+            continue
         look = "p-flow p-certain" if all(leg.is_certain for leg in legs) else "p-flow p-uncertain"
         yield arrow(places[0], places[1], 3.0, from_box=boxes[0], to_box=boxes[1], look=look)
         signs.append(_number(", ".join(leg.number for leg in legs), crest(places[0], places[1])))

@@ -18,7 +18,7 @@ from amparo.desk.core.models import PersonKey
 from amparo.desk.journeys import acting, actions, comparing, forgetting, queries
 from amparo.desk.journeys.models import Actor, Amount, CaseActor, Likeness, Part
 
-from .test_pages import DAY, a_case, a_leg  # noqa: F401 - one case and one leg
+from .conftest import DAY
 
 SAID = {
     "kind": "person",
@@ -44,18 +44,18 @@ def another_case(make_member, shelter):
 
 
 @pytest.fixture
-def her_actor(a_case, a_leg, her_caseworker):  # noqa: F811
+def her_actor(a_case, a_leg, her_caseworker):
     link = acting.add_actor(case=a_case, by=her_caseworker, values=SAID)
     acting.take_part(leg=a_leg, link=link, by=her_caseworker, roles=["Transporter"])
     return link
 
 
-def test_an_actor_has_a_key_of_their_own(her_actor, a_case):  # noqa: F811
+def test_an_actor_has_a_key_of_their_own(her_actor, a_case):
     assert her_actor.key_id == a_case.key_id != her_actor.actor.key_id
     assert PersonKey.objects.filter(pk=her_actor.actor.key_id, organisation_id=a_case.organisation_id).exists()
 
 
-def test_the_pages_record_and_change_somebody(sign_in, a_case, a_leg, her_caseworker):  # noqa: F811
+def test_the_pages_record_and_change_somebody(sign_in, a_case, a_leg, her_caseworker):
     client, new = sign_in(her_caseworker), reverse("actor_new", args=[a_case.number])
     data = posted(client.get(new), name="Petar Vorin", phones="+99 555 0177")
     for _time in range(2):
@@ -72,14 +72,14 @@ def test_the_pages_record_and_change_somebody(sign_in, a_case, a_leg, her_casewo
     assert not Part.objects.exists()
 
 
-def test_nobody_is_recorded_without_anything_that_tells_them_apart(sign_in, a_case, her_caseworker):  # noqa: F811
+def test_nobody_is_recorded_without_anything_that_tells_them_apart(sign_in, a_case, her_caseworker):
     client, new = sign_in(her_caseworker), reverse("actor_new", args=[a_case.number])
     page = client.post(new, posted(client.get(new)))
     assert page.status_code == 422
     assert not Actor.objects.exists()
 
 
-def test_a_case_shows_its_own_actors_and_none_of_another(sign_in, a_case, her_actor, another_case, her_caseworker):  # noqa: F811
+def test_a_case_shows_its_own_actors_and_none_of_another(sign_in, a_case, her_actor, another_case, her_caseworker):
     case, link, _colleague = another_case
     client = sign_in(her_caseworker)
     page = client.get(reverse("journey", args=[a_case.number])).content.decode()
@@ -117,7 +117,7 @@ def test_who_reads_one_case_sees_no_difference_whether_another_tells_of_the_same
     assert not Event.objects.filter(actor_id=her_caseworker.id, action__startswith="journey.like").exists()
 
 
-def test_a_supervisor_finds_the_same_number_and_name_and_decides(sign_in, a_case, her_actor, another_case, her_supervisor):  # noqa: F811
+def test_a_supervisor_finds_the_same_number_and_name_and_decides(sign_in, a_case, her_actor, another_case, her_supervisor):
     [pair] = comparing.pairs(her_supervisor)
     assert [sign.value for sign in pair.signs] == ["phone", "name"]
     client, address = sign_in(her_supervisor), reverse("actors_alike")
@@ -173,7 +173,7 @@ def test_tokens_are_stored_nowhere_and_differ_from_office_to_office(her_actor, h
         assert held.isdisjoint(bytes(value) for value in row if isinstance(value, bytes | memoryview))
 
 
-def test_one_person_in_two_cases_is_not_compared_with_herself(a_case, her_actor, her_supervisor, her_caseworker):  # noqa: F811
+def test_one_person_in_two_cases_is_not_compared_with_herself(a_case, her_actor, her_supervisor, her_caseworker):
     acting.add_actor(case=a_case, by=her_caseworker, values=SAID)
     assert comparing.pairs(her_supervisor) == []
 
@@ -225,7 +225,7 @@ def test_an_erasure_takes_the_link_and_with_the_last_link_the_words(
     assert (other.ended_at, other.aliases) == (None, "VORIN, Petar")
 
 
-def test_an_actor_to_which_another_case_leads_keeps_the_words(a_case, her_actor, her_caseworker, her_supervisor, another_case):  # noqa: F811
+def test_an_actor_to_which_another_case_leads_keeps_the_words(a_case, her_actor, her_caseworker, her_supervisor, another_case):
     case = another_case[0]
     CaseActor.objects.create(organisation_id=case.organisation_id, key_id=case.key_id, case=case, actor=her_actor.actor, number=2)
     erase(a_case.person, her_caseworker, her_supervisor)
@@ -234,7 +234,7 @@ def test_an_actor_to_which_another_case_leads_keeps_the_words(a_case, her_actor,
     assert CaseActor.objects.filter(actor=left).count() == 1
 
 
-def test_somebody_recorded_by_mistake_ends_at_once(sign_in, a_case, her_actor, her_caseworker):  # noqa: F811
+def test_somebody_recorded_by_mistake_ends_at_once(sign_in, a_case, her_actor, her_caseworker):
     client = sign_in(her_caseworker)
     address = reverse("actor_remove", args=[a_case.number, her_actor.pk])
     assert client.post(address, {"version": "9"}).status_code == 409
@@ -249,7 +249,7 @@ def test_after_a_restored_backup_what_was_ended_ends_again(her_actor):
     assert forgetting.finish_all() == 0
 
 
-def test_a_nurse_reads_the_actor_and_shelter_staff_no_name(sign_in, a_case, her_actor, her_supervisor, make_member, shelter):  # noqa: F811
+def test_a_nurse_reads_the_actor_and_shelter_staff_no_name(sign_in, a_case, her_actor, her_supervisor, make_member, shelter):
     staff = make_member(shelter, "shelter_staff", name="S. Taff")
     cases.join_team(case=a_case, by=her_supervisor, member=staff, role="shelter", since=DAY)
     page = sign_in(staff).get(reverse("journey", args=[a_case.number])).content.decode()

@@ -1,39 +1,16 @@
 """Pages of the journey: legs written, shown, changed, taken out; places never drawn."""
 
 import xml.etree.ElementTree as ElementTree
-from datetime import date
 from itertools import pairwise
 
 import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from amparo.desk.cases import actions as cases
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.journeys import actions, picture, queries, shown
 from amparo.desk.journeys.models import Leg
-
-DAY = date(2026, 6, 1)
-
-
-@pytest.fixture
-def a_case(her_caseworker):
-    return cases.open_case(by=her_caseworker, opened_on=DAY, person={})
-
-
-@pytest.fixture
-def a_leg(a_case, her_caseworker):
-    values = {
-        "kind": "Transit",
-        "from_country": "XA",
-        "to_country": "XB",
-        "from_place": "Tavrin <quay>",
-        "started_on": PartialDate.parse("2026-01-05"),
-        "ended_on": PartialDate.parse("2026-02~"),
-        "moved_freely": "no",
-    }
-    return actions.add_leg(case=a_case, by=her_caseworker, values=values)
 
 
 def test_a_leg_takes_the_next_number_and_twice_is_once(sign_in, a_case, a_leg, her_caseworker):

@@ -17,7 +17,7 @@ from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.journeys import acting, actions, forms, merging, places, queries, row_forms, rules, shown
 from amparo.desk.journeys.models import Amount, HeldDocument, Leg, OddityAnswer
 
-from .test_pages import DAY, a_case, a_leg  # noqa: F401 - one case and one leg
+from .conftest import DAY
 
 
 def browser(member):
@@ -36,11 +36,11 @@ def order(case):
 
 
 @pytest.fixture
-def three(a_case, her_caseworker):  # noqa: F811
+def three(a_case, her_caseworker):
     return [add(a_case, her_caseworker, story=story) for story in ("one", "two", "three")]
 
 
-def test_a_leg_is_inserted_before_another(sign_in, a_case, three, her_caseworker):  # noqa: F811
+def test_a_leg_is_inserted_before_another(sign_in, a_case, three, her_caseworker):
     client = sign_in(her_caseworker)
     address = reverse("leg_new", args=[a_case.number]) + "?at=2"
     page = client.get(address)
@@ -49,14 +49,14 @@ def test_a_leg_is_inserted_before_another(sign_in, a_case, three, her_caseworker
     assert order(a_case) == [(1, "", "one"), (2, "", "between"), (3, "", "two"), (4, "", "three")]
 
 
-def test_another_account_stands_beside_its_leg(a_case, three, her_caseworker):  # noqa: F811
+def test_another_account_stands_beside_its_leg(a_case, three, her_caseworker):
     add(a_case, her_caseworker, position=2, account="b", story="otherwise")
     assert order(a_case) == [(1, "", "one"), (2, "", "two"), (2, "b", "otherwise"), (3, "", "three")]
     actions.move_leg(leg=three[2], by=her_caseworker, is_up=True)
     assert order(a_case) == [(1, "", "one"), (2, "", "three"), (3, "", "two"), (3, "b", "otherwise")]
 
 
-def test_a_leg_moves_without_script_and_not_beyond_the_ends(sign_in, a_case, three, her_caseworker):  # noqa: F811
+def test_a_leg_moves_without_script_and_not_beyond_the_ends(sign_in, a_case, three, her_caseworker):
     client = sign_in(her_caseworker)
     down = reverse("leg_move", args=[a_case.number, three[0].pk, "down"])
     assert client.get(down).status_code == 405
@@ -66,13 +66,13 @@ def test_a_leg_moves_without_script_and_not_beyond_the_ends(sign_in, a_case, thr
     assert not actions.move_leg(leg=three[1], by=her_caseworker, is_up=True)
 
 
-def test_a_number_that_is_taken_moves_the_others_when_a_leg_is_changed(a_case, three, her_caseworker):  # noqa: F811
+def test_a_number_that_is_taken_moves_the_others_when_a_leg_is_changed(a_case, three, her_caseworker):
     leg = Leg.objects.select_related("case").get(pk=three[2].pk)
     actions.change_leg(leg=leg, by=her_caseworker, values={"position": 1}, version=1)
     assert [story for _p, _a, story in order(a_case)] == ["three", "one", "two"]
 
 
-def test_a_journey_has_an_end(a_case, her_caseworker):  # noqa: F811
+def test_a_journey_has_an_end(a_case, her_caseworker):
     add(a_case, her_caseworker, position=actions.MOST_LEGS)
     with pytest.raises(Denied):
         add(a_case, her_caseworker, position=actions.MOST_LEGS)
@@ -85,7 +85,7 @@ def test_a_journey_has_an_end(a_case, her_caseworker):  # noqa: F811
         ("amount", {"purpose": "wage", "state": "paid", "amount": "1.150,50", "currency": "EUR"}, {"currency": ""}),
     ],
 )
-def test_what_belongs_to_a_leg_is_added_changed_and_taken_out(sign_in, a_case, a_leg, her_caseworker, kind, given, wrong):  # noqa: F811
+def test_what_belongs_to_a_leg_is_added_changed_and_taken_out(sign_in, a_case, a_leg, her_caseworker, kind, given, wrong):
     client, model = sign_in(her_caseworker), {"document": HeldDocument, "amount": Amount}[kind]
     new = reverse("leg_row_new", args=[a_case.number, a_leg.pk, kind])
     data = posted(client.get(new), **given)
@@ -103,10 +103,10 @@ def test_what_belongs_to_a_leg_is_added_changed_and_taken_out(sign_in, a_case, a
     assert client.post(remove, {"version": "1"}).status_code == 409
     assert client.post(remove, {"version": "2"}).status_code == 302
     assert not model.objects.exists()
-    assert [version.note for version in model.history.all()][0] == "Seen once"
+    assert next(version.note for version in model.history.all()) == "Seen once"
 
 
-def test_a_row_of_another_case_is_not_there(sign_in, a_case, a_leg, her_caseworker, make_member, shelter):  # noqa: F811
+def test_a_row_of_another_case_is_not_there(sign_in, a_case, a_leg, her_caseworker, make_member, shelter):
     other = cases.open_case(by=her_caseworker, opened_on=DAY, person={})
     row = actions.add_amount(leg=a_leg, by=her_caseworker, values={"purpose": "fee", "state": "paid"})
     leg = add(other, her_caseworker)
@@ -168,7 +168,7 @@ def test_what_is_no_place_on_earth_comes_back(typed):
         places.parse(typed)
 
 
-def test_the_map_draws_a_dot_and_never_a_name(a_case, her_caseworker):  # noqa: F811
+def test_the_map_draws_a_dot_and_never_a_name(a_case, her_caseworker):
     add(a_case, her_caseworker, from_country="MA", to_country="ES", to_place="Port Selin", to_point="36.7, -4.4")
     drawn = shown.of(queries.told(a_case), a_case)
     for picture in (drawn.map, drawn.narrow_map):
@@ -178,18 +178,18 @@ def test_the_map_draws_a_dot_and_never_a_name(a_case, her_caseworker):  # noqa: 
     assert drawn.way == "1 border was crossed: Morocco → Spain."
 
 
-def test_a_second_account_crosses_no_border_twice(a_case, her_caseworker):  # noqa: F811
+def test_a_second_account_crosses_no_border_twice(a_case, her_caseworker):
     for account in ("", "b"):
         add(a_case, her_caseworker, position=1, account=account, from_country="XA", to_country="XB")
     assert shown.of(queries.told(a_case), a_case).way == "1 border was crossed: Arvania → Belmora."
 
 
-def test_a_country_too_small_for_the_map_is_named(a_case, her_caseworker):  # noqa: F811
+def test_a_country_too_small_for_the_map_is_named(a_case, her_caseworker):
     add(a_case, her_caseworker, from_country="FR", to_country="MC")
     assert shown.of(queries.told(a_case), a_case).not_on_map == "Monaco"
 
 
-def test_a_wage_is_told_as_arithmetic(sign_in, a_case, a_leg, her_caseworker):  # noqa: F811
+def test_a_wage_is_told_as_arithmetic(sign_in, a_case, a_leg, her_caseworker):
     for state, amount, times in (("promised", "900", ""), ("paid", "150", "7")):
         values = {"purpose": "wage", "state": state, "amount": amount, "currency": "EUR", "period": "month", "times": times}
         actions.add_amount(leg=a_leg, by=her_caseworker, values=values)
@@ -204,13 +204,13 @@ def test_a_wage_is_told_as_arithmetic(sign_in, a_case, a_leg, her_caseworker):  
 
 
 @pytest.fixture
-def a_gap(a_case, her_caseworker):  # noqa: F811
+def a_gap(a_case, her_caseworker):
     add(a_case, her_caseworker, from_country="XA", to_country="XB")
     add(a_case, her_caseworker, from_country="XC", to_country="XC")
     return shown.of(queries.told(a_case), a_case).oddities[0]
 
 
-def test_a_gap_is_answered_and_stays_answered_while_legs_move(sign_in, a_case, a_gap, her_caseworker):  # noqa: F811
+def test_a_gap_is_answered_and_stays_answered_while_legs_move(sign_in, a_case, a_gap, her_caseworker):
     client, address = sign_in(her_caseworker), reverse("oddity", args=[a_case.number, a_gap.subject])
     assert client.post(address, posted(client.get(address), state="explained", note="")).status_code == 422
     assert client.post(address, posted(client.get(address), state="explained", note="By ferry")).status_code == 302
@@ -222,7 +222,7 @@ def test_a_gap_is_answered_and_stays_answered_while_legs_move(sign_in, a_case, a
     assert shown.of(queries.told(a_case), a_case).open == 1
 
 
-def test_an_answer_to_something_else_is_no_answer(a_case, a_gap, her_caseworker):  # noqa: F811
+def test_an_answer_to_something_else_is_no_answer(a_case, a_gap, her_caseworker):
     actions.answer_oddity(case=a_case, by=her_caseworker, found=a_gap.found, state="unknown", note="", version=0)
     leg = Leg.objects.select_related("case").order_by("position").last()
     actions.change_leg(leg=leg, by=her_caseworker, values={"from_country": "XA"}, version=leg.version)
@@ -230,7 +230,7 @@ def test_an_answer_to_something_else_is_no_answer(a_case, a_gap, her_caseworker)
     assert (now.subject, now.is_outdated, now.is_open) == (a_gap.subject, True, True)
 
 
-def test_two_who_answer_at_once(sign_in, a_case, a_gap, her_caseworker):  # noqa: F811
+def test_two_who_answer_at_once(sign_in, a_case, a_gap, her_caseworker):
     client, address = sign_in(her_caseworker), reverse("oddity", args=[a_case.number, a_gap.subject])
     page = client.get(address)
     assert client.post(address, posted(page, state="unknown")).status_code == 302
@@ -238,7 +238,7 @@ def test_two_who_answer_at_once(sign_in, a_case, a_gap, her_caseworker):  # noqa
     assert OddityAnswer.objects.get().state == "unknown"
 
 
-def test_an_answer_to_what_is_not_found_is_not_there(sign_in, a_case, a_leg, her_caseworker):  # noqa: F811
+def test_an_answer_to_what_is_not_found_is_not_there(sign_in, a_case, a_leg, her_caseworker):
     assert sign_in(her_caseworker).get(reverse("oddity", args=[a_case.number, "time_gap:1"])).status_code == 404
 
 
@@ -256,7 +256,7 @@ def test_field_by_field(base, theirs, mine, expected):
     assert merging.merged(base, theirs, mine) == expected
 
 
-def test_two_at_one_leg_choose_field_by_field_and_lose_nothing(a_case, a_leg, her_caseworker, make_member, shelter):  # noqa: F811
+def test_two_at_one_leg_choose_field_by_field_and_lose_nothing(a_case, a_leg, her_caseworker, make_member, shelter):
     supervisor = make_member(shelter, "supervisor", name="S. Uper")
     address = reverse("leg", args=[a_case.number, a_leg.pk])
     mine, theirs = browser(her_caseworker), browser(supervisor)
@@ -281,7 +281,7 @@ def test_two_at_one_leg_choose_field_by_field_and_lose_nothing(a_case, a_leg, he
     assert (str(leg.started_on), leg.means) == ("2026-01-09", {"DebtBondage": "yes"})
 
 
-def test_two_at_one_actor(a_case, her_caseworker, make_member, shelter):  # noqa: F811
+def test_two_at_one_actor(a_case, her_caseworker, make_member, shelter):
     link = acting.add_actor(case=a_case, by=her_caseworker, values={"called": "the cook", "name": "Ana"})
     address = reverse("actor", args=[a_case.number, link.pk])
     mine, theirs = browser(her_caseworker), browser(make_member(shelter, "supervisor", name="S. Uper"))
@@ -295,7 +295,7 @@ def test_two_at_one_actor(a_case, her_caseworker, make_member, shelter):  # noqa
     assert (now.actor.name, now.actor.phones, now.told) == ("Anna", "+99 555 0101", "She sang.")
 
 
-def test_the_page_asks_as_often_for_many_legs_as_for_few(sign_in, a_case, a_leg, her_caseworker):  # noqa: F811
+def test_the_page_asks_as_often_for_many_legs_as_for_few(sign_in, a_case, a_leg, her_caseworker):
     client, address = sign_in(her_caseworker), reverse("journey", args=[a_case.number])
 
     def fill(leg):
@@ -336,7 +336,7 @@ def test_the_branches_stand_in_their_sections():
     assert ("03", "Fishing and fish farming") in groups[0][1]
 
 
-def test_the_pictures_tell_what_held_the_person(a_case, her_caseworker):  # noqa: F811
+def test_the_pictures_tell_what_held_the_person(a_case, her_caseworker):
     leg = add(a_case, her_caseworker, started_on=PartialDate.parse("2026-01-05"), ended_on=PartialDate.parse("2026-03-05"))
     since = {"since": PartialDate.parse("2026-01-08")}
     actions.add_document(leg=leg, by=her_caseworker, values={"kind": "passport", "state": "kept"} | since)
