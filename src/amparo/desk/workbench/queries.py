@@ -15,8 +15,8 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import Told, member_names, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import queries as cases
 from amparo.desk.cases import policies as case_policies
+from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.models import Consent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -54,7 +54,7 @@ def people_export(request: HttpRequest) -> HttpResponseBase:
     number = found.order_by()[: most + 1].count()
     context = {
         "form": form,
-        "chips": [] if not chips else chips,
+        "chips": chips,
         "fields": [str(field.label) for field in fields],
         "number": number,
         "most": most,
