@@ -358,7 +358,7 @@ class Desk:
         )
 
     def weight(self, http: requests.Session, page: requests.Response) -> int:
-        """Return the compressed bytes of a page and of its style sheets; a page that leaves uncompressed is weighed compressed too."""
+        """Return the bytes of a page and of its style sheets, compressed, also where it leaves as it is."""
         sheets = re.findall(r'<link[^>]+rel="stylesheet"[^>]*href="([^"]+)"', page.text)
         css = sum(len(gzip.compress(http.get(self.address + sheet).content)) for sheet in sheets)
         return len(gzip.compress(page.content)) + css
@@ -375,8 +375,7 @@ def pages(desk: Desk) -> list[tuple[str, requests.Session, str, dict[str, str]]]
     for who, http in (("supervisor", lead), ("caseworker", worker)):
         token = next(form for form in Page("/", http.get(desk.address).text).forms if form.address == "/search/").fields
         found.append((f"{who}: today", http, "/", {}))
-        for filters in FILTERS:
-            found.append((f"{who}: list{' ' + filters if filters else ''}", http, f"/people/?{filters}", {}))
+        found += [(f"{who}: list{' ' + filters if filters else ''}", http, f"/people/?{filters}", {}) for filters in FILTERS]
         found.append((f"{who}: list, a page far on", http, far_on(desk, http), {}))
         by = {"number": number, "part of a number": number[-5:], "given name": _name(0), "whole name": f"{_name(0)} {_name(1)}"}
         by |= {"rare name": _name(2900), "pseudonym": "Heron 77", "nobody": "Quxyz"}
@@ -460,9 +459,7 @@ def main() -> None:
 def tell(asked: argparse.Namespace, desk: Desk) -> None:
     """Measure page by page and print a line for each."""
     print(f"{asked.cases:,} cases, {'PostgreSQL' if asked.postgres else 'SQLite'}, {asked.runs} runs a page\n")
-    print(
-        "| page | median ms | p95 ms | bare ms | over ms | processor ms | queries (writes) | kB | |\n|---|---|---|---|---|---|---|---|---|"
-    )
+    print("| page | median ms | p95 ms | bare ms | over ms | processor ms | queries (writes) | kB | |\n" + "|---" * 9 + "|")
     every = []
     for name, http, path, typed in pages(desk):
         if not any(words in name for words in asked.only.split(",")):

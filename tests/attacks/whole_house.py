@@ -37,6 +37,8 @@ from amparo.desk.oversight import keeping, processing
 from amparo.desk.oversight.keeping_forms import ENDS, KEEPINGS
 from amparo.desk.oversight.models import DueRecord, Flag
 from amparo.desk.publication.models import Budget, Release
+from amparo.desk.workbench import saved
+from amparo.desk.workbench.filters import PeopleFilter
 
 from ..walks.house import ROOT
 from ..walks.test_addresses import PARAMETER, declared, ours
@@ -362,6 +364,7 @@ def _other_things(named, case, people, colleague):
         "signal_number": [signal.number],
         "excerpt_number": [Disclosure.objects.get(pk=named["disclosure_id"][0]).number],
         "key": ["nowhere"],
+        "list_id": [saved.keep(by=people["caseworker"], name="Kept", chosen=PeopleFilter(risk="3"), is_shared=True).pk],
     }
     DueRecord.objects.create(
         organisation=shelter, case=other, due_on=today, keeping=next(iter(KEEPINGS)), end=next(iter(ENDS)), reasons=[]

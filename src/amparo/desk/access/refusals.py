@@ -100,6 +100,9 @@ REACHING: dict[str, Any] = {
     "cover_is_over": _("The last day lies before the first day, or is over: check the days."),
     "cover_too_long": _("A leave cover lasts three months at most. For longer, hand the cases over."),
     "nothing_to_hand_over": _("There is nothing to hand over any more. Open the page again."),
+    "nothing_to_export": _("No case fits these filters: there is nothing to export."),
+    "export_too_long": _("The list is longer than you may take out at once. Narrow it, or ask a supervisor."),
+    "too_many_lists": _("You keep as many lists as there is room for. Forget one that you need no more."),
 }
 OVERSIGHT: dict[str, Any] = {
     "own_reading": _("Somebody else looks at how you read records, as you look at how others do."),

@@ -150,7 +150,7 @@ PART_OF_A_NUMBER = re.compile(r"(?:(?P<country>[a-z]{2})-)?(?:(?P<year>\d{4})-)?
 
 
 def _by_number(member: Member, text: str) -> Iterator[tuple[float, Q, str]]:
-    """Yield what a text can mean as a number, the likeliest first: whole, an earlier system's, or `100`, `2026-100`, `XC-2026-100`."""
+    """Yield what a text can mean as a number, likeliest first: whole, an earlier system's, or `100`, `2026-100`."""
     yield 2.0, Q(number=text.upper()), "number"
     yield 1.9, Q(legacy_number__in={text, text.upper(), text.lower()}), "legacy_number"
     said = PART_OF_A_NUMBER.fullmatch(text)

@@ -145,7 +145,7 @@ def after_leaving(*, member: Member, by: Member, successor: Member | None = None
 
 
 def somebody_has(organisation_id: uuid.UUID) -> Exists:
-    """Return the condition that on a case's team stands today somebody who is still here and may have cases, its supervisor aside."""
+    """Return the condition that somebody who is still here and may have cases stands on a case's team, supervisors aside."""
     today = timezone.localdate()
     here = Member.objects.filter(organisation_id=organisation_id, left_at=None).select_related("user")
     unable = [place.pk for place in here if not place.user.is_active or not policies.may_have_cases(place.facts)]

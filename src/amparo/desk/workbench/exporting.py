@@ -41,37 +41,49 @@ class Field:
     fields: tuple[tuple[Any, str], ...]
 
 
+def _of_case(name: str) -> tuple[tuple[Any, str], ...]:
+    return ((Case, name),)
+
+
+def _of_person(name: str) -> tuple[tuple[Any, str], ...]:
+    return ((Person, name),)
+
+
 FIELDS: tuple[Field, ...] = (
-    Field(gettext_lazy("Working pseudonym"), lambda case, _l: case.pseudonym, ((Case, "pseudonym"),)),
-    Field(gettext_lazy("Case number"), lambda case, _l: case.number, ((Case, "number"),)),
-    Field(gettext_lazy("Risk"), lambda case, _l: str(Risk(case.risk).label), ((Case, "risk"),)),
-    Field(gettext_lazy("Risk assessed on"), lambda case, _l: case.risk_assessed_on, ((Case, "risk_assessed_on"),)),
-    Field(gettext_lazy("Stage"), lambda case, _l: str(STAGE_LABELS[Stage(case.stage)]), ((Case, "stage"),)),
-    Field(gettext_lazy("Opened"), lambda case, _l: case.opened_on, ((Case, "opened_on"),)),
-    Field(gettext_lazy("Closed"), lambda case, _l: case.closed_on, ((Case, "closed_on"),)),
-    Field(gettext_lazy("Next step by"), lambda case, _l: case.next_step_on, ((Case, "next_step_on"),)),
-    Field(gettext_lazy("Age today"), lambda case, _l: record.age_words(case.person)[0], ((Person, "stated_age"),)),
+    Field(gettext_lazy("Working pseudonym"), lambda case, _said: case.pseudonym, _of_case("pseudonym")),
+    Field(gettext_lazy("Case number"), lambda case, _said: case.number, _of_case("number")),
+    Field(gettext_lazy("Risk"), lambda case, _said: str(Risk(case.risk).label), _of_case("risk")),
+    Field(gettext_lazy("Risk assessed on"), lambda case, _said: case.risk_assessed_on, _of_case("risk_assessed_on")),
+    Field(gettext_lazy("Stage"), lambda case, _said: str(STAGE_LABELS[Stage(case.stage)]), _of_case("stage")),
+    Field(gettext_lazy("Opened"), lambda case, _said: case.opened_on, _of_case("opened_on")),
+    Field(gettext_lazy("Closed"), lambda case, _said: case.closed_on, _of_case("closed_on")),
+    Field(gettext_lazy("Next step by"), lambda case, _said: case.next_step_on, _of_case("next_step_on")),
+    Field(gettext_lazy("Age today"), lambda case, _said: record.age_words(case.person)[0], _of_person("stated_age")),
     Field(
-        gettext_lazy("Gender"), lambda case, l: labels_of("gender", filter(None, [case.person.gender]), l), ((Person, "gender"),)
+        gettext_lazy("Gender"),
+        lambda case, said: labels_of("gender", filter(None, [case.person.gender]), said),
+        _of_person("gender"),
     ),
     Field(
-        gettext_lazy("Citizenship"), lambda case, l: labels_of("country", case.person.citizenship, l), ((Person, "citizenship"),)
+        gettext_lazy("Citizenship"),
+        lambda case, said: labels_of("country", case.person.citizenship, said),
+        _of_person("citizenship"),
     ),
-    Field(gettext_lazy("Language"), lambda case, l: labels_of("language", case.person.languages, l), ((Person, "languages"),)),
+    Field(gettext_lazy("Language"), lambda case, said: labels_of("language", case.person.languages, said), _of_person("languages")),
     Field(
         gettext_lazy("Country of exploitation"),
-        lambda case, l: labels_of("country", filter(None, [case.exploitation_country]), l),
-        ((Case, "exploitation_country"),),
+        lambda case, said: labels_of("country", filter(None, [case.exploitation_country]), said),
+        _of_case("exploitation_country"),
     ),
     Field(
         gettext_lazy("Exploitation"),
-        lambda case, l: labels_of("exploitation", yes_of(case.exploitation), l),
-        ((Case, "exploitation"),),
+        lambda case, said: labels_of("exploitation", yes_of(case.exploitation), said),
+        _of_case("exploitation"),
     ),
     Field(
         gettext_lazy("Status as a victim"),
-        lambda case, l: labels_of("trafficking_status", filter(None, [case.trafficking_status]), l),
-        ((Case, "trafficking_status"),),
+        lambda case, said: labels_of("trafficking_status", filter(None, [case.trafficking_status]), said),
+        _of_case("trafficking_status"),
     ),
 )
 """What leaves: no name, no number to call, no address, no word of what was told, and no text that somebody typed."""

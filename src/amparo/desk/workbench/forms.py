@@ -146,7 +146,8 @@ class KeepForm(forms.Form):
         label=_("Name of the list"),
         max_length=60,
         help_text=_(
-            "What it is for, such as “Steps of this week”. Never the name of a person. A name of yours that is there already is replaced."
+            "What it is for, such as “Steps of this week”. Never the name of a person. "
+            "A name of yours that is there already is replaced."
         ),
     )
     is_shared = forms.BooleanField(

@@ -40,7 +40,7 @@ def keep(*, by: Member, name: str, chosen: PeopleFilter, is_shared: bool) -> Sav
     require(policies.may_keep(by.facts, kept=held))
     values = {"chosen": stored(chosen), "is_shared": is_shared, "organisation_id": by.organisation_id}
     row, _made = SavedList.objects.update_or_create(member=by, name=name, defaults=values)
-    audit.record("list.kept", by=by, details={"filters": sorted(chosen.narrowed), "shared": is_shared})
+    audit.record("cases.list_kept", by=by, details={"filters": sorted(chosen.narrowed), "shared": is_shared})
     return row
 
 
@@ -59,4 +59,4 @@ def forget(*, list_id: uuid.UUID, by: Member) -> None:
     if row.member_id != by.pk:
         raise Denied("not_your_role")
     row.delete()
-    audit.record("list.forgotten", by=by)
+    audit.record("cases.list_forgotten", by=by)

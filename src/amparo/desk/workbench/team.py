@@ -13,7 +13,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from amparo.desk.access.models import Member
-from amparo.desk.cases import policies, queries, staffing
+from amparo.desk.access.roles import Role
+from amparo.desk.cases import queries, staffing
 from amparo.desk.cases.choices import Risk, TeamRole
 from amparo.desk.cases.filters import contacts_of
 from amparo.desk.cases.models import LeaveCover, TeamMember
@@ -71,7 +72,7 @@ def team_of(member: Member) -> Team:
     loads = tuple(_loads(member, covers))
     whole = queries.counts(member)
     nobody = staffing.nobody_has(member).order_by().aggregate(every=Count("pk"), high=Count("pk", filter=Q(risk=Risk.HIGH)))
-    here = [load for load in loads if load.away_until is None and policies.may_have_cases(load.member.facts)]
+    here = [load for load in loads if load.away_until is None and Role.CASEWORKER in load.member.facts.roles]
     return Team(
         loads=loads,
         covers=covers,
@@ -100,7 +101,8 @@ def _loads(member: Member, covers: tuple[LeaveCover, ...]) -> list[Load]:
         Load(one, **numbers.get(pk, {}), away_until=away.get(pk), covers=tuple(standing_in.get(pk, ())))
         for pk, one in people.items()
     ]
-    return sorted(loads, key=lambda load: load.member.user.name.casefold())
+    shown = [load for load in loads if load.open or load.covers or Role.CASEWORKER in load.member.held]
+    return sorted(shown, key=lambda load: load.member.user.name.casefold())
 
 
 def _numbers(member: Member) -> dict[uuid.UUID, dict[str, int]]:

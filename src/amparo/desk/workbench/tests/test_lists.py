@@ -232,7 +232,7 @@ def test_a_list_is_kept_opened_replaced_and_forgotten(people, sign_in, her_casew
     assert (row.chosen, row.is_shared) == ({"late": "1", "order": "risk"}, True)
     client.post(reverse("people_forget", args=[row.pk]))
     assert not SavedList.objects.exists()
-    assert {"list.kept", "list.forgotten"} <= set(Event.objects.values_list("action", flat=True))
+    assert {"cases.list_kept", "cases.list_forgotten"} <= set(Event.objects.values_list("action", flat=True))
 
 
 @pytest.mark.django_db

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from amparo.desk.access import refusals
 from amparo.desk.access.guard import needs
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
@@ -28,10 +28,7 @@ from amparo.desk.workbench.forms import REASONS, ExportForm
 from .people import Chip, chips_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-REFUSED: dict[str, tuple[str, Any]] = {
-    "nothing_to_export": ("", gettext_lazy("No case fits these filters: there is nothing to export.")),
-    "export_too_long": ("", gettext_lazy("The list is longer than you may take out at once. Narrow it, or ask a supervisor.")),
-}
+REFUSED: dict[str, tuple[str, Any]] = {reason: ("", refusals.WORDS[reason]) for reason in ("nothing_to_export", "export_too_long")}
 
 
 @needs(Purpose.CASEWORK, policies.may_export, fresh=True)
@@ -54,7 +51,7 @@ def people_export(request: HttpRequest) -> HttpResponseBase:
     number = found.order_by()[: most + 1].count()
     context = {
         "form": form,
-        "chips": [] if not chips else chips,
+        "chips": chips,
         "fields": [str(field.label) for field in fields],
         "number": number,
         "most": most,

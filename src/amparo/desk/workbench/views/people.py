@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from amparo.desk.access import refusals
 from amparo.desk.access.guard import needs
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
@@ -29,7 +30,7 @@ from amparo.desk.cases.reasons import attempt
 from amparo.desk.core.pagination import paginate
 from amparo.desk.workbench import columns, forms, saved
 from amparo.desk.workbench.filters import PeopleFilter, children, counted
-from amparo.desk.workbench.policies import MOST_LISTS, may_export
+from amparo.desk.workbench.policies import may_export
 from amparo.desk.workbench.rows import CaseRow, case_rows
 from amparo.standard import codes
 
@@ -175,17 +176,12 @@ def people_keep(request: HttpRequest) -> HttpResponse:
     member, chosen = request.member, PeopleFilter.from_query(request.GET)  # type: ignore[attr-defined]
     form = forms.KeepForm(request.POST)
     if form.is_valid():
-        reasons = {"too_many_lists": ("name", _too_many())}
+        reasons = {"too_many_lists": ("name", refusals.WORDS["too_many_lists"])}
         made = attempt(form, lambda: saved.keep(by=member, chosen=chosen, **form.cleaned_data), reasons)
         if made is not None:
             messages.success(request, _("Kept: %(name)s.") % {"name": made.name})
             return redirect(_with(reverse("people"), chosen.query()))
     return _listed(request, chosen, form)
-
-
-def _too_many() -> str:
-    words = ngettext("You keep %(most)s list already.", "You keep %(most)s lists already.", MOST_LISTS) % {"most": MOST_LISTS}
-    return f"{words} {_('Forget one that you need no more.')}"
 
 
 @needs(Purpose.CASEWORK, policies.may_list)
