@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from logging import getLogger
 
 log = getLogger(__name__)
@@ -15,6 +17,8 @@ RESUME_SECONDS = 15.0
 WATCH_SECONDS = 600.0
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 86_400.0
+HUNG_SECONDS = 3600.0
+"""A round that takes longer counts as hung: the longest, renewing every key of a large office, saves its place and goes on."""
 
 
 def rounds() -> list[tuple[float, Callable[[], object]]]:
@@ -50,19 +54,38 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     ]
 
 
-def keep_rounds(ended: threading.Event) -> None:
-    """Do each round when its time has come, and give a sign of life; a failing round is told and tried again."""
+@dataclass
+class Pulse:
+    """When the rounds last went on, by a clock that only goes forward."""
+
+    at: float = field(default_factory=time.monotonic)
+
+    def move(self) -> None:
+        """The rounds go on."""
+        self.at = time.monotonic()
+
+
+def keep_alive(ended: threading.Event, pulse: Pulse) -> None:
+    """Give a sign of life every few seconds, also while one round takes long; not where a round has hung for an hour."""
+    from amparo.desk.config import health
+
+    while not ended.wait(ROUND_SECONDS):
+        if time.monotonic() - pulse.at <= HUNG_SECONDS:
+            with suppress(OSError):  # a full disk must not end the signs
+                health.beat()
+
+
+def keep_rounds(ended: threading.Event, pulse: Pulse) -> None:
+    """Do each round when its time has come; a failing round is told and tried again."""
     from django.db import close_old_connections
 
-    from amparo.desk.config import health
     from amparo.desk.core import keys
 
     waiting = [[0.0, seconds, act] for seconds, act in rounds()]
     passed = 0.0
     while not ended.wait(ROUND_SECONDS):
         passed += ROUND_SECONDS
-        with suppress(OSError):  # a full disk must not end the rounds
-            health.beat()
+        pulse.move()
         close_old_connections()
         for entry in waiting:
             due, seconds, act = entry
@@ -73,6 +96,7 @@ def keep_rounds(ended: threading.Event) -> None:
                     act()
                 except Exception as error:  # the next round must still come
                     log.error("round %s failed: %s", getattr(act, "__name__", "?"), type(error).__name__)
+                pulse.move()
 
 
 def run() -> None:
@@ -87,9 +111,9 @@ def run() -> None:
     django.setup()
     from django.core.management import call_command
 
-    ended = threading.Event()
-    scheduler = threading.Thread(target=keep_rounds, args=(ended,), daemon=True)
-    scheduler.start()
+    ended, pulse = threading.Event(), Pulse()
+    for act in (keep_alive, keep_rounds):
+        threading.Thread(target=act, args=(ended, pulse), daemon=True).start()
     try:
         call_command("db_worker", interval=0.5, verbosity=0, startup_delay=False)
     finally:

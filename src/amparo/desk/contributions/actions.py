@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -221,7 +222,8 @@ def _cancel(contribution: Contribution) -> None:
 def withdraw(*, contribution: Contribution, by: Member) -> Contribution:
     """Take out of the pool, for good and from every version, the rows that a contribution added.
 
-    From the commit of the first transaction nobody reads them any more; then their files are rewritten.
+    From the commit of the first transaction nobody reads them any more; then their files are rewritten. Where a file
+    is missing or damaged, that is left to the worker, which tries again: `queries.is_rewritten` tells.
     """
     require(policies.may_withdraw(by.facts, queries.brought(contribution)))
     with transaction.atomic():
@@ -237,7 +239,8 @@ def withdraw(*, contribution: Contribution, by: Member) -> Contribution:
         if rejected is not None:
             files.erase(rejected)
         audit.record("contribution.withdrawn", contribution, by=by, details={"rows": contribution.rows_added})
-    pool.forget(contribution.organisation_id)
+    with suppress(pool.Conflict, pool.Damaged):
+        pool.forget(contribution.organisation_id)
     return contribution
 
 

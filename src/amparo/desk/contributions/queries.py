@@ -16,7 +16,7 @@ from amparo.standard.reasons import Reason, Refused
 
 from . import own_cases as own_cases_room
 from . import policies
-from .models import Contribution
+from .models import Contribution, Tombstone
 from .states import State
 
 
@@ -64,6 +64,11 @@ def own_cases(member: Member, *, on: date) -> tuple[int, int]:
     return len(own_cases_room.covered(member.organisation_id, on=on)), Case.objects.filter(
         organisation_id=member.organisation_id
     ).count()
+
+
+def is_rewritten(contribution: Contribution) -> bool:
+    """Say whether every file that held a withdrawn contribution's rows is written anew."""
+    return not Tombstone.objects.filter(contribution=contribution, done_at=None).exists()
 
 
 def replaceable(organisation_id: uuid.UUID) -> QuerySet[Contribution]:

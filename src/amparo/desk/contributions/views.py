@@ -189,6 +189,15 @@ def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect("contribution", pk=pk)
     if request.method == "POST":
         actions.withdraw(contribution=found, by=request.member)
-        messages.success(request, _("The rows are out of the pool, in every version of it."))
+        if queries.is_rewritten(found):
+            messages.success(request, _("The rows are out of the pool, in every version of it."))
+        else:
+            messages.warning(
+                request,
+                _(
+                    "Nobody reads these rows any more. A file of the pool is missing or damaged: the rows are taken out of it"
+                    " as soon as it is put back. Tell who looks after this system."
+                ),
+            )
         return redirect("contribution", pk=pk)
     return render(request, "contributions/withdraw.html", {"contribution": found, "line": showing.line(found)})

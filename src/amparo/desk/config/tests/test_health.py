@@ -103,20 +103,38 @@ def test_a_database_that_is_away_is_told_without_its_address(ready, monkeypatch,
     assert "10.0.0.7" not in str(answer)
 
 
-def test_the_worker_gives_a_sign_of_life_at_every_round(db, monkeypatch):
-    class Once:
-        """Lets one round happen."""
+class Once:
+    """Lets one round happen."""
 
-        count = 0
+    count = 0
 
-        def wait(self, _seconds):
-            self.count += 1
-            return self.count > 1
+    def wait(self, _seconds):
+        self.count += 1
+        return self.count > 1
 
-    monkeypatch.setattr(worker, "rounds", list)
+
+def test_the_worker_gives_a_sign_of_life_also_while_a_round_takes_long(db):
+    busy = worker.Pulse()
+    busy.at -= 10 * health.BEAT_SECONDS
     assert health.worker_age() is None
-    worker.keep_rounds(Once())
+    worker.keep_alive(Once(), busy)
     assert health.worker_age() < health.BEAT_SECONDS
+
+
+def test_a_worker_whose_round_hangs_gives_none(db):
+    hung = worker.Pulse()
+    hung.at -= worker.HUNG_SECONDS + 1
+    worker.keep_alive(Once(), hung)
+    assert health.worker_age() is None
+
+
+def test_the_rounds_move_the_pulse(db, monkeypatch):
+    old = worker.Pulse()
+    old.at -= 100
+    before, seen = old.at, []
+    monkeypatch.setattr(worker, "rounds", lambda: [(5.0, lambda: seen.append(old.at))])
+    worker.keep_rounds(Once(), old)
+    assert before < seen[0] < old.at
 
 
 def scraped(**more):

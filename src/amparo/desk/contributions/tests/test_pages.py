@@ -7,10 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from amparo.desk.audit.models import Event
-from amparo.desk.contributions import actions, pool, running
-from amparo.desk.contributions.models import Contribution
+from amparo.desk.contributions import actions, pool, queries, running, withdrawals
+from amparo.desk.contributions.models import Contribution, PoolFile
 from amparo.desk.contributions.states import State
 from amparo.desk.contributions.tests import making
+from amparo.desk.files import vault
 from amparo.desk.files.models import StoredFile
 
 pytestmark = pytest.mark.django_db
@@ -342,3 +343,21 @@ def test_an_import_button_stands_only_where_an_import_can_start(upload, client):
     assert page.context["obstacles"]
     assert 'value="import"' not in page.text
     assert "questions above" not in page.text
+
+
+def test_a_withdrawal_that_meets_a_lost_file_says_what_is_left_and_is_finished_when_the_file_is_back(
+    done, client, sign_in, her_steward
+):
+    [file] = PoolFile.objects.filter(removed_at=None)
+    place = vault.path_of(pool.SHELF, file.pk)
+    held = place.read_bytes()
+    place.unlink()
+    answer = sign_in(her_steward).post(reverse("contribution_withdraw", args=[done.pk]), follow=True)
+    assert answer.status_code == 200
+    assert "missing or damaged" in answer.text
+    assert "in every version of it" not in answer.text
+    place.write_bytes(held)
+    withdrawals.follow()
+    assert not place.exists()
+    assert pool.read().height == 0
+    assert queries.is_rewritten(done)

@@ -1,0 +1,70 @@
+"""Every page of an office with one of each thing, in a real browser: a telephone, 200 % zoom, right to left, the keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from amparo.desk.core import keys
+
+from ..attacks.whole_house import house  # noqa: F401 - the office
+from .test_readings import a_case, her_supervisor, things  # noqa: F401 - one case with one of each thing
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LANGUAGES = ("en", "fr", "es")
+"""Each page is read in all; a third of them by axe in each, so that no worker waits for one test."""
+WAYS = {"200 % zoom": (640, "ltr"), "right to left": (1280, "rtl"), "right to left on a telephone": (360, "rtl")}
+SPILLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+HIDDEN_FROM_KEYS = """[...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary, [onclick]')]
+    .filter(one => !one.disabled && one.checkVisibility({visibilityProperty: true}) && one.tabIndex !== 0)
+    .map(one => one.outerHTML.slice(0, 160))"""
+"""What can be clicked and not be reached, or reached out of turn."""
+
+
+def pages(house):  # noqa: F811
+    """Return (address, session) of every page, each once, as the first to whom it opens."""
+    found = {}
+    for name, address, _given in house.addresses():
+        for _role, client in house.serving(name):
+            if address in found:
+                break
+            answer = client.get(address)
+            if answer.status_code == 200 and "html" in answer.get("Content-Type", ""):
+                found[address] = client.cookies["amparo_session"].value
+    return sorted(found.items())
+
+
+def walked(page, base, address, way):
+    """Yield what is wrong with one page, read in each language and way; axe reads it in one of them."""
+    for language in LANGUAGES:
+        page.context.add_cookies([{"name": "amparo_language", "value": language, "url": base}])
+        page.set_viewport_size({"width": 360, "height": 900})
+        answer = page.goto(base + address)
+        assert answer.status == 200, address
+        assert page.evaluate("document.documentElement.lang") == language
+        if page.evaluate(SPILLS):
+            yield f"spills over on a telephone in {language}"
+        if language != way:
+            continue
+        yield from (
+            f"{one['id']} {[node['html'][:120] for node in one['nodes']][:3]}" for one in Axe().run(page).response["violations"]
+        )
+        yield from (f"the keyboard does not reach {one}" for one in page.evaluate(HIDDEN_FROM_KEYS))
+        for name, (width, direction) in WAYS.items():
+            page.evaluate(f"document.documentElement.dir = '{direction}'")
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate(SPILLS):
+                yield f"spills over with {name} in {language}"
+
+
+@pytest.mark.parametrize("part", range(len(LANGUAGES)))
+def test_every_page_can_be_read_in_every_way(house, chromium, live_server, part):  # noqa: F811
+    keys.unlock(b"\x07" * 32)
+    every = pages(house)
+    assert len(every) > 60, "the walk reached next to nothing"
+    context = chromium.new_context(color_scheme=("light", "dark")[part % 2])
+    wrong, page = [], context.new_page()
+    for address, session in every[part :: len(LANGUAGES)]:
+        context.add_cookies([{"name": "amparo_session", "value": session, "url": live_server.url}])
+        wrong += [f"{address}: {what}" for what in walked(page, live_server.url, address, LANGUAGES[part])]
+    context.close()
+    assert not wrong, "\n".join(wrong)
