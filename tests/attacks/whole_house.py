@@ -39,11 +39,13 @@ from amparo.desk.oversight.models import DueRecord, Flag
 from amparo.desk.publication.models import Budget, Release
 from amparo.desk.workbench import saved
 from amparo.desk.workbench.filters import PeopleFilter
+from amparo.desk.questions import pack
 
 from ..walks.house import ROOT
 from ..walks.test_addresses import PARAMETER, declared, ours
 from ..walks.test_readings import a_case, her_supervisor, things  # noqa: F401 - one case with one of each thing
 
+PACK = ROOT / "src" / "amparo" / "demo" / "packs" / "costaverde-1"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
 DRAWN = {"number", "pseudonym", "password", "seed"}
@@ -170,10 +172,16 @@ def fillings(form):
 
 def post(form, client, sent):
     """Send a form from a copy of the client, with a file wherever it takes one."""
-    table = making.table(count=9, seed=9).write_csv().encode()
-    given = ("order.pdf", b"%PDF-1.7 an order") if "/documents/" in form.address else ("partner.csv", table)
-    files = {name: SimpleUploadedFile(*given) for name in form.files}
-    return again(client).post(form.address, sent | files)
+    return again(client).post(form.address, sent | {name: brought(form.address) for name in form.files})
+
+
+def brought(address):
+    """Return a file that the form at an address takes: a country's pack, a paper, or a partner's table."""
+    if address == reverse("country_form_new"):
+        return SimpleUploadedFile("pack.zip", pack.zipped(pack.from_folder(PACK)))
+    if "/documents/" in address:
+        return SimpleUploadedFile("order.pdf", b"%PDF-1.7 an order")
+    return SimpleUploadedFile("partner.csv", making.table(count=9, seed=9).write_csv().encode())
 
 
 def again(client):

@@ -242,15 +242,16 @@ def _leaks(form: Form) -> Iterator[Reason]:
 
 def _never(form: Form, today: date) -> Iterator[Reason]:
     never: set[str] = set()
+    looking = search.Search(form, today=today)
     for one in form.questions:
         if any(name in never for name in one.within):
             if one.is_required:
                 yield _at(one, "required_never_shown")
             continue
-        if (one.relevant or one.within) and not search.can_be_shown(form, one, today=today):
+        if (one.relevant or one.within) and not looking.can_be_shown(one):
             never.add(one.name)
             yield _at(one, "required_never_shown" if one.is_required else "never_shown", condition=one.relevant)
-        elif one.constraint and not search.can_be_answered(form, one, today=today):
+        elif one.constraint and not looking.can_be_answered(one):
             yield _at(one, "never_answered", condition=one.constraint)
 
 

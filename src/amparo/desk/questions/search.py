@@ -8,7 +8,7 @@ is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations, pairwise
@@ -19,7 +19,7 @@ from . import expressions
 from .expressions import Answer, Count, Day, Literal, Node, Said, Truth, Value
 from .form import Form, Kind, Question
 
-BOUND = 60_000
+BOUND, WHOLE, DEEPEST = 20_000, 80_000, 60
 FEWEST_CODES = 12
 """Of longer lists only the codes that a condition names matter, and one that none names."""
 A_WAY_OFF = timedelta(days=400)
@@ -74,26 +74,29 @@ def _leaning(form: Form, question: Question) -> tuple[str, ...]:
     return (*needed(form, question), *(expressions.names_in(constraint) if constraint else ()))
 
 
-def _mentions(form: Form, question: Question) -> Iterator[Node]:
-    """Yield every comparison of the form in which a question's answer stands."""
+def _mentions(form: Form) -> dict[str, list[Node]]:
+    """Return every comparison of the form by the questions whose answers stand in it."""
+    found: dict[str, list[Node]] = {}
     for one in form.questions:
         for text in (one.relevant, one.constraint):
             node = tree(text)
             for piece in expressions.walk(node) if node else ():
-                if any(_is_of(side, question, one) for side in expressions.sides(piece)):
-                    yield piece
+                for name in {_named(side, one) for side in expressions.sides(piece)} - {""}:
+                    found.setdefault(name, []).append(piece)
+    return found
 
 
-def _is_of(side: Node, question: Question, place: Question) -> bool:
+def _named(side: Node, place: Question) -> str:
+    """Return the question whose answer a side of a comparison is; "" for a fixed value."""
     if isinstance(side, Count):
         side = side.of
-    return isinstance(side, Answer) and (side.name == question.name or (not side.name and place.name == question.name))
+    return (side.name or place.name) if isinstance(side, Answer) else ""
 
 
-def domain(form: Form, question: Question, today: date) -> tuple[Value, ...]:
+def _domain(form: Form, question: Question, mentions: Iterable[Node], today: date) -> tuple[Value, ...]:
     """Return the answers of a question that a condition could tell apart; raise `Undecided` where there is no end of them."""
     fixed: list[Literal | Day] = []
-    for piece in _mentions(form, question):
+    for piece in mentions:
         others = [side for side in expressions.sides(piece) if not isinstance(side, Answer | Count)]
         if not others:
             raise Undecided
@@ -163,59 +166,74 @@ def _days(fixed: Sequence[Literal | Day], today: date) -> tuple[Value, ...]:
     return tuple(PartialDate(day.year, day.month, day.day, Known.STATED) for day in held)
 
 
-class _Steps:
-    """How much of the bound is left."""
+class Search:
+    """The search through one form; all its questions together may take `WHOLE` steps, one of them `BOUND`."""
 
-    def __init__(self) -> None:
-        self.left = BOUND
+    def __init__(self, form: Form, *, today: date) -> None:
+        self.form, self.today = form, today
+        self._by_name = _mentions(form)
+        self._domains: dict[str, tuple[Value, ...] | None] = {}
+        self._left = self._whole = WHOLE
 
-    def take(self) -> None:
-        self.left -= 1
-        if self.left < 0:
+    def can_be_shown(self, question: Question) -> bool:
+        """Say whether any answers let a question be shown; True where the search cannot tell."""
+        try:
+            return any(self._shown(question, held) for held in self._filled(_involved(self.form, question, with_own=False)))
+        except Undecided:
+            return True
+
+    def can_be_answered(self, question: Question) -> bool:
+        """Say whether a shown question has an answer, other than unknown or declined, that its constraint lets pass."""
+        try:
+            own = [value for value in self.domain(question) if value is not None and not isinstance(value, Said)]
+            for held in self._filled(_involved(self.form, question, with_own=True)):
+                if self._shown(question, held) and any(self._fits(question, value, held) is not False for value in own):
+                    return True
+            return not self.can_be_shown(question)
+        except Undecided:
+            return True
+
+    def domain(self, question: Question) -> tuple[Value, ...]:
+        """Return the answers of a question that matter; raise `Undecided` where there is no end of them."""
+        if question.name not in self._domains:
+            try:
+                found: tuple[Value, ...] | None = _domain(self.form, question, self._by_name.get(question.name, ()), self.today)
+            except Undecided:
+                found = None
+            self._domains[question.name] = found
+        held = self._domains[question.name]
+        if held is None:
+            raise Undecided
+        return held
+
+    def _filled(self, involved: Sequence[Question]) -> Iterator[dict[str, Value]]:
+        """Yield every way in which questions can be answered that the form lets pass, in its own logic."""
+        if len(involved) > DEEPEST:
+            raise Undecided
+        self._left = min(BOUND, self._whole)
+        domains = {one.name: self.domain(one) for one in involved}
+
+        def go_on(place: int, answers: dict[str, Value]) -> Iterator[dict[str, Value]]:
+            self._step()
+            if place == len(involved):
+                yield answers
+                return
+            question = involved[place]
+            for value in domains[question.name] if self._shown(question, answers) else (None,):
+                if value is None or self._fits(question, value, answers) is not False:
+                    yield from go_on(place + 1, {**answers, question.name: value})
+
+        yield from go_on(0, {})
+
+    def _step(self) -> None:
+        self._left -= 1
+        self._whole -= 1
+        if self._left < 0:
             raise Undecided
 
+    def _shown(self, question: Question, answers: Mapping[str, Value]) -> bool:
+        return all(expressions.holds(node, answers, today=self.today) is True for node in conditions(self.form, question))
 
-def _filled(form: Form, involved: Sequence[Question], today: date) -> Iterator[dict[str, Value]]:
-    """Yield every way in which questions can be answered that the form lets pass, in its own logic."""
-    steps, domains = _Steps(), {one.name: domain(form, one, today) for one in involved}
-
-    def go_on(place: int, answers: dict[str, Value]) -> Iterator[dict[str, Value]]:
-        steps.take()
-        if place == len(involved):
-            yield answers
-            return
-        question = involved[place]
-        for value in domains[question.name] if _shown(form, question, answers, today) else (None,):
-            if value is None or _fits(question, value, answers, today) is not False:
-                yield from go_on(place + 1, {**answers, question.name: value})
-
-    yield from go_on(0, {})
-
-
-def _shown(form: Form, question: Question, answers: Mapping[str, Value], today: date) -> bool:
-    return all(expressions.holds(node, answers, today=today) is True for node in conditions(form, question))
-
-
-def _fits(question: Question, value: Value, answers: Mapping[str, Value], today: date) -> Truth:
-    node = tree(question.constraint)
-    return True if node is None else expressions.holds(node, answers, own=value, today=today)
-
-
-def can_be_shown(form: Form, question: Question, *, today: date) -> bool:
-    """Say whether any answers let a question be shown; True where the search cannot tell."""
-    try:
-        return any(_shown(form, question, held, today) for held in _filled(form, _involved(form, question, with_own=False), today))
-    except Undecided:
-        return True
-
-
-def can_be_answered(form: Form, question: Question, *, today: date) -> bool:
-    """Say whether a shown question has an answer, other than unknown or declined, that its constraint lets pass."""
-    try:
-        own = [value for value in domain(form, question, today) if value is not None and not isinstance(value, Said)]
-        for held in _filled(form, _involved(form, question, with_own=True), today):
-            if _shown(form, question, held, today) and any(_fits(question, value, held, today) is not False for value in own):
-                return True
-        return not can_be_shown(form, question, today=today)
-    except Undecided:
-        return True
+    def _fits(self, question: Question, value: Value, answers: Mapping[str, Value]) -> Truth:
+        node = tree(question.constraint)
+        return True if node is None else expressions.holds(node, answers, own=value, today=self.today)

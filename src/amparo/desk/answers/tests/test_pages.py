@@ -2,14 +2,12 @@
 
 import io
 import json
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-import amparo
 from amparo.desk.access.guard import Denied
 from amparo.desk.access.roles import Purpose, Role
 from amparo.desk.answers import actions, exporting, queries, showing
@@ -18,24 +16,15 @@ from amparo.desk.cases import actions as cases
 from amparo.desk.cases import erasing, secrecy
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.tests.browsing import posted
-from amparo.desk.contributions import own_cases
 from amparo.desk.core import keys, withholding
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.partial_dates import PartialDate
-from amparo.desk.oversight import copying
 from amparo.desk.questions import actions as editions
-from amparo.desk.questions import pack
 from amparo.desk.questions.expressions import Said
-from amparo.standard.records import Answer
+
+from .asking import ANSWERS, SECRET, bring
 
 DAY = date(2026, 3, 2)
-PACKS = Path(amparo.__file__).parent / "demo" / "packs"
-SECRET = "The landlord knows the cousin."
-
-
-def bring(number, by):
-    made = editions.bring(pack=pack.read(pack.from_folder(PACKS / f"costaverde-{number}"), today=timezone.localdate()), by=by)
-    return {one.kind: editions.activate(edition=one, by=by, on=timezone.localdate(), version=1) for one in made}
 
 
 @pytest.fixture
@@ -61,27 +50,9 @@ def her_nurse(a_case, make_member, shelter):
     return nurse
 
 
-ANSWERS = {
-    "sleeps": "relatives",
-    "safe": "no",
-    "unsafe": SECRET,
-    "needs": frozenset({"food", "lawyer"}),
-    "first": "lawyer",
-    "children": "yes",
-    "child.0.child_age": 7,
-    "child.0.child_school": "no",
-    "ill": "yes",
-    "ill_what": "A cough",
-    "papers": "yes",
-}
-
-
 @pytest.fixture
 def a_filling(a_case, first, her_caseworker):
-    from decimal import Decimal
-
-    answers = {**ANSWERS, "child.0.child_age": Decimal(7), "permit_until": PartialDate.parse("2027")}
-    return actions.fill(case=a_case, edition=first, by=her_caseworker, asked_on=DAY, answers=answers, language="en")
+    return actions.fill(case=a_case, edition=first, by=her_caseworker, asked_on=DAY, answers=ANSWERS, language="en")
 
 
 def page_of(client, name, case, *more):
@@ -250,35 +221,6 @@ def test_answers_lie_sealed_and_an_erasure_takes_them(a_case, a_filling, her_cas
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(length(answers)) FROM answers_answerpart")
         assert cursor.fetchone()[0] < 40
-
-
-def test_the_persons_copy_tells_each_answer_under_its_question(a_case, a_filling):
-    parts = [
-        part for part in copying.of(Case.objects.get(pk=a_case.pk), {}) if str(part.title) == "Your answers to further questions"
-    ]
-    entries = {entry.label: entry for part in parts for entry in part.entries}
-    assert entries["Where does the person sleep at the moment?"].value == "With relatives or friends"
-    assert entries["What makes it unsafe?"].value == SECRET
-    assert entries["What makes it unsafe?"].passage
-    assert not entries["What makes it unsafe?"].is_read
-    assert entries["Does the child go to school?"].value == "No"
-
-
-def test_mapped_answers_fill_what_the_case_does_not_say_and_change_nothing(a_case, a_filling, her_caseworker, administrator):
-    second = bring(2, administrator)["form"]
-    told = queries.for_record(queries.mapped([a_case.pk])[a_case.pk])
-    record = own_cases.with_answers(own_cases.record_of(a_case, []), told)
-    assert record.means == {"WithholdsDocuments": Answer.YES}
-    assert record.to_row()["means_withholds_documents"] == "yes"
-    answers = {"needs": frozenset({"none"}), "papers": Said.DECLINED, "industry": "Quarries"}
-    actions.fill(case=a_case, edition=second, by=her_caseworker, asked_on=DAY + timedelta(days=1), answers=answers)
-    told = queries.for_record(queries.mapped([a_case.pk])[a_case.pk])
-    record = own_cases.with_answers(own_cases.record_of(a_case, []), told)
-    assert record.labour_industry == "B_MiningAndQuarrying"
-    assert record.to_row()["means_withholds_documents"] is None
-    a_case.labour_industry, a_case.means = "F_Construction", {"WithholdsDocuments": "no"}
-    record = own_cases.with_answers(own_cases.record_of(a_case, []), told)
-    assert (record.labour_industry, record.means["WithholdsDocuments"]) == ("F_Construction", Answer.NO)
 
 
 def test_answers_leave_as_a_file_with_their_version_and_the_standards_field(sign_in, a_case, a_filling, her_caseworker):

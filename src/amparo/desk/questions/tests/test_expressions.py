@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amparo.desk.core.partial_dates import PartialDate
@@ -120,6 +120,7 @@ def test_typographic_quotes_of_a_spreadsheet_are_read():
     assert parse("${a} = ‘yes’") == parse("${a} = 'yes'")
 
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 names = st.sampled_from(["a", "b_2", "leaving"]).map(Answer)
 literals = st.one_of(
     st.text(st.characters(blacklist_characters="'\"‘’“”\n", max_codepoint=1000), max_size=8),
@@ -143,11 +144,13 @@ trees = st.recursive(
 )
 
 
+@unhurried
 @given(trees)
 def test_what_is_written_reads_back_to_the_same(tree):
     assert parse(written(tree)) == tree
 
 
+@unhurried
 @given(trees, st.dictionaries(st.sampled_from(["a", "b_2", "leaving"]), st.sampled_from([None, "x", UNKNOWN, Decimal(3)])))
 def test_knowing_more_never_turns_true_into_false(tree, answers):
     """Kleene: what is certain while an answer is unknown stays so whatever it turns out to be, unless unknown is asked for."""
@@ -162,6 +165,7 @@ def test_knowing_more_never_turns_true_into_false(tree, answers):
         assert after is before or after is None
 
 
+@unhurried
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text):
     try:
