@@ -26,6 +26,7 @@ from amparo.desk.access.roles import EVERYBODY, PURPOSES, Role
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import emergencies, staffing
 from amparo.desk.cases.models import EmergencyNotice
+from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.models import Disclosure
 from amparo.desk.contributions import actions as contributions
 from amparo.desk.contributions import running
@@ -33,6 +34,9 @@ from amparo.desk.contributions.tests import making
 from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedTextField, is_erased
 from amparo.desk.intake import actions as intake
+from amparo.desk.intake import batch_views, batches, importing
+from amparo.desk.intake.batch_forms import Line
+from amparo.desk.intake.choices import Kind
 from amparo.desk.oversight import keeping, processing
 from amparo.desk.oversight.keeping_forms import ENDS, KEEPINGS
 from amparo.desk.oversight.models import DueRecord, Flag
@@ -139,6 +143,7 @@ TYPED = {
     "zone": "Europe/Paris",
 }
 TYPED |= {"legacy_number": "2019-42", "months": "30", "called": "XC-2026-00003", "recipient": "Harbour Clinic", "epsilon": "0.1"}
+TYPED |= {"age_1": "17", "citizenship_1": "Nigeria", "language_1": "English", "family_1": "B", "people": "4"}
 TYPED |= {
     "until_year": str(TODAY.year + 1),
     "other_countries": "",
@@ -312,8 +317,9 @@ def steady(name, value, known):
 
 
 @pytest.fixture
-def house(things, a_case, her_caseworker, her_supervisor, make_member, shelter):  # noqa: F811
+def house(things, a_case, her_caseworker, her_supervisor, make_member, shelter, monkeypatch):  # noqa: F811
     """An office with one of each thing that an address of the desk can name, and everybody who comes to its pages."""
+    monkeypatch.setattr(batch_views, "LINES", 1)  # one line of the table is like the other
     inspectorate = Organisation.objects.create(name="Labour inspectorate", country="XC")
     people = {"second": make_member(shelter, "supervisor")}
     people |= {role: make_member(shelter, role, name=f"{role} here") for role in ("data_steward", "administrator", "auditor")}
@@ -358,7 +364,15 @@ def _other_things(named, case, people, colleague):
         "signal_number": [signal.number],
         "excerpt_number": [Disclosure.objects.get(pk=named["disclosure_id"][0]).number],
         "key": ["nowhere"],
+        "kind": [kind.value for kind in Kind if kind is not Kind.OUTSIDE],
+        "batch_number": [_batch(people["caseworker"], today).number],
     }
+    lists = [
+        importing.bring(by=supervisor, name="list.csv", pieces=[f"Date opened,Name\n20{year},A\n".encode()]) for year in (18, 19)
+    ]
+    importing.work(importing.enqueue(caseload=lists[1], by=supervisor).pk)
+    for name in ("", "_progress", "_act", "_undo", "_rejected"):
+        found[f"caseload{name}/pk"] = [row.pk for row in lists]
     DueRecord.objects.create(
         organisation=shelter, case=other, due_on=today, keeping=next(iter(KEEPINGS)), end=next(iter(ENDS)), reasons=[]
     )
@@ -369,6 +383,11 @@ def _other_things(named, case, people, colleague):
     for name in ("", "_check", "_progress", "_cancel", "_rejected", "_withdraw"):
         found[f"contribution{name}/pk"] = [row.pk for row in brought]
     return found
+
+
+def _batch(member, today):
+    values = {"happened_on": today, "scene": "raid", "place": "", "present": "", "interpreter": ""}
+    return batches.register(by=member, values=values, people=[Line(1, {"given_names": "Cuarta"}, family="A")], stage=Stage.SIGNAL)
 
 
 def _file(organisation, seed):
