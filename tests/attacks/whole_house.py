@@ -26,6 +26,7 @@ from amparo.desk.access.roles import EVERYBODY, PURPOSES, Role
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import emergencies, merging, staffing
 from amparo.desk.cases.models import EmergencyNotice
+from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.models import Disclosure
 from amparo.desk.contributions import actions as contributions
 from amparo.desk.contributions import running
@@ -33,6 +34,9 @@ from amparo.desk.contributions.tests import making
 from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedTextField, is_erased
 from amparo.desk.intake import actions as intake
+from amparo.desk.intake import batch_views, batches, importing
+from amparo.desk.intake.batch_forms import Line
+from amparo.desk.intake.choices import Kind
 from amparo.desk.oversight import keeping, processing
 from amparo.desk.oversight.keeping_forms import ENDS, KEEPINGS
 from amparo.desk.oversight.models import DueRecord, Flag
@@ -143,6 +147,7 @@ TYPED = {
     "zone": "Europe/Paris",
 }
 TYPED |= {"legacy_number": "2019-42", "months": "30", "called": "XC-2026-00003", "recipient": "Harbour Clinic", "epsilon": "0.1"}
+TYPED |= {"age_1": "17", "citizenship_1": "Nigeria", "language_1": "English", "family_1": "B", "people": "4"}
 TYPED |= {
     "until_year": str(TODAY.year + 1),
     "other_countries": "",
@@ -325,8 +330,9 @@ def steady(name, value, known):
 
 
 @pytest.fixture
-def house(things, a_case, her_caseworker, her_supervisor, make_member, shelter):  # noqa: F811
+def house(things, a_case, her_caseworker, her_supervisor, make_member, shelter, monkeypatch):  # noqa: F811
     """An office with one of each thing that an address of the desk can name, and everybody who comes to its pages."""
+    monkeypatch.setattr(batch_views, "LINES", 1)  # one line of the table is like the other
     inspectorate = Organisation.objects.create(name="Labour inspectorate", country="XC")
     people = {"second": make_member(shelter, "supervisor")}
     people |= {role: make_member(shelter, role, name=f"{role} here") for role in ("data_steward", "administrator", "auditor")}
@@ -373,7 +379,15 @@ def _other_things(named, case, people, colleague):
         "excerpt_number": [Disclosure.objects.get(pk=named["disclosure_id"][0]).number],
         "key": ["nowhere"],
         "list_id": [saved.keep(by=people["caseworker"], name="Kept", chosen=PeopleFilter(risk="3"), is_shared=True).pk],
+        "signal_write_down/kind": [kind.value for kind in Kind if kind is not Kind.OUTSIDE],
+        "batch_number": [_batch(people["caseworker"], today).number],
     }
+    lists = [
+        importing.bring(by=supervisor, name="list.csv", pieces=[f"Date opened,Name\n20{year},A\n".encode()]) for year in (18, 19)
+    ]
+    importing.work(importing.enqueue(caseload=lists[1], by=supervisor).pk)
+    for name in ("", "_progress", "_act", "_undo", "_rejected"):
+        found[f"caseload{name}/pk"] = [row.pk for row in lists]
     DueRecord.objects.create(
         organisation=shelter, case=other, due_on=today, keeping=next(iter(KEEPINGS)), end=next(iter(ENDS)), reasons=[]
     )
@@ -396,6 +410,9 @@ def _pairs(case, people, colleague):
     supervisor.is_fresh = True
     merging.decide(pair=merging.pair_of(supervisor, found[1]), by=supervisor, is_same=True, reason="Both were asked.")
     return [row.pk for row in found]
+def _batch(member, today):
+    values = {"happened_on": today, "scene": "raid", "place": "", "present": "", "interpreter": ""}
+    return batches.register(by=member, values=values, people=[Line(1, {"given_names": "Cuarta"}, family="A")], stage=Stage.SIGNAL)
 
 
 def _file(organisation, seed):

@@ -59,7 +59,7 @@ class BatchForm(forms.Form):
     lines = forms.IntegerField(widget=forms.HiddenInput, required=False)
     happened_on = DayField(label=_("On which day?"))
     scene = forms.ChoiceField(label=_("Where are they met?"), choices=Scene.choices, widget=Segmented, required=False)
-    place = forms.CharField(label=_("Place"), max_length=200, required=False)
+    place = forms.CharField(label=_("Where?"), max_length=200, required=False)
     present = forms.CharField(
         label=_("Who is present?"), max_length=400, required=False, help_text=_("Coast guard, police, health, interpreters.")
     )

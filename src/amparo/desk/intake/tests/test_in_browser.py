@@ -96,7 +96,7 @@ def type_line(page, line):
 def test_a_landing_with_thirty_people_by_keyboard(open_page, her_caseworker):
     page = open_page(her_caseworker, "/batches/new/")
     page.get_by_text("Landing", exact=True).click()
-    page.get_by_label("Place", exact=True).fill("North quay")
+    page.get_by_label("Where?", exact=True).fill("North quay")
     page.locator("#id_name_1").focus()
     for line in range(1, 31):
         type_line(page, line)
