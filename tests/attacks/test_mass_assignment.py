@@ -29,6 +29,7 @@ NO_FORM = {
     "provider_confirm": "no provider of sign-ins is set up here: the address is not found",
     "provider_disconnect": "likewise",
     "publication:verdict": "only where a release waits for a reviewer of this round; its form is attacked in its own room",
+    "same_typing": "asked by a script while somebody types; it compares and keeps nothing",
     "signals_propose": "only where a signal is due, months after it came; who may is attacked in test_ended_signals.py",
     "signals_settle": "likewise",
     "staffing": "hands cases over that have nobody, and here none is without",
