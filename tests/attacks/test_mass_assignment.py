@@ -36,6 +36,7 @@ NO_FORM = {
 }
 """Addresses that take a form and show none in the house, each with the reason."""
 NOT_TAKEN = {
+    "case_same": "leads to the page that compares two records, and keeps nothing",
     "cover_new": "changes nothing with the colleagues and days that the filling chooses",
     "drafts": "keeps what was typed as a draft, sealed as it was typed, which is no record",
     "retention_due": "proposes only what may be proposed, and here the case that is listed is still open",
