@@ -31,6 +31,7 @@ NO_FORM = {
     "provider_confirm": "no provider of sign-ins is set up here: the address is not found",
     "provider_disconnect": "likewise",
     "publication:verdict": "only where a release waits for a reviewer of this round; its form is attacked in its own room",
+    "same_typing": "asked by a script while somebody types; it compares and keeps nothing",
     "signals_propose": "only where a signal is due, months after it came; who may is attacked in test_ended_signals.py",
     "signals_settle": "likewise",
     "staffing": "hands cases over that have nobody, and here none is without",
@@ -38,6 +39,7 @@ NO_FORM = {
 """Addresses that take a form and show none in the house, each with the reason."""
 NOT_TAKEN = {
     "case_document_remove": "a legal hold stands in the house, and keeps every document",
+    "case_same": "leads to the page that compares two records, and keeps nothing",
     "cover_new": "changes nothing with the colleagues and days that the filling chooses",
     "drafts": "keeps what was typed as a draft, sealed as it was typed, which is no record",
     "retention_due": "proposes only what may be proposed, and here the case that is listed is still open",

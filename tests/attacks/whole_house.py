@@ -146,8 +146,15 @@ TYPED = {
     "phone": "+99 555 0100",
     "zone": "Europe/Paris",
 }
-TYPED |= {"legacy_number": "2019-42", "months": "30", "called": "XC-2026-00003", "recipient": "Harbour Clinic", "epsilon": "0.1"}
 TYPED |= {"age_1": "17", "citizenship_1": "Nigeria", "language_1": "English", "family_1": "B", "people": "4"}
+TYPED |= {
+    "legacy_number": "2019-42",
+    "months": "30",
+    "called": "XC-2026-00006",
+    "compare_with": "XC-2026-00002",
+    "recipient": "Harbour Clinic",
+    "epsilon": "0.1",
+}
 TYPED |= {
     "until_year": str(TODAY.year + 1),
     "other_countries": "",

@@ -138,7 +138,8 @@ def _squeezed(key: str) -> str:
 def alike(one: Word, other: Word) -> float:
     """Return how alike two words are, 0 to 1; the same both ways round.
 
-    Jaro-Winkler over the Latin forms, bounded by Levenshtein. Who sounds alike is brought nearer; a script without vowels is compared by keys alone.
+    Jaro-Winkler over the Latin forms, bounded by Levenshtein. Who sounds alike is brought nearer; a script without
+    vowels is compared by keys alone.
     """
     if one.latin == other.latin:
         return 1.0

@@ -45,7 +45,7 @@ REASONS = {code: ("", words) for code, words in refusals.SAME.items() if code !=
 class CompareForm(forms.Form):
     """With which other record to compare."""
 
-    number = forms.CharField(label=_("Case number of the other record"), max_length=16)
+    compare_with = forms.CharField(label=_("Case number of the other record"), max_length=16)
 
 
 class ProposeForm(forms.Form):

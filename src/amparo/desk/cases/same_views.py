@@ -52,10 +52,10 @@ def candidates(request: HttpRequest, number: str) -> HttpResponse:
     require(policies.may_see_name(member.facts, case.facts))
     form = CompareForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        other = queries.cases_for(member).filter(number__iexact=form.cleaned_data["number"].strip()).first()
+        other = queries.cases_for(member).filter(number__iexact=form.cleaned_data["compare_with"].strip()).first()
         if other is not None and other.pk != case.pk:
             return redirect("case_same_with", number, other.number)
-        form.add_error("number", _("No such record among those you work on, or it is this one: check the number."))
+        form.add_error("compare_with", _("No such record among those you work on, or it is this one: check the number."))
     sought = same.recorded(case.person, today=timezone.localdate())
     alike = same.ask(member, sought, besides=case) if request.method != "POST" else []
     context = {
