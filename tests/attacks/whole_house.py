@@ -137,7 +137,11 @@ TYPED = {
     "email": "new@example.org",
     "phone": "+99 555 0100",
     "zone": "Europe/Paris",
+    "_years": "20",
+    "days": "5",
 }
+PAPERS = {"paper", "letter", "report"}
+"""Fields that take a scanned paper."""
 TYPED |= {"legacy_number": "2019-42", "months": "30", "called": "XC-2026-00003", "recipient": "Harbour Clinic", "epsilon": "0.1"}
 TYPED |= {
     "until_year": str(TODAY.year + 1),
@@ -167,8 +171,14 @@ def fillings(form):
 
 def post(form, client, sent):
     """Send a form from a copy of the client, with a file wherever it takes one."""
-    files = {name: SimpleUploadedFile("partner.csv", making.table(count=9, seed=9).write_csv().encode()) for name in form.files}
-    return again(client).post(form.address, sent | files)
+    return again(client).post(form.address, sent | {name: upload(name) for name in form.files})
+
+
+def upload(name):
+    """Return the file that a field takes: a scanned paper, or a partner's table."""
+    if name in PAPERS:
+        return SimpleUploadedFile("paper.png", b"\x89PNG\r\n\x1a\n" + b"paper" * 9)
+    return SimpleUploadedFile("partner.csv", making.table(count=9, seed=9).write_csv().encode())
 
 
 def again(client):
