@@ -145,7 +145,11 @@ TYPED = {
     "email": "new@example.org",
     "phone": "+99 555 0100",
     "zone": "Europe/Paris",
+    "_years": "20",
+    "days": "5",
 }
+PAPERS = {"paper", "letter", "report"}
+"""Fields that take a scanned paper."""
 TYPED |= {"age_1": "17", "citizenship_1": "Nigeria", "language_1": "English", "family_1": "B", "people": "4"}
 TYPED |= {
     "legacy_number": "2019-42",
@@ -184,15 +188,17 @@ def fillings(form):
 
 def post(form, client, sent):
     """Send a form from a copy of the client, with a file wherever it takes one."""
-    return again(client).post(form.address, sent | {name: brought(form.address) for name in form.files})
+    return again(client).post(form.address, sent | {name: upload(form.address, name) for name in form.files})
 
 
-def brought(address):
-    """Return a file that the form at an address takes: a country's pack, a paper, or a partner's table."""
+def upload(address, name):
+    """Return the file that a field takes: a country's pack, a document, a scanned paper, or a partner's table."""
     if address == reverse("country_form_new"):
         return SimpleUploadedFile("pack.zip", pack.zipped(pack.from_folder(PACK)))
     if "/documents/" in address:
         return SimpleUploadedFile("order.pdf", b"%PDF-1.7 an order")
+    if name in PAPERS:
+        return SimpleUploadedFile("paper.png", b"\x89PNG\r\n\x1a\n" + b"paper" * 9)
     return SimpleUploadedFile("partner.csv", making.table(count=9, seed=9).write_csv().encode())
 
 

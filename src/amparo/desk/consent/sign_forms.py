@@ -67,7 +67,7 @@ class SignForm(SectionedForm):
 
     sections: ClassVar = (
         Section(_("What is signed"), ("consents",)),
-        Section(_("Who signs, and how"), ("giver", "kind", "name", "drawing", "paper", "witness", "signed_on")),
+        Section(_("Who signs, and how"), ("giver", "kind", "name", "paper", "witness", "signed_on")),
     )
 
     row_id = RowIdField()

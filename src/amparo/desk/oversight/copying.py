@@ -58,6 +58,7 @@ LEFT_OUT: dict[str, Any] = {
     "journeys.Part": _("what each of these people and firms did in each part of your journey: it is about them"),
     "journeys.OddityAnswer.found": _("what the program compared in your journey; the answers that you gave are in the copy"),
     "consent.Consent.guardian_name": _("the name of your guardian"),
+    "consent.Signature.name": _("the name under a signature: it can be your guardian’s"),
     "consent.Disclosure.reference": _("the reference of an authority’s order"),
 }
 """What no copy holds, in the words in which the person is told so."""
@@ -159,6 +160,13 @@ def _body(row: Any) -> str:
     return body.name.get(fields.language(), body.name["en"]) if body else str(row.body)
 
 
+def _leaflet(row: Any) -> str:
+    """Return the title of the leaflet that was handed over, and its language."""
+    key, _space, language = row.leaflet.partition(" ")
+    leaflet = leaflets.every().get(key)
+    return f"{leaflet.title.get(fields.language(), key)} ({language.upper()})" if leaflet else str(row.leaflet)
+
+
 WORDED: dict[str, Any] = {
     "identification.FormalProcedure.body": _body,
     "identification.FormalStep.body": _body,
@@ -166,6 +174,7 @@ WORDED: dict[str, Any] = {
     "consent.Consent.data": lambda row: ", ".join(str(consent_words.DATA[Data(code)]) for code in row.data),
     "consent.Disclosure.data": lambda row: ", ".join(str(consent_words.DATA[Data(code)]) for code in row.data),
     "consent.RightsTold.rights": lambda row: ", ".join(leaflets.named(code, fields.language()) for code in row.rights),
+    "consent.RightsTold.leaflet": _leaflet,
     "identification.Screening.child_reason": lambda row: str(identification_words.CHILD_WORDS.get(row.child_reason, "")),
 }
 """Fields whose codes a room puts into words for the person."""

@@ -232,14 +232,25 @@ def test_the_copy_speaks_the_persons_language_and_no_code(the_case, her_casework
     formal_actions.add_step(procedure=asked, by=her_caseworker, values={"kind": "reflection", "happened_on": day})
     told = {"told_on": day, "rights": ["lawyer"], "language": "fra", "leaflet": "rights@1 fr"}
     signing.tell_rights(**by, values=told)
+    agreed = {"state": "given", "asked_on": day, "decided_on": day, "was_explained": True}
+    consent = consents.record(**by, purpose=Purpose.ASSISTANCE, values=agreed)
+    signed = {"kind": "typed", "name": "Guda Rian", "giver": "guardian", "signed_on": day}
+    signing.sign(**by, consents=[consent], values=signed)
     with translation.override("fr"):
         found = copying.of(the_case, {})
     handed = handed_over(found)
-    for words in ("Costaverde", "Bureau du mécanisme national", "français", "Le délai de réflexion commence", "Avocat"):
+    for words in (
+        "Costaverde",
+        "Bureau du mécanisme national",
+        "français",
+        "Le délai de réflexion commence",
+        "Avocat",
+        "Vos droits (FR)",
+    ):
         assert words in handed
     labels = " ".join(entry.label for part in found for entry in part.entries)
     assert "La personne a-t-elle dû travailler" in labels or "travailler" in labels
-    for code in ("WRK-1", "costaverde-mechanism", "statement", "{'", "lawyer"):
+    for code in ("WRK-1", "costaverde-mechanism", "statement", "{'", "lawyer", "rights@1", "Guda Rian"):
         assert code not in everything(found)
     assert "Karl Vell" not in handed, "a note beside an answer is read by somebody first"
     assert "Karl Vell" in everything(found)
