@@ -41,9 +41,9 @@ from amparo.desk.oversight import keeping, processing
 from amparo.desk.oversight.keeping_forms import ENDS, KEEPINGS
 from amparo.desk.oversight.models import DueRecord, Flag
 from amparo.desk.publication.models import Budget, Release
+from amparo.desk.questions import pack
 from amparo.desk.workbench import saved
 from amparo.desk.workbench.filters import PeopleFilter
-from amparo.desk.questions import pack
 
 from ..walks.house import ROOT
 from ..walks.test_addresses import PARAMETER, declared, ours
@@ -423,6 +423,8 @@ def _pairs(case, people, colleague):
     supervisor.is_fresh = True
     merging.decide(pair=merging.pair_of(supervisor, found[1]), by=supervisor, is_same=True, reason="Both were asked.")
     return [row.pk for row in found]
+
+
 def _batch(member, today):
     values = {"happened_on": today, "scene": "raid", "place": "", "present": "", "interpreter": ""}
     return batches.register(by=member, values=values, people=[Line(1, {"given_names": "Cuarta"}, family="A")], stage=Stage.SIGNAL)

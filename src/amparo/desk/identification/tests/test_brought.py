@@ -5,13 +5,11 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
-from amparo.desk.config import judges
 from amparo.desk.identification import actions, brought, indicators
 from amparo.desk.questions import actions as editions
 from amparo.desk.questions import indicators as lists
 from amparo.desk.questions.pack import Pack, Piece
 
-judges.let_screenings_judge()
 GUARDED = lists.Indicator(
     *("XC-9", "Country list", "exploitation", "freedom", "means", "coercion", "direct", "", "men_boys"),
     {"en": "Is the road guarded?", "ar": "هل الطريق محروس؟"},
