@@ -33,6 +33,7 @@ from amparo.desk.contributions.tests import making
 from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedTextField, is_erased
 from amparo.desk.intake import actions as intake
+from amparo.desk.journeys import acting
 from amparo.desk.oversight import keeping, processing
 from amparo.desk.oversight.keeping_forms import ENDS, KEEPINGS
 from amparo.desk.oversight.models import DueRecord, Flag
@@ -146,6 +147,9 @@ TYPED |= {
     "first_year": "2020",
     "last_year": "2024",
     "position": "2",
+    "amount": "150.50",
+    "times": "7",
+    "_point": "12.5, -86.1",
     "records": "",
 }
 
@@ -336,6 +340,7 @@ def _other_things(named, case, people, colleague):
     """Make one of each thing that is not about one case, and one disposal that waits for a second person."""
     supervisor, steward, shelter, today = people["supervisor"], people["data_steward"], case.organisation, timezone.localdate()
     other = cases.open_case(by=colleague, opened_on=today, person={"given_names": "Otra"})
+    acting.add_actor(case=other, by=colleague, values={"called": "a cook", "phones": "+99 555 0101"})
     cover = staffing.cover(by=supervisor, absent=people["caseworker"], covering=colleague, since=today, until=today)
     emergency = emergencies.break_glass(by=people["caseworker"], called=other.number, reason="danger")
     told = {"danger": "yes", "text": "Six men sleep in the hall.", "place": "", "answer_to": ""}
