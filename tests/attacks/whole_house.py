@@ -37,6 +37,7 @@ from amparo.desk.intake import actions as intake
 from amparo.desk.intake import batch_views, batches, importing
 from amparo.desk.intake.batch_forms import Line
 from amparo.desk.intake.choices import Kind
+from amparo.desk.journeys import acting
 from amparo.desk.oversight import keeping, processing
 from amparo.desk.oversight.keeping_forms import ENDS, KEEPINGS
 from amparo.desk.oversight.models import DueRecord, Flag
@@ -167,6 +168,9 @@ TYPED |= {
     "first_year": "2020",
     "last_year": "2024",
     "position": "2",
+    "amount": "150.50",
+    "times": "7",
+    "_point": "12.5, -86.1",
     "records": "",
 }
 
@@ -368,6 +372,7 @@ def _other_things(named, case, people, colleague):
     """Make one of each thing that is not about one case, and one disposal that waits for a second person."""
     supervisor, steward, shelter, today = people["supervisor"], people["data_steward"], case.organisation, timezone.localdate()
     other = cases.open_case(by=colleague, opened_on=today, person={"given_names": "Otra"})
+    acting.add_actor(case=other, by=colleague, values={"called": "a cook", "phones": "+99 555 0101"})
     cover = staffing.cover(by=supervisor, absent=people["caseworker"], covering=colleague, since=today, until=today)
     emergency = emergencies.break_glass(by=people["caseworker"], called=other.number, reason="danger")
     told = {"danger": "yes", "text": "Six men sleep in the hall.", "place": "", "answer_to": ""}

@@ -124,6 +124,7 @@ def _life(case, by, supervisor, colleagues):
 def _journey(by):
     """A journey with one of each thing, and something that does not fit."""
     leg = legs.add_leg(**by, values={"kind": "Transit", "from_country": "XA", "to_country": "XB"})
+    legs.add_leg(**by, values={"kind": "Exploitation", "from_country": "XB", "to_country": "XB"})
     link = acting.add_actor(**by, values={"called": "the cook", "name": "Ana Belmar", "phones": "+99 555 0101"})
     acting.take_part(leg=leg, link=link, by=by["by"], roles=["Other"])
     legs.add_document(leg=leg, by=by["by"], link=link, values={"kind": "passport", "state": "kept"})

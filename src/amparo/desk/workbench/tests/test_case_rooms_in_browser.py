@@ -12,6 +12,7 @@ from amparo.desk.core import keys
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import actions as identification
 from amparo.desk.identification.rules import Outcome
+from amparo.desk.journeys import acting, queries, shown
 from amparo.desk.journeys import actions as journeys
 
 from .test_browser import look, open_page, spills, violations  # noqa: F401
@@ -58,6 +59,13 @@ def full_case(her_caseworker):
         values = {"kind": kind, "from_country": origin, "to_country": destination, "moved_freely": "declined", "transport": "boat"}
         values |= {"started_on": PartialDate.parse(began), "ended_on": PartialDate.parse(ended), "from_place": "the quay"}
         leg = journeys.add_leg(case=case, by=her_caseworker, values=values)
+    cook = acting.add_actor(case=case, by=her_caseworker, values={"called": "the cook", "phones": "+99 555 0101"})
+    acting.take_part(leg=leg, link=cook, by=her_caseworker, roles=["Exploiter"])
+    journeys.add_document(leg=leg, by=her_caseworker, link=cook, values={"kind": "passport", "state": "kept"})
+    money = {"purpose": "wage", "amount": "900", "currency": "EUR", "period": "month"}
+    journeys.add_amount(leg=leg, by=her_caseworker, values=money | {"state": "promised"})
+    paid = journeys.add_amount(leg=leg, by=her_caseworker, values=money | {"state": "paid", "amount": "150", "times": "7"})
+    odd = shown.found_in(queries.told(case), case)[0]
     held = {"held_on": DAY, "consent_to_interview": "yes", "setting": "shelter"}
     done = identification.start(case=case, by=her_caseworker, values=held)
     answers = {"REC-1": SAID, "WRK-1": SAID, "VIO-1": {"answer": "declined"}, "FRE-2": SAID | {"answer": "no"}}
@@ -90,6 +98,11 @@ def full_case(her_caseworker):
         "screening": f"{base}/identification/{done.pk}/",
         "journey": f"{base}/journey/",
         "leg": f"{base}/journey/{leg.pk}/",
+        "leg-part": f"{base}/journey/{leg.pk}/people/",
+        "leg-sum": f"{base}/journey/{leg.pk}/amount/{paid.pk}/",
+        "leg-document": f"{base}/journey/{leg.pk}/document/new/",
+        "actor": f"{base}/journey/people/{cook.pk}/",
+        "oddity": f"{base}/journey/asked/{odd.subject}/",
     }
 
 
