@@ -35,6 +35,7 @@ NO_FORM = {
 }
 """Addresses that take a form and show none in the house, each with the reason."""
 NOT_TAKEN = {
+    "batch_new": "its first button only checks what is typed; what it registers is attacked in its own room",
     "cover_new": "changes nothing with the colleagues and days that the filling chooses",
     "drafts": "keeps what was typed as a draft, sealed as it was typed, which is no record",
     "retention_due": "proposes only what may be proposed, and here the case that is listed is still open",

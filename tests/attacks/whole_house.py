@@ -365,7 +365,6 @@ def _other_things(named, case, people, colleague):
         "excerpt_number": [Disclosure.objects.get(pk=named["disclosure_id"][0]).number],
         "key": ["nowhere"],
         "kind": [kind.value for kind in Kind if kind is not Kind.OUTSIDE],
-        "batch_number": [_batch(people["caseworker"], today).number],
     }
     lists = [
         importing.bring(by=supervisor, name="list.csv", pieces=[f"Date opened,Name\n20{year},A\n".encode()]) for year in (18, 19)
@@ -378,6 +377,7 @@ def _other_things(named, case, people, colleague):
     )
     third = cases.open_case(by=colleague, opened_on=today, person={"given_names": "Tercera"})
     keeping.propose(case=third, by=supervisor, what="shred", reason="Kept long enough.", ground="person_asked")
+    found["batch_number"] = [_batch(people["caseworker"], today).number]
     for name in ("release", "edit", "send", "drop", "verdict"):
         found[f"publication:{name}/pk"] = [row.pk for row in releases]
     for name in ("", "_check", "_progress", "_cancel", "_rejected", "_withdraw"):
