@@ -27,6 +27,9 @@ pytestmark = pytest.mark.django_db
 NO_FORM = {
     "case_open_again": "only where a case has ended and its person has no other that is open; attacked in test_life.py",
     "offer": "only for whom a place on a team is offered to, who stands in no other part of the house",
+    "caseloads": "takes none: whoever is no supervisor is refused before the method is looked at",
+    "caseload_progress": "likewise",
+    "caseload_rejected": "likewise",
     "end_own_session": "ends the session that its one field names; its form stands only where there are two sessions",
     "provider_confirm": "no provider of sign-ins is set up here: the address is not found",
     "provider_disconnect": "likewise",
@@ -40,6 +43,7 @@ NO_FORM = {
 NOT_TAKEN = {
     "case_document_remove": "a legal hold stands in the house, and keeps every document",
     "case_same": "leads to the page that compares two records, and keeps nothing",
+    "batch_new": "its first button only checks what is typed; what it registers is attacked in its own room",
     "cover_new": "changes nothing with the colleagues and days that the filling chooses",
     "drafts": "keeps what was typed as a draft, sealed as it was typed, which is no record",
     "retention_due": "proposes only what may be proposed, and here the case that is listed is still open",

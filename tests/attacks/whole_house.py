@@ -411,6 +411,7 @@ def _other_things(named, case, people, colleague):
     )
     third = cases.open_case(by=colleague, opened_on=today, person={"given_names": "Tercera"})
     keeping.propose(case=third, by=supervisor, what="shred", reason="Kept long enough.", ground="person_asked")
+    found["batch_number"] = [_batch(people["caseworker"], today).number]
     for name in ("release", "edit", "send", "drop", "verdict"):
         found[f"publication:{name}/pk"] = [row.pk for row in releases]
     for name in ("", "_check", "_progress", "_cancel", "_rejected", "_withdraw"):

@@ -210,3 +210,22 @@ def test_the_words_of_a_batch_end_with_its_last_person(her_caseworker, superviso
     with pytest.raises(keys.KeyDestroyed):
         keys.person_key(batch.key_id)
     assert not BatchPerson.objects.exclude(family="").exists()
+
+
+def test_fields_that_the_table_does_not_show_change_nothing(client_, her_caseworker, make_member, shelter):
+    other = make_member(shelter, "caseworker", name="C. Olleague")
+    added = {"registered_by": other.pk, "registered_by_id": other.pk, "people": "99", "number": "X", "organisation": other.pk}
+    added |= {
+        "stage_1": "identified",
+        "status": "Closed",
+        "risk": "3",
+        "is_urgent": "on",
+        "key": other.pk,
+        "ended_at": "2020-01-01",
+    }
+    client_.post(NEW, typed(client_.get(NEW)) | added)
+    batch = Batch.objects.get()
+    assert (batch.registered_by, batch.people, batch.organisation, batch.ended_at) == (her_caseworker, 3, shelter, None)
+    assert batch.number != "X"
+    assert {(case.stage, case.status, case.risk) for case in Case.objects.all()} == {(Stage.SIGNAL, "Active", 0)}
+    assert [one.is_urgent for one in batch.lines.order_by("line")] == [False, False, True]
