@@ -8,6 +8,7 @@ import psycopg
 from django.db import connection, models
 
 from amparo.desk.access.models import Member, Organisation, User
+from amparo.desk.cases.models import Person
 from amparo.desk.config import row_security
 from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedTextField
@@ -30,6 +31,10 @@ ANOTHERS = {"access.accessreview": "confirmed_by_id", "cases.leavecover": "cover
 def ruled():
     """Return every model whose table has a rule, by its label."""
     return {label: model for label, model in row_security.models().items() if row_security.rule_of(model)}
+
+
+PAIRS = {"cases.sameness": ("person", "remaining"), "cases.toldapart": ("one", "other")}
+"""Tables about two persons, and the columns that name them."""
 
 
 class Office:
@@ -72,6 +77,11 @@ class Office:
             setattr(row, name, value)
         if another := ANOTHERS.get(model._meta.label_lower):
             setattr(row, another, self.colleague().pk)
+        if pair := PAIRS.get(model._meta.label_lower):
+            twin = self.build(Person)
+            Person._base_manager.bulk_create([twin])
+            for name, pk in zip(pair, sorted((self.row(Person).pk, twin.pk)), strict=True):
+                setattr(row, f"{name}_id", pk)
         return row
 
     def colleague(self):
