@@ -8,6 +8,7 @@ import psycopg
 from django.db import connection, models
 
 from amparo.desk.access.models import Member, Organisation, User
+from amparo.desk.cases.models import Person
 from amparo.desk.config import row_security
 from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedTextField
@@ -25,8 +26,12 @@ GIVEN = {
 """Values that a table's own constraints ask for."""
 ANOTHERS = {"access.accessreview": "confirmed_by_id", "cases.leavecover": "covering_id", "cases.transfer": "taker_id"}
 """Who may not be the member that the row is about."""
-PAIRS = {"journeys.likeness": ("one_id", "other_id")}
-"""Two rows of one kind, the lesser id first."""
+PAIRS = {
+    "journeys.likeness": ("one_id", "other_id"),
+    "cases.sameness": ("person_id", "remaining_id"),
+    "cases.toldapart": ("one_id", "other_id"),
+}
+"""Tables about two rows of one kind, and the columns that name them, the lesser id first."""
 
 
 def ruled():
