@@ -8,7 +8,6 @@ import psycopg
 from django.db import connection, models
 
 from amparo.desk.access.models import Member, Organisation, User
-from amparo.desk.cases.models import Person
 from amparo.desk.config import row_security
 from amparo.desk.core import keys
 from amparo.desk.core.fields import SealedTextField

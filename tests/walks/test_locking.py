@@ -28,6 +28,8 @@ OTHERWISE = {
     "retention_due": "proposes once for each person; a second proposal is refused, and told with the number",
     "search": "asks",
     "people": "asks",
+    "people_filters": "asks",
+    "case_same": "asks for the record to compare with, and keeps nothing",
     "audit_record": "asks",
 }
 """Forms that neither carry a version nor make a row, each with its reason."""

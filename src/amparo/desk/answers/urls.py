@@ -11,5 +11,5 @@ urlpatterns = [
     path("cases/<str:number>/questions/<uuid:filling_id>/", views.read, name="case_answers"),
     path("cases/<str:number>/questions/<uuid:filling_id>/change/", views.change, name="case_answers_change"),
     path("cases/<str:number>/questions/<uuid:filling_id>/anew/", views.anew, name="case_answers_anew"),
-    path("cases/<str:number>/documents/<uuid:edition_id>/", views.document, name="case_document"),
+    path("cases/<str:number>/questions/document/<uuid:edition_id>/", views.document, name="case_made_document"),
 ]

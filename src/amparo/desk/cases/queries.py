@@ -124,7 +124,8 @@ def search(member: Member, text: str) -> list[Match]:
     """Return the member's cases that answer a text, best first: by number, by pseudonym, and by what names may be seen for.
 
     Names, telephone and document numbers are searched through blind tokens; only cases the member may read are opened and
-    ranked. Every other way is by an index, so that a search costs the same in a large office; a piece out of the middle of a number is looked for last.
+    ranked. Every other way is by an index, so that a search costs the same in a large office; a piece out of the middle of
+    a number is looked for last.
     The text is neither stored nor logged.
     """
     text = text.replace("\0", "").strip()[:100]

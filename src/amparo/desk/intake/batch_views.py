@@ -86,5 +86,5 @@ def batch(request: HttpRequest, batch_number: str) -> HttpResponse:
 @require_safe
 def numbers(request: HttpRequest, batch_number: str) -> HttpResponse:
     """The numbers to print and cut: line, pseudonym and case number, and no name."""
-    found = batches.get_batch(request.member, batch_number, action="batch.printed")
+    found = batches.get_batch(request.member, batch_number, prints=True)
     return render(request, "intake/batch_numbers.html", {"batch": found, "progress": batches.progress(found, request.member)})

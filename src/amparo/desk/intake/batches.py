@@ -96,12 +96,12 @@ def _take_in(batch: Batch, line: Line, by: Member, stage: Stage, *, is_new: bool
         )
 
 
-def get_batch(member: Member, number: str, *, action: str = "batch.read") -> Batch:
+def get_batch(member: Member, number: str, *, prints: bool = False) -> Batch:
     """Return one batch by its number and write the reading down; another office's looks like none."""
     found = batches_for(member).filter(number=number).first()
     if found is None:
         raise Http404
-    audit.record(action, found, by=member)
+    audit.record("batch.printed" if prints else "batch.read", found, by=member)
     keys.open_many([found.key_id])
     withholding.admit([found.key_id])
     return found

@@ -118,7 +118,7 @@ def test_every_page_of_it_is_accessible_and_fits(an_office, browse):
         ("case_questions",),
         ("case_answers", filling.pk),
         ("case_answers_export",),
-        ("case_document", an_office["template"].pk),
+        ("case_made_document", an_office["template"].pk),
     ):
         check(browse(an_office["worker"], reverse(name, args=[case.number, *more])), f"{name}-{browse.name}")
     address = reverse("case_answers_change", args=[case.number, filling.pk])

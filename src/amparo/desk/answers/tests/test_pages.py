@@ -251,7 +251,7 @@ def test_a_document_shows_the_named_fields_and_closes_what_is_closed(
     sign_in, a_case, her_caseworker, administrator, make_member, shelter
 ):
     template = bring(1, administrator)["template"]
-    address = reverse("case_document", args=[a_case.number, template.pk])
+    address = reverse("case_made_document", args=[a_case.number, template.pk])
     page = sign_in(her_caseworker).get(address).content.decode()
     assert "Certificate of presumed status" in page
     assert a_case.number in page
