@@ -33,7 +33,7 @@ KINDS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "questions": (_("forms of the country"), ("questions",)),
     "consent": (_("consents and excerpts"), ("consent", "rights", "excerpt", "excerpts")),
     "emergencies": (_("emergencies, leave and conflicts"), ("emergency", "cover", "conflict")),
-    "signals": (_("signals from outside bodies"), ("signal", "signals")),
+    "signals": (_("signals, batches and caseloads"), ("signal", "signals", "batch", "batches", "caseload", "caseloads")),
     "pool": (_("contributions and the pool"), ("contribution", "contributions", "pool")),
     "releases": (_("releases and the budget"), ("release", "releases", "budget")),
     "members": (_("members and signing in"), ("member", "session", "password", "organisation", "site", "factor", "provider")),
