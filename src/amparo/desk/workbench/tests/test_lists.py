@@ -70,7 +70,7 @@ def found(member, /, **filters):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("filters", "expected"), NARROWED, ids=lambda value: str(value))
+@pytest.mark.parametrize(("filters", "expected"), NARROWED, ids=["-".join(filters) for filters, _expected in NARROWED])
 def test_filters_narrow_alone_and_together(people, her_caseworker, filters, expected):
     assert PeopleFilter.from_query(filters).narrowed == filters
     assert found(her_caseworker, **filters) == {people[word].pk for word in expected}
