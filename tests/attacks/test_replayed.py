@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from amparo.desk.access import fresh
 from amparo.desk.access.models import Member
+from amparo.desk.answers.forms import ExportForm as AnswersExportForm
 from amparo.desk.audit.models import Event
 from amparo.desk.oversight.forms import ExportForm
+from amparo.desk.workbench.forms import REASONS
 
 from ..walks.test_addresses import declared, ours
 from .whole_house import (
@@ -31,11 +33,15 @@ EXPORTS = {
     "contribution_rejected": "data_steward",
     "case_request_copy": "supervisor",
     "record_readers_copy": "supervisor",
+    "case_answers_export": "supervisor",
+    "people_export": "supervisor",
+    "caseload_rejected": "supervisor",
 }
 """Every address that gives data out of the house on a second proof, and who asks for it here."""
 OTHER_PROOFS = {
     *("provider_confirm", "provider_connect", "provider_disconnect", "invite_member", "member", "new_member_link", "member_left"),
     *("end_member_sessions", "access_review", "publication:verdict", "disposals_settle", "signals_settle"),
+    *("country_form_new", "country_form_begin", "country_form_end", "same_review"),
 }
 """What else asks for a second proof, and gives no data out."""
 TOLD = {
@@ -43,6 +49,9 @@ TOLD = {
     "contribution_rejected": "contribution.rejected_downloaded",
     "case_request_copy": "request.copied",
     "record_readers_copy": "case.read",
+    "case_answers_export": "answers.exported",
+    "people_export": "cases.exported",
+    "caseload_rejected": "caseload.rejected_downloaded",
 }
 PRINTED = {"record_readers_copy"}
 """Pages to print, which are no file."""
@@ -57,6 +66,13 @@ def asked(house, name, client):  # noqa: F811
         return again(client).post(reverse(name), {"reason": next(key for key, _ in ExportForm().fields["reason"].choices if key)})
     if name == "contribution_rejected":
         return again(client).get(reverse(name, args=house.things["contribution_rejected/pk"][-1:]))
+    if name == "caseload_rejected":
+        return again(client).get(reverse(name, args=house.things["caseload_rejected/pk"][:1]))
+    if name == "people_export":
+        return again(client).post(reverse(name), {"reason": next(iter(REASONS))})
+    if name == "case_answers_export":
+        given = {"kind": "json", "reason": next(key for key, _ in AnswersExportForm().fields["reason"].choices if key)}
+        return again(client).post(reverse(name, args=house.things["number"][:1]), given)
     if name == "record_readers_copy":
         return again(client).get(reverse(name, args=house.things["number"][:1]))
     return again(client).get(reverse(name, args=[house.things["number"][0], house.things["request_id"][0]]), {"file": "1"})

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 
 from amparo.desk.access.models import Member
-from amparo.desk.core import scope
+from amparo.desk.core import keys, scope
 
 from .models import Case
 
@@ -26,6 +26,8 @@ def key_of_page(user_id: uuid.UUID, path: str) -> uuid.UUID | None:
 
 
 def _case_of(organisation_id: uuid.UUID, number: str) -> tuple[datetime, uuid.UUID] | None:
-    """Return when an organisation's case of a number was recorded, and its key."""
+    """Return when an organisation's case of a number was recorded, and its key, opened: who typed may have to sign in first."""
     with scope.of(organisation_id):
-        return Case.objects.of(organisation_id).filter(number=number).values_list("recorded_at", "key_id").first()
+        found = Case.objects.of(organisation_id).filter(number=number).values_list("recorded_at", "key_id").first()
+        keys.open_many([found[1]] if found else [])
+        return found

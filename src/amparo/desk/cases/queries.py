@@ -173,8 +173,8 @@ def _by_pseudonym(text: str) -> Iterator[tuple[float, Q, str]]:
 
 
 def _by_a_piece(readable: QuerySet[Case], text: str) -> Iterable[Case]:
-    """Return the cases in whose number a text stands anywhere, the last number first."""
-    return readable.filter(number__contains=text.upper()).order_by("-number")[:MOST_FOUND]
+    """Return the cases in whose number, ours or an earlier one, a text stands anywhere, the last number first."""
+    return readable.filter(Q(number__contains=text.upper()) | Q(legacy_number__icontains=text)).order_by("-number")[:MOST_FOUND]
 
 
 def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Match]:
@@ -235,8 +235,8 @@ class OtherCases:
 
 
 def other_cases(member: Member, case: Case) -> OtherCases:
-    """Return the other cases of a case's person, the last opened first; of those out of reach only how many they are."""
-    others = Case.objects.filter(person_id=case.person_id).exclude(pk=case.pk)
+    """Return the other cases of a case's person, in joined records too; of those out of reach only how many they are."""
+    others = Case.objects.filter(person_id__in=records_of(case.person_id)).exclude(pk=case.pk)
     shown = cases_for(member).filter(pk__in=others.values("pk")).select_related("sequel").order_by("-opened_on", "-id")
     found = tuple(shown)
     return OtherCases(found, others.count() - len(found))

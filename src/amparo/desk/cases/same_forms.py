@@ -67,8 +67,10 @@ class ProposeForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """The decision of a supervisor, with reasons."""
+    """The decision of a supervisor, with reasons. `step` tells it from parting, which stands on the same page afterwards."""
 
+    STEP = "decide"
+    step = forms.CharField(widget=forms.HiddenInput, initial=STEP, max_length=6)
     answer = forms.ChoiceField(
         label=_("Your decision"),
         choices=[("same", _("One person: join the records")), ("apart", _("Two persons: leave them as they are"))],
@@ -80,4 +82,6 @@ class DecideForm(forms.Form):
 class PartForm(forms.Form):
     """Why two joined records are parted."""
 
+    STEP = "part"
+    step = forms.CharField(widget=forms.HiddenInput, initial=STEP, max_length=6)
     reason = forms.CharField(label=_("Why are they two persons?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))

@@ -118,7 +118,10 @@ def review(request: HttpRequest, same_id: uuid.UUID) -> HttpResponse:
     queries.open_all([pair.case, pair.other])
     is_open, is_joined = row.state == SameState.PROPOSED, row.state == SameState.JOINED
     form: Any = DecideForm(request.POST or None) if is_open else PartForm(request.POST or None) if is_joined else None
-    if request.method == "POST" and form is not None and form.is_valid():
+    if request.method == "POST" and (form is None or request.POST.get("step") != form.STEP):
+        messages.warning(request, _("This was decided already. Look at it again before you decide something else."))
+        return redirect("same_waiting")
+    if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
         act = partial(merging.part, pair=pair, by=member, reason=held["reason"])
         if is_open:

@@ -124,18 +124,15 @@ def _shown(field: Any, value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One case of the person: where to read it, or only what it is called."""
+    """One case of the person, and whether it stands in the record that remains."""
 
     case: Case
-    is_readable: bool
     remains: bool
 
 
 def records_of(member: Member, case: Case) -> list[Record]:
-    """Return every case of the person, those of joined records among them; more than one, or nothing to tell."""
+    """Return the person's cases that the member may read, those of joined records among them; two at least, or nothing to tell."""
     root = joined.root_of(case.person_id)
-    every = list(joined.cases_of(case.person_id).order_by("-opened_on", "-id"))
-    if len(every) < 2:
-        return []
-    readable = set(queries.cases_for(member).filter(pk__in=[one.pk for one in every]).values_list("pk", flat=True))
-    return [Record(one, one.pk in readable, one.person_id == root) for one in every]
+    every = queries.cases_for(member).filter(pk__in=joined.cases_of(case.person_id).values("pk")).order_by("-opened_on", "-id")
+    found = [Record(one, one.person_id == root) for one in every]
+    return found if len(found) > 1 else []

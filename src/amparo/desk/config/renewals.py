@@ -32,6 +32,7 @@ from amparo.desk.core.rings import Ring
 from amparo.desk.files.models import StoredFile
 from amparo.desk.intake.models import Caseload
 from amparo.desk.oversight.models import AssessmentAnswer, Flag
+from amparo.desk.workbench.models import SavedList
 
 from . import master_file, unlocking
 
@@ -180,6 +181,7 @@ def movers() -> tuple[Mover, ...]:
             Column(Caseload, field, purpose="caseloads", place=lambda row, field=field: row.place(field))
             for field in SEALED_OF_A_CASELOAD
         ),
+        Column(SavedList, "sealed_name", purpose="saved-lists", place=_place),
         Column(AssessmentAnswer, "sealed_text", purpose="oversight-notes", place=_place),
         Column(Flag, "sealed_note", purpose="oversight-notes", place=lambda row: row.note_place, where=~Q(sealed_note=b"")),
         names.Pages(),

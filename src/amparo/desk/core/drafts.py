@@ -79,10 +79,15 @@ def place_of(user_id: uuid.UUID, path: str) -> str:
 
 def _seal(user_id: uuid.UUID, path: str, typed: QueryDict) -> bytes:
     """Seal under the key of the person whom the page is about; raise `KeyDestroyed` where that is gone."""
-    key_of_page = import_string(settings.DRAFT_KEY_OF_PAGE)
-    key_id: uuid.UUID | None = key_of_page(user_id, path)
+    key_id = _key_of_page(user_id, path)
     plain, place = typed.urlencode().encode(), place_of(user_id, path)
     return keys.person_ring(key_id).seal(plain, place, "drafts") if key_id else keys.seal_at_site("drafts", plain, place)
+
+
+def _key_of_page(user_id: uuid.UUID, path: str) -> uuid.UUID | None:
+    """Return the key of the person whom a page is about, opened also for a visitor who has yet to sign in."""
+    found: uuid.UUID | None = import_string(settings.DRAFT_KEY_OF_PAGE)(user_id, path)
+    return found
 
 
 def _open(user_id: uuid.UUID, path: str, sealed: bytes) -> QueryDict:
@@ -306,6 +311,7 @@ def give_back(session: Any, user_id: uuid.UUID) -> str:
     told = json.loads(held)
     if timezone.now().timestamp() - told["at"] > HELD_SECONDS:
         return ""
+    _key_of_page(user_id, told["path"])
     try:
         typed = _open(user_id, told["path"], bytes.fromhex(told["sealed"]))
     except sealing.Unopenable:

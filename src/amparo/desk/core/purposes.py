@@ -49,6 +49,7 @@ ORGANISATION: dict[str, Fate] = {
     "pool": Fate.MOVED,
     "contributions": Fate.MOVED,
     "caseloads": Fate.MOVED,
+    "saved-lists": Fate.MOVED,
     "name-index": Fate.MOVED,
     "actor-tokens": Fate.PASSING,
     "audit-chain": Fate.KEPT,

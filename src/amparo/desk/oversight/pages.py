@@ -10,7 +10,7 @@ from django.urls import Resolver404, resolve
 from amparo.desk.access.models import Member
 from amparo.desk.cases import pages
 from amparo.desk.cases.models import BreakGlass
-from amparo.desk.core import scope
+from amparo.desk.core import keys, scope
 from amparo.desk.intake.models import Signal
 
 
@@ -41,4 +41,5 @@ def _rows_of(path: str) -> Any:
 def _key_of(organisation_id: uuid.UUID, rows: Any) -> uuid.UUID | None:
     with scope.of(organisation_id):
         key_id: uuid.UUID | None = rows.filter(organisation_id=organisation_id).values_list("key_id", flat=True).first()
+        keys.open_many([key_id] if key_id else [])
     return key_id

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member, OwnedRow
+from amparo.desk.core import keys
 from amparo.desk.core.models import ROW_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
 
@@ -18,19 +19,32 @@ class SavedList(OwnedRow):
     sensitivity: ClassVar = ROW_LABELS | {
         "organisation": S.OPERATIONAL,
         "member": S.OPERATIONAL,
-        "name": S.OPERATIONAL,
+        "sealed_name": S.NARRATIVE,
         "chosen": S.OPERATIONAL,
         "is_shared": S.OPERATIONAL,
     }
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="saved_lists", editable=False)
-    name = models.CharField(_("name of the list"), max_length=60)
+    sealed_name = models.BinaryField(_("name of the list"))
     chosen = models.JSONField(default=dict, editable=False)
     is_shared = models.BooleanField(_("the office’s supervisors see it too"), default=False)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["member", "name"], name="one_list_a_name")]
         indexes: ClassVar = [models.Index(fields=["organisation", "is_shared"], name="shared_lists")]  # the people page
 
     def __str__(self) -> str:
-        return self.name
+        return f"list {self.pk}"
+
+    @property
+    def place(self) -> str:
+        """The place to which the name is bound."""
+        return f"workbench.savedlist.sealed_name.{self.id}"
+
+    @property
+    def name(self) -> str:
+        """The name, as it was typed: whoever names a list may write down whom it is about."""
+        return keys.unseal_under(self.organisation_id, "saved-lists", bytes(self.sealed_name), self.place).decode()
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self.sealed_name = keys.seal_under(self.organisation_id, "saved-lists", value.encode(), self.place)

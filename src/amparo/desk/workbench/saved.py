@@ -20,11 +20,16 @@ from .models import SavedList
 
 
 def lists_for(member: Member) -> QuerySet[SavedList]:
-    """Return the lists a member sees: their own, and for supervisors those that colleagues share."""
+    """Return the lists a member sees, in no order: their own, and for supervisors those that colleagues share."""
     own = Q(member=member)
     seen = own | Q(is_shared=True) if reads_every_case(member.facts) else own
     rows: QuerySet[SavedList] = SavedList.objects.filter(seen, organisation_id=member.organisation_id, member__left_at=None)
-    return rows.select_related("member__user").order_by("name", "id")
+    return rows.select_related("member__user")
+
+
+def by_name(member: Member) -> list[SavedList]:
+    """Return the lists a member sees, by name."""
+    return sorted(lists_for(member), key=lambda row: (row.name.casefold(), row.pk))
 
 
 def filter_of(saved: SavedList) -> PeopleFilter:
@@ -36,10 +41,12 @@ def filter_of(saved: SavedList) -> PeopleFilter:
 def keep(*, by: Member, name: str, chosen: PeopleFilter, is_shared: bool) -> SavedList:
     """Keep a list under a name; the same name keeps the new filters in the place of the old."""
     Member.objects.select_for_update(of=("self",)).get(pk=by.pk)
-    held = by.saved_lists.exclude(name=name).count()
-    require(policies.may_keep(by.facts, kept=held))
-    values = {"chosen": stored(chosen), "is_shared": is_shared, "organisation_id": by.organisation_id}
-    row, _made = SavedList.objects.update_or_create(member=by, name=name, defaults=values)
+    held = list(by.saved_lists.all())
+    row = next((one for one in held if one.name == name), None)
+    require(policies.may_keep(by.facts, kept=len(held) - (row is not None)))
+    row = row or SavedList(member=by, organisation_id=by.organisation_id)
+    row.name, row.chosen, row.is_shared = name, stored(chosen), is_shared
+    row.save()
     audit.record("cases.list_kept", by=by, details={"filters": sorted(chosen.narrowed), "shared": is_shared})
     return row
 

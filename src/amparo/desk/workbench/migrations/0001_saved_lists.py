@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=60, verbose_name='name of the list')),
+                ('sealed_name', models.BinaryField(verbose_name='name of the list')),
                 ('chosen', models.JSONField(default=dict, editable=False)),
                 ('is_shared', models.BooleanField(default=False, verbose_name='the office’s supervisors see it too')),
                 ('member', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='saved_lists', to='access.member')),
@@ -29,7 +29,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['organisation', 'is_shared'], name='shared_lists')],
-                'constraints': [models.UniqueConstraint(fields=('member', 'name'), name='one_list_a_name')],
             },
         ),
     ]

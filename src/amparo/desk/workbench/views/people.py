@@ -58,7 +58,7 @@ def _listed(request: HttpRequest, chosen: PeopleFilter, keep: forms.KeepForm) ->
     queries.open_all(page)
     audit.record("cases.listed", by=member, details={"filters": sorted(chosen.narrowed), "shown": len(page)})
     number, is_more = (len(page), False) if chosen.child else counted(found)
-    kept, query = list(saved.lists_for(member)), chosen.query()
+    kept, query = saved.by_name(member), chosen.query()
     chips = list(chips_of(chosen, member))
     context = {
         "table": columns.table(page.rows, columns.open_to(member, chosen.shown), _("Cases"), chosen),
@@ -197,7 +197,7 @@ def people_lists(request: HttpRequest) -> HttpResponse:
             "order": forms.ORDER_WORDS[chosen.order],
             "is_own": one.member_id == member.pk,
         }
-        for one, chosen in ((one, saved.filter_of(one)) for one in saved.lists_for(member))
+        for one, chosen in ((one, saved.filter_of(one)) for one in saved.by_name(member))
     ]
     return render(request, "workbench/people_lists.html", {"rows": rows})
 

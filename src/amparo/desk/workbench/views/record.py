@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from amparo.desk.access.guard import needs
 from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import told
-from amparo.desk.cases import policies, side_by_side
+from amparo.desk.cases import policies
 from amparo.desk.cases import queries as cases
 from amparo.desk.core.pagination import paginate
 from amparo.desk.workbench import queries, record, rules
@@ -71,7 +71,6 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
         "tab": "overview",
         "found": found,
         "places": where,
-        "records": side_by_side.records_of(member, case),
         "may_change": may_change,
         "gaps": [(words, where[place]) for words, place in (GAPS[gap] for gap in found.gaps)],
         "sequel": found.sequel,
