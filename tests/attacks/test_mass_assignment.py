@@ -25,6 +25,7 @@ from .whole_house import (
 
 pytestmark = pytest.mark.django_db
 NO_FORM = {
+    "consent_stopped": "is shown to whoever must stop something, and here nobody took a yes back",
     "end_own_session": "ends the session that its one field names; its form stands only where there are two sessions",
     "provider_confirm": "no provider of sign-ins is set up here: the address is not found",
     "provider_disconnect": "likewise",
