@@ -23,15 +23,10 @@ ASKING = {"django_db", "postgres", "db", "transactional_db"}
 
 
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL run what asks a database; what asks none answers the same there as beside SQLite, and so does a browser:
-
-    it is shown pages whose views other tests ask on both (`both_databases` where none does).
-    """
+    """On PostgreSQL run what asks a database; what asks none answers the same there as beside SQLite."""
     if not os.environ.get("DATABASE_URL"):
         return
-    marks = {item: {mark.name for mark in item.iter_markers()} for item in items}
-    shown = {item for item in items if "browser" in marks[item] and "both_databases" not in marks[item]}
-    asking = [item for item in items if (marks[item] | set(item.fixturenames)) & ASKING and item not in shown]
+    asking = [item for item in items if {mark.name for mark in item.iter_markers()} & ASKING or ASKING & set(item.fixturenames)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(asking)])
     items[:] = asking
 

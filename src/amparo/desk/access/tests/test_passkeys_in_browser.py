@@ -11,7 +11,7 @@ from django.core.cache import cache
 from amparo.desk.access.roles import Role
 from amparo.desk.core import keys
 
-pytestmark = [pytest.mark.browser, pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("AMPARO_SHOTS")
 PASSWORD = "lantern above the harbour"
 SECRET = "JBSWY3DPEHPK3PXP"
