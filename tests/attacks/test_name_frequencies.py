@@ -40,7 +40,7 @@ def clear(words, bits):
 def test_the_attack_works_on_tokens_that_lie_in_clear(known):
     """Tokens in clear, of more bits than ours: the attack gains much by them. One that never could would hold nothing."""
     truth = dict(enumerate(attack.office(known, 4 * PERSONS, 3)))
-    tokens = {person: clear(one.words, 12) for person, one in truth.items()}
+    tokens = {person: clear(one.words, 16) for person, one in truth.items()}
     prior = attack.score(attack.guesses({person: set() for person in truth}, classes_of(truth), known), truth)
     found = attack.score(attack.guesses(tokens, classes_of(truth), known), truth)
     assert prior.whole < MOST
