@@ -114,7 +114,7 @@ def test_every_page_of_the_workbench_is_accessible(open_page, her_caseworker, of
     }[name]
     page = open_page(her_caseworker, address, width=width, scheme=scheme)
     if name == "search":
-        page.get_by_label("Name, pseudonym or case number").fill("tavren")
+        page.get_by_label("Name, alias, pseudonym, telephone").fill("tavren")
         page.locator("main").get_by_role("button", name="Search").click()
         assert "tavren" not in page.url
     look(page, f"{name}-{width}-{scheme}")
