@@ -16,7 +16,7 @@ from amparo.desk.identification.models import Screening
 from amparo.desk.workbench.tests.test_browser import look, open_page, spills, violations  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SIZES = [("en", 1280), ("fr", 360), ("es", 1280)]
+SIZES = [("fr", 360)]
 
 
 @pytest.fixture

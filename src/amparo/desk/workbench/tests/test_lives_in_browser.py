@@ -94,7 +94,7 @@ def everything(a_case, her_caseworker, her_supervisor, make_member, shelter):
     return [(her_caseworker, mine), (her_supervisor, theirs), (taker, {"offered": f"/offers/{offer.pk}/", "today-taker": "/"})]
 
 
-LOOKS = [(1280, "light", "en"), (360, "dark", "fr"), (360, "light", "es")]
+LOOKS = [(360, "dark", "fr"), (360, "light", "es")]
 
 
 @pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
