@@ -367,7 +367,7 @@ def test_a_random_walk_never_shows_what_the_model_forbids():
     )
 
 
-WALKS = int(os.environ.get("AMPARO_WALKS", "40"))
+WALKS = int(os.environ.get("AMPARO_WALKS", "12"))
 """How many long walks; `benchmarks/evidence.py` goes more of them."""
 
 
