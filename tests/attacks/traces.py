@@ -12,7 +12,7 @@ import numpy as np
 BEGINNING = 6
 """Bytes by which a word is looked up; shorter ones would be found in any random bytes."""
 SHORTEST_ENCODED = 10
-"""Signs of base64: six of them stand in a list of columns that a released file carries, by chance."""
+"""Signs of base64 or hexadecimal: six of them stand in a list of columns, or in any digest of a large file, by chance."""
 LONGEST = 48
 
 
@@ -32,7 +32,8 @@ def spellings(text: str) -> Iterator[bytes]:
         written.append(plain.encode("latin-1", "ignore"))
         yield from written
         for raw in written[:1]:
-            yield raw.hex().encode()
+            if len(raw) * 2 >= SHORTEST_ENCODED:
+                yield raw.hex().encode()
             for offset in range(3):
                 encoded = base64.b64encode(b"\0" * offset + raw)[4 if offset else 0 :].rstrip(b"=")[:-1]
                 if len(encoded) >= SHORTEST_ENCODED:
