@@ -17,7 +17,8 @@ WAYS = {"200 % zoom": (640, "ltr"), "right to left": (1280, "rtl"), "right to le
 SPILLS = "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
 HIDDEN_FROM_KEYS = """[...document.querySelectorAll(
     'a[href], button, input:not([type=hidden]), select, textarea, summary, [onclick]')]
-    .filter(one => !one.disabled && !one.closest('[aria-hidden=true]') && one.checkVisibility({visibilityProperty: true}) && one.tabIndex !== 0)
+    .filter(one => !one.disabled && !one.closest('[aria-hidden=true]'))
+    .filter(one => one.checkVisibility({visibilityProperty: true}) && one.tabIndex !== 0)
     .map(one => one.outerHTML.slice(0, 160))"""
 """What can be clicked and not be reached, or reached out of turn."""
 
