@@ -22,7 +22,8 @@ MACROS = "xl/vbaproject.bin"
 SHARED = "xl/sharedstrings.xml"
 OTHERS = frozenset({"xl/workbook.bin", "content.xml"})  # the binary workbook and OpenDocument: no other reader may be tried
 SHEET_MARK = b"sheetData"
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError)
+"""What reading a damaged zip raises; a way of packing that is not known is a RuntimeError too."""
 ENCRYPTED = 0x1
 DIGITS = "0123456789"
 FILLED = frozenset({"v", "is"})

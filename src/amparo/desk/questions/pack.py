@@ -11,7 +11,6 @@ import csv
 import io
 import tomllib
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,6 +19,7 @@ from typing import Any
 
 from amparo.standard import codes
 from amparo.standard.reasons import Reason, Refused
+from amparo.standard.workbooks import BROKEN_ZIP
 
 from . import documents, indicators, rules, xlsform
 from .form import ANSWER_LIST, Choice, ChoiceList, Form, Kind, Question, Secrecy, with_answers
@@ -111,7 +111,7 @@ def from_zip(content: bytes) -> Files:
                 _bound(len(found), size)
                 with parts.open(part) as file:
                     found[str(name)] = file.read(part.file_size + 1)[: part.file_size]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError):
+    except BROKEN_ZIP:
         raise Refused(reason("no_pack")) from None
     return _without_top(found)
 

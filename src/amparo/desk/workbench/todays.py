@@ -140,7 +140,7 @@ def news(member: Member) -> News:
 
 
 def _last_seen(member: Member) -> Event | None:
-    """Return the member's last event before this session began."""
+    """Return the member's last event before they signed in."""
     own = Event.objects.filter(organisation_id=member.organisation_id, actor_id=member.pk).order_by("-sequence")
     began = own.filter(action="session.began").first()
     return own.filter(sequence__lt=began.sequence).first() if began is not None else None
