@@ -92,7 +92,7 @@ def test_an_environment_of_another_lock_is_not_taken_for_this_one(folder):
 
 def test_the_two_scripts_answer_an_unknown_wish_with_one_line():
     done = subprocess.run([sys.executable, str(ROOT / "check"), "everything"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr.strip()) == (1, "usage: ./check [quick]")
+    assert (done.returncode, done.stderr.strip()) == (1, "usage: ./check [quick | whole]")
 
 
 def test_continuous_integration_calls_check():
