@@ -8,10 +8,12 @@ one by one, and a search in between still finds everybody.
 
 from __future__ import annotations
 
-import struct
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
+import numpy as np
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -27,8 +29,10 @@ from amparo.linkage.words import CLOSE, Word, alike, words
 from .models import NamePage, NamePlace, Person
 
 PURPOSE = "name-index"
-PAGE = 4096
-"""Bytes of every page: some 150 persons."""
+PAGE = 16384
+"""Bytes of every page: some 500 persons."""
+COUNT = 2
+"""Bytes in which a page says how many persons stand on it."""
 MOST_TOKENS = 200
 STEP = 4
 """Room on a page is counted by so many tokens, so that what is left tells hardly how many words or numbers somebody has."""
@@ -63,18 +67,32 @@ def numbers(phone: str, document: str) -> set[str]:
 
 
 def packed(entries: Iterable[tuple[uuid.UUID, Tokens]]) -> bytes:
-    """Return entries as the bytes of a page: for each person their id, how many tokens, the tokens; always `PAGE` long."""
-    parts = [person.bytes + bytes([len(tokens)]) + struct.pack(f">{len(tokens)}H", *tokens) for person, tokens in entries]
+    """Return entries as the bytes of a page, always `PAGE` long.
+
+    How many they are (two bytes); everybody's id; how many tokens everybody has (a byte each); all tokens, two bytes each. So
+    a search reads the tokens of a whole page as one row of numbers.
+    """
+    every = list(entries)
+    parts = [len(every).to_bytes(COUNT, "big"), *(person.bytes for person, _ in every), bytes(len(tokens) for _, tokens in every)]
+    parts += [np.array(tokens, dtype=">u2").tobytes() for _, tokens in every]
     return b"".join(parts).ljust(PAGE, b"\0")
+
+
+def _parts(plain: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return a page's ids, its numbers of tokens, and its tokens."""
+    many = int.from_bytes(plain[:COUNT], "big")
+    counted, told = COUNT + 16 * many, COUNT + 17 * many
+    counts = plain[counted:told]
+    return plain[COUNT:counted], counts, plain[told : told + 2 * sum(counts)]
 
 
 def unpacked(plain: bytes) -> Iterator[tuple[uuid.UUID, Tokens]]:
     """Yield the entries of a page."""
-    at = 0
-    while at + 16 < len(plain) and (count := plain[at + 16]):
-        end = at + 17 + 2 * count
-        yield uuid.UUID(bytes=plain[at : at + 16]), struct.unpack(f">{count}H", plain[at + 17 : end])
-        at = end
+    ids, counts, tokens = _parts(plain)
+    every, at = np.frombuffer(tokens, dtype=">u2").tolist(), 0
+    for place, count in enumerate(counts):
+        yield uuid.UUID(bytes=ids[16 * place : 16 * place + 16]), tuple(every[at : at + count])
+        at += count
 
 
 def _size(tokens: Tokens) -> int:
@@ -124,7 +142,7 @@ def forget(person: Person) -> None:
         ring, held = keys.organisation_ring(place.page.organisation_id), bytes(place.page.sealed)
         key, key_id = ring.purpose_of(held, PURPOSE), sealing.key_id_of(held)
         place.page.sealed = sealing.seal(key, key_id, packed(left.items()), place.page.place)
-        place.page.free = PAGE - sum(map(_size, left.values()))
+        place.page.free = PAGE - COUNT - sum(map(_size, left.values()))
         place.page.save(update_fields=["sealed", "free"])
     place.delete()
 
@@ -159,7 +177,7 @@ def _with_room(organisation: Organisation, size: int) -> NamePage:
     current = keys.organisation_ring(organisation.pk).current.bytes
     pages = NamePage.objects.filter(organisation=organisation, free__gte=size, bits=organisation.index_bits)
     found = pages.annotate(named=header("sealed")).filter(named=current).order_by("free").first()
-    return found or NamePage(id=uuid7(), organisation=organisation, bits=organisation.index_bits, free=PAGE, sealed=b"")
+    return found or NamePage(id=uuid7(), organisation=organisation, bits=organisation.index_bits, free=PAGE - COUNT, sealed=b"")
 
 
 def _close(page: NamePage | None, entries: dict[uuid.UUID, Tokens]) -> None:
@@ -224,16 +242,16 @@ def _remade(pages: QuerySet[NamePage]) -> int:
 
 def place_all(organisation: Organisation) -> int:
     """Give everybody a place who has none; return how many."""
-    done = 0
+    done, last = 0, uuid.UUID(int=0)
     while True:
         with transaction.atomic():
             held = _held(organisation.pk)
-            missing = Person.objects.filter(organisation=organisation, name_place=None, key__destroyed_at=None)
+            missing = Person.objects.filter(organisation=organisation, pk__gt=last, name_place=None, key__destroyed_at=None)
             persons = list(missing.order_by("pk")[:BATCH])
             if not persons:
                 return done
             _enter(persons, held)
-        done += len(persons)
+        done, last = done + len(persons), persons[-1].pk
         keys.forget_opened()
 
 
@@ -260,40 +278,80 @@ def any_of(word: Word) -> frozenset[str]:
     return frozenset(found | {f"~{key}" for key in word.keys})
 
 
-def candidates(organisation: Organisation, text: str) -> set[uuid.UUID]:
-    """Return the persons who may answer a text: everyone who does, and some who do not."""
-    return holders(organisation, asked(text))
+def candidates(organisation: Organisation, text: str) -> list[uuid.UUID]:
+    """Return the persons who may answer a text, the likeliest first: everyone who does, and some who do not."""
+    telling = frozenset().union(*(blind_index.pieces(word.written) for word in words(text)))
+    queries = asked(text)
+    return likeliest(Index.of(organisation).holders(queries, telling=telling)) if queries else []
 
 
-def holders(organisation: Organisation, queries: Sequence[Query]) -> set[uuid.UUID]:
-    """Return the persons whose tokens answer one of several queries."""
-    found: set[uuid.UUID] = set()
-    wanted: dict[tuple[uuid.UUID, int], list[list[list[bytes]]]] = {}
-    for page in NamePage.objects.filter(organisation=organisation) if queries else ():
-        made = sealing.key_id_of(bytes(page.sealed)), page.bits
-        plain = _opened(page)
-        if made not in wanted:
-            key = _token_key(keys.organisation_ring(organisation.pk).purpose_of(bytes(page.sealed), PURPOSE))
-            wanted[made] = [[_tokens(some, key, page.bits) for some in query] for query in queries]
-        for query in wanted[made]:
-            found.update(_bearing(plain, query))
-    return found
+def likeliest(found: Mapping[uuid.UUID, int]) -> list[uuid.UUID]:
+    """Return persons by how much speaks for them; among equals whoever was taken in last, which an id tells."""
+    return sorted(found, key=lambda person: (found[person], person), reverse=True)
 
 
-def _tokens(some: frozenset[str], key: bytes, bits: int) -> list[bytes]:
-    return sorted({blind_index.token(piece, key=key, bits=bits).to_bytes(2, "big") for piece in some})
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Opened pages of one key and one length of token, as rows of numbers: everybody's tokens, and where they begin."""
+
+    token_key: bytes
+    bits: int
+    ids: bytes
+    tokens: np.ndarray
+    starts: np.ndarray
+
+    def bearing(self, some: Iterable[str]) -> np.ndarray:
+        """Return for each person how many of their tokens are one of these pieces'."""
+        wanted = np.zeros(2**16, dtype=np.uint8)
+        wanted[[blind_index.token(piece, key=self.token_key, bits=self.bits) for piece in some]] = 1
+        return np.add.reduceat(wanted[self.tokens], self.starts)
+
+    def person(self, place: int) -> uuid.UUID:
+        """Return whose the tokens at a place are."""
+        return uuid.UUID(bytes=self.ids[16 * place : 16 * place + 16])
 
 
-def _bearing(plain: bytes, wanted: Sequence[Sequence[bytes]]) -> Iterator[uuid.UUID]:
-    """Yield the persons of a page who have one token of every group. Every search walks every page, so this is made quick."""
-    at, first = 0, wanted[0]
-    while at + 16 < len(plain) and (count := plain[at + 16]):
-        end = at + 17 + 2 * count
-        if any(plain.find(token, at + 17, end) >= 0 for token in first):
-            held = {plain[start : start + 2] for start in range(at + 17, end, 2)}
-            if not any(held.isdisjoint(group) for group in wanted):
-                yield uuid.UUID(bytes=plain[at : at + 16])
-        at = end
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An organisation's opened index, for one search."""
+
+    leaves: tuple[Leaves, ...]
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> Self:
+        """Open every page."""
+        kinds: dict[tuple[uuid.UUID, int], list[bytes]] = {}
+        opening: dict[uuid.UUID, bytes] = {}
+        for page in NamePage.objects.filter(organisation=organisation).only("sealed", "bits"):
+            held = bytes(page.sealed)
+            made = sealing.key_id_of(held)
+            if made not in opening:
+                opening[made] = keys.purpose_under(organisation.pk, PURPOSE, held)
+            kinds.setdefault((made, page.bits), []).append(sealing.unseal(opening[made], held, page.place))
+        found = []
+        for (made, bits), plain in kinds.items():
+            ids, counts, tokens = (b"".join(parts) for parts in zip(*map(_parts, plain), strict=True))
+            many = np.frombuffer(counts, dtype=np.uint8).astype(np.intp)
+            held_tokens = np.frombuffer(tokens, dtype=">u2").astype(np.uint16)
+            if many.size:
+                found.append(Leaves(_token_key(opening[made]), bits, ids, held_tokens, np.cumsum(many) - many))
+        return cls(tuple(found))
+
+    def holders(self, queries: Sequence[Query], *, telling: Iterable[str] = ()) -> dict[uuid.UUID, int]:
+        """Return the persons whose tokens answer one of several queries, and how many of the pieces asked for they have.
+
+        Others share one token by chance; several, hardly anybody. `telling` are more pieces to be counted that nobody must have.
+        """
+        found: dict[uuid.UUID, int] = {}
+        every = frozenset(telling).union(*(some for query in queries for some in query))
+        for leaves in self.leaves if queries else ():
+            has = {some: leaves.bearing(some) > 0 for some in {some for query in queries for some in query}}
+            answering = np.logical_or.reduce([np.logical_and.reduce([has[some] for some in query]) for query in queries])
+            places = np.flatnonzero(answering)
+            if places.size:
+                scores = leaves.bearing(every)[places].tolist()
+                found |= {leaves.person(place): score for place, score in zip(places.tolist(), scores, strict=True)}
+        return found
 
 
 def rank(text: str, name: str) -> float:

@@ -181,9 +181,10 @@ def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[M
     """Yield the cases whose person's name or number answers; what the member may not read costs no query more and none less."""
     persons = names.candidates(member.organisation, text)
     if not policies.reads_every_case(member.facts):
-        persons &= set(readable.order_by().values_list("person_id", flat=True))
-    last = sorted(persons, reverse=True)[:MOST_RANKED]  # an id tells the time: who was taken in last is sought most
-    cases = list(readable.filter(person_id__in=last)) if last else []
+        own = set(readable.order_by().values_list("person_id", flat=True))
+        persons = [person for person in persons if person in own]
+    first = persons[:MOST_RANKED]
+    cases = list(readable.filter(person_id__in=first)) if first else []
     open_all(cases)
     for case in cases:
         by, score = _answer(case.person, text)

@@ -123,16 +123,15 @@ def _candidates(member: Member, sought: Description, besides: uuid.UUID | None) 
     rows = rows.exclude(pk__in=queries.shut_out_from(member))
     if besides is not None:
         rows = rows.exclude(pk__in={*joined.ids(besides), *told_apart(besides)})
-    strong = _holders(member, sought, words_together=2)
-    some = list(strong)[:MOST_OPENED]
-    if len(some) < MOST_OPENED:
-        some += list(_holders(member, sought, words_together=1) - strong)[: MOST_OPENED - len(some)]
+    index = names.Index.of(member.organisation)
+    strong, weak = (index.holders(_asked(sought, words_together=many)) for many in (2, 1))
+    some = list(dict.fromkeys((*names.likeliest(strong), *names.likeliest(weak))))[:MOST_OPENED]
     found: list[Person] = list(rows.filter(pk__in=some).opened()) if some else []
     return found
 
 
-def _holders(member: Member, sought: Description, *, words_together: int) -> set[uuid.UUID]:
-    """Return who has so many words of one of the names at once, or a number."""
+def _asked(sought: Description, *, words_together: int) -> list[names.Query]:
+    """Return what asks for whoever has so many words of one of the names at once, or a number."""
     wanted: list[names.Query] = []
     for name in sought.names:
         groups = [names.any_of(word) for word in words(name)[:MOST_WORDS] if len(word.written) > 1 or not word.written.isascii()]
@@ -141,7 +140,7 @@ def _holders(member: Member, sought: Description, *, words_together: int) -> set
         wanted += [(frozenset({piece}),) for piece in names.numbers(phone, "")]
     for document in sought.documents:
         wanted += [(frozenset({piece}),) for piece in names.numbers("", document)]
-    return names.holders(member.organisation, wanted)
+    return wanted
 
 
 def told_apart(person_id: uuid.UUID) -> set[uuid.UUID]:

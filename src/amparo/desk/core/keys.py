@@ -201,6 +201,11 @@ def unseal_under(organisation_id: uuid.UUID, purpose: str, sealed: bytes, place:
     return _ring_for(organisation_id, sealed, own=own).unseal(sealed, place, purpose, own=own)
 
 
+def purpose_under(organisation_id: uuid.UUID, purpose: str, sealed: bytes) -> bytes:
+    """Return the key that opens what was sealed for a purpose under the same key as this: made once for many values."""
+    return _ring_for(organisation_id, sealed, own=FIRST).purpose_of(sealed, purpose)
+
+
 def _ring_for(organisation_id: uuid.UUID, sealed: bytes, *, own: uuid.UUID) -> Ring:
     """Return the organisation's ring, read anew where it lacks the key that a value names."""
     ring = organisation_ring(organisation_id)
