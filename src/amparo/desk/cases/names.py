@@ -9,7 +9,7 @@ one by one, and a search in between still finds everybody.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -278,16 +278,13 @@ def any_of(word: Word) -> frozenset[str]:
     return frozenset(found | {f"~{key}" for key in word.keys})
 
 
-def candidates(organisation: Organisation, text: str) -> list[uuid.UUID]:
+def candidates(
+    organisation: Organisation, text: str, *, among: Collection[uuid.UUID] | None = None, most: int | None = None
+) -> list[uuid.UUID]:
     """Return the persons who may answer a text, the likeliest first: everyone who does, and some who do not."""
     telling = frozenset().union(*(blind_index.pieces(word.written) for word in words(text)))
     queries = asked(text)
-    return likeliest(Index.of(organisation).holders(queries, telling=telling)) if queries else []
-
-
-def likeliest(found: Mapping[uuid.UUID, int]) -> list[uuid.UUID]:
-    """Return persons by how much speaks for them; among equals whoever was taken in last, which an id tells."""
-    return sorted(found, key=lambda person: (found[person], person), reverse=True)
+    return Index.of(organisation).likeliest(queries, telling=telling, among=among, most=most) if queries else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +303,14 @@ class Leaves:
         wanted[[blind_index.token(piece, key=self.token_key, bits=self.bits) for piece in some]] = 1
         return np.add.reduceat(wanted[self.tokens], self.starts)
 
-    def person(self, place: int) -> uuid.UUID:
-        """Return whose the tokens at a place are."""
-        return uuid.UUID(bytes=self.ids[16 * place : 16 * place + 16])
+    def answering(self, queries: Sequence[Query]) -> np.ndarray:
+        """Return the places of the persons who have one token of every group of a query."""
+        has = {some: self.bearing(some) > 0 for some in {some for query in queries for some in query}}
+        return np.flatnonzero(np.logical_or.reduce([np.logical_and.reduce([has[some] for some in query]) for query in queries]))
+
+    def persons(self, places: Iterable[int]) -> Iterator[bytes]:
+        """Yield the ids of the persons at some places."""
+        return (self.ids[16 * place : 16 * place + 16] for place in places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,21 +339,33 @@ class Index:
                 found.append(Leaves(_token_key(opening[made]), bits, ids, held_tokens, np.cumsum(many) - many))
         return cls(tuple(found))
 
-    def holders(self, queries: Sequence[Query], *, telling: Iterable[str] = ()) -> dict[uuid.UUID, int]:
-        """Return the persons whose tokens answer one of several queries, and how many of the pieces asked for they have.
+    def likeliest(
+        self,
+        queries: Sequence[Query],
+        *,
+        telling: Iterable[str] = (),
+        among: Collection[uuid.UUID] | None = None,
+        most: int | None = None,
+    ) -> list[uuid.UUID]:
+        """Return the persons (of some, if given) whose tokens answer one of several queries, the likeliest first.
 
-        Others share one token by chance; several, hardly anybody. `telling` are more pieces to be counted that nobody must have.
+        First whoever has most of the pieces that are asked for: others share one token by chance, several hardly anybody.
+        `telling` are more pieces to be counted that nobody must have. Among equals whoever was taken in last: an id tells.
         """
-        found: dict[uuid.UUID, int] = {}
         every = frozenset(telling).union(*(some for query in queries for some in query))
+        own = None if among is None else {person.bytes for person in among}
+        found: list[tuple[int, bytes]] = []
         for leaves in self.leaves if queries else ():
-            has = {some: leaves.bearing(some) > 0 for some in {some for query in queries for some in query}}
-            answering = np.logical_or.reduce([np.logical_and.reduce([has[some] for some in query]) for query in queries])
-            places = np.flatnonzero(answering)
-            if places.size:
-                scores = leaves.bearing(every)[places].tolist()
-                found |= {leaves.person(place): score for place, score in zip(places.tolist(), scores, strict=True)}
-        return found
+            places = leaves.answering(queries)
+            scores = leaves.bearing(every)[places] if places.size else places
+            if own is not None:
+                chosen = [number for number, person in enumerate(leaves.persons(places.tolist())) if person in own]
+                places, scores = places[chosen], scores[chosen]
+            if most is not None and places.size > most:
+                least = np.partition(scores, -most)[-most]
+                places, scores = places[scores >= least], scores[scores >= least]
+            found += zip(scores.tolist(), leaves.persons(places.tolist()), strict=True)
+        return [uuid.UUID(bytes=person) for _, person in sorted(found, reverse=True)[:most]]
 
 
 def rank(text: str, name: str) -> float:

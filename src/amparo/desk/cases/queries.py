@@ -110,41 +110,59 @@ class Match:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that answers, before it is read: what a ranking needs of it."""
+
+    case_id: uuid.UUID
+    opened_on: date
+    number: str
+    by: str
+    score: float
+
+    @property
+    def order(self) -> tuple[float, int, str]:
+        """Best first; among equals the case opened last."""
+        return -self.score, -self.opened_on.toordinal(), self.number
+
+
+ROW = ("pk", "opened_on", "number")
 MOST_FOUND = 25
 SHORTEST_PART = 3
 
 
 ORDER_OF = {"number": ("number",), "legacy_number": ("legacy_number",), "pseudonym": ("pseudonym", "id")}
 """How what was found is read: as its index has it, for another order would make the database walk the whole office by that."""
-MOST_RANKED = 300
-"""So many persons who bear a like name are opened and compared, the last taken in first; whoever means another types more of it."""
+MOST_RANKED = 200
+"""So many persons are opened and compared, those with most of the pieces first; whoever means another types more of a name."""
+COMPARED = ("key_id", "organisation_id", "merged_into_id", *sorted(names.INDEXED))
 
 
 def search(member: Member, text: str) -> list[Match]:
     """Return the member's cases that answer a text, best first: by number, by pseudonym, and by what names may be seen for.
 
-    Names, telephone and document numbers are searched through blind tokens; only cases the member may read are opened and
-    ranked. Every other way is by an index, so that a search costs the same in a large office; a piece out of the middle of
-    a number is looked for last.
-    The text is neither stored nor logged.
+    Names, telephone and document numbers are searched through blind tokens; only persons whose cases the member may read
+    are opened and ranked. Every other way is by an index, so that a search costs the same in a large office; a piece out of
+    the middle of a number is looked for last. The text is neither stored nor logged.
     """
     text = text.replace("\0", "").strip()[:100]
     if not text:
         return []
-    readable = cases_for(member).select_related("person")
-    found: dict[Any, Match] = {}
+    readable = cases_for(member)
+    hits: dict[uuid.UUID, Hit] = {}
     for score, wanted, by in (*_by_number(member, text), *_by_pseudonym(text)):
-        for case in readable.filter(wanted).order_by(*ORDER_OF[by])[:MOST_FOUND]:
-            found.setdefault(case.pk, Match(case, "number" if by == "legacy_number" else by, score))
+        for row in readable.filter(wanted).order_by(*ORDER_OF[by]).values_list(*ROW)[:MOST_FOUND]:
+            hits.setdefault(row[0], Hit(*row, "number" if by == "legacy_number" else by, score))
     if policies.may_search_names(member.facts):
-        for match in _by_index(member, readable, text):
-            if match.case.pk not in found or found[match.case.pk].score < match.score:
-                found[match.case.pk] = match
-    if not found and len(text) >= SHORTEST_PART and any(letter.isdigit() for letter in text):
-        found = {case.pk: Match(case, "number", 1.0) for case in _by_a_piece(readable, text)}
-    best = sorted(found.values(), key=lambda match: (-match.score, -match.case.opened_on.toordinal(), match.case.number))
-    open_all(match.case for match in best[:MOST_FOUND])
-    return best[:MOST_FOUND]
+        for hit in _by_index(member, readable, text):
+            if hit.case_id not in hits or hits[hit.case_id].score < hit.score:
+                hits[hit.case_id] = hit
+    if not hits and len(text) >= SHORTEST_PART and any(letter.isdigit() for letter in text):
+        hits = {row[0]: Hit(*row, "number", 1.0) for row in _by_a_piece(readable, text).values_list(*ROW)[:MOST_FOUND]}
+    best = sorted(hits.values(), key=lambda hit: hit.order)[:MOST_FOUND]
+    cases = readable.select_related("person").in_bulk([hit.case_id for hit in best]) if best else {}
+    open_all(cases.values())
+    return [Match(cases[hit.case_id], hit.by, hit.score) for hit in best if hit.case_id in cases]
 
 
 PART_OF_A_NUMBER = re.compile(r"(?:(?P<country>[a-z]{2})-)?(?:(?P<year>\d{4})-)?(?P<number>\d{1,9})", re.ASCII | re.IGNORECASE)
@@ -172,33 +190,33 @@ def _by_pseudonym(text: str) -> Iterator[tuple[float, Q, str]]:
         yield 0.9, Q(pseudonym__gte=words, pseudonym__lt=words[:-1] + chr(ord(words[-1]) + 1)), "pseudonym"
 
 
-def _by_a_piece(readable: QuerySet[Case], text: str) -> Iterable[Case]:
+def _by_a_piece(readable: QuerySet[Case], text: str) -> QuerySet[Case]:
     """Return the cases in whose number, ours or an earlier one, a text stands anywhere, the last number first."""
-    return readable.filter(Q(number__contains=text.upper()) | Q(legacy_number__icontains=text)).order_by("-number")[:MOST_FOUND]
+    return readable.filter(Q(number__contains=text.upper()) | Q(legacy_number__icontains=text)).order_by("-number")
 
 
-def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Match]:
+def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[Hit]:
     """Yield the cases whose person's name or number answers; what the member may not read costs no query more and none less."""
-    persons = names.candidates(member.organisation, text)
+    own = None
     if not policies.reads_every_case(member.facts):
         own = set(readable.order_by().values_list("person_id", flat=True))
-        persons = [person for person in persons if person in own]
-    first = persons[:MOST_RANKED]
-    cases = list(readable.filter(person_id__in=first)) if first else []
-    open_all(cases)
-    for case in cases:
-        by, score = _answer(case.person, text)
-        if score and case.person.merged_into_id is None:
-            yield Match(case, by, score)
-        elif score:
-            yield from _remaining(readable, case, score)
-
-
-def _remaining(readable: QuerySet[Case], case: Case, score: float) -> Iterator[Match]:
-    """Yield the cases of the record that remains, where the member reads any; else the case itself."""
-    others = list(readable.filter(person_id=case.person.merged_into_id))
-    for other in others or [case]:
-        yield Match(other, "joined", score)
+    first = names.candidates(member.organisation, text, among=own, most=MOST_RANKED)
+    rows: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
+    for person_id, *row in readable.filter(person_id__in=first).order_by().values_list("person_id", *ROW) if first else ():
+        rows.setdefault(person_id, []).append(tuple(row))
+    persons = list(Person.objects.filter(pk__in=rows).only(*COMPARED)) if rows else []
+    keys.open_many(person.key_id for person in persons)
+    withholding.admit(person.key_id for person in persons)
+    answers = [(person, *_answer(person, text)) for person in persons]
+    remaining: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
+    roots = {person.merged_into_id for person, _, score in answers if score and person.merged_into_id}
+    for person_id, *row in readable.filter(person_id__in=roots).values_list("person_id", *ROW) if roots else ():
+        remaining.setdefault(person_id, []).append(tuple(row))
+    for person, by, score in answers:
+        if score and person.merged_into_id is None:
+            yield from (Hit(*row, by, score) for row in rows[person.pk])
+        elif score:  # the cases of the record that remains, where the member reads any; else its own
+            yield from (Hit(*row, "joined", score) for row in remaining.get(person.merged_into_id) or rows[person.pk])
 
 
 def _answer(person: Person, text: str) -> tuple[str, float]:

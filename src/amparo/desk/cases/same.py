@@ -124,8 +124,8 @@ def _candidates(member: Member, sought: Description, besides: uuid.UUID | None) 
     if besides is not None:
         rows = rows.exclude(pk__in={*joined.ids(besides), *told_apart(besides)})
     index = names.Index.of(member.organisation)
-    strong, weak = (index.holders(_asked(sought, words_together=many)) for many in (2, 1))
-    some = list(dict.fromkeys((*names.likeliest(strong), *names.likeliest(weak))))[:MOST_OPENED]
+    strong, weak = (index.likeliest(_asked(sought, words_together=many), most=MOST_OPENED) for many in (2, 1))
+    some = list(dict.fromkeys((*strong, *weak)))[:MOST_OPENED]
     found: list[Person] = list(rows.filter(pk__in=some).opened()) if some else []
     return found
 
