@@ -219,7 +219,7 @@ def _tell(made: dict[type, list], about: dict, worker: object, opened: object, d
 
 def serve(folder: Path, port: int) -> None:
     """Serve the desk as an office's, but tell in a header what the database did for a page that asks to know."""
-    from amparo.cli import sites
+    from amparo.cli import process, sites
     from amparo.desk.config import unlocking
 
     site = sites.load(folder)
@@ -261,6 +261,7 @@ def serve(folder: Path, port: int) -> None:
         with connection.execute_wrapper(watch):
             return desk(environ, started)
 
+    process.settle()
     listen(application, host="127.0.0.1", port=port, threads=4, _quiet=True)
 
 

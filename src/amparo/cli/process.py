@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -31,6 +32,13 @@ def leave_no_dump() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (allowed, allowed))
 
 
+def settle() -> None:
+    """Leave what was loaded at the start out of every later search for garbage: it stopped a page for a fifth of a second."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 20)
+
+
 def serve(application: object, address: str, port: str, *, largest: int, threads: int) -> None:
     """Serve a WSGI application with waitress; no request body ever reaches a temporary file."""
     import waitress
@@ -43,6 +51,7 @@ def serve(application: object, address: str, port: str, *, largest: int, threads
         trusted = os.environ.get("AMPARO_PROXY", "127.0.0.1")
         # The address it forwards tells one office from another where sign-ins are counted.
         proxy = {"trusted_proxy": trusted, "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-for"}}
+    settle()
     waitress.serve(
         application,
         host=address,

@@ -147,10 +147,10 @@ def after_leaving(*, member: Member, by: Member, successor: Member | None = None
 def somebody_has(organisation_id: uuid.UUID) -> Exists:
     """Return the condition that somebody who is still here and may have cases stands on a case's team, supervisors aside."""
     today = timezone.localdate()
-    here = Member.objects.filter(organisation_id=organisation_id, left_at=None).select_related("user")
-    unable = [place.pk for place in here if not place.user.is_active or not policies.may_have_cases(place.facts)]
-    held = TeamMember.objects.filter(TeamMember.on(today), case_id=OuterRef("pk"), member__left_at=None)
-    held = held.exclude(member__in=unable).exclude(role=TeamRole.SUPERVISOR)  # who supervises does not meet the person
+    here = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True).select_related("user")
+    able = [place.pk for place in here if policies.may_have_cases(place.facts)]
+    held = TeamMember.objects.filter(TeamMember.on(today), case_id=OuterRef("pk"), member_id__in=able)
+    held = held.exclude(role=TeamRole.SUPERVISOR)  # who supervises does not meet the person
     conflicts = Conflict.objects.filter(Conflict.on(today), organisation_id=organisation_id)
     if conflicts.exists():  # most offices have none, and asking for each case costs as much as all the rest
         about, kept = conflicts.filter(member_id=OuterRef("member_id")), OuterRef("case__person_id")
