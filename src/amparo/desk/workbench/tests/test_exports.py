@@ -161,7 +161,9 @@ def test_rows_are_read_in_batches_with_one_query_for_their_keys(
     more_cases(9)
     monkeypatch.setattr(exporting, "BATCH", 3)
     keys.forget_opened()
-    with django_assert_max_num_queries(2 + 3 * 2):  # from whom one is shut out, the rows, and an organisation’s key is remembered only after a commit
+    with django_assert_max_num_queries(
+        2 + 3 * 2
+    ):  # from whom one is shut out, the rows, and an organisation’s key is remembered only after a commit
         sizes = [
             len(batch)
             for batch in exporting.batches(exporting.rows_for(her_caseworker, PeopleFilter()), PeopleFilter(), her_caseworker)
