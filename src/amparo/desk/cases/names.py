@@ -1,8 +1,9 @@
 """Finding a person by name, telephone or document without storing them: short tokens narrow, opened candidates are ranked.
 
-The tokens lie in pages that are sealed whole, so that a copy of the database has nothing to count and to
-compare with a list of frequent names. A search opens every page of the organisation that it has not open yet. Each page was made under one key and with one length of token, so pages are made anew
-one by one, and a search in between still finds everybody.
+The tokens lie in pages that are sealed whole, so that a copy of the database has nothing to count and to compare with a
+list of frequent names. A search opens every page of the organisation that this process has not open yet. Each page was
+made under one key and with one length of token, so pages are made anew one by one, and a search in between still finds
+everybody.
 """
 
 from __future__ import annotations
