@@ -399,7 +399,12 @@ def test_a_landing_with_thirty_people(sit_down, her_caseworker):
 def his_case(her_caseworker, make_member, shelter):
     """An earlier case of a man, presumed as he was forced to beg, and closed when he moved away."""
     day = timezone.localdate() - timedelta(days=400)
-    person = {"given_names": "Tavren", "birth_date": PartialDate.parse("1995-04~"), "safe_contact_rule": "Message only.", "phone": "1"}
+    person = {
+        "given_names": "Tavren",
+        "birth_date": PartialDate.parse("1995-04~"),
+        "safe_contact_rule": "Message only.",
+        "phone": "1",
+    }
     facts = {"exploitation": {"ForcedBegging": "yes"}, "means": {"Threats": "yes"}}
     case = cases.open_case(by=her_caseworker, opened_on=day, person=person, case=facts)
     cases.move(case=case, by=her_caseworker, to=Stage.PRESUMED, on=day)
