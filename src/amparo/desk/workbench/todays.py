@@ -19,8 +19,8 @@ from amparo.desk.access.models import Member
 from amparo.desk.access.telling import Told, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
+from amparo.desk.cases import courses, secrecy
 from amparo.desk.cases import queries as cases
-from amparo.desk.cases import secrecy
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.policies import RECORDING
 from amparo.desk.consent.choices import PURPOSES
@@ -79,6 +79,7 @@ def decisions(member: Member) -> Waits:
     asked = Disclosure.objects.filter(case__in=mine, confirmed_by=None, ended_at=None).exclude(entered_by=member)
     excerpts = asked.filter(until__gte=timezone.localdate()).select_related("case", "body")
     lines = [*map(_to_decide, held.order_by("held_on", "id")), *map(_to_confirm, excerpts.order_by("since", "id"))]
+    lines += map(_to_agree, courses.with_another_open(own_cases(member).order_by()))
     return _waits(lines)
 
 
@@ -107,6 +108,11 @@ def _to_confirm(disclosure: Disclosure) -> Wait:
     words, where = _("Confirm an excerpt"), reverse("case_excerpts", args=[disclosure.case.number])
     said = _("For %(body)s. Nothing opens before a second person has seen the paper.") % {"body": disclosure.body.name}
     return Wait(words, disclosure.case.pseudonym, where, timezone.localdate(disclosure.recorded_at), said)
+
+
+def _to_agree(case: Case) -> Wait:
+    said = _("Another case of the same person is open: end one of them, or go on in one.")
+    return Wait(_("Agree which case goes on"), case.pseudonym, case.address, case.opened_on, said)
 
 
 def _to_answer(consent: Consent) -> Wait:
