@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member
 from amparo.desk.core.days import DayField
-from amparo.desk.core.forms import RowIdField, Segmented
+from amparo.desk.core.forms import RowIdField
 from amparo.desk.questions import expressions, search, showing
 from amparo.desk.questions import filling as pure
 from amparo.desk.questions.expressions import Said, Value
@@ -240,18 +240,12 @@ def _without_gaps(answers: Mapping[str, Value], repeats: set[str]) -> dict[str, 
     return kept
 
 
-REASONS = [
-    ("person_asked", _("the person asked for it")),
-    ("referral", _("for a referral on which the person agreed")),
-    ("supervision", _("for supervision in this office")),
-    ("correction", _("to correct it in another system of this office")),
-]
-
-
-class ExportForm(forms.Form):
-    """Why what was answered is taken out, and in which kind of file."""
-
-    reason = forms.ChoiceField(label=_("Why do you take it out?"), choices=REASONS, widget=forms.RadioSelect)
-    kind = forms.ChoiceField(
-        label=_("Kind of file"), choices=[("xlsx", "Excel (.xlsx)"), ("json", "JSON")], initial="xlsx", widget=Segmented
-    )
+REASONS: Mapping[str, Any] = {
+    "person_asked": _("the person asked for it"),
+    "referral": _("for a referral on which the person agreed"),
+    "supervision": _("for supervision in this office"),
+    "correction": _("to correct it in another system of this office"),
+}
+"""Why answers are taken out."""
+FILES = (("xlsx", "Excel (.xlsx)"), ("json", "JSON"))
+"""In which kinds of file."""

@@ -23,6 +23,7 @@ from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_list
 from amparo.desk.cases.queries import get_case
 from amparo.desk.cases.reasons import attempt
+from amparo.desk.core.exports import ExportForm
 from amparo.desk.files.responses import download
 from amparo.desk.questions import filling as pure
 from amparo.desk.questions import queries as editions
@@ -32,7 +33,7 @@ from amparo.desk.questions.expressions import Value
 from amparo.desk.questions.models import Edition
 
 from . import actions, documents, exporting, policies, queries, showing
-from .forms import ExportForm, FillForm
+from .forms import FILES, REASONS, FillForm
 from .models import Filling
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -226,7 +227,7 @@ def read(request: HttpRequest, number: str, filling_id: uuid.UUID) -> HttpRespon
 def export(request: HttpRequest, number: str) -> HttpResponse:
     """Take what was answered out as a file, with the standard's fields that it fills; the reason is recorded as a code."""
     case = get_case(request.member, number, part="questions")
-    form = ExportForm(request.POST or None)
+    form = ExportForm(request.POST or None, reasons=REASONS, kinds=FILES)
     language = forms_showing.reader()
     if request.method == "POST" and form.is_valid():
         require_fresh(request.member)

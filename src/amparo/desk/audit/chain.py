@@ -11,13 +11,14 @@ import hashlib
 import hmac
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from functools import partial
 from logging import getLogger
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from amparo.desk.core import keys, scope
@@ -32,6 +33,8 @@ __all__ = ["Flaw", "checkpoint", "of_subject", "pseudonym", "record", "settle", 
 log = getLogger(__name__)
 ERASED = "erased"
 """The subject of events about a person whose key is destroyed: nobody's."""
+MARK = "/"
+"""Parts the kind of a row from the mark of the case in which it stands."""
 CODE = re.compile(r"[\w.:/+\-]{0,120}", re.ASCII)
 TELLING = frozenset({"read", "listed", "searched", "compared", "opened", "downloaded", "exported", "refused"})
 """The last words of actions that stay true when their transaction is undone: what was seen was seen."""
@@ -49,6 +52,21 @@ def pseudonym(kind: str, subject: Any) -> str:
         return hmac.digest(key, b"person", hashlib.sha256).hex()[:32]
     key = keys.organisation_purpose(subject.organisation_id, "audit-subject")
     return hmac.digest(key, f"{kind}/{subject.pk}".encode(), hashlib.sha256).hex()[:32]
+
+
+def part_of(subject: Any) -> str:
+    """Return a mark, under the person's key, of the case in which a row stands; "" for what is about the person as a whole.
+
+    A person may have several cases: by the mark the events of one are told from those of another.
+    """
+    case_id, key_id = getattr(subject, "case_id", None), getattr(subject, "key_id", None)
+    if not case_id or not key_id:
+        return ""
+    try:
+        key = keys.person_purpose(key_id, "audit")
+    except keys.KeyDestroyed:
+        return ""
+    return hmac.digest(key, f"case/{case_id}".encode(), hashlib.sha256).hex()[:16]
 
 
 def _codes(value: Any) -> Any:
@@ -83,11 +101,12 @@ def record(
     """
     owner = organisation_id or (by.organisation_id if by is not None else None) or subject.organisation_id
     kind = subject._meta.label_lower if subject is not None else ""
+    mark = part_of(subject) if subject is not None else ""
     told = {
         "organisation_id": owner,
         "actor_id": getattr(by, "id", None),
         "action": action,
-        "kind": kind,
+        "kind": f"{kind}{MARK}{mark}" if mark else kind,
         "subject": pseudonym(kind, subject) if subject is not None else "",
         "details": _codes(details or {}),
     }
@@ -156,3 +175,15 @@ def of_subject(subject: Any) -> Any:
     found = pseudonym(subject._meta.label_lower, subject)
     events = Event.objects.filter(organisation_id=subject.organisation_id, subject=found).order_by("-sequence")
     return events.none() if found == ERASED else events
+
+
+def of_part(subject: Any, *, whole: Iterable[str] = ()) -> Any:
+    """Return the events about the case in which a row stands and about its person as a whole, newest first.
+
+    Events of the person's other cases are left out, but for actions that begin with one of `whole`: those are about the person
+    wherever they were done. What was recorded before events had marks is among them.
+    """
+    theirs = Q(kind__endswith=f"{MARK}{part_of(subject)}") | ~Q(kind__contains=MARK)
+    for beginning in whole:
+        theirs |= Q(action__startswith=beginning)
+    return of_subject(subject).filter(theirs)

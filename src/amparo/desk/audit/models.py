@@ -12,7 +12,8 @@ from amparo.desk.core.sensitivity import Sensitivity as S
 class Event(models.Model):
     """One reading or change. Codes and keyed pseudonyms only; append-only by triggers; no foreign keys.
 
-    `subject` is a keyed pseudonym: without the person's key nobody can tell whose record it was.
+    `subject` is a keyed pseudonym: without the person's key nobody can tell whose record it was. `kind` names the row's kind
+    and, after a stroke, a mark under the same key of the case in which it stands (see `chain.part_of`).
     """
 
     sensitivity: ClassVar = {

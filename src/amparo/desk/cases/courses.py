@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
@@ -16,19 +19,65 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import locking
 
-from . import actions, checklist, holds, policies, queries, staffing
+from . import actions, checklist, holds, joined, policies, queries, staffing
 from .choices import TeamRole
 from .life import Closing, Reopening, Sequel, Transfer
 from .life_choices import ENDINGS_AFTER_REFERRAL, OfferState
-from .models import Case, TeamMember
+from .models import Case, TeamMember, records_of
 from .policies import OfferFacts
 from .rules import Finding
 from .stages import Stage
 
 
 def has_open_case(person_id: uuid.UUID, *, besides: uuid.UUID | None = None) -> bool:
-    """Say whether a case of the person is open."""
-    return Case.objects.filter(person_id=person_id).exclude(stage=Stage.CLOSED).exclude(pk=besides).exists()
+    """Say whether a case of the person is open, in whichever of their records."""
+    return Case.objects.filter(person_id__in=records_of(person_id)).exclude(stage=Stage.CLOSED).exclude(pk=besides).exists()
+
+
+def may_follow(member: Member, case: Case) -> bool:
+    """Say whether a member may open a new case of the same person after this one: it has ended, and no other is open."""
+    is_open = case.is_closed and has_open_case(case.person_id, besides=case.pk)
+    return bool(policies.may_open_again(member.facts, case.facts, another_is_open=is_open))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBeside:
+    """Another open case of the same person: who is responsible for it, and the case itself where the member reads it."""
+
+    pseudonym: str
+    manager: Member | None
+    case: Case | None
+
+
+def open_beside(member: Member, case: Case) -> list[OpenBeside]:
+    """Return the other open cases of an open case's person: two that were joined go on until somebody ends one of them.
+
+    Whoever works on one hears that there is another and who has it, and reads it only where they read it anyway.
+    """
+    if case.is_closed:
+        return []
+    others = Case.objects.filter(person_id__in=records_of(case.person_id), closed_on=None).exclude(pk=case.pk)
+    rows = list(others.select_related("organisation").order_by("opened_on", "id"))
+    readable = (
+        set(queries.cases_for(member).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)) if rows else set()
+    )
+    return [OpenBeside(row.pseudonym, manager_of(row), row if row.pk in readable else None) for row in rows]
+
+
+def with_another_open(mine: QuerySet[Case]) -> list[Case]:
+    """Return the open cases among these whose person has another one open, in whichever record; few records are joined."""
+    twins = Case.objects.filter(person_id=OuterRef("person_id"), closed_on=None).exclude(pk=OuterRef("pk"))
+    found = {case.pk: case for case in mine.filter(Exists(twins))}
+    owner = mine.values_list("organisation_id", flat=True).first()
+    joint = joined.all_joined(owner) if owner is not None else {}
+    if not joint:
+        return list(found.values())
+    per_root = Counter(
+        joint[one] for one in Case.objects.filter(person_id__in=joint, closed_on=None).values_list("person_id", flat=True)
+    )
+    several = [one for one, root in joint.items() if per_root[root] > 1]
+    found |= {case.pk: case for case in mine.filter(person_id__in=several)}
+    return list(found.values())
 
 
 @transaction.atomic

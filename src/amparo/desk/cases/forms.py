@@ -265,11 +265,12 @@ class NewCaseForm(PersonForm):
 
     def ask(self, alike: Sequence[Alike]) -> None:
         """Ask whether somebody who is recorded is meant, before a second record is made."""
-        numbers = [one.case for one in alike if one.case is not None]
-        choices = [
-            (case.number, _("It is the same person: open another case for %(number)s") % {"number": case.number})
-            for case in numbers
-        ]
+        self.offer(alike)
+        self.add_error("same", _("Somebody who may be the same person is already recorded. Say if this is another person."))
+
+    def offer(self, alike: Sequence[Alike]) -> None:
+        """Offer to say who is meant: somebody else, or one of those; where a case of theirs is open it goes on in that one."""
+        choices = [_meant(one.open_case or one.case) for one in alike if one.case is not None]
         self.data = self.data.copy()
         self.data["same_shown"] = _told(alike)
         self.fields["same"] = forms.ChoiceField(
@@ -278,10 +279,18 @@ class NewCaseForm(PersonForm):
             choices=[(ANOTHER, _("This is another person: record them")), *choices],
             widget=forms.RadioSelect,
         )
-        self.add_error("same", _("Somebody who may be the same person is already recorded. Say if this is another person."))
 
 
 ANOTHER = "another"
+
+
+def _meant(case: Any) -> tuple[str, str]:
+    """Return the choice that one of the cases of somebody who is recorded is meant."""
+    if case.is_closed:
+        words = _("It is the same person: open another case for %(number)s")
+    else:
+        words = _("It is the same person: add this to the open case %(number)s")
+    return case.number, words % {"number": case.number}
 
 
 def _told(alike: Sequence[Alike]) -> str:

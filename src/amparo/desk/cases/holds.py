@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import changes
+from amparo.desk.core import changes, withholding
 from amparo.desk.core.models import PersonKey
 
 from . import joined, policies
 from .actions import require_same
 from .keeping import LegalHold, Restriction
-from .models import Case, Person
+from .models import Case, Conflict, Person
 
 RESTRICTED = "person.restricted"
 
@@ -86,6 +88,33 @@ def lift(*, hold: LegalHold, case: Case, by: Member, reason: str) -> None:
     hold.lifted_by, hold.lifted_at, hold.lift_reason = by, timezone.now(), reason
     hold.save()
     audit.record("hold.lifted", case, by=by)
+
+
+PLACED = (LegalHold, Restriction, Conflict)
+"""What holds for every record of a person, on whichever it was placed."""
+
+
+def standing_on(person_ids: Iterable[uuid.UUID], *, since: datetime) -> list[LegalHold | Restriction | Conflict]:
+    """Return what was placed on these records since a moment and stands still."""
+    placed = {"person_id__in": list(person_ids), "recorded_at__gte": since, "key__destroyed_at": None}
+    rows = [model.objects.filter(**placed) for model in PLACED]
+    held, restricted, conflicts = rows
+    today = timezone.localdate()
+    return [*held.filter(lifted_at=None), *restricted.filter(lifted_at=None), *conflicts.filter(Q(until=None) | Q(until__gt=today))]
+
+
+def copy_to(row: LegalHold | Restriction | Conflict, person: Person) -> None:
+    """Place the same on another record, sealed under its own key, unless it stands there."""
+    model = type(row)
+    stands = model.objects.filter(person=person)
+    if model is Restriction and stands.filter(lifted_at=None).exists():
+        return
+    if isinstance(row, Conflict) and stands.filter(member=row.member_id, until=None).exists():
+        return
+    own = {"id", "key", "person", "recorded_at", "version"}
+    names = [field.name for field in model._meta.concrete_fields if field.name not in own]
+    with withholding.as_the_office():
+        model.objects.create(key_id=person.key_id, person=person, **{name: getattr(row, name) for name in names})
 
 
 @transaction.atomic

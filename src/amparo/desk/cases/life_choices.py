@@ -24,6 +24,7 @@ class Ending(TextChoices):
     DECEASED = "deceased", _("The person died")
     OTHER_HELP = "other_help", _("Not trafficking: other help goes on elsewhere")
     ERROR = "error", _("Opened in error")
+    CARRIED_ON = "carried_on", _("Goes on in another open case of the same person")
 
 
 ENDINGS_AFTER_REFERRAL = frozenset({Ending.HANDED_OVER, Ending.OTHER_HELP})

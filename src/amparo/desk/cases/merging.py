@@ -1,6 +1,7 @@
 """Joining two records of one person, and parting them again: one proposes, another decides, and no row moves.
 
-From the decision on what holds for one record holds for the other (see `joined`); parted, each is as it was. The rooms above
+From the decision on what holds for one record holds for the other (see `joined`); parted, each is as it was, but for what
+was placed meanwhile against erasing, passing on or reading: it stays on both until somebody lifts it. The rooms above
 are told through the change log, in the same transaction.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -19,7 +21,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core import changes
 from amparo.desk.core.models import PersonKey
 
-from . import joined, policies, queries, same
+from . import holds, joined, policies, queries, same
 from .actions import require_same
 from .models import Case, Person, Sameness
 from .policies import RecordFacts, SameState
@@ -132,10 +134,11 @@ def decide(*, pair: Pair, by: Member, is_same: bool, reason: str) -> Sameness:
 
 @transaction.atomic
 def part(*, pair: Pair, by: Member, reason: str) -> Sameness:
-    """Part two joined records: each is as it was, and nobody is warned of them again."""
+    """Part two joined records: nobody is warned of them again, and what was placed meanwhile to protect stays on both."""
     require_fresh(by)
     row, person, remaining = _locked(pair.row)
     require(policies.may_part(by.facts, pair.case.facts, pair.other.facts, row.facts, reason=reason))
+    _keep_on_both(person, remaining, since=row.decided_at)
     Person.objects.filter(pk=person.pk).update(merged_into=None)
     same.tell_apart(by=by, person_id=person.pk, others=[remaining.pk])
     row.state = SameState.UNDONE.value
@@ -146,6 +149,16 @@ def part(*, pair: Pair, by: Member, reason: str) -> Sameness:
     for one in (pair.case, pair.other):
         audit.record("same.parted", one, by=by)
     return row
+
+
+def _keep_on_both(person: Person, remaining: Person, *, since: Any) -> None:
+    """Let what was placed while the two were joined, and stands, stand on both: nobody knows any more of whom it was said."""
+    rest = [one for one in joined.ids(person.pk) if one != person.pk]
+    to_copy = [(person, holds.standing_on(rest, since=since)), (remaining, holds.standing_on([person.pk], since=since))]
+    for to, rows in to_copy:
+        if not _facts(to).is_erased:
+            for row in rows:
+                holds.copy_to(row, to)
 
 
 def forget(person_id: uuid.UUID) -> None:

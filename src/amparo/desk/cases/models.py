@@ -300,6 +300,11 @@ class Case(OwnedSealedRow):
         return f"{self.pseudonym} ({self.number})"
 
     @property
+    def case_id(self) -> Any:
+        """Its own id, as every row that stands in a case has it."""
+        return self.pk
+
+    @property
     def address(self) -> str:
         """The address of the record; its page belongs to a room above this one."""
         return f"/cases/{self.number}/"

@@ -137,21 +137,29 @@ def reindex(person: Person) -> None:
     _enter([person], _held(person.organisation_id))
 
 
+@transaction.atomic
 def forget(person: Person) -> None:
-    """Take a person's tokens off their page, for good, inside a transaction."""
-    _held(person.organisation_id)
-    place = NamePlace.objects.filter(person=person).select_related("page").first()
-    if place is None:
+    """Take a person's tokens off their page: nothing finds them any more."""
+    forget_many([person])
+
+
+@transaction.atomic
+def forget_many(persons: Sequence[Person]) -> None:
+    """Take the tokens of many persons of one organisation off their pages, each page once."""
+    if not persons:
         return
-    if place.page is not None:
-        left = {other: tokens for other, tokens in unpacked(_opened(place.page)) if other != person.pk}
+    _held(persons[0].organisation_id)
+    places = list(NamePlace.objects.filter(person__in=persons).select_related("page"))
+    for page in {place.page_id: place.page for place in places if place.page is not None}.values():
+        gone = {place.person_id for place in places if place.page_id == page.pk}
+        left = {other: tokens for other, tokens in unpacked(_opened(page)) if other not in gone}
         # Under the key it was made with, for the tokens on it are of that key: it is made anew in its turn.
-        ring, held = keys.organisation_ring(place.page.organisation_id), bytes(place.page.sealed)
+        ring, held = keys.organisation_ring(page.organisation_id), bytes(page.sealed)
         key, key_id = ring.purpose_of(held, PURPOSE), sealing.key_id_of(held)
-        place.page.sealed = sealing.seal(key, key_id, packed(left.items()), place.page.place)
-        place.page.free = PAGE - COUNT - sum(map(_size, left.values()))
-        place.page.save(update_fields=["sealed", "free"])
-    place.delete()
+        page.sealed = sealing.seal(key, key_id, packed(left.items()), page.place)
+        page.free = PAGE - COUNT - sum(map(_size, left.values()))
+        page.save(update_fields=["sealed", "free"])
+    NamePlace.objects.filter(pk__in=[place.pk for place in places]).delete()
 
 
 def _held(organisation_id: uuid.UUID) -> Organisation:

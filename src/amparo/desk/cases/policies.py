@@ -320,6 +320,14 @@ def may_open_again(member: Facts, earlier: CaseFacts, *, another_is_open: bool) 
     return no("another_case_open") if another_is_open else YES
 
 
+def may_take_in_again(member: Facts, known: CaseFacts, *, another_is_open: bool) -> Verdict:
+    """Whoever reads a case of somebody takes them in anew, unless one of their cases is open: then it goes on in that one."""
+    verdict = may_read(member, known)
+    if not verdict:
+        return verdict
+    return no("another_case_open") if another_is_open else YES
+
+
 def may_prepare_closing(member: Facts, case: CaseFacts, *, lacks: tuple[str, ...], lacks_why: tuple[str, ...]) -> Verdict:
     """Who works on an open case prepares its end, once each line of the checklist has an answer, with why where one is open."""
     verdict = may_change(member, case)

@@ -72,6 +72,7 @@ def attempt(form: forms.Form, act: Callable[[], Any], reasons: Mapping[str, tupl
     except Stale as stale:
         stale.typed = getattr(form, "row_values", None) or getattr(form, "cleaned_data", {})
         stale.parts = getattr(form, "parts", {})
+        stale.tell = getattr(form, "conflict", None)
         raise
     except Denied as denied:
         if denied.reason == "posted_otherwise":

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
@@ -97,6 +97,11 @@ class Alike:
         return self.cases[0] if self.cases else None
 
     @property
+    def open_case(self) -> Case | None:
+        """The latest open case that the member may read."""
+        return next((case for case in self.cases if not case.is_closed), None)
+
+    @property
     def levels(self) -> tuple[Level, ...]:
         """What speaks for one person and what against, the strongest first; nothing where the member may not read."""
         return tuple(reason.level for reason in self.comparison.reasons) if self.cases else ()
@@ -157,7 +162,7 @@ def _shown(member: Member, person_id: uuid.UUID, comparison: Comparison) -> Alik
         queries.cases_for(member)
         .filter(person_id__in=joined.ids(person_id))
         .select_related("person", "organisation")
-        .order_by("-opened_on", "-id")[:5]
+        .order_by(F("closed_on").desc(nulls_first=True), "-opened_on", "-id")[:5]
     )
     queries.open_all(readable)
     readable.sort(key=lambda case: case.person_id != person_id)  # those of the record that remains first

@@ -14,7 +14,7 @@ from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.core import withholding
 
-from . import actions, holds, joined, policies, same
+from . import actions, courses, holds, joined, policies, same
 from .choices import NoteKind
 from .models import Case, Person
 from .stages import Stage
@@ -37,19 +37,48 @@ def take_in_again(
 ) -> Case:
     """Open another case for somebody who is recorded; what was told now and is not yet known is added, nothing is overwritten.
 
-    What was told otherwise than it is recorded stands in a note of the new case, so that nothing typed is lost.
+    What was told otherwise than it is recorded stands in a note of the new case, so that nothing typed is lost. While a case
+    of the person is open, in whichever of their records, there is no other one: see `add_to_open`.
     """
-    require(policies.may_read(by.facts, known.facts))
     row = holds.living(joined.root_of(known.person_id))
+    is_open = courses.has_open_case(row.pk, besides=row_id)
+    require(policies.may_take_in_again(by.facts, known.facts, another_is_open=is_open))
     case = actions.open_case(by=by, person={}, known=row, opened_on=opened_on, stage=stage, row_id=row_id, **opening)
+    _add_told(case, row, by=by, person=person, on=opened_on, note_id=uuid.uuid5(case.pk, TOLD_OTHERWISE))
+    return case
+
+
+@transaction.atomic
+def add_to_open(
+    *, by: Member, known: Case, person: Mapping[str, Any], told_on: date, row_id: uuid.UUID, first_note: str = "", number: str = ""
+) -> Case:
+    """Add what was told now to the open case of somebody who is recorded: a case that is open goes on, it gets no twin.
+
+    What is not yet known of the person is added, nothing is overwritten; what was told otherwise, what matters now and the
+    number in an earlier system stand in notes. Posted twice it is added once.
+    """
+    require(policies.may_change(by.facts, known.facts))
+    row = holds.living(known.person_id)
+    case = Case.objects.select_related("person", "organisation").get(pk=known.pk)
+    if first_note.strip():
+        note_id = actions.first_note_id(row_id)
+        actions.write_note(case=case, by=by, kind=NoteKind.MATTERS, happened_on=told_on, text=first_note, row_id=note_id)
+    more = [_("Number in an earlier system: %(number)s") % {"number": number}] if number and number != case.legacy_number else []
+    _add_told(case, row, by=by, person=person, on=told_on, note_id=uuid.uuid5(row_id, TOLD_OTHERWISE), more=more)
+    return case
+
+
+def _add_told(
+    case: Case, row: Person, *, by: Member, person: Mapping[str, Any], on: date, note_id: uuid.UUID, more: Iterable[str] = ()
+) -> None:
+    """Add to a record what was told and is not yet known; what differs, and what else was told, stands in a note of the case."""
     told = {name: value for name, value in person.items() if value and not withholding.is_withheld(getattr(row, name))}
     fresh = {name: value for name, value in told.items() if not getattr(row, name)}
     if fresh:
         actions.change_person(case=case, by=by, values=fresh, version=row.version)
-    if words := _otherwise(row, {name: value for name, value in told.items() if name not in fresh}):
-        note_id = uuid.uuid5(case.pk, TOLD_OTHERWISE)
-        actions.write_note(case=case, by=by, kind=NoteKind.OBSERVATION, happened_on=opened_on, text=words, row_id=note_id)
-    return case
+    differs = _otherwise(row, {name: value for name, value in told.items() if name not in fresh})
+    if words := "\n".join([*([differs] if differs else []), *more]):
+        actions.write_note(case=case, by=by, kind=NoteKind.OBSERVATION, happened_on=on, text=words, row_id=note_id)
 
 
 def _otherwise(row: Person, told: Mapping[str, Any]) -> str:

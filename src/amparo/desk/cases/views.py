@@ -59,8 +59,12 @@ def new(request: HttpRequest) -> HttpResponse:
             answer = form.data.get("same", "") if already else answer
             made = attempt(form, partial(_take_in, member, form, alike, answer))
             if made is not None:
-                messages.success(request, _("The case is open. Its number is %(number)s.") % {"number": made.number})
+                is_new = made.pk == form.cleaned_data["row_id"]
+                words = _("The case is open. Its number is %(number)s.") if is_new else _("Added to the open case %(number)s.")
+                messages.success(request, words % {"number": made.number})
                 return redirect(made.address)
+            if alike:
+                form.offer(alike)
     context = {"form": form, "alike": side_by_side.listed(member, alike), "already": already}
     return render(request, "cases/new.html", context, status=422 if form.errors else 200)
 
@@ -86,6 +90,9 @@ def _take_in(member: Member, form: forms.NewCaseForm, alike: list[same.Alike], a
     known = next((case for one in alike for case in one.cases if case.number == answer), None) or _meant_before(
         member, held, answer
     )
+    if known is not None and not known.is_closed and known.pk != held["row_id"]:
+        told = {"by": member, "person": form.person_values, "told_on": held["opened_on"], "row_id": held["row_id"]}
+        return taking_in.add_to_open(known=known, first_note=held["first_note"], number=held["legacy_number"], **told)
     if known is not None:
         return taking_in.take_in_again(known=known, **opening)
     return taking_in.take_in(apart_from=[one.person_id for one in alike if one.cases], **opening)
@@ -182,7 +189,7 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, act) is not None:
             messages.success(request, _("The case stands at its new stage."))
             return redirect(case.address)
-    may_follow = bool(policies.may_open_again(request.member.facts, case.facts, another_is_open=False))
+    may_follow = courses.may_follow(request.member, case)
     context = {"form": form, "tab": "overview", "targets": targets, "may_follow": may_follow}
     return page(request, case, "cases/step.html", context, form)
 
@@ -287,7 +294,7 @@ def known(request: HttpRequest, number: str) -> HttpResponse:
         "papers": summary.papers(case),
         "others": queries.other_cases(request.member, case),
         "sequel": courses.sequel_of(case),
-        "may_follow": bool(policies.may_open_again(request.member.facts, case.facts, another_is_open=False)),
+        "may_follow": courses.may_follow(request.member, case),
         "doubts": summary.doubts(case),
     }
     return page(request, case, "cases/known.html", context)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from amparo.desk.access.entrance import seconds_left
 from amparo.desk.cases.emergencies import held_by
 from amparo.desk.consent import stopping
-from amparo.desk.oversight import flags, keeping, requests, signals
+from amparo.desk.oversight import flags, signals
 from amparo.desk.workbench import rooms
 from amparo.desk.workbench.views.leaving import SHOULDER
 
@@ -35,12 +35,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "emergencies": held_by(member) if member is not None and rooms.may_search(member) else [],
         "unusual_address": reverse("unusual" if may_search else "audited_unusual"),
         "unusual_waiting": partial(flags.waiting, member) if member else 0,
-        "requests_address": reverse("requests"),
         "stops_waiting": partial(stopping.count, member) if member else 0,
         "stops_address": reverse("to_stop"),
-        "requests_waiting": partial(requests.waiting, member) if member else (0, 0),
-        "disposals_address": reverse("disposals"),
-        "disposals_waiting": partial(keeping.count_waiting, member) if member else 0,
         "signals_due_address": reverse("signals_due"),
         "signals_waiting": partial(signals.count_waiting, member) if member else 0,
         "session_address": reverse("session_time") if member else "",

@@ -103,6 +103,7 @@ TEMPLATES = [
 FORM_RENDERER = "amparo.desk.core.forms.Renderer"
 AFTER_LEAVING = "amparo.desk.cases.staffing.after_leaving"  # access ends places and must not know of cases
 CONFLICT_WORDS = "amparo.desk.cases.versions.conflict"  # core meets two people at one row and must not know what it holds
+MORE_DECISIONS = "amparo.desk.oversight.deciding.waiting_for"  # the workbench lists what waits and is oversight's stranger
 DRAFT_KEY_OF_PAGE = "amparo.desk.oversight.pages.key_of_page"  # core seals drafts and must not know of cases
 
 

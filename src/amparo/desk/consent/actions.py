@@ -20,7 +20,7 @@ from amparo.desk.cases.rules import Finding
 from amparo.desk.core import changes, withholding
 from amparo.desk.core.ids import uuid7
 
-from . import policies, rules, stopping
+from . import policies, queries, rules, stopping
 from .models import Consent
 from .rules import Answered, Data, Giver, Purpose, State
 
@@ -157,7 +157,8 @@ def _after(row: Consent, by: Member) -> None:
     audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose, "on": on.isoformat()})
     if row.state == State.REFUSED:
         changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
-        earlier = [one.facts for one in row.case.consents.filter(purpose=row.purpose)]
+        every = queries.where_a_no_holds(row.case).values("pk")
+        earlier = [one.facts for one in Consent.objects.filter(case__in=every, purpose=row.purpose)]
         if rules.stops(earlier, row.facts, on=on):
             stopping.tell(row, by=by)
 

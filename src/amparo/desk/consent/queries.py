@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from amparo.desk.access.policies import Verdict, no
 from amparo.desk.cases import holds, joined
@@ -115,22 +116,50 @@ class Holding:
     until: date | None
 
 
-def holding(case: Case, rows: Iterable[Consent], *, on: date) -> list[Holding]:
-    """Return what the person allows on a day, for each purpose and recipient that they were ever asked about."""
-    facts = [facts_on(row, case=case, on=on) for row in rows]
+def of_other_records(case: Case) -> list[Consent]:
+    """Return the consents in other records of the same person, with nothing of them opened."""
+    ids = joined.ids(case.person_id)
+    if len(ids) == 1:
+        return []
+    rows = Consent.objects.filter(case__person_id__in=[one for one in ids if one != case.person_id])
+    return list(rows.select_related("case").order_by("-asked_on", "-id"))
+
+
+def stopped_elsewhere(rows: Iterable[Consent], others: Iterable[Consent], *, on: date) -> list[Consent]:
+    """Return each no in another record of the person that holds here too, the last first."""
+    by_order = {row.facts.order: row for row in others}
+    found = rules.stopped_elsewhere([row.facts for row in rows], [row.facts for row in by_order.values()], on=on)
+    kept = {one.order for one in found}
+    return [row for order, row in by_order.items() if order in kept]
+
+
+def holding(case: Case, rows: Iterable[Consent], *, on: date, others: Iterable[Consent] = ()) -> list[Holding]:
+    """Return what the person allows on a day, for each purpose and recipient that they were ever asked about.
+
+    `others` are the answers in other records of the same person: a no there holds here, a yes gives nothing.
+    """
+    facts, elsewhere = [facts_on(row, case=case, on=on) for row in rows], [row.facts for row in others]
     found: dict[tuple[Purpose, str], Holding] = {}
     for one in sorted(facts, key=lambda row: row.order):
-        verdict = rules.covers(facts, one.purpose, on=on, recipient=one.recipient)
-        kinds = [kind for kind in Data if rules.covers(facts, one.purpose, on=on, recipient=one.recipient, data=[kind])]
+        says = partial(rules.covers_joined, facts, elsewhere, one.purpose, on=on, recipient=one.recipient)
+        verdict = says()
+        kinds = [kind for kind in Data if says(data=[kind])]
         data = tuple(kind.value for kind in kinds)
         found[one.purpose, rules.named(one.recipient)] = Holding(one.purpose, one.recipient, data, verdict.reason, one.valid_until)
     order = list(Purpose)
     return sorted(found.values(), key=lambda one: (order.index(one.purpose), rules.named(one.recipient)))
 
 
+def where_a_no_holds(case: Case) -> QuerySet[Case]:
+    """Return a case and those in other records of the same person; not others in its own record, which have their own answers."""
+    return joined.cases_of(case.person_id).exclude(~Q(pk=case.pk), person_id=case.person_id)
+
+
 def stopping(case: Case) -> list[StopNotice]:
-    """Return who was told to stop something in a case, who has not seen it first."""
-    rows = StopNotice.objects.filter(consent__case=case).select_related("member__user", "consent")
+    """Return who was told to stop something in a case or in another record of its person, who has not seen it first."""
+    rows = StopNotice.objects.filter(consent__case__in=where_a_no_holds(case).values("pk")).select_related(
+        "member__user", "consent"
+    )
     return list(rows.order_by("seen_at", "-recorded_at", "id"))
 
 

@@ -99,6 +99,13 @@ def may_carry(recipient: str, body: str) -> Verdict:
     return YES if named(recipient) == named(body) else no("consent_names_another")
 
 
+def _last(consents: Iterable[ConsentFacts], purpose: Purpose, to: str, *, on: date) -> ConsentFacts | None:
+    """Return the last answer to one question by a day, `to` as `named`; None where nobody answered it."""
+    same = [row for row in consents if row.purpose is purpose and named(row.recipient) == to and row.state is not State.ASKED]
+    answered = [row for row in same if row.decided_on is not None and row.decided_on <= on]
+    return max(answered, key=lambda row: (_spoken_on(row, on), row.order)) if answered else None
+
+
 def covers(
     consents: Iterable[ConsentFacts], purpose: Purpose, *, on: date, recipient: str = "", data: Iterable[str] = ()
 ) -> Verdict:
@@ -107,12 +114,9 @@ def covers(
     The last answer to the same question decides: a later no undoes an earlier yes, and a withdrawal
     counts from its own day, whichever of several yeses was taken back. An answer about one recipient says nothing about another.
     """
-    to = named(recipient)
-    same = [row for row in consents if row.purpose is purpose and named(row.recipient) == to and row.state is not State.ASKED]
-    answered = [row for row in same if row.decided_on is not None and row.decided_on <= on]
-    if not answered:
+    last = _last(consents, purpose, named(recipient), on=on)
+    if last is None:
         return no("consent_not_given")
-    last = max(answered, key=lambda row: (_spoken_on(row, on), row.order))
     if last.state is State.REFUSED:
         return no("consent_refused")
     if last.state is State.WITHDRAWN and (last.withdrawn_on is None or last.withdrawn_on <= on):
@@ -142,6 +146,19 @@ def covers_joined(
     if not verdict:
         return verdict
     return covers([*own, *others], purpose, on=on, recipient=recipient, data=kinds)
+
+
+def stopped_elsewhere(own: Iterable[ConsentFacts], others: Iterable[ConsentFacts], *, on: date) -> tuple[ConsentFacts, ...]:
+    """Return each no of other records of the same person that is the last word on its question, and so holds here too."""
+    own, others = list(own), list(others)
+    found = {}
+    for row in others:
+        question = row.purpose, named(row.recipient)
+        last = _last([*own, *others], *question, on=on)
+        is_back = last is not None and last.state is State.WITHDRAWN and (last.withdrawn_on is None or last.withdrawn_on <= on)
+        if last is not None and last in others and (last.state is State.REFUSED or is_back):
+            found[question] = last
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)

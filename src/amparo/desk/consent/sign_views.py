@@ -120,7 +120,7 @@ def stopped(request: HttpRequest, number: str) -> HttpResponse:
 def to_stop(request: HttpRequest) -> HttpResponse:
     """Show what a member must stop, until they have seen it."""
     rows = stopping.waiting_for(request.member)  # type: ignore[attr-defined]
-    return render(request, "consent/to_stop.html", {"rows": [(row, summary.of(row.consent)) for row in rows]})
+    return render(request, "consent/to_stop.html", {"rows": [(row, summary.of(row.notice.consent)) for row in rows]})
 
 
 @needs(Why.CASEWORK, may_list)

@@ -1,53 +1,79 @@
-"""Who must stop when the person says no: the team, and whoever opened something on that answer, until they have seen it."""
+"""Who must stop when the person says no: the team, and whoever opened something on that answer, until they have seen it.
+
+Where the person has joined records, a no in one holds for all: whoever works on another must stop as well, and hears of it
+in the record that they read.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.cases import policies as cases
 from amparo.desk.cases.models import Case, TeamMember
+from amparo.desk.cases.queries import cases_for
 
+from . import queries
 from .models import Consent, Disclosure, StopNotice
 from .rules import Purpose, named
 
 
 def tell(consent: Consent, *, by: Member) -> None:
     """Close what was opened on this answer and tell everybody who must stop; whoever writes it down knows already."""
-    ended = [row for row in _opened_on(consent) if row.ended_at is None]
+    every = queries.where_a_no_holds(consent.case).values("pk")
+    ended = [row for row in _opened_on(consent, every) if row.ended_at is None]
     for row in ended:
         Disclosure.objects.filter(pk=row.pk, ended_at=None).update(ended_by=by, ended_at=timezone.now())
-        audit.record("excerpt.ended", consent.case, by=by)
-    team = TeamMember.objects.filter(TeamMember.on(timezone.localdate()), case_id=consent.case_id).select_related("member")
+        audit.record("excerpt.ended", row.case, by=by)
+    team = TeamMember.objects.filter(TeamMember.on(timezone.localdate()), case__in=every).select_related("member")
     members = {place.member for place in team} | {row.entered_by for row in ended}
     for member in sorted(members - {by}, key=lambda one: one.pk):
         StopNotice.objects.get_or_create(organisation_id=consent.organisation_id, consent=consent, member=member)
 
 
-def _opened_on(consent: Consent) -> list[Disclosure]:
-    """Return the excerpts that rest on consents about the same recipient."""
+def _opened_on(consent: Consent, cases: QuerySet[Any]) -> list[Disclosure]:
+    """Return the excerpts of these cases that rest on consents about the same recipient."""
     if consent.purpose != Purpose.REFERRAL:
         return []
-    rows = consent.case.disclosures.filter(consent__isnull=False).select_related("consent", "entered_by__user")
+    rows = Disclosure.objects.filter(case__in=cases, consent__isnull=False)
+    rows = rows.select_related("case__person", "consent", "entered_by__user")
     return [row for row in rows if row.consent and named(row.consent.recipient) == named(consent.recipient)]
 
 
 @transaction.atomic
 def seen(*, case: Case, by: Member) -> int:
-    """Write down that a member has seen what to stop in a case; return how many notices that settles."""
-    rows = StopNotice.objects.filter(consent__case=case, member=by, seen_at=None)
+    """Write down that a member has seen what to stop in a case or its person's other records; return how many notices settle."""
+    rows = StopNotice.objects.filter(consent__case__in=queries.where_a_no_holds(case).values("pk"), member=by, seen_at=None)
     count = int(rows.update(seen_at=timezone.now()))
     if count:
         audit.record("consent.stop_seen", case, by=by, details={"count": count})
     return count
 
 
-def waiting_for(member: Member) -> list[StopNotice]:
-    """Return the notices that a member has not seen, of cases that they may still read."""
-    rows = StopNotice.objects.filter(member=member, seen_at=None).select_related("consent__case__organisation").order_by("-id")
-    return [row for row in rows if cases.may_read(member.facts, row.consent.case.facts)]
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A notice, and the case in which the member hears of it: where the person said no, or another of theirs that they read."""
+
+    notice: StopNotice
+    case: Case
+
+
+def waiting_for(member: Member) -> list[Heard]:
+    """Return the notices that a member has not seen, each with a case that they may still read; the last first."""
+    rows = list(StopNotice.objects.filter(member=member, seen_at=None).select_related("consent__case").order_by("-id"))
+    heard = ((row, _heard_in(member, row.consent.case)) for row in rows)
+    return [Heard(row, case) for row, case in heard if case is not None]
+
+
+def _heard_in(member: Member, case: Case) -> Case | None:
+    own = cases_for(member).filter(pk__in=queries.where_a_no_holds(case).values("pk")).order_by("-opened_on", "-id")
+    found = list(own)
+    return next((one for one in found if one.pk == case.pk), found[0] if found else None)
 
 
 def count(member: Member) -> int:

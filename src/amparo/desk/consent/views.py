@@ -19,7 +19,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose as Why
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_list
-from amparo.desk.cases.queries import get_case, treated_as_child
+from amparo.desk.cases.queries import cases_for, get_case, treated_as_child
 from amparo.desk.cases.reasons import attempt
 
 from . import actions, forms, policies, queries, summary
@@ -34,13 +34,16 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def consents(request: HttpRequest, number: str) -> HttpResponse:
     """Read what the person allows."""
     case = get_case(request.member, number, part="consent")
-    every, today = queries.of_case(case), timezone.localdate()
+    every, others, today = queries.of_case(case), queries.of_other_records(case), timezone.localdate()
     notices, anew = queries.stopping(case), queries.to_ask_anew(case, every, on=today)
+    elsewhere = queries.stopped_elsewhere(every, others, on=today)
+    readable = set(cases_for(request.member).filter(pk__in=[one.case_id for one in elsewhere]).values_list("pk", flat=True))
     rows = [summary.of(consent, needs_person=consent in anew) for consent in every]
     context = {
         "rows": rows,
         "anew": [shown for shown in rows if shown.needs_person],
-        "holding": [summary.held(one) for one in queries.holding(case, every, on=today)],
+        "holding": [summary.held(one) for one in queries.holding(case, every, on=today, others=others)],
+        "elsewhere": [(summary.of(one), one.case if one.case_id in readable else None) for one in elsewhere],
         "notices": notices,
         "must_see": any(one.member_id == request.member.id and one.seen_at is None for one in notices),
         "rights_told": [summary.told(one) for one in queries.rights_told(case)],

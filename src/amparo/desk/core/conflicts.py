@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,8 @@ class Told:
 
     lines: tuple[Line, ...] = ()
     left_alone: tuple[str, ...] = field(default=())
+    follows: Mapping[str, str] = field(default_factory=dict)
+    """What the form says, by its names, where only others changed something and the field cannot simply be left alone."""
 
     @property
     def clash(self) -> bool:
@@ -42,13 +45,21 @@ class Told:
         return any(line.differs for line in self.lines)
 
 
+def _told(stale: Stale) -> Told:
+    tell = stale.tell if stale.tell is not None else import_string(settings.CONFLICT_WORDS)
+    found: Told = tell(stale)
+    return found
+
+
 def moved(request: HttpRequest, path: str, stale: Stale | None = None) -> HttpResponse:
     """Say who saved first and what; what was typed is kept, and what only others changed stays as they saved it.
 
-    What the rows hold in words the rooms above know (`settings.CONFLICT_WORDS`).
+    What the rows hold in words the form that met it knows (`Stale.tell`), or the rooms above (`settings.CONFLICT_WORDS`).
     """
-    told = import_string(settings.CONFLICT_WORDS)(stale) if stale is not None and stale.row is not None else Told()
+    told = _told(stale) if stale is not None and stale.row is not None else Told()
     typed = request.POST.copy()
+    for name, value in told.follows.items():
+        typed[name] = value
     if told.left_alone:
         typed.setlist(drafts.LEFT_ALONE, list(told.left_alone))
     kept = drafts.save(request.user.pk, path, typed)

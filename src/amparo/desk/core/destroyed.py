@@ -64,7 +64,12 @@ def append(key_ids: Iterable[uuid.UUID]) -> None:
 
 def line_of(key_id: uuid.UUID) -> set[uuid.UUID]:
     """Return the ids of all keys a person has had, by any one of them: a backup may hold each, and a renewal two at once."""
-    found = {key_id}
+    return lines_of([key_id])
+
+
+def lines_of(key_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the ids of all keys that some persons have had."""
+    found = set(key_ids)
     renewals = Renewal.objects.filter(scope=Renewal.Scope.PERSON)
     while True:
         pairs = renewals.filter(Q(to_id__in=found) | Q(from_id__in=found)).values_list("from_id", "to_id")

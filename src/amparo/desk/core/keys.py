@@ -298,10 +298,15 @@ def destroy(key_id: uuid.UUID) -> None:
     While somebody still reads an older state the journal cannot be emptied: the worker tries again
     at every round until it is (`empty_journal`).
     """
+    destroy_many([key_id])
+
+
+def destroy_many(key_ids: Iterable[uuid.UUID]) -> None:
+    """Forget the keys of many persons as `destroy` does one: the journals are written and emptied once for all."""
     from . import destroyed
     from .models import PersonKey, Renewal
 
-    lies, gone = connection.vendor == "sqlite", destroyed.line_of(key_id)
+    lies, gone = connection.vendor == "sqlite", destroyed.lines_of(key_ids)
     rows = PersonKey.objects.filter(id__in=gone)
     rows.update(wrapped=None, sealed_kept=b"", destroyed_at=timezone.now(), is_in_journal=lies)
     Renewal.objects.filter(from_id__in=gone, finished_at=None).update(finished_at=timezone.now(), left=0)
@@ -317,8 +322,8 @@ def empty_journal() -> bool:
     lying = list(PersonKey.objects.filter(is_in_journal=True).values_list("id", flat=True))
     if lying and not _is_emptied():
         return False
-    for key_id in lying:
-        PersonKey.objects.filter(id=key_id).update(is_in_journal=False)
+    for start in range(0, len(lying), 500):
+        PersonKey.objects.filter(id__in=lying[start : start + 500]).update(is_in_journal=False)
     return True
 
 

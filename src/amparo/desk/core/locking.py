@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .models import Row
@@ -12,7 +12,8 @@ class Stale(Exception):
     """Somebody else changed the row since it was read.
 
     `row` and `version` tell which row and which version was seen, where that is known; `typed` is what the form that
-    met it says, by the row's field names, and `parts` the names that each of them has in the form.
+    met it says, by the row's field names, and `parts` the names that each of them has in the form. `tell` is how that form
+    tells who changed what, where a row's fields are not the form's.
     """
 
     def __init__(self, row: Any = None, version: int | None = None) -> None:
@@ -20,6 +21,7 @@ class Stale(Exception):
         self.row, self.version = row, version
         self.typed: Mapping[str, Any] = {}
         self.parts: Mapping[str, Sequence[str]] = {}
+        self.tell: Callable[[Stale], Any] | None = None
 
 
 def claim(row: Row, version: int) -> None:

@@ -19,7 +19,7 @@ from amparo.desk.cases.policies import may_be_day
 from amparo.desk.cases.stages import ASSISTED, Stage
 from amparo.desk.core.ids import uuid7
 
-from . import brought, indicators, policies, proposal
+from . import brought, indicators, meeting, policies, proposal
 from .models import Screening
 from .rules import Outcome
 
@@ -53,7 +53,8 @@ def _offered(case: Case) -> frozenset[str]:
 
 @transaction.atomic
 def change_setting(*, screening: Screening, by: Member, values: Mapping[str, Any], version: int) -> list[str]:
-    """Correct the setting of a screening that is not decided."""
+    """Correct the setting of a screening that is not decided; answers that were kept since `version` are no obstacle."""
+    version = _to_claim(screening, version, wanted=None)
     require(policies.may_answer(by.facts, screening.case.facts, is_decided=screening.is_decided))
     before = screening.indicator_set
     changed = cases.put(screening, values, SETTING_FIELDS)
@@ -66,14 +67,38 @@ def change_setting(*, screening: Screening, by: Member, values: Mapping[str, Any
     return changed
 
 
+def _to_claim(screening: Screening, version: int, *, wanted: Iterable[meeting.Place] | None) -> int:
+    """Read a screening anew and return the version to claim: the last one where nobody touched what is about to be written.
+
+    `wanted` are the fields about to be written; None is the setting.
+    """
+    case = screening.case
+    Screening.objects.select_for_update(of=("self",)).filter(pk=screening.pk).values_list("pk").first()
+    screening.refresh_from_db()
+    screening.case = case
+    if screening.version == version:
+        return version
+    if wanted is None:
+        base = meeting.version_of(screening, version)
+        is_touched = base is None or any(getattr(base, name) != getattr(screening, name) for name in SETTING_FIELDS)
+    else:
+        changed = meeting.changed_since(screening, version)
+        is_touched = changed is None or bool(changed & set(wanted))
+    return version if is_touched else screening.version
+
+
 @transaction.atomic
 def keep_answers(
     *, screening: Screening, by: Member, step: str, answers: Mapping[str, Mapping[str, str]], own_words: str = "", version: int
 ) -> Screening:
-    """Keep the answers of one step; what another step holds is left as it is. Raises `Stale` on an older version.
+    """Keep the answers of one step; what another step holds is left as it is, and what was kept there meanwhile too.
+
+    Raises `Stale` where something of this step was changed since `version`.
 
     Each answer is `{"answer": yes|no|unknown|declined, "source": …, "note": …}`; an empty answer takes the question back.
     """
+    written = {(code, part) for code in answers for part in meeting.PARTS}
+    version = _to_claim(screening, version, wanted=written.union(meeting.of_step(screening, step)))
     require(policies.may_answer(by.facts, screening.case.facts, is_decided=screening.is_decided))
     require(policies.answers_fit(answers))
     held = dict(screening.answers)

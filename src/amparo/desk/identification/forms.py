@@ -17,12 +17,14 @@ from amparo.desk.access.models import Organisation
 from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
 from amparo.desk.core.answers import Answer
+from amparo.desk.core.conflicts import Told
 from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
+from amparo.desk.core.locking import Stale
 from amparo.desk.core.sections import Section, SectionedForm
 from amparo.desk.country import lookup
 
-from . import brought, indicators, proposal
+from . import brought, indicators, meeting, proposal
 from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, Setting, Source
 from .indicators import Indicator, IndicatorSet
 from .models import Screening
@@ -220,6 +222,12 @@ class QuestionsForm(forms.Form):
         """Return the answers of this page; a question left out comes back empty."""
         return {indicator.code: self._answer(indicator) for indicator in self.asked}
 
+    def conflict(self, stale: Stale) -> Told:
+        """Tell question by question what was changed while this page was open."""
+        typed = {(code, part): said.get(part, "") for code, said in self.answers.items() for part in meeting.PARTS}
+        typed[self.step, "own_words"] = self.cleaned_data.get("own_words", "").strip()
+        return meeting.told(stale, meeting.of_step(stale.row, self.step), typed)
+
     def _answer(self, indicator: Indicator) -> dict[str, str]:
         said, own, note = (self.cleaned_data.get(f"{indicator.code}.{part}", "") for part in ("answer", "source", "note"))
         return {"answer": said, "source": self._source(indicator) if said in ("yes", "no") else own, "note": note}
@@ -291,6 +299,10 @@ class DecisionForm(SectionedForm):
         self.fields["record"].choices = offered
         if not offered:
             del self.fields["record"]
+
+    def conflict(self, stale: Stale) -> Told:
+        """Tell which answers were changed while somebody was about to decide on them."""
+        return meeting.told(stale, list(meeting.every_place(stale.row)))
 
     @property
     def told(self) -> dict[str, str]:

@@ -83,7 +83,7 @@ def step(request: HttpRequest, number: str, screening_id: Any, step: str) -> Htt
     case = get_case(request.member, number, part="screening")
     screening = get_object_or_404(Screening.objects.select_related("interviewer__user", "case"), pk=screening_id, case=case)
     screening.case = case
-    if screening.is_decided:
+    if screening.is_decided and request.method != "POST":  # what was typed meanwhile comes back with the reason
         return redirect("screening", number=number, screening_id=screening.pk)
     require(policies.may_answer(request.member.facts, case.facts, is_decided=False))
     if step == "setting":

@@ -20,7 +20,8 @@ from amparo.desk.access.queries import members_for
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import arriving, names
 from amparo.desk.cases import policies as case_policies
-from amparo.desk.cases.models import Case
+from amparo.desk.cases.models import Case, Person
+from amparo.desk.cases.stages import ARRIVING
 from amparo.desk.core import failures, keys
 from amparo.desk.core.ids import uuid7
 from amparo.desk.files import actions as files
@@ -253,7 +254,7 @@ def work(caseload_id: uuid.UUID, *, clock: Callable[[], float] = time.monotonic)
         if not is_mine:
             return caseload
         if caseload.state == Step.UNDOING:
-            _take_all_away(caseload, clock)
+            _take_all_away(caseload)
         elif caseload.state in (Step.QUEUED, Step.RUNNING):
             _import(caseload, clock)
     return Caseload.objects.get(pk=caseload_id)
@@ -409,11 +410,11 @@ def _stopped(caseload: Caseload, code: str) -> None:
     audit.record("caseload.stopped", locked, by=locked.brought_by, details={"reason": code})
 
 
-def _take_all_away(caseload: Caseload, clock: Callable[[], float]) -> None:
+def _take_all_away(caseload: Caseload) -> None:
     if not caseload.step_done and touched_of(caseload):
         _show_again(caseload)
         return
-    while gone := _take_some_away(caseload, clock):
+    while gone := _take_some_away(caseload):
         keys.forget_opened()
         caseload.step_done += gone
         Caseload.objects.filter(pk=caseload.pk).update(step_done=caseload.step_done)
@@ -426,15 +427,28 @@ def _take_all_away(caseload: Caseload, clock: Callable[[], float]) -> None:
             audit.record("caseload.removed", locked, by=locked.undone_by, details={"cases": locked.rows_done})
 
 
+AT_ONCE = 100
+"""So many cases are taken away in one short transaction."""
+
+
 @transaction.atomic
-def _take_some_away(caseload: Caseload, clock: Callable[[], float]) -> int:
-    began, count = clock(), 0
-    for case in Case._base_manager.filter(caseload_row__caseload=caseload).select_related("person", "organisation")[:100]:
-        arriving.take_away(case)
-        count += 1
-        if clock() - began >= SECONDS_A_TRANSACTION:
-            break
-    return count
+def _take_some_away(caseload: Caseload) -> int:
+    """Take away the next of the hidden cases, held while they are looked at once more; return how many are settled.
+
+    Whoever was saving while they were hidden waits or was first: what they touched is seen again and stays.
+    """
+    hidden = Case._base_manager.filter(caseload_row__caseload=caseload, status=ARRIVING).order_by("pk")
+    ids = list(hidden.values_list("pk", flat=True)[:AT_ONCE])
+    list(Person._base_manager.select_for_update(of=("self",)).filter(cases__in=ids).order_by("pk").values_list("pk", flat=True))
+    held = list(Case._base_manager.select_for_update(of=("self",)).filter(pk__in=ids).select_related("person", "organisation"))
+    touched = arriving.touched(ids, besides=(CaseloadRow,)) if ids else set()
+    if touched:
+        arriving.show(Case._base_manager.filter(pk__in=touched).values("pk"))
+        audit.record("caseload.kept", caseload, by=caseload.undone_by, details={"cases": len(touched)})
+    gone = [case for case in held if case.pk not in touched]
+    CaseloadRow.objects.filter(case__in=[case.pk for case in gone]).delete()
+    arriving.take_away(gone)
+    return len(held)
 
 
 def recover() -> int:

@@ -94,13 +94,19 @@ def remove_actor(*, link: CaseActor, by: Member, version: int) -> None:
 
 
 @transaction.atomic
-def take_part(*, leg: Leg, link: CaseActor, by: Member, roles: Sequence[str]) -> Part | None:
-    """Say what an actor did in a leg; nothing takes them out of it."""
+def take_part(*, leg: Leg, link: CaseActor, by: Member, roles: Sequence[str], seen: Sequence[str] | None = None) -> Part | None:
+    """Say what an actor did in a leg; nothing takes them out of it.
+
+    `seen` are the roles that stood there when somebody began to say it; raises `Stale` where others stand there now.
+    """
     require(policies.may_change(by.facts, leg.case.facts))
     if link.case_id != leg.case_id:
         raise Denied("posted_otherwise")
     lock(leg.case)
     row: Part | None = Part.objects.filter(leg=leg, link=link).first()
+    now = set(row.roles) if row is not None else set()
+    if seen is not None and now != set(seen) and now != set(roles):
+        raise locking.Stale
     if not roles:
         if row is not None:
             row.delete()

@@ -10,8 +10,12 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from amparo.desk.access.telling import member_names
+from amparo.desk.audit import chain
 from amparo.desk.core import keys
 from amparo.desk.core.drafts import saved_words
+
+from .models import Leg
 
 TAKE = "take."
 """What the name of a choice between two answers begins with: `take.to_place`."""
@@ -61,7 +65,9 @@ class Meeting:
 
 
 def version_of(row: Any, version: int, names: Sequence[str]) -> dict[str, Any]:
-    """Return what a row said in an earlier version, or what it says now where that version was not kept."""
+    """Return what a row said in an earlier version, or what it says now where that version was not kept; 0 is before it was."""
+    if not version:  # there was none when the page was opened
+        return {name: row._meta.get_field(name).get_default() for name in names}
     kept = row.history.filter(version=version).order_by("-history_id").first() or row
     return {name: getattr(kept, name) for name in names}
 
@@ -97,6 +103,25 @@ def meet_two(form: forms.Form, rows: Sequence[Any], mine: Mapping[str, Any], ver
         clashes=clashes,
         values={**mine, **values},
     )
+
+
+def meet_roles(leg: Leg, words: Mapping[str, str], *, before: Sequence[str], theirs: Sequence[str], mine: Sequence[str]) -> Meeting:
+    """Compare which roles two people ticked for one actor: each tick is a field of its own, so that none can clash.
+
+    A tick that I left as it was becomes theirs; every other is mine.
+    """
+    codes = list(dict.fromkeys([*words, *before, *theirs, *mine]))
+    merged = [code for code in codes if (code in (theirs if (code in mine) == (code in before) else mine))]
+    theirs_only = [code for code in codes if (code in before) != (code in theirs)]
+    taken = tuple(_TICKED[code in theirs] % {"role": words.get(code, code)} for code in theirs_only)
+    last = chain.of_part(leg.case).filter(action__in=PART_EVENTS, details__position=leg.position).first()
+    names = member_names({str(last.actor_id)}, leg.organisation_id) if last is not None else {}
+    by = names.get(str(last.actor_id), "") if last is not None else ""
+    return Meeting(by=by, at=last.at if last else None, taken=taken, clashes=(), values={"roles": merged})
+
+
+PART_EVENTS = ("leg.part_recorded", "leg.part_removed")
+_TICKED = {True: _("%(role)s (ticked)"), False: _("%(role)s (no longer ticked)")}
 
 
 def _words(form: forms.Form, name: str, value: Any) -> str:

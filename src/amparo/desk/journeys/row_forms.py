@@ -226,9 +226,28 @@ class PartForm(forms.Form):
         help_text=_("Nothing ticked: they took no part in this leg."),
     )
 
-    def __init__(self, data: Any = None, *, actors: Sequence[CaseActor] = (), initial: Any = None) -> None:
-        super().__init__(data, initial=initial)
+    shown_of = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    """Of whom the page showed which roles: two may be saying what one actor did."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        actors: Sequence[CaseActor] = (),
+        link: CaseActor | None = None,
+        roles: Sequence[str] = (),
+    ) -> None:
+        chosen = str(link.pk) if link is not None else ""
+        super().__init__(data, initial={"link": chosen, "roles": roles, "shown_of": chosen, "shown": " ".join(roles)})
         self.fields["link"].choices = [(str(one.pk), called(one)) for one in actors]
+
+    @property
+    def seen(self) -> list[str]:
+        """The roles that the page showed of whom was chosen; none where it showed somebody else."""
+        held = self.cleaned_data
+        found: list[str] = held["shown"].split() if held["shown_of"] == held["link"] else []
+        return found
 
 
 class OddityForm(forms.Form):

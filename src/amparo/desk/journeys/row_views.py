@@ -25,7 +25,7 @@ from amparo.desk.core.locking import Stale
 from amparo.desk.core.numbers import posted_number
 
 from . import acting, actions, comparing, merging, policies, queries, row_forms, shown
-from .models import Amount, CaseActor, HeldDocument, Part
+from .models import Amount, CaseActor, HeldDocument, Leg, Part
 from .views import change_page, form_page, get_leg, page
 
 KINDS: dict[str, Any] = {"document": HeldDocument, "amount": Amount}
@@ -119,17 +119,31 @@ def part(request: HttpRequest, number: str, leg_id: Any) -> HttpResponse:
     if not actors:
         return redirect("actor_new", number=number)
     chosen = next((one for one in actors if str(one.pk) == request.GET.get("link", "")), None)
-    held = Part.objects.filter(leg=leg, link=chosen).first() if chosen else None
-    initial = {"link": str(chosen.pk) if chosen else "", "roles": held.roles if held else []}
-    form = row_forms.PartForm(request.POST or None, actors=actors, initial=initial)
+    shown_roles = _roles(leg, chosen) if chosen else []
+    form, meeting = row_forms.PartForm(request.POST or None, actors=actors, link=chosen, roles=shown_roles), None
     if request.method == "POST" and form.is_valid():
         link = _link(actors, form)
         if link is None:
             raise Http404
-        acting.take_part(leg=leg, link=link, by=request.member, roles=form.cleaned_data["roles"])
-        messages.success(request, _("Recorded."))
-        return redirect("leg", number=number, leg_id=leg_id)
-    return page(request, case, "journeys/part.html", {"form": form, "leg": leg}, form)
+        roles = form.cleaned_data["roles"]
+        try:
+            acting.take_part(leg=leg, link=link, by=request.member, roles=roles, seen=form.seen)
+        except Stale:
+            theirs = _roles(leg, link)
+            meeting = merging.meet_roles(leg, dict(row_forms.roles()), before=form.seen, theirs=theirs, mine=roles)
+            drafts.save(request.user.pk, request.path, request.POST)
+            now = {"roles": meeting.values["roles"], "shown": " ".join(theirs), "shown_of": str(link.pk)}
+            form = row_forms.PartForm(merging.as_typed(form, now, request.POST), actors=actors)
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("leg", number=number, leg_id=leg_id)
+    context = {"form": form, "leg": leg, "meeting": meeting}
+    return page(request, case, "journeys/part.html", context, form, is_stale=meeting is not None)
+
+
+def _roles(leg: Leg, link: CaseActor) -> list[str]:
+    held = Part.objects.filter(leg=leg, link=link).first()
+    return list(held.roles) if held is not None else []
 
 
 @needs(Purpose.CASEWORK, may_list)

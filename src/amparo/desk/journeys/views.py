@@ -23,7 +23,7 @@ from amparo.desk.core.locking import Stale
 from amparo.desk.core.numbers import posted_number
 
 from . import actions, comparing, forms, merging, policies, queries, row_forms, shown
-from .models import Leg
+from .models import Leg, OddityAnswer
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -145,14 +145,25 @@ def oddity(request: HttpRequest, number: str, subject: str) -> HttpResponse:
     if request.method == "POST" and "reopen" in request.POST:
         actions.forget_answers(case=case, by=request.member, subjects=[subject])
         return redirect("journey", number=number)
-    form = row_forms.OddityForm(request.POST or None, answer=one.answer)
-    if request.method == "POST" and form.is_valid():
+    empty = OddityAnswer(organisation_id=case.organisation_id, key_id=case.key_id, case=case, subject=subject, version=0)
+    data = None
+    if request.method == "POST":
+        data = merging.chosen(row_forms.OddityForm(answer=one.answer), one.answer or empty, request.POST)
+    form, meeting = row_forms.OddityForm(data, answer=one.answer), None
+    if data is not None and form.is_valid():
         said = form.cleaned_data
         act = partial(actions.answer_oddity, case=case, by=request.member, found=one.found, **said)
-        if attempt(form, act) is not None:
-            messages.success(request, _("Saved."))
-            return redirect("journey", number=number)
-    return page(request, case, "journeys/oddity.html", {"form": form, "oddity": one}, form)
+        try:
+            if attempt(form, act) is not None:
+                messages.success(request, _("Saved."))
+                return redirect("journey", number=number)
+        except Stale:
+            now = OddityAnswer.objects.filter(case=case, subject=subject).first() or empty
+            meeting = merging.meet(form, now, {name: said[name] for name in ("state", "note")}, said["version"])
+            drafts.save(request.user.pk, request.path, request.POST)
+            form = row_forms.OddityForm(merging.as_typed(form, {**meeting.values, "version": now.version}, data), answer=one.answer)
+    context = {"form": form, "oddity": one, "meeting": meeting}
+    return page(request, case, "journeys/oddity.html", context, form, is_stale=meeting is not None)
 
 
 def get_leg(case: Case, leg_id: Any) -> Leg:

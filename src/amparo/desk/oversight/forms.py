@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -64,19 +65,13 @@ class AuditFilterForm(forms.Form):
         return queries.Asked(kind=held["kind"], actor=actor, since=held["since"], until=held["until"], pseudonym=held["pseudonym"])
 
 
-class ExportForm(forms.Form):
-    """Why the record leaves the desk."""
-
-    reason = forms.ChoiceField(
-        label=_("Why it is exported"),
-        choices=[
-            ("", _("choose")),
-            ("review", _("the yearly review of access")),
-            ("incident", _("an incident is looked into")),
-            ("complaint", _("a person or a colleague has complained")),
-            ("authority", _("a court or the data protection authority asks")),
-        ],
-    )
+EXPORT_REASONS: Mapping[str, Any] = {
+    "review": _("the yearly review of access"),
+    "incident": _("an incident is looked into"),
+    "complaint": _("a person or a colleague has complained"),
+    "authority": _("a court or the data protection authority asks"),
+}
+"""Why the record leaves the desk."""
 
 
 class VerdictForm(forms.Form):

@@ -177,7 +177,8 @@ class _Reading:
         self.languages = tuple(map(str, held.get("languages", ()) if isinstance(held.get("languages"), list) else ()))
         self.source = str(held.get("source", ""))
         self.extends = held.get("extends", {}) if isinstance(held.get("extends", {}), dict) else {}
-        for key in set(held) - {"country", "version", "languages", "source", "extends", "title"}:
+        self.titles = held.get("indicators", {}) if isinstance(held.get("indicators", {}), dict) else {}
+        for key in set(held) - {"country", "version", "languages", "source", "extends", "title", "indicators"}:
             self.wrong.append(reason("pack_key", "pack.toml", value=key))
         if not self.languages:
             self.wrong.append(reason("pack_language", "pack.toml"))
@@ -327,11 +328,14 @@ class _Reading:
         """Return a set of indicators from its table."""
         rows = tuple(indicators.from_row(row, self.languages) for row in self.table(name))
         code = PurePosixPath(name).stem
-        held = indicators.IndicatorSet(code, {}, self.languages, rows, self.source)
+        title = {tag: text.strip() for tag, text in _words(self.titles.get(code)).items() if tag in self.languages and text.strip()}
+        held = indicators.IndicatorSet(code, title, self.languages, rows, self.source)
+        if missing := [tag for tag in self.languages if tag not in title]:
+            self.wrong.append(reason("set_title", "pack.toml", name=code[:60], languages=", ".join(missing)))
         if not NAME.fullmatch(code):
             self.wrong.append(reason("bad_code", name, value=code[:60]))
         self.wrong += indicators.wrong_with(held, name)
-        return Piece("indicators", code, {}, self.languages, indicators.as_data(held))
+        return Piece("indicators", code, title, self.languages, indicators.as_data(held))
 
     def template(self, name: str) -> Piece:
         """Return a document template from its file."""

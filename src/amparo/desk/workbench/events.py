@@ -114,6 +114,8 @@ BESIDE = {
     "release.trouble": gettext_lazy("A release met trouble; it is tried again"),
 }
 """Events that belong to no person's record: the auditor reads them."""
+ABOUT_PERSON = ("person.", "relative.", "paper.", "hold.", "restriction.", "conflict.", "same.", "age.", "request.", "key.")
+"""How actions begin that are about the person, in whichever of their cases they were done."""
 READING = ("case.read", "journey.read", "screening.read", "consent.read", "person.contact_shown", "excerpt.read", "emergency.read")
 READING += ("relative.contact_shown", "document.opened", "same.read")
 """Actions that only look."""

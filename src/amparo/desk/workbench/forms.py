@@ -164,9 +164,4 @@ REASONS: Mapping[str, Any] = {
     "statistics": _("the office counts its own work"),
     "authority": _("a court or the data protection authority asks"),
 }
-
-
-class ExportForm(forms.Form):
-    """Why a list leaves the desk."""
-
-    reason = forms.ChoiceField(label=_("Why it is exported"), choices=[("", _("choose")), *REASONS.items()])
+"""Why a list leaves the desk."""

@@ -36,7 +36,7 @@ from amparo.desk.identification.tracks import AgeNow, age_now
 from amparo.desk.publication import queries as publication
 
 from . import record, rules, todays, waiting
-from .events import READING
+from .events import ABOUT_PERSON, READING
 
 DAYS_AHEAD = 7
 MOST_CASES = 10
@@ -135,12 +135,15 @@ def _imports(member: Member) -> list[Contribution]:
 
 
 def events_of(case: Case, member: Member) -> QuerySet[Event]:
-    """Return the events about a case's person, newest first, without those that tell only of what is kept from the member."""
-    return todays.tellable(chain.of_subject(case), member)
+    """Return the events about a case and its person, newest first, without those that tell only of what is kept from the member.
+
+    What was done in the person's other cases stands in their history.
+    """
+    return todays.tellable(chain.of_part(case, whole=ABOUT_PERSON), member)
 
 
 def changes_of(case: Case, member: Member) -> QuerySet[Event]:
-    """Return the events that changed something about a case's person, newest first."""
+    """Return the events that changed something about a case or its person, newest first."""
     return events_of(case, member).exclude(action__in=READING)
 
 
@@ -154,8 +157,8 @@ class Reader:
 
 
 def readers_of(case: Case) -> list[Reader]:
-    """Return who looked at the record of a case's person, the last one first."""
-    found = chain.of_subject(case).filter(action__in=READING).order_by()
+    """Return who looked at the record of a case, the last one first."""
+    found = chain.of_part(case, whole=ABOUT_PERSON).filter(action__in=READING).order_by()
     rows = list(found.values("actor_id").annotate(times=Count("id"), last=Max("at")).order_by("-last"))
     names = member_names({str(row["actor_id"]) for row in rows if row["actor_id"]}, case.organisation_id)
     return [Reader(names.get(str(row["actor_id"]), ""), row["times"], row["last"]) for row in rows]
@@ -178,6 +181,8 @@ class Overview:
     """How the age stands where the person came of age in care and protection as a child goes on; else None."""
     doubts: list[str]
     others: cases.OtherCases
+    beside: list[courses.OpenBeside]
+    stopped_elsewhere: list[Consent]
     sequel: Any
     closing: Any
 
@@ -202,6 +207,8 @@ def overview(case: Case, member: Member) -> Overview:
         grown=age if age.goes_on(day) and not case.is_closed else None,
         doubts=summary.doubts(case),
         others=cases.other_cases(member, case),
+        beside=courses.open_beside(member, case),
+        stopped_elsewhere=consents.stopped_elsewhere(every, consents.of_other_records(case), on=day),
         sequel=courses.sequel_of(case),
         closing=courses.waiting_closing(case) or courses.sent_back(case) if not case.is_closed else None,
     )

@@ -10,19 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from amparo.desk.access.models import Member
 from amparo.desk.access.telling import Told, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
+from amparo.desk.cases import courses, merging, secrecy
 from amparo.desk.cases import queries as cases
-from amparo.desk.cases import secrecy
 from amparo.desk.cases.models import Case, Person
-from amparo.desk.cases.policies import RECORDING
+from amparo.desk.cases.policies import RECORDING, SameState
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
@@ -73,7 +75,11 @@ def own_cases(member: Member) -> QuerySet[Case]:
 
 
 def decisions(member: Member) -> Waits:
-    """Return the screenings that wait for a decision and the excerpts that wait for a second person, on own cases."""
+    """Return everything that waits for a member's decision, in one list.
+
+    On own cases: screenings, excerpts that wait for a second person, two open cases of one person. And in the office, for
+    whoever may decide them: pairs of records, requests of persons, proposals on what becomes of a record.
+    """
     if not member.facts.roles & RECORDING:
         return Waits()
     mine = own_cases(member).order_by().values("pk")
@@ -81,7 +87,11 @@ def decisions(member: Member) -> Waits:
     asked = Disclosure.objects.filter(case__in=mine, confirmed_by=None, ended_at=None).exclude(entered_by=member)
     excerpts = asked.filter(until__gte=timezone.localdate()).select_related("case", "body")
     lines = [*map(_to_decide, held.order_by("held_on", "id")), *map(_to_confirm, excerpts.order_by("since", "id"))]
-    return _waits(lines)
+    lines += map(_to_agree, courses.with_another_open(own_cases(member).order_by()))
+    same, pairs = _to_compare(member)
+    more, others = import_string(settings.MORE_DECISIONS)(member, MOST_LINES)
+    lines += [*same, *(Wait(one.words, one.called, one.address, one.since, one.note) for one in more)]
+    return _waits(lines, beyond=pairs - len(same) + others - len(more))
 
 
 def unanswered(member: Member) -> Waits:
@@ -115,9 +125,29 @@ def _of_age(case: Case, purposes: Sequence[str], today: date) -> Wait:
     return Wait(words, case.pseudonym, where, coming.latest if coming else today, " · ".join(dict.fromkeys(purposes)))
 
 
-def _waits(lines: Sequence[Wait]) -> Waits:
+def _waits(lines: Sequence[Wait], *, beyond: int = 0) -> Waits:
+    """Return the first lines and the number of all; `beyond` were counted and not read."""
     first = sorted(lines, key=lambda line: line.since)
-    return Waits(tuple(first[:MOST_LINES]), len(first))
+    return Waits(tuple(first[:MOST_LINES]), len(first) + beyond)
+
+
+def _to_compare(member: Member) -> tuple[list[Wait], int]:
+    """Return the first pairs of records that wait for a supervisor's word whether they are of one person, and how many do."""
+    rows = merging.proposals_for(member).filter(state=SameState.PROPOSED).exclude(proposed_by=member)
+    first = list(rows.order_by("recorded_at", "id")[:MOST_LINES])
+    remaining = cases.cases_for(member).filter(person__in=[row.remaining_id for row in first]).order_by("opened_on", "id")
+    called = dict(remaining.values_list("person_id", "pseudonym")) if first else {}
+    words, said = _("Decide whether two records are of one person"), _("Proposed by %(name)s. You are the second person.")
+    return [
+        Wait(
+            words,
+            called.get(row.remaining_id, ""),
+            reverse("same_review", args=[row.pk]),
+            timezone.localdate(row.recorded_at),
+            said % {"name": row.proposed_by.user.name},
+        )
+        for row in first
+    ], merging.count_waiting(member) if first else 0
 
 
 def _to_decide(screening: Screening) -> Wait:
@@ -130,6 +160,11 @@ def _to_confirm(disclosure: Disclosure) -> Wait:
     words, where = _("Confirm an excerpt"), reverse("case_excerpts", args=[disclosure.case.number])
     said = _("For %(body)s. Nothing opens before a second person has seen the paper.") % {"body": disclosure.body.name}
     return Wait(words, disclosure.case.pseudonym, where, timezone.localdate(disclosure.recorded_at), said)
+
+
+def _to_agree(case: Case) -> Wait:
+    said = _("Another case of the same person is open: end one of them, or go on in one.")
+    return Wait(_("Agree which case goes on"), case.pseudonym, case.address, case.opened_on, said)
 
 
 def _to_answer(consent: Consent) -> Wait:

@@ -10,7 +10,7 @@ from amparo.desk.access import policies as access
 from amparo.desk.access import queries as members
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
-from amparo.desk.cases import courses, emergencies, merging, staffing
+from amparo.desk.cases import courses, emergencies, staffing
 from amparo.desk.cases import policies as cases
 from amparo.desk.cases.models import Closing, EmergencyNotice, LeaveCover, Transfer
 from amparo.desk.intake import queries as signals
@@ -26,14 +26,13 @@ class Reaching:
     without_anybody: int = 0
     signals: int = 0
     access_overdue: int = 0
-    recorded_twice: int = 0
     offers: tuple[Transfer, ...] = ()
     closings: tuple[Closing, ...] = ()
 
     @property
     def is_quiet(self) -> bool:
         """Say whether nothing of all this waits."""
-        counted = (self.to_review, self.without_anybody, self.signals, self.access_overdue, self.recorded_twice)
+        counted = (self.to_review, self.without_anybody, self.signals, self.access_overdue)
         return not (self.notices or self.covers or self.offers or self.closings or any(counted))
 
 
@@ -52,7 +51,6 @@ def reaching(member: Member) -> Reaching:
         without_anybody=staffing.nobody_has(member).order_by().count(),
         signals=signals.waiting(member).count(),
         access_overdue=overdue,
-        recorded_twice=merging.count_waiting(member),
         offers=tuple(courses.offers_to(member)),
         closings=tuple(courses.closings_waiting(member)),
     )

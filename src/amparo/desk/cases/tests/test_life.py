@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from amparo.desk.access.guard import Denied
+from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions, checklist, courses, queries, staffing
 from amparo.desk.cases.life_choices import Ending, NewCaseReason, OfferState, ReopeningReason
@@ -337,3 +338,36 @@ def test_what_the_course_of_a_case_says_goes_with_the_person(ended, her_casework
     keys.destroy(made.key_id)
     keys.forget_opened()
     assert courses.sequel_of(Case.objects.get(pk=made.pk)).what_changed == ""
+
+
+def test_the_history_of_a_case_tells_what_was_done_in_it_and_to_the_person(ended, her_caseworker, the_supervisor, sign_in):
+    second = again(ended, her_caseworker)
+    actions.write_note(case=second, by=her_caseworker, kind="interview", happened_on=LATER, text="She called", row_id=uuid7())
+    actions.change_person(case=second, by=her_caseworker, values={"given_names": "Amarena Two"}, version=second.person.version)
+    client = sign_in(the_supervisor)
+    earlier, later = (client.get(reverse("record_history", args=[one.number])).text for one in (ended, second))
+    assert "Facts about the person changed" in earlier
+    assert "Facts about the person changed" in later
+    assert "Note written: Interview" not in earlier
+    assert "Note written: Interview" in later
+    assert "New case opened for a person who is known" not in earlier
+    assert "Stage changed" in earlier
+    assert "Stage changed" not in later
+    read = chain.of_part(second).filter(action="case.read")
+    assert read.count() == 1, "the reading of the other case is none of this one"
+    assert chain.of_subject(second).filter(action="case.read").count() == 2
+
+
+def test_events_of_before_there_were_marks_stay_in_every_history_and_the_mark_tells_nobody_the_case(ended, her_caseworker):
+    second = again(ended, her_caseworker)
+    [event] = chain.of_part(second).filter(action="case.opened_again")
+    assert event.kind == f"cases.case/{chain.part_of(second)}"
+    assert chain.part_of(second) != chain.part_of(ended)
+    assert str(second.pk) not in event.kind
+    old = chain.record("case.changed", second.person, by=her_caseworker)
+    assert old.kind == "cases.person"
+    for case in (ended, second):
+        assert old in chain.of_part(case)
+    assert chain.verify()[1] == []
+    keys.destroy(second.key_id)
+    assert list(chain.of_part(second)) == []

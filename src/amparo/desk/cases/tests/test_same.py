@@ -11,9 +11,11 @@ from django.urls import reverse
 from amparo.desk.access.guard import Denied, ProofIsOld
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import actions, erasing, holds, joined, merging, queries, same, side_by_side, staffing
-from amparo.desk.cases.models import Case, Person, Sameness, ToldApart
+from amparo.desk.cases import actions, courses, erasing, holds, joined, merging, queries, same, side_by_side, staffing
+from amparo.desk.cases.life_choices import Ending
+from amparo.desk.cases.models import Case, Conflict, Person, Sameness, ToldApart
 from amparo.desk.cases.policies import RecordFacts, may_be_joined
+from amparo.desk.cases.stages import Stage
 from amparo.desk.core import keys, locking
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.models import Change
@@ -167,12 +169,23 @@ def test_an_answer_is_taken_for_the_warning_it_was_given_to(sign_in, a_case, her
     assert client.post(reverse("case_new"), posted(page, same="XC-2026-09999")).status_code == 422
 
 
-def test_the_same_person_gets_another_case_and_nothing_typed_is_lost(sign_in, a_case, her_caseworker):
-    client = sign_in(her_caseworker)
+def closed(case, by):
+    return actions.move(case=case, by=by, to=Stage.CLOSED, on=DAY, reason="Settled")
+
+
+def taken_in_as(client, number):
+    """Answer the warning with the case that is meant, twice, as an impatient hand does."""
     typed = {"given_names": "Myra", "family_name": "Kovač", "phone": "0611 000 111", "first_note": "Back after two years"}
-    page = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), **typed))
-    again = posted(page, same=a_case.number)
-    assert [client.post(reverse("case_new"), again).status_code for _time in range(2)] == [302, 302]
+    page = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), **typed, legacy_number="K-7"))
+    again = posted(page, same=number)
+    return page, [client.post(reverse("case_new"), again) for _time in range(2)]
+
+
+def test_the_same_person_gets_another_case_and_nothing_typed_is_lost(sign_in, a_case, her_caseworker, her_supervisor):
+    closed(a_case, her_supervisor)
+    page, answers = taken_in_as(sign_in(her_caseworker), a_case.number)
+    assert "open another case for" in page.text
+    assert [answer.status_code for answer in answers] == [302, 302]
     assert Person.objects.count() == 1
     second = Case.objects.exclude(pk=a_case.pk).get()
     person = Person.objects.get()
@@ -180,6 +193,73 @@ def test_the_same_person_gets_another_case_and_nothing_typed_is_lost(sign_in, a_
     notes = [note.text for note in second.notes.opened()]
     assert any("Myra" in note and "Kovač" not in note for note in notes)
     assert "Back after two years" in notes
+
+
+def test_an_open_case_goes_on_and_gets_no_twin(sign_in, a_case, her_caseworker):
+    page, answers = taken_in_as(sign_in(her_caseworker), a_case.number)
+    assert f"add this to the open case {a_case.number}" in page.text
+    assert [answer["Location"] for answer in answers] == [a_case.address] * 2
+    assert (Case.objects.count(), Person.objects.count(), Person.objects.get().phone) == (1, 1, "0611 000 111")
+    notes = sorted(note.text for note in a_case.notes.opened())
+    assert len(notes) == 2
+    assert notes[0] == "Back after two years"
+    assert "Myra" in notes[1]
+    assert "K-7" in notes[1]
+
+
+def test_where_a_colleague_has_the_open_case_no_other_one_is_opened(sign_in, a_joined_pair, her_supervisor, make_member, shelter):
+    case, twin, _row = a_joined_pair
+    closed(case, her_supervisor)
+    colleague = make_member(shelter, "caseworker", name="C. Olleague")
+    actions.join_team(case=case, by=her_supervisor, member=colleague, role="case_manager", since=DAY)
+    _page, [answer, _again] = taken_in_as(sign_in(colleague), case.number)
+    assert answer.status_code == 422
+    assert "Another case of this person is open" in answer.text
+    assert "Back after two years" in answer.text
+    assert Case.objects.count() == 2
+    with pytest.raises(Denied, match="another_case_open"):
+        courses.open_again(earlier=case, by=colleague, why="asks_again", opened_on=DAY)
+    assert not courses.may_follow(colleague, Case.objects.get(pk=case.pk))
+    closed(twin, her_supervisor)
+    assert courses.may_follow(colleague, Case.objects.get(pk=case.pk))
+
+
+def test_two_open_cases_of_one_person_warn_both_case_managers_with_what_to_do(
+    sign_in, a_case, her_caseworker, her_supervisor, make_member, shelter
+):
+    colleague = make_member(shelter, "caseworker", name="C. Olleague")
+    twin = actions.open_case(by=colleague, opened_on=DAY, person=MIRA_IN_CYRILLIC)
+    assert "Another case of this person is open" not in sign_in(her_caseworker).get(a_case.address).text
+    decided(proposed(a_case, twin, her_supervisor), second := make_member(shelter, "supervisor", name="T. Second"))
+    for member, own, other, other_manager in (
+        (her_caseworker, a_case, twin, "C. Olleague"),
+        (colleague, twin, a_case, her_caseworker.user.name),
+    ):
+        client = sign_in(member)
+        page = client.get(own.address).text
+        assert "Another case of this person is open" in page
+        assert other_manager in page
+        assert other.pseudonym in page
+        assert other.address not in page
+        assert reverse("case_closing", args=[own.number]) in page
+        today = client.get("/").text
+        assert "Agree which case goes on" in today
+        assert own.pseudonym in today
+    ending = Ending.CARRIED_ON
+    lines = courses.lines_for(twin, ending)
+    assert {"taken_along", "others_told"} <= {line.code for line in lines}
+    answers = {line.code: {"state": "done", "why": ""} for line in lines}
+    prepared = courses.prepare_closing(case=twin, by=colleague, ending=ending, ended_on=DAY, words="With I. Maro", answers=answers)
+    courses.decide_closing(closing=prepared, by=second, closes=True, version=prepared.version)
+    page = sign_in(her_caseworker).get(a_case.address).text
+    assert "Another case of this person is open" not in page
+    assert "Agree which case goes on" not in sign_in(her_caseworker).get("/").text
+
+
+def test_two_open_cases_of_one_record_are_found_too(a_case, her_caseworker):
+    twin = actions.new_case(person=a_case.person, by=her_caseworker, opened_on=DAY)
+    mine = queries.cases_for(her_caseworker)
+    assert {case.pk for case in courses.with_another_open(mine)} == {a_case.pk, twin.pk}
 
 
 def test_a_change_of_name_leads_to_who_may_be_the_same(sign_in, a_case, a_twin, her_caseworker):
@@ -261,6 +341,42 @@ def test_parted_everything_is_as_it_was(a_case, a_twin, her_caseworker, her_supe
     assert Change.objects.filter(kind="person.parted").count() == 2
     with pytest.raises(Denied, match="same_not_joined"):
         merging.part(pair=merging.pair_of(her_supervisor, row), by=her_supervisor, reason="Again")
+
+
+def test_what_was_placed_while_joined_stays_on_both(
+    a_case, a_twin, her_caseworker, her_supervisor, second_supervisor, make_member, shelter
+):
+    kept_away = make_member(shelter, "caseworker", name="C. Olleague")
+    old = holds.place(case=a_case, by=her_supervisor, authority="Police", reference="9", reason="Before", row_id=uuid7())
+    row = decided(proposed(a_case, a_twin, her_caseworker), her_supervisor)
+    case, twin = Case.objects.get(pk=a_case.pk), Case.objects.get(pk=a_twin.pk)
+    ended = holds.place(case=case, by=her_supervisor, authority="Bank", reference="2", reason="A debt", row_id=uuid7())
+    holds.lift(hold=ended, case=case, by=second_supervisor, reason="Paid")
+    holds.place(case=case, by=her_supervisor, authority="Court", reference="1/26", reason="Trial", row_id=uuid7())
+    holds.restrict(case=twin, by=her_caseworker)
+    staffing.declare_conflict(case=twin, by=her_supervisor, member=kept_away, kind="relation", reason="Her uncle")
+    merging.part(pair=merging.pair_of(her_supervisor, row), by=her_supervisor, reason="Two sisters")
+    assert [(one.authority, one.reason, one.placed_by) for one in holds.of(twin.person_id).opened()] == [
+        ("Court", "Trial", her_supervisor)
+    ]
+    assert {one.authority for one in holds.of(case.person_id).filter(lifted_at=None).opened()} == {"Court", "Police"}
+    assert holds.of(twin.person_id).get().key_id == twin.key_id
+    assert old.person_id == case.person_id
+    for one in (case, twin):
+        assert holds.is_restricted(one.person_id)
+        assert kept_away.pk in Case.objects.get(pk=one.pk).facts.shut_out
+    assert {one.reason for one in Conflict.objects.filter(member=kept_away).opened()} == {"Her uncle"}
+
+
+def test_of_three_joined_records_the_one_that_is_parted_keeps_what_was_placed_on_any(a_joined_pair, her_caseworker, her_supervisor):
+    case, twin, _row = a_joined_pair
+    third = actions.open_case(by=her_caseworker, opened_on=DAY, person=MIRA)
+    row = decided(proposed(case, third, her_caseworker), her_supervisor)
+    holds.place(case=twin, by=her_supervisor, authority="Court", reference="1/26", reason="Trial", row_id=uuid7())
+    merging.part(pair=merging.pair_of(her_supervisor, row), by=her_supervisor, reason="Two sisters")
+    assert holds.is_held(third.person_id)
+    assert holds.is_held(case.person_id)
+    assert holds.of(case.person_id).count() == 1
 
 
 def test_nobody_decides_alone_without_reasons_or_an_old_proof(a_case, a_twin, her_caseworker, her_supervisor, the_partner):

@@ -117,7 +117,7 @@ def test_a_step_keeps_what_other_steps_hold(a_screening, her_caseworker):
 def test_two_at_one_screening_the_second_is_told(a_screening, her_caseworker):
     answer(a_screening, her_caseworker, REC_1="yes")
     with pytest.raises(Stale):
-        actions.keep_answers(screening=Screening.objects.get(), by=her_caseworker, step="work", answers={}, version=1)
+        actions.keep_answers(screening=Screening.objects.get(), by=her_caseworker, step="recruitment", answers={}, version=1)
 
 
 def test_a_named_person_decides_also_against_the_proposal(a_screening, a_case, her_caseworker):

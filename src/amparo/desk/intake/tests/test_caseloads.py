@@ -5,6 +5,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied
@@ -214,9 +216,52 @@ def test_it_can_be_taken_back_as_a_whole(supervisor, work):
     work()
     assert Caseload.objects.get().state == Step.UNDONE
     assert Case._base_manager.count() == Person.objects.count() == Note.objects.count() == CaseloadRow.objects.count() == 0
+    assert Case.history.model.objects.count() == Person.history.model.objects.count() == 0, "no last version stays behind"
     assert not PersonKey.objects.filter(destroyed_at=None).exists()
     assert queries.search(supervisor, "Okoro") == []
     assert imported(supervisor, work).rows_done == 3, "and come again"
+
+
+def test_taking_back_asks_no_more_for_many_cases_than_for_few(supervisor, work, monkeypatch):
+    counts, there = {}, importing._take_some_away
+
+    def counted(caseload):
+        with CaptureQueriesContext(connection) as asked:
+            done = there(caseload)
+        counts.setdefault(done, asked.captured_queries)
+        return done
+
+    monkeypatch.setattr(importing, "_take_some_away", counted)
+    for at_once in (1, 3):
+        monkeypatch.setattr(importing, "AT_ONCE", at_once)
+        importing.undo(caseload=imported(supervisor, work), by=supervisor)
+        work()
+    assert len(counts[3]) <= len(counts[1]) + 1, "not a question more for each case"
+
+
+def test_many_keys_are_destroyed_with_one_writing_of_the_journals(
+    supervisor, work, monkeypatch, django_capture_on_commit_callbacks
+):
+    done = imported(supervisor, work)
+    importing.undo(caseload=done, by=supervisor)
+    with django_capture_on_commit_callbacks() as after:
+        assert importing._take_some_away(done) == 3
+    told = [getattr(one, "func", one).__name__ for one in after]
+    assert (told.count("append"), told.count("empty_journal")) == (1, 1)
+
+
+def test_what_somebody_saves_while_it_is_taken_away_is_seen_again_and_stays(supervisor, work, monkeypatch):
+    done = imported(supervisor, work)
+    importing.undo(caseload=done, by=supervisor)
+    case = Case._base_manager.select_related("person", "organisation").get(legacy_number="2011/14")
+    monkeypatch.setattr(importing, "touched_of", lambda caseload: set())  # it was looked at a moment before
+    Person._base_manager.filter(pk=case.person_id).update(version=2)
+    work()
+    assert Caseload.objects.get().state == Step.UNDONE
+    assert list(Case.objects.values_list("pk", flat=True)) == [case.pk]
+    assert Person.objects.count() == 1
+    assert PersonKey.objects.filter(destroyed_at=None).count() == 1
+    assert Event.objects.get(action="caseload.kept").details == {"cases": 1}
 
 
 @pytest.mark.parametrize("touch", ["note", "person", "case", "risk", "team", "plan"])

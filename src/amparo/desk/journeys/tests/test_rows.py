@@ -7,6 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.cases import actions as cases
@@ -15,7 +17,7 @@ from amparo.desk.core import keys
 from amparo.desk.core.models import Draft
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.journeys import acting, actions, forms, merging, places, queries, row_forms, rules, shown
-from amparo.desk.journeys.models import Amount, HeldDocument, Leg, OddityAnswer
+from amparo.desk.journeys.models import Amount, HeldDocument, Leg, OddityAnswer, Part
 
 from .conftest import DAY
 
@@ -293,6 +295,74 @@ def test_two_at_one_actor(a_case, her_caseworker, make_member, shelter):
     assert mine.post(address, posted(answer) | {"take.name": "theirs"}).status_code == 302
     [now] = queries.actors_of(a_case)
     assert (now.actor.name, now.actor.phones, now.told) == ("Anna", "+99 555 0101", "She sang.")
+
+
+def test_two_at_what_one_actor_did_keep_every_tick(a_case, a_leg, her_caseworker, make_member, shelter):
+    link = acting.add_actor(case=a_case, by=her_caseworker, values={"called": "the cook", "name": "Ana"})
+    acting.take_part(leg=a_leg, link=link, by=her_caseworker, roles=["Exploiter", "Other"])
+    address = reverse("leg_part", args=[a_case.number, a_leg.pk]) + f"?link={link.pk}"
+    mine, theirs = browser(her_caseworker), browser(make_member(shelter, "supervisor", name="S. Uper"))
+    page = mine.get(address)
+    assert theirs.post(address, posted(theirs.get(address), roles=["Exploiter", "Transporter"])).status_code == 302
+    answer = mine.post(address, posted(page, roles=["Exploiter", "Other", "DocumentHolder"]))
+    assert answer.status_code == 409
+    assert "S. Uper saved this" in answer.text
+    assert sorted(answer.context["meeting"].taken) == ["Another role (no longer ticked)", "Transported the person (ticked)"]
+    assert mine.post(address, posted(answer)).status_code == 302
+    assert set(Part.objects.get().roles) == {"Exploiter", "Transporter", "DocumentHolder"}
+
+
+def test_ticks_of_somebody_whom_the_page_did_not_show_are_not_overwritten(a_case, a_leg, her_caseworker):
+    link = acting.add_actor(case=a_case, by=her_caseworker, values={"called": "the cook", "name": "Ana"})
+    acting.take_part(leg=a_leg, link=link, by=her_caseworker, roles=["Exploiter"])
+    address, mine = reverse("leg_part", args=[a_case.number, a_leg.pk]), browser(her_caseworker)
+    answer = mine.post(address, posted(mine.get(address), link=str(link.pk), roles=["Other"]))
+    assert answer.status_code == 409
+    assert mine.post(address, posted(answer)).status_code == 302
+    assert set(Part.objects.get().roles) == {"Exploiter", "Other"}
+    gone = mine.get(f"{address}?link={link.pk}")
+    acting.take_part(leg=a_leg, link=link, by=her_caseworker, roles=[])
+    assert mine.post(address, posted(gone, roles=[])).status_code == 302, "both took them out"
+
+
+@given(*[st.sets(st.sampled_from("abcd")) for _one in range(3)])
+def test_a_tick_follows_whoever_changed_it(before, theirs, mine):
+    for code in "abcd":
+        tick = code in (theirs if (code in mine) == (code in before) else mine)
+        changed = {code in one for one in (theirs, mine)} - {code in before}
+        assert tick is (changed.pop() if changed else code in before)
+
+
+@pytest.mark.parametrize("was_answered", [True, False])
+def test_two_at_one_gap_choose_and_lose_nothing(was_answered, a_case, a_gap, her_caseworker, make_member, shelter):
+    one = a_gap
+    if was_answered:
+        actions.answer_oddity(case=a_case, by=her_caseworker, found=one.found, state="unknown", note="Before", version=0)
+    address = reverse("oddity", args=[a_case.number, one.subject])
+    mine, theirs = browser(her_caseworker), browser(make_member(shelter, "supervisor", name="S. Uper"))
+    page = mine.get(address)
+    assert theirs.post(address, posted(theirs.get(address), state="explained", note="Theirs: a ferry")).status_code == 302
+    answer = mine.post(address, posted(page, state="unknown", note="Mine: a lorry"))
+    assert answer.status_code == 409
+    assert "S. Uper saved this" in answer.text
+    clashes = {clash.name: (clash.theirs, clash.mine) for clash in answer.context["meeting"].clashes}
+    assert clashes["note"] == ("Theirs: a ferry", "Mine: a lorry")
+    assert ("state" in clashes) is not was_answered, "where I left it as it was, theirs stands"
+    assert mine.post(address, posted(answer) | {"take.note": "theirs", "take.state": "theirs"}).status_code == 302
+    kept = OddityAnswer.objects.get()
+    assert (kept.state, kept.note) == ("explained", "Theirs: a ferry")
+
+
+def test_an_answer_that_somebody_opened_again_meanwhile_is_told_too(a_case, a_gap, her_caseworker):
+    one = a_gap
+    actions.answer_oddity(case=a_case, by=her_caseworker, found=one.found, state="unknown", note="Before", version=0)
+    address, mine = reverse("oddity", args=[a_case.number, one.subject]), browser(her_caseworker)
+    page = mine.get(address)
+    actions.forget_answers(case=a_case, by=her_caseworker, subjects=[one.subject])
+    answer = mine.post(address, posted(page, state="explained", note="Mine: a lorry"))
+    assert answer.status_code == 409
+    assert mine.post(address, posted(answer, state="explained", note="Mine: a lorry")).status_code == 302
+    assert OddityAnswer.objects.get().note == "Mine: a lorry"
 
 
 def test_the_page_asks_as_often_for_many_legs_as_for_few(sign_in, a_case, a_leg, her_caseworker):

@@ -17,10 +17,11 @@ from amparo.desk.access.guard import needs
 from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import told
 from amparo.desk.audit import chain as audit
+from amparo.desk.core.exports import ExportForm
 from amparo.desk.core.pagination import paginate
 from amparo.desk.files.responses import download
 from amparo.desk.oversight import exporting, queries
-from amparo.desk.oversight.forms import AuditFilterForm, ExportForm
+from amparo.desk.oversight.forms import EXPORT_REASONS, AuditFilterForm
 
 MOST_NAMED = 20
 """So many flaws are named on the page; the command names them all."""
@@ -43,7 +44,7 @@ def _page(request: HttpRequest, export: ExportForm | None = None) -> dict[str, A
         "form": form,
         "wrong": [words for errors in form.errors.values() for words in errors],
         "is_narrowed": bool(asked.narrowed),
-        "export": export or ExportForm(),
+        "export": export or ExportForm(reasons=EXPORT_REASONS),
         "export_query": _filters(request.GET),
         "page": page,
         "events": told(page, member.organisation_id),
@@ -65,7 +66,7 @@ def _filters(given: QueryDict) -> str:
 def audit_export(request: HttpRequest) -> HttpResponse:
     """Hand out what the filters show, as a table, once the reason is said; reason and number of events are recorded."""
     member = request.member  # type: ignore[attr-defined]
-    reason = ExportForm(request.POST)
+    reason = ExportForm(request.POST, reasons=EXPORT_REASONS)
     if not reason.is_valid():
         return render(request, "oversight/record.html", _page(request, reason), status=422)
     asked = AuditFilterForm(request.GET, member=member).asked()

@@ -76,6 +76,10 @@ PAPER = FILES["templates/presumed_status.toml"].decode()
         ("unknown_extended", {"pack.toml": PACK.replace('"exploitation"', '"nothing"')}),
         ("indicator_strength", {"indicators__orchards.csv": SIGNS.replace("supporting", "weak")}),
         ("indicator_phase", {"indicators__orchards.csv": SIGNS.replace("exploitation", "later")}),
+        (
+            "set_title",
+            {"pack.toml": FILES["pack.toml"].decode().replace('es = "Trabajo en huertos', 'xx = "Trabajo en huertos')},
+        ),
         ("no_question", {"indicators__orchards.csv": SIGNS.replace("question_fr", "question_xx")}),
         ("template_field", {"templates__presumed_status.toml": PAPER.replace("person.birth_date", "person.address")}),
         ("template_field", {"templates__presumed_status.toml": PAPER.replace("{office.name}", "{person.key_id}")}),

@@ -20,10 +20,11 @@ from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases.reasons import attempt
+from amparo.desk.core.exports import ExportForm
 from amparo.desk.files.responses import download
 from amparo.desk.workbench import exporting, policies
 from amparo.desk.workbench.filters import PeopleFilter
-from amparo.desk.workbench.forms import REASONS, ExportForm
+from amparo.desk.workbench.forms import REASONS
 
 from .people import Chip, chips_of
 
@@ -36,7 +37,7 @@ REFUSED: dict[str, tuple[str, Any]] = {reason: ("", refusals.WORDS[reason]) for 
 def people_export(request: HttpRequest) -> HttpResponseBase:
     """Say what would leave and ask why; once the reason is said, hand the workbook out and write it down."""
     member, chosen = request.member, PeopleFilter.from_query(request.GET)  # type: ignore[attr-defined]
-    form, fields = ExportForm(request.POST or None), exporting.fields_for(member)
+    form, fields = ExportForm(request.POST or None, reasons=REASONS), exporting.fields_for(member)
     found, chips = exporting.rows_for(member, chosen), list(chips_of(chosen, member))
     if request.method == "POST" and form.is_valid():
         why = form.cleaned_data["reason"]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from amparo.desk.access.guard import needs
 from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import told
-from amparo.desk.cases import policies
+from amparo.desk.cases import courses, policies
 from amparo.desk.cases import queries as cases
 from amparo.desk.core.pagination import paginate
 from amparo.desk.workbench import queries, record, rules
@@ -76,7 +76,7 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
         "gaps": [(words, where[place]) for words, place in (GAPS[gap] for gap in found.gaps)],
         "sequel": found.sequel,
         "others": found.others,
-        "may_follow": bool(policies.may_open_again(member.facts, case.facts, another_is_open=False)),
+        "may_follow": courses.may_follow(member, case),
         "due": rules.due(case.next_step_on, today=timezone.localdate()) if case.next_step_on else "",
     }
     return render(request, "workbench/overview.html", context)
