@@ -16,7 +16,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import joined
 from amparo.desk.cases.choices import NoteKind
 from amparo.desk.cases.models import Case, Note, Person, Restriction
-from amparo.desk.cases.versions import in_words
+from amparo.desk.cases.versions import in_words, of_row
 from amparo.desk.core import keys, scope, withholding
 
 from . import policies, queries, rules
@@ -152,12 +152,13 @@ def _read(member: Member, row: Disclosure) -> Excerpt:
 
 
 def _part(case: Case, kind: Data) -> Part:
-    lines = [
-        (str(model._meta.get_field(name).verbose_name), in_words(model._meta.get_field(name), getattr(row, name)))
-        for model, names in KINDS[kind].items()
-        for row in (case.person if model is Person else case,)
-        for name in names
-    ]
+    lines = []
+    for model, names in KINDS[kind].items():
+        row: Person | Case = case.person if model is Person else case
+        say = of_row(row, outward=True)
+        for name in names:
+            field = model._meta.get_field(name)
+            lines.append((str(field.verbose_name), in_words(field, getattr(row, name), say)))
     if kind in NOTES:
         lines += [(note.happened_on, note.text) for note in case.notes.filter(kind=NOTES[kind]).order_by("happened_on", "id")]
     return Part(str(DATA[kind]), tuple((label, value) for label, value in lines if value))
