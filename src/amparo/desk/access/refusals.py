@@ -164,6 +164,7 @@ CONSENT: dict[str, Any] = {
     "decided_before_asked": _("The answer cannot be older than the question."),
     "not_explained": _("A yes counts only when everything was explained in words the person understands."),
     "guardian_missing": _("The person is treated as a child: the guardian gives consent, and the child is asked too."),
+    "of_age_answers": _("The person is of age: they answer themselves, and nobody for them."),
     "child_says_no": _("The child does not agree: this cannot be recorded as given."),
     "child_not_asked": _("Ask the child too, and write down what they say. Where a child cannot be asked, say why."),
     "child_assent_unknown": _("Not knowing whether a child agrees is not agreement: ask the child."),

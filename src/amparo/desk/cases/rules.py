@@ -148,6 +148,7 @@ class Doubt(StrEnum):
     STATELESS_WITH_CITIZENSHIP = "stateless_with_citizenship"
     PARENT_TOO_YOUNG = "parent_too_young"
     TURNS_ADULT_SOON = "turns_adult_soon"
+    GUARDIAN_OF_AN_ADULT = "guardian_of_an_adult"
 
 
 NOT_KNOWN, NOT_ASKED = Age(), PartialDate()
@@ -177,6 +178,7 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
         Doubt.CHILD_WITHOUT_GUARDIAN: facts.child is Finding.YES and not facts.has_guardian,
         Doubt.AGE_CONTESTED: facts.age.is_contested,
         Doubt.TURNS_ADULT_SOON: majority_in_days is not None and 0 <= majority_in_days <= 90,
+        Doubt.GUARDIAN_OF_AN_ADULT: facts.child is Finding.NO and facts.has_guardian,
         Doubt.AGE_IS_A_GUESS: facts.age_is_estimated and facts.child is not Finding.NO,
         Doubt.PAPERS_WITH_ANOTHER: facts.papers_with_another,
         Doubt.STATELESS_WITH_CITIZENSHIP: facts.is_stateless and facts.has_citizenship,

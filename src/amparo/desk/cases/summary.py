@@ -81,6 +81,9 @@ DOUBTS = {
     Doubt.CHILD_WITHOUT_GUARDIAN: gettext_lazy("A child, and no guardian is recorded: ask for one to be appointed, at once."),
     Doubt.AGE_CONTESTED: gettext_lazy("The age is contested: the person is treated as a child until an assessment."),
     Doubt.TURNS_ADULT_SOON: gettext_lazy("Comes of age within 90 days: plan with the person what protection goes on, and how."),
+    Doubt.GUARDIAN_OF_AN_ADULT: gettext_lazy(
+        "Of age, and a guardian is still recorded: they decide nothing any more. Ask the person whether they stay somebody close."
+    ),
     Doubt.AGE_IS_A_GUESS: gettext_lazy("The age is somebody else’s guess, and the person may be a child: find out more."),
     Doubt.PAPERS_WITH_ANOTHER: gettext_lazy("Somebody else holds the person’s papers: plan how to get them back without danger."),
     Doubt.STATELESS_WITH_CITIZENSHIP: gettext_lazy("Recorded as stateless and with a citizenship: one of the two is wrong."),

@@ -14,10 +14,10 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases.actions import lock, made_before, save
-from amparo.desk.cases.models import Case
+from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
-from amparo.desk.core import changes
+from amparo.desk.core import changes, withholding
 from amparo.desk.core.ids import uuid7
 
 from . import policies, rules, stopping
@@ -61,7 +61,12 @@ def _answered(row: Consent) -> Answered:
         asked_on=row.asked_on,
         decided_on=row.decided_on,
         valid_until=row.valid_until,
+        is_of_age=_child_on_answering(row) is Finding.NO,
     )
+
+
+def _child_on_answering(row: Consent) -> Finding:
+    return treated_as_child(row.case, on=row.decided_on or row.asked_on)
 
 
 @transaction.atomic
@@ -119,19 +124,31 @@ def _set(row: Consent, values: Mapping[str, Any]) -> None:
         setattr(row, name, sorted(value) if name == "data" else value)
     if row.purpose == Purpose.STATISTICS:
         row.data, row.recipient = [Data.STATISTICAL.value], ""
-    row.treated_as_child = treated_as_child(row.case, on=row.decided_on or row.asked_on) is Finding.YES
+    row.treated_as_child = _child_on_answering(row) is Finding.YES
     row.guardian_until = _guardian_until(row)
+    row.said_at = timezone.now()
 
 
 def _guardian_until(row: Consent) -> date | None:
-    """Return from when on the person answers for themselves where a guardian answers now; None where no birth date tells."""
-    born = row.case.person.birth_date
-    if row.giver != Giver.GUARDIAN or not row.treated_as_child or born.latest is None:
+    """Return from when on the person answers for themselves where a guardian answers now; None where no age tells."""
+    latest = _latest_birth(row.case.person)
+    if row.giver != Giver.GUARDIAN or latest is None:
         return None
     years = row.case.profile_on(row.decided_on or row.asked_on).majority.years
-    latest = born.latest
     ends = rules.guardian_ends(date(latest.year + years, latest.month, 28))
     return ends if ends > (row.decided_on or row.asked_on) else None
+
+
+def _latest_birth(person: Person) -> date | None:
+    """Return a day of the month in which a person was born at the latest, from the birth date, else from the age they stated."""
+    with withholding.as_the_office():
+        born = person.birth_date
+    if born.latest is not None:
+        return born.latest
+    if person.stated_age is None or person.age_stated_on is None:
+        return None
+    stated: date = person.age_stated_on
+    return date(stated.year - person.stated_age, stated.month, 28)
 
 
 def _after(row: Consent, by: Member) -> None:
@@ -162,7 +179,7 @@ def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words:
     require(policies.may_withdraw(by.facts, row.case.facts, State(row.state)))
     if on is not None and on > today:
         raise Denied("day_in_the_future")
-    row.state, row.withdrawn_on = State.WITHDRAWN, max(on or today, row.decided_on or today)
+    row.state, row.withdrawn_on, row.said_at = State.WITHDRAWN, max(on or today, row.decided_on or today), timezone.now()
     if own_words.strip():
         row.own_words = own_words
     save(row, by=by, version=row.version)

@@ -19,7 +19,7 @@ from amparo.desk.cases.models import Case, Note, Person, Restriction
 from amparo.desk.cases.versions import in_words
 from amparo.desk.core import keys, scope, withholding
 
-from . import policies, rules
+from . import policies, queries, rules
 from .choices import DATA
 from .models import Consent, Disclosure
 from .rules import Data, Purpose
@@ -109,9 +109,9 @@ def kinds_of(row: Disclosure) -> frozenset[str]:
     every, today = joined.ids(row.case.person_id), timezone.localdate()
     if Restriction.objects.filter(person__in=every, lifted_at=None).exists():
         return frozenset()
-    rows = Consent.objects.filter(case__person__in=every, purpose=Purpose.REFERRAL).select_related("case")
-    own = [one.facts for one in rows if one.case_id == row.case_id]
-    others = [one.facts for one in rows if one.case.person_id != row.case.person_id]
+    rows = list(Consent.objects.filter(case__person__in=every, purpose=Purpose.REFERRAL).select_related("case"))
+    own = [queries.facts_on(one, case=row.case, on=today) for one in rows if one.case_id == row.case_id]
+    others = [queries.facts_on(one, case=row.case, on=today) for one in rows if one.case.person_id != row.case.person_id]
     found = rules.disclosed(row.facts, own, on=today)
     return found & rules.disclosed(row.facts, [*own, *others], on=today) if others else found
 

@@ -27,6 +27,7 @@ REASONS: dict[str, tuple[str, Any]] = {
     "decided_before_asked": ("decided_on", _("The answer cannot be older than the question.")),
     "not_explained": ("was_explained", _("A yes counts only when everything was explained in words the person understands.")),
     "guardian_missing": ("giver", _("The person is treated as a child: the guardian gives consent, and the child is asked too.")),
+    "of_age_answers": ("giver", _("The person is of age: they answer themselves, and nobody for them.")),
     "child_says_no": ("assent", _("The child does not agree: this cannot be recorded as given.")),
     "child_not_asked": (
         "assent",

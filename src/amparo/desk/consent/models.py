@@ -48,6 +48,7 @@ class Consent(OwnedSealedRow):
         "told_of_publication": S.PERSONAL,
         "own_words": S.NARRATIVE,
         "guardian_until": S.PERSONAL,
+        "said_at": S.OPERATIONAL,
         "signature": S.OPERATIONAL,
         "recorded_by": S.OPERATIONAL,
     }
@@ -73,6 +74,7 @@ class Consent(OwnedSealedRow):
     told_of_publication = models.BooleanField(_("told that what was published stays published"), default=False)
     own_words = SealedTextField(_("in the person's own words"), blank=True)
     guardian_until = models.DateField(_("guardian answers until"), null=True, blank=True, editable=False)
+    said_at = models.DateTimeField(_("last word written down"), null=True, editable=False)
     signature = models.ForeignKey("Signature", on_delete=models.PROTECT, null=True, related_name="consents", editable=False)
     recorded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
 
@@ -95,6 +97,11 @@ class Consent(OwnedSealedRow):
         ]
 
     @property
+    def order(self) -> int:
+        """When the person's last word here was written down: of two answers of one day the later stands, not the later id."""
+        return int((self.said_at or self.recorded_at).timestamp() * 1_000_000)
+
+    @property
     def facts(self) -> ConsentFacts:
         """What verdicts may know of this consent."""
         return ConsentFacts(
@@ -105,7 +112,7 @@ class Consent(OwnedSealedRow):
             decided_on=self.decided_on,
             withdrawn_on=self.withdrawn_on,
             valid_until=self.valid_until,
-            order=self.id.int,
+            order=self.order,
             guardian_until=self.guardian_until,
         )
 

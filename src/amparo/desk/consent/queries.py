@@ -5,28 +5,50 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from django.db.models import Q
 
 from amparo.desk.access.policies import Verdict, no
 from amparo.desk.cases import holds, joined
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.queries import open_all, treated_as_child
+from amparo.desk.cases.rules import Finding
 
 from . import rules
 from .models import Consent, RightsTold, StopNotice
-from .rules import ConsentFacts, Data, Purpose
+from .rules import ConsentFacts, Data, Giver, Purpose
 
-SEEN = ("case_id", "id", "purpose", "recipient", "data", "state", "decided_on", "withdrawn_on", "valid_until", "guardian_until")
+SEEN = (
+    *("case_id", "id", "purpose", "recipient", "data", "state"),
+    *("decided_on", "withdrawn_on", "valid_until", "giver", "guardian_until"),
+    *("said_at", "recorded_at"),
+)
+A_MONTH = timedelta(days=31)
+"""A stored day tells no more of a birth date than its month: whose answer ends so soon is looked at by the day."""
 
 
 def of_case(case: Case) -> list[Consent]:
     """Return every consent of a case, the last asked first."""
     rows: list[Consent] = (
-        case.consents.select_related("recorded_by__user", "signature__paper").order_by("-asked_on", "-id").opened()
+        case.consents.select_related("recorded_by__user", "signature__paper").order_by("-asked_on", "-recorded_at").opened()
     )
     return rows
+
+
+def facts_on(row: Consent, *, case: Case, on: date) -> ConsentFacts:
+    """Return an answer as it counts on a day: a guardian's no longer once the person is of age for certain."""
+    if row.giver != Giver.GUARDIAN or treated_as_child(case, on=on) is not Finding.NO:
+        return row.facts
+    return replace(row.facts, guardian_until=min(row.facts.guardian_until or on, on))
+
+
+def to_ask_anew(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consent]:
+    """Return the answers that a guardian gave and that the person, who is of age by a day, was not asked about since."""
+    facts = {row: facts_on(row, case=case, on=on) for row in rows}
+    ended = rules.asked_anew(facts.values(), on=on)
+    return [row for row, held in facts.items() if held in ended]
 
 
 def covers(case: Case, purpose: Purpose | str, *, on: date, recipient: str = "", data: Iterable[str] = ()) -> Verdict:
@@ -40,8 +62,8 @@ def says(case: Case, purpose: Purpose | str, *, on: date, recipient: str = "", d
     """Say the same by the answers alone: those of the case, and any later no in another record of the same person."""
     rows = Consent.objects.filter(purpose=Purpose(purpose), case__person_id__in=joined.ids(case.person_id))
     rows = rows.filter(Q(case=case) | ~Q(case__person_id=case.person_id))
-    own = [row.facts for row in rows if row.case_id == case.pk]
-    others = [row.facts for row in rows if row.case_id != case.pk]
+    own = [facts_on(row, case=case, on=on) for row in rows if row.case_id == case.pk]
+    others = [facts_on(row, case=case, on=on) for row in rows if row.case_id != case.pk]
     return rules.covers_joined(own, others, Purpose(purpose), on=on, recipient=recipient, data=list(data))
 
 
@@ -54,11 +76,23 @@ def covered_cases(organisation_id: uuid.UUID, purpose: Purpose | str, *, on: dat
     by_case: dict[uuid.UUID, list[ConsentFacts]] = defaultdict(list)
     rows = Consent.objects.filter(organisation_id=organisation_id, purpose=wanted).only(*SEEN)
     rows = rows.exclude(case__person_id__in=holds.restricted(organisation_id)).exclude(key__destroyed_at__isnull=False)
+    near = set()
     for row in rows.iterator(2000):
         by_case[row.case_id].append(row.facts)
+        if row.giver == Giver.GUARDIAN and (row.guardian_until is None or row.guardian_until - A_MONTH <= on):
+            near.add(row.case_id)
     kinds = list(data)
     covered = {case_id for case_id, facts in by_case.items() if rules.covers(facts, wanted, on=on, data=kinds)}
+    covered -= _of_age(near & covered, wanted, on=on, kinds=kinds)
     return covered - _stopped(organisation_id, covered, wanted, on=on, kinds=kinds)
+
+
+def _of_age(case_ids: set[uuid.UUID], purpose: Purpose, *, on: date, kinds: list[str]) -> set[uuid.UUID]:
+    """Return the cases that only a guardian's answer covers though the person is of age; few come of age in a month."""
+    rows = list(Case.objects.filter(pk__in=case_ids).select_related("person", "organisation")) if case_ids else []
+    open_all(rows)
+    grown = [case for case in rows if treated_as_child(case, on=on) is Finding.NO]
+    return {case.pk for case in grown if not covers(case, purpose, on=on, data=kinds)}
 
 
 def _stopped(
@@ -81,9 +115,9 @@ class Holding:
     until: date | None
 
 
-def holding(rows: Iterable[Consent], *, on: date) -> list[Holding]:
+def holding(case: Case, rows: Iterable[Consent], *, on: date) -> list[Holding]:
     """Return what the person allows on a day, for each purpose and recipient that they were ever asked about."""
-    facts = [row.facts for row in rows]
+    facts = [facts_on(row, case=case, on=on) for row in rows]
     found: dict[tuple[Purpose, str], Holding] = {}
     for one in sorted(facts, key=lambda row: row.order):
         verdict = rules.covers(facts, one.purpose, on=on, recipient=one.recipient)

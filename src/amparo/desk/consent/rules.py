@@ -161,12 +161,27 @@ class Answered:
     asked_on: date
     decided_on: date | None
     valid_until: date | None
+    is_of_age: bool = False
+    """Whether the person is of age for certain on the day of the answer; not knowing is neither this nor a child."""
 
 
 def stops(before: Iterable[ConsentFacts], answer: ConsentFacts, *, on: date) -> bool:
     """Say whether a refusal takes away what was allowed: only then somebody has something to stop."""
     given = (row for row in before if row.order != answer.order)
     return bool(covers(given, answer.purpose, on=on, recipient=answer.recipient))
+
+
+def asked_anew(consents: Iterable[ConsentFacts], *, on: date) -> tuple[ConsentFacts, ...]:
+    """Return the yeses of a guardian that ended because the person is of age, and that nobody has asked the person about since."""
+    rows = list(consents)
+    ended = []
+    for row in rows:
+        same = [one for one in rows if one.purpose is row.purpose and named(one.recipient) == named(row.recipient)]
+        is_last = all(one.order <= row.order for one in same)
+        verdict = covers(rows, row.purpose, on=on, recipient=row.recipient)
+        if is_last and row.state is State.GIVEN and verdict.reason == "consent_of_guardian_ended":
+            ended.append(row)
+    return tuple(ended)
 
 
 def guardian_ends(latest_majority: date) -> date:
@@ -198,8 +213,8 @@ def missing(answer: Answered, *, today: date) -> tuple[Verdict, ...]:
     """Return every reason why an answer is no consent yet, none when it is one.
 
     A yes counts only when it was explained in a language the person understands; for a child the
-    guardian gives it and the child was asked and agrees; for what is published the person was told
-    that it stays published. A no needs nothing of all that.
+    guardian gives it and the child was asked and agrees, and whoever is of age gives it themselves; for
+    what is published the person was told that it stays published. A no needs nothing of all that.
     """
     late = answer.asked_on > today or (answer.decided_on or today) > today
     reasons = [no("day_in_the_future")] if late else []
@@ -220,6 +235,8 @@ def _not_given(answer: Answered) -> Iterator[Verdict]:
         yield no("not_explained")
     if answer.is_treated_as_child:
         yield from _not_given_for_a_child(answer)
+    elif answer.is_of_age and answer.giver is Giver.GUARDIAN:
+        yield no("of_age_answers")
     if answer.purpose is Purpose.REFERRAL and not answer.recipient:
         yield no("recipient_missing")
     if answer.purpose in LEAVING and not answer.data:

@@ -31,12 +31,12 @@ class Shown:
     is_expired: bool
     is_published: bool
     needs_person: bool
-    """A guardian gave it, and the person answers for themselves by now."""
+    """A guardian gave it, and the person, who answers for themselves by now, was not asked since."""
     signed: str
 
 
-def of(consent: Consent) -> Shown:
-    """Return a consent in words."""
+def of(consent: Consent, *, needs_person: bool = False) -> Shown:
+    """Return a consent in words; `needs_person` says that only a guardian answered, and the person is of age."""
     state, purpose = State(consent.state), Purpose(consent.purpose)
     return Shown(
         consent=consent,
@@ -47,7 +47,7 @@ def of(consent: Consent) -> Shown:
         giver=str(choices.GIVERS[Giver(consent.giver)]),
         is_expired=bool(consent.valid_until and consent.valid_until < timezone.localdate() and state is State.GIVEN),
         is_published=purpose in PUBLISHED,
-        needs_person=bool(consent.guardian_until and consent.guardian_until <= timezone.localdate() and state is State.GIVEN),
+        needs_person=needs_person,
         signed=str(choices.SIGNED[Signed(consent.signature.kind)]) if consent.signature else "",
     )
 

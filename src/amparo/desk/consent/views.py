@@ -35,10 +35,12 @@ def consents(request: HttpRequest, number: str) -> HttpResponse:
     """Read what the person allows."""
     case = get_case(request.member, number, part="consent")
     every, today = queries.of_case(case), timezone.localdate()
-    notices = queries.stopping(case)
+    notices, anew = queries.stopping(case), queries.to_ask_anew(case, every, on=today)
+    rows = [summary.of(consent, needs_person=consent in anew) for consent in every]
     context = {
-        "rows": [summary.of(consent) for consent in every],
-        "holding": [summary.held(one) for one in queries.holding(every, on=today)],
+        "rows": rows,
+        "anew": [shown for shown in rows if shown.needs_person],
+        "holding": [summary.held(one) for one in queries.holding(case, every, on=today)],
         "notices": notices,
         "must_see": any(one.member_id == request.member.id and one.seen_at is None for one in notices),
         "rights_told": [summary.told(one) for one in queries.rights_told(case)],
@@ -52,13 +54,25 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for consent and write the answer down."""
     case = get_case(request.member, number, part="consent")
     require(policies.may_record(request.member.facts, case.facts))
-    form = forms.ConsentForm(request.POST or None, initial={"language": (case.person.languages or [""])[0]})
+    form = forms.ConsentForm(request.POST or None, initial=_begun(request, case))
     if request.method == "POST":
         _tell_all(case, form)
         if form.is_valid() and attempt(form, partial(_record, case, request.member, form), forms.REASONS):
             messages.success(request, _("The answer is recorded."))
             return redirect("consent", number=number)
     return _page(request, case, "consent/new.html", {"form": form, "is_child": _is_child(case)}, form)
+
+
+def _begun(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """Return what the form begins with: the person's language, and the question of an earlier answer that is asked anew."""
+    begun: dict[str, Any] = {"language": (case.person.languages or [""])[0]}
+    try:
+        earlier = case.consents.filter(pk=uuid.UUID(request.GET.get("anew", ""))).first()
+    except ValueError:
+        earlier = None
+    if earlier is not None:
+        begun |= {"purposes": [earlier.purpose], "recipient": earlier.recipient, "data": earlier.data}
+    return begun
 
 
 def _tell_all(case: Case, form: forms.ConsentForm, *purposes: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import treated_as_child
-from amparo.desk.cases.rules import Finding, any_of
+from amparo.desk.cases.rules import Finding
 
 from . import rules
 from .indicators import IndicatorSet
@@ -88,18 +88,13 @@ def _told(told: Mapping[str, str], element: Element) -> dict[str, str]:
 
 def child_rule(screening: Screening, case: Case) -> tuple[Finding, str]:
     """Say whether the rule for a child applies, and why: now, when the trafficking began, or during it; contested counts."""
-    if case.person.age_is_contested:
-        return Finding.YES, "age_contested"
-    then = [
-        Finding.YES if value == "Minor" else Finding.NO
-        for value in (case.majority_at_entry, case.majority_at_exploitation)
-        if value
-    ]
-    if Finding.YES in then:
-        return Finding.YES, "child_then"
-    now = treated_as_child(case, on=screening.held_on)
-    found = any_of(now, *then)
-    return found, {Finding.YES: "child_now", Finding.NO: "adult", Finding.UNKNOWN: "age_unknown"}[found]
+    recorded = {name: getattr(case, name) for name in rules.WHEN}
+    return rules.child_rule(
+        contested=case.person.age_is_contested,
+        now=treated_as_child(case, on=screening.held_on),
+        at_opening=treated_as_child(case, on=case.opened_on),
+        recorded={name: Finding.YES if value == "Minor" else Finding.NO for name, value in recorded.items() if value},
+    )
 
 
 def facts_to_record(screening: Screening, case: Case) -> dict[str, dict[str, str]]:

@@ -47,6 +47,28 @@ def trafficking(*, act: Finding, means: Finding, purpose: Finding, child: Findin
     return as_child if child is Finding.YES else as_adult
 
 
+def child_rule(*, contested: bool, now: Finding, at_opening: Finding, recorded: Mapping[str, Finding]) -> tuple[Finding, str]:
+    """Say whether the rule for a child applies, and why: what happened to a child goes on having happened to a child.
+
+    `now` is whether the person is a child on the day of the conversation, `at_opening` on the day on which the case was
+    opened: what the case is about came before it. `recorded` is what the record says of when it began and while it
+    lasted; where it says both, a case that was opened earlier adds nothing, and exploitation as an adult is judged as such.
+    """
+    if contested:
+        return Finding.YES, "age_contested"
+    if Finding.YES in recorded.values():
+        return Finding.YES, "child_then"
+    if now is Finding.YES:
+        return Finding.YES, "child_now"
+    then = [*recorded.values()] if len(recorded) == len(WHEN) else [*recorded.values(), at_opening]
+    found = any_of(now, *then)
+    return found, {Finding.YES: "child_then", Finding.NO: "adult", Finding.UNKNOWN: "age_unknown"}[found]
+
+
+WHEN = ("majority_at_entry", "majority_at_exploitation")
+"""What a record says of a person's age then: when the trafficking began, and during the exploitation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """One indicator as answered: which part of which element it speaks for, how strongly, and what was said."""

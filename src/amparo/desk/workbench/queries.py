@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -24,7 +24,7 @@ from amparo.desk.cases.models import Case
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
-from amparo.desk.consent.rules import State
+from amparo.desk.consent.rules import State, named
 from amparo.desk.contributions import queries as contributions
 from amparo.desk.contributions.models import Contribution
 from amparo.desk.contributions.states import OPEN
@@ -32,6 +32,7 @@ from amparo.desk.core import drafts
 from amparo.desk.core.models import Draft
 from amparo.desk.identification import queries as identification
 from amparo.desk.identification.models import Screening
+from amparo.desk.identification.tracks import AgeNow, age_now
 from amparo.desk.publication import queries as publication
 
 from . import record, rules, todays, waiting
@@ -171,6 +172,8 @@ class Overview:
     decision: Screening | None
     gaps: tuple[rules.Gap, ...]
     treated_as_child: bool
+    grown: AgeNow | None
+    """How the age stands where the person came of age in care and protection as a child goes on; else None."""
     doubts: list[str]
     others: cases.OtherCases
     sequel: Any
@@ -183,7 +186,7 @@ def overview(case: Case, member: Member) -> Overview:
     every = consents.of_case(case)
     waiting = identification.waiting(case)
     decision = identification.latest_decision(case)
-    child = str(cases.treated_as_child(case, on=day))
+    child, age = str(cases.treated_as_child(case, on=day)), age_now(case, day=day)
     return Overview(
         case=case,
         matters=cases.what_matters(case),
@@ -192,6 +195,7 @@ def overview(case: Case, member: Member) -> Overview:
         decision=decision,
         gaps=rules.missing(_known(case, every, decision is not None or waiting is not None, waiting is not None), today=day),
         treated_as_child=child == "yes",
+        grown=age if age.goes_on(day) and not case.is_closed else None,
         doubts=summary.doubts(case),
         others=cases.other_cases(member, case),
         sequel=courses.sequel_of(case),
@@ -202,9 +206,13 @@ def overview(case: Case, member: Member) -> Overview:
 def latest(every: list[Consent]) -> list[Consent]:
     """Return the last answer to each question of purpose and recipient."""
     seen: dict[tuple[str, str], Consent] = {}
-    for consent in every:
-        seen.setdefault((consent.purpose, consent.recipient), consent)
+    for consent in sorted(every, key=_said, reverse=True):
+        seen.setdefault((consent.purpose, named(consent.recipient)), consent)
     return list(seen.values())
+
+
+def _said(consent: Consent) -> tuple[date, int]:
+    return consent.withdrawn_on or consent.decided_on or consent.asked_on, consent.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,4 +265,5 @@ def _known(case: Case, every: list[Consent], has_screening: bool, has_undecided:
         was_asked_assistance=ConsentPurpose.ASSISTANCE in asked,
         was_asked_statistics=ConsentPurpose.STATISTICS in asked,
         is_closed=case.is_closed,
+        must_ask_anew=bool(consents.to_ask_anew(case, every, on=timezone.localdate())),
     )

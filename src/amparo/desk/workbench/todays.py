@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,12 +23,15 @@ from amparo.desk.cases import queries as cases
 from amparo.desk.cases import secrecy
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.policies import RECORDING
+from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
+from amparo.desk.consent.rules import Giver
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
 from amparo.desk.consent.rules import State
 from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification.models import Screening
+from amparo.desk.identification.tracks import age_now
 
 from .events import READING
 
@@ -89,7 +92,28 @@ def unanswered(member: Member) -> Waits:
     mine = own_cases(member).order_by().values("pk")
     asked = Consent.objects.filter(case__in=mine, state=State.ASKED).select_related("case").order_by("asked_on", "id")
     begun = Screening.objects.filter(case__in=mine, outcome="", proposed="").select_related("case").order_by("held_on", "id")
-    return _waits([*map(_to_answer, asked), *map(_to_finish, begun)])
+    return _waits([*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member)])
+
+
+def _to_ask_anew(member: Member) -> list[Wait]:
+    """Return the own cases whose person came of age and was not asked yet where a guardian answered before."""
+    today = timezone.localdate()
+    near = Q(guardian_until=None) | Q(guardian_until__lte=today + consents.A_MONTH)
+    given = Consent.objects.filter(near, giver=Giver.GUARDIAN, state=State.GIVEN)
+    found = list(own_cases(member).filter(pk__in=given.values("case_id")).select_related("person"))
+    cases.open_all(found)
+    waits = []
+    for case in found:
+        anew = consents.to_ask_anew(case, case.consents.all(), on=today)
+        if anew:
+            waits.append(_of_age(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in anew], today))
+    return waits
+
+
+def _of_age(case: Case, purposes: Sequence[str], today: date) -> Wait:
+    words, where = _("Of age: ask the person about consent"), reverse("consent", args=[case.number])
+    coming = age_now(case, day=today).coming
+    return Wait(words, case.pseudonym, where, coming.latest if coming else today, " · ".join(dict.fromkeys(purposes)))
 
 
 def _waits(lines: Sequence[Wait]) -> Waits:

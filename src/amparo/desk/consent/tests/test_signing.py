@@ -1,19 +1,22 @@
 """Signed on the screen or on paper; refused and taken back in one step, shown to all who must stop; rights explained."""
 
 import base64
+import uuid
 from datetime import date
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from amparo.desk.access.guard import Denied
 from amparo.desk.access.models import Organisation
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions, disclosing, leaflets, queries, rules
 from amparo.desk.consent.models import Consent, Disclosure, RightsTold, Signature, StopNotice
-from amparo.desk.consent.rules import Purpose
+from amparo.desk.consent.rules import Purpose, State
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.files.models import StoredFile
 
@@ -159,14 +162,57 @@ def test_a_guardians_yes_ends_when_the_person_is_of_age(her_caseworker, sign_in)
     given = referral(child, her_caseworker, "Port lawyers", giver="guardian", assent="yes")
     assert given.guardian_until == date(2026, 8, 1), "no more of a birth date than its month"
     asked = {"recipient": "Port lawyers", "data": ["legal"]}
-    assert queries.covers(child, Purpose.REFERRAL, on=date(2026, 7, 31), **asked)
-    assert queries.covers(child, Purpose.REFERRAL, on=date(2026, 8, 1), **asked).reason == "consent_of_guardian_ended"
+    assert queries.covers(child, Purpose.REFERRAL, on=date(2026, 7, 9), **asked)
+    assert queries.covers(child, Purpose.REFERRAL, on=date(2026, 7, 10), **asked).reason == "consent_of_guardian_ended"
     assert "ask the person" in sign_in(her_caseworker).get(reverse("consent", args=[child.number])).content.decode()
+
+
+def test_nobody_answers_for_somebody_who_is_of_age(a_case, her_caseworker):
+    with pytest.raises(Denied, match="of_age_answers"):
+        referral(a_case, her_caseworker, "Port lawyers", giver="guardian")
+    assert not Consent.objects.exists()
+
+
+def test_statistics_follow_the_birthday_though_the_month_is_not_over(her_caseworker):
+    child = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2008-07-10")})
+    said = YES | {"giver": "guardian", "assent": "yes", "told_of_publication": True}
+    actions.record(case=child, by=her_caseworker, purpose=Purpose.STATISTICS, values=said)
+    covered = partial(queries.covered_cases, child.organisation_id, Purpose.STATISTICS)
+    assert covered(on=date(2026, 7, 9)) == {child.pk}
+    assert covered(on=date(2026, 7, 10)) == set(), "of age: only the person answers from now on"
+
+
+def test_the_person_is_asked_anew_until_they_answered_themselves(her_caseworker):
+    child = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2008-07-10")})
+    given = referral(child, her_caseworker, "Port lawyers", giver="guardian", assent="yes")
+    of_age = date(2026, 7, 10)
+    asked = partial(queries.to_ask_anew, child)
+    assert asked(queries.of_case(child), on=date(2026, 7, 9)) == []
+    assert asked(queries.of_case(child), on=of_age) == [given]
+    [refused] = actions.refuse(
+        case=child, by=her_caseworker, purposes=[Purpose.REFERRAL], recipient="port  lawyers", row_id=child.pk
+    )
+    assert refused.state == State.REFUSED
+    assert asked(queries.of_case(child), on=of_age) == [], "a no is an answer too"
+
+
+@pytest.mark.parametrize("first_id_is_later", [True, False])
+def test_of_two_answers_of_one_day_the_one_written_later_stands(a_case, her_caseworker, first_id_is_later):
+    """The ids of answers come from the page: they say nothing of which was given last."""
+    low, high = uuid.UUID(int=1, version=4), uuid.UUID(int=2**128 - 1, version=4)
+    ids, today = (high, low) if first_id_is_later else (low, high), timezone.localdate()
+    said = YES | {"recipient": "Port lawyers", "data": ["legal"], "asked_on": today, "decided_on": today}
+    write = partial(actions.record, case=a_case, by=her_caseworker, purpose=Purpose.REFERRAL)
+    holds = partial(queries.covers, a_case, Purpose.REFERRAL, on=today, recipient="Port lawyers", data=["legal"])
+    write(values=said, row_id=ids[0])
+    assert holds()
+    write(values=said | {"state": "refused"}, row_id=ids[1])
+    assert holds().reason == "consent_refused"
 
 
 def test_what_holds_today_is_told_for_each_recipient(a_case, a_yes, her_caseworker):
     actions.refuse(case=a_case, by=her_caseworker, purposes=[Purpose.STATISTICS], row_id=a_case.pk)
-    found = queries.holding(queries.of_case(a_case), on=timezone.localdate())
+    found = queries.holding(a_case, queries.of_case(a_case), on=timezone.localdate())
     assert [(one.purpose, one.recipient, one.data, one.reason) for one in found] == [
         (Purpose.REFERRAL, "Port lawyers", ("contact", "legal"), ""),
         (Purpose.STATISTICS, "", (), "consent_refused"),
@@ -194,9 +240,12 @@ def test_the_leaflet_and_the_blank_sheet_print_in_the_persons_language(language,
     assert "☐" in page
 
 
-def test_no_birth_date_no_end_is_guessed(her_caseworker):
+def test_a_stated_age_ends_a_guardians_yes_and_without_any_age_no_end_is_guessed(her_caseworker):
     child = cases.open_case(by=her_caseworker, opened_on=DAY, person={"stated_age": 15, "age_stated_on": DAY})
-    assert referral(child, her_caseworker, "Port lawyers", giver="guardian", assent="yes").guardian_until is None
+    given = referral(child, her_caseworker, "Port lawyers", giver="guardian", assent="yes")
+    assert given.guardian_until == rules.guardian_ends(DAY.replace(year=DAY.year + 3))
+    somebody = cases.open_case(by=her_caseworker, opened_on=DAY, person={})
+    assert referral(somebody, her_caseworker, "Port lawyers", giver="guardian").guardian_until is None
     assert rules.guardian_ends(date(2026, 12, 31)) == date(2027, 1, 1)
 
 

@@ -125,3 +125,25 @@ def test_each_indicator_is_whole(indicator):
         lists = {"means": "means_of_control", "exploitation": "exploitation"}
         known = group == "abduction" or code in codes.load(lists[group]) or lookup.standard_form(code)
         assert known
+
+
+@pytest.mark.parametrize(
+    ("now", "at_opening", "entry", "exploitation", "expected"),
+    [
+        ("yes", "yes", "", "", ("yes", "child_now")),
+        ("no", "yes", "", "", ("yes", "child_then")),
+        ("no", "yes", "no", "", ("yes", "child_then")),
+        ("no", "yes", "no", "no", ("no", "adult")),
+        ("no", "no", "", "", ("no", "adult")),
+        ("no", "no", "yes", "no", ("yes", "child_then")),
+        ("no", "unknown", "", "", ("unknown", "age_unknown")),
+        ("unknown", "unknown", "no", "no", ("unknown", "age_unknown")),
+    ],
+)
+def test_what_happened_to_a_child_goes_on_having_happened_to_a_child(now, at_opening, entry, exploitation, expected):
+    """Who comes of age in care keeps the rule for what came before; exploitation as an adult, in a case of its own, has none."""
+    said = dict(zip(rules.WHEN, (entry, exploitation), strict=True))
+    recorded = {name: Finding(value) for name, value in said.items() if value}
+    given = {"now": Finding(now), "at_opening": Finding(at_opening), "recorded": recorded}
+    assert rules.child_rule(contested=False, **given) == (Finding(expected[0]), expected[1])
+    assert rules.child_rule(contested=True, **given) == (Finding.YES, "age_contested")
