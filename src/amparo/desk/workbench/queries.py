@@ -21,6 +21,7 @@ from amparo.desk.cases import courses, summary
 from amparo.desk.cases import policies as case_policies
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.rules import Childhood, Finding
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
@@ -172,6 +173,9 @@ class Overview:
     decision: Screening | None
     gaps: tuple[rules.Gap, ...]
     treated_as_child: bool
+    is_presumed_child: bool
+    """Whether only because the age, which is not certain, may be under majority."""
+    is_contested: bool
     grown: AgeNow | None
     """How the age stands where the person came of age in care and protection as a child goes on; else None."""
     doubts: list[str]
@@ -186,7 +190,7 @@ def overview(case: Case, member: Member) -> Overview:
     every = consents.of_case(case)
     waiting = identification.waiting(case)
     decision = identification.latest_decision(case)
-    child, age = str(cases.treated_as_child(case, on=day)), age_now(case, day=day)
+    ground, age = cases.childhood(case, on=day), age_now(case, day=day)
     return Overview(
         case=case,
         matters=cases.what_matters(case),
@@ -194,7 +198,9 @@ def overview(case: Case, member: Member) -> Overview:
         consents=latest(every),
         decision=decision,
         gaps=rules.missing(_known(case, every, decision is not None or waiting is not None, waiting is not None), today=day),
-        treated_as_child=child == "yes",
+        treated_as_child=ground.protected is Finding.YES,
+        is_presumed_child=ground is Childhood.PRESUMED,
+        is_contested=ground is Childhood.CONTESTED,
         grown=age if age.goes_on(day) and not case.is_closed else None,
         doubts=summary.doubts(case),
         others=cases.other_cases(member, case),
