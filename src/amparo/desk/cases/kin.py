@@ -121,6 +121,13 @@ def relatives_of(case: Case) -> list[Relative]:
     )
 
 
+def guardians_of(case: Case) -> list[Relative]:
+    """Return who is recorded as the person's guardian now, in any record of theirs."""
+    every = [case.person_id, *(one.pk for one in joined.others_of(case.person))]
+    rows: list[Relative] = Relative.objects.filter(person__in=every, removed_at=None, relation=Relation.GUARDIAN).opened()
+    return rows
+
+
 def papers_of(case: Case) -> list[IdentityPaper]:
     """Return the person's identity documents as recorded now."""
     rows: list[IdentityPaper] = case.person.papers.filter(removed_at=None).order_by("kind", "id").opened()

@@ -10,6 +10,14 @@ from . import ages, formal
 from .rules import Element, Outcome
 
 
+class GuardianAgrees(TextChoices):
+    """What the guardian of a child says to a conversation; that there is none yet is an answer too."""
+
+    YES = "yes", _("The guardian agrees")
+    NO = "no", _("The guardian does not agree")
+    NOBODY = "nobody", _("No guardian yet, or nobody reached")
+
+
 class Setting(TextChoices):
     """Where a conversation is held."""
 

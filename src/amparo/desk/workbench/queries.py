@@ -17,7 +17,7 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import Told, member_names, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import courses, summary
+from amparo.desk.cases import courses, summary, taking_over
 from amparo.desk.cases import policies as case_policies
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case
@@ -179,6 +179,8 @@ class Overview:
     grown: AgeNow | None
     """How the age stands where the person came of age in care and protection as a child goes on; else None."""
     doubts: list[str]
+    elsewhere: taking_over.Elsewhere
+    """What other records of the same person add."""
     others: cases.OtherCases
     sequel: Any
     closing: Any
@@ -203,6 +205,7 @@ def overview(case: Case, member: Member) -> Overview:
         is_contested=ground is Childhood.CONTESTED,
         grown=age if age.goes_on(day) and not case.is_closed else None,
         doubts=summary.doubts(case),
+        elsewhere=taking_over.of(member, case),
         others=cases.other_cases(member, case),
         sequel=courses.sequel_of(case),
         closing=courses.waiting_closing(case) or courses.sent_back(case) if not case.is_closed else None,
@@ -271,5 +274,6 @@ def _known(case: Case, every: list[Consent], has_screening: bool, has_undecided:
         was_asked_assistance=ConsentPurpose.ASSISTANCE in asked,
         was_asked_statistics=ConsentPurpose.STATISTICS in asked,
         is_closed=case.is_closed,
+        must_ask_guardian=bool(consents.to_ask_guardian(case, every, on=timezone.localdate())),
         must_ask_anew=bool(consents.to_ask_anew(case, every, on=timezone.localdate())),
     )

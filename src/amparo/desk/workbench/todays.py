@@ -26,7 +26,7 @@ from amparo.desk.cases.policies import RECORDING
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
-from amparo.desk.consent.rules import Giver
+from amparo.desk.consent.rules import FOR_A_CHILD
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
 from amparo.desk.consent.rules import State
 from amparo.desk.core.sensitivity import Sensitivity, label_of
@@ -99,9 +99,10 @@ def _to_ask_anew(member: Member) -> list[Wait]:
     """Return the own cases whose person came of age and was not asked yet where a guardian answered before."""
     today = timezone.localdate()
     near = Q(guardian_until=None) | Q(guardian_until__lte=today + consents.A_MONTH)
-    given = Consent.objects.filter(near, giver=Giver.GUARDIAN, state=State.GIVEN)
+    given = Consent.objects.filter(near, giver__in=FOR_A_CHILD, state=State.GIVEN)
     found = list(own_cases(member).filter(pk__in=given.values("case_id")).select_related("person"))
     cases.open_all(found)
+    cases.fetch_joined(found)
     waits = []
     for case in found:
         anew = consents.to_ask_anew(case, case.consents.all(), on=today)
