@@ -81,8 +81,8 @@ DOUBTS = {
     Doubt.CHILD_WITHOUT_GUARDIAN: gettext_lazy("A child, and no guardian is recorded: ask for one to be appointed, at once."),
     Doubt.AGE_CONTESTED: gettext_lazy("The age is contested: the person is treated as a child until an assessment."),
     Doubt.MAY_BE_A_CHILD: gettext_lazy(
-        "May be a child: the age is not certain. Until it is, the protection of a child applies. Ask the person, their family and"
-        " consulates only where that is safe, and look at papers; an age assessment is the last resort."
+        "May be a child: the age is not certain. Until it is, the protection of a child applies. Ask the person and look at"
+        " papers; ask family or authorities only where that is safe. An age assessment is the last resort."
     ),
     Doubt.CHILD_ELSEWHERE: gettext_lazy(
         "Another record of this person says that they are, or may be, a child. It holds for this one too."
