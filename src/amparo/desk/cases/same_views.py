@@ -118,7 +118,13 @@ def review(request: HttpRequest, same_id: uuid.UUID) -> HttpResponse:
         raise Http404
     queries.open_all([pair.case, pair.other])
     is_open, is_joined = row.state == SameState.PROPOSED, row.state == SameState.JOINED
-    form: Any = DecideForm(_remaining(row, pair), request.POST or None) if is_open else PartForm(request.POST or None) if is_joined else None
+    form: Any = (
+        DecideForm(_remaining(row, pair), request.POST or None)
+        if is_open
+        else PartForm(request.POST or None)
+        if is_joined
+        else None
+    )
     if request.method == "POST" and (form is None or request.POST.get("step") != form.STEP):
         messages.warning(request, _("This was decided already. Look at it again before you decide something else."))
         return redirect("same_waiting")

@@ -87,7 +87,9 @@ def of(member: Member, case: Case) -> Elsewhere:
             if not adds(case.person, other, subject):
                 continue
             if other.pk in sources:
-                better.append(Better(subject, LABELS[subject], _said(other, subject), _said(case.person, subject), sources[other.pk]))
+                better.append(
+                    Better(subject, LABELS[subject], _said(other, subject), _said(case.person, subject), sources[other.pk])
+                )
             elif LABELS[subject] not in hidden:
                 hidden.append(LABELS[subject])
     rows = TakenOver.objects.filter(person=case.person, undone_at=None).select_related("taken_by__user").order_by("id")
@@ -182,7 +184,7 @@ def take(*, case: Case, source: Case, by: Member, subject: str) -> TakenOver:
 def _joined(name: str, here: Any, there: Any) -> Any:
     if isinstance(here, list):
         return [*here, *(code for code in there if code not in here)]
-    return here or there if name == "age_is_contested" or not there and name in ("interpreter_wish", "stateless") else there
+    return here or there if name == "age_is_contested" or (not there and name in ("interpreter_wish", "stateless")) else there
 
 
 def _put(person: Person, values: Mapping[str, Any], by: Member) -> None:

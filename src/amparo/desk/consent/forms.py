@@ -77,8 +77,10 @@ class ConsentForm(SectionedForm):
         ),
         Section(
             _("The answer"),
-            ("state", "asked_on", "decided_on", "valid_until", "giver", "guardian", "guardian_name")
-            + ("interests_by", "interests_why", "assent", "why_not_asked", "own_words"),
+            (
+                *("state", "asked_on", "decided_on", "valid_until", "giver", "guardian", "guardian_name"),
+                *("interests_by", "interests_why", "assent", "why_not_asked", "own_words"),
+            ),
         ),
     )
 

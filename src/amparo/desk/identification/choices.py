@@ -104,7 +104,9 @@ CHILD_WORDS = {
     "age_contested": _("applies: the age is contested, so the person is treated as a child"),
     "child_then": _("applies: the person was a child when it happened"),
     "child_presumed": _("applies, presumed: the age is not certain and may be under majority"),
-    "child_presumed_then": _("applies, presumed: when the case was opened the age was not certain and may have been under majority"),
+    "child_presumed_then": _(
+        "applies, presumed: when the case was opened the age was not certain and may have been under majority"
+    ),
     "child_now": _("applies: the person is a child, so no means is needed"),
     "adult": _("does not apply: an adult"),
     "age_unknown": _("open: the age is not known"),

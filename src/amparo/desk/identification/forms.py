@@ -87,7 +87,9 @@ class SettingForm(SectionedForm):
         label=_("For a child: what does the guardian say to this conversation?"),
         required=False,
         choices=[("", ""), *GuardianAgrees.choices],
-        help_text=_("Never ask a guardian who may be part of what happened. Without their agreement you can go on; it is recorded."),
+        help_text=_(
+            "Never ask a guardian who may be part of what happened. Without their agreement you can go on; it is recorded."
+        ),
     )
     without_guardian_why = forms.CharField(
         label=_("Where you go on without a guardian: why it cannot wait"),

@@ -26,9 +26,8 @@ from amparo.desk.cases.policies import RECORDING
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
-from amparo.desk.consent.rules import FOR_A_CHILD
+from amparo.desk.consent.rules import FOR_A_CHILD, State
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
-from amparo.desk.consent.rules import State
 from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification.models import Screening
 from amparo.desk.identification.tracks import age_now

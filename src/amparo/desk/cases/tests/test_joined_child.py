@@ -46,7 +46,13 @@ def her_supervisor(make_member, shelter):
 
 @pytest.fixture
 def lina(her_caseworker):
-    known = {"birth_date": child_born(), "languages": ["ara", "fra"], "citizenship": ["SY"], "gender": "Feminine", "interpreter": "yes"}
+    known = {
+        "birth_date": child_born(),
+        "languages": ["ara", "fra"],
+        "citizenship": ["SY"],
+        "gender": "Feminine",
+        "interpreter": "yes",
+    }
     names = {"given_names": "Lina", "family_name": "Haddad"}
     return actions.open_case(by=her_caseworker, opened_on=DAY, person=names | known)
 
@@ -134,10 +140,14 @@ def test_the_list_asks_as_often_for_many_as_for_few(lina, her_other, a_joined_pa
 
 
 def test_an_age_that_may_be_under_majority_is_listed_and_told(sign_in, her_caseworker):
-    case = actions.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": "Ana", "stated_age": 17, "age_stated_on": DAY})
+    case = actions.open_case(
+        by=her_caseworker, opened_on=DAY, person={"given_names": "Ana", "stated_age": 17, "age_stated_on": DAY}
+    )
     born = year(18)
     with withholding.as_the_office():
-        actions.change_person(case=case, by=her_caseworker, values={"birth_date": born, "stated_age": None}, version=case.person.version)
+        actions.change_person(
+            case=case, by=her_caseworker, values={"birth_date": born, "stated_age": None}, version=case.person.version
+        )
     ground = queries.childhood(fresh(case), on=timezone.localdate())
     if (timezone.localdate().month, timezone.localdate().day) == (12, 31):
         return  # on the last day of the year whoever was born in a year has had their birthday
@@ -158,7 +168,7 @@ def test_who_decides_chooses_which_record_remains(lina, her_other, her_caseworke
     row = merging.propose(case=her_other, other=lina, by=her_caseworker, reason="The same mother.", row_id=uuid7())
     client, url = sign_in(her_supervisor), reverse("same_review", args=[row.pk])
     page = client.get(url)
-    assert list(page.context["form"].fields["remains"].choices)[0][0] == str(her_other.person_id)
+    assert next(iter(page.context["form"].fields["remains"].choices))[0] == str(her_other.person_id)
     answers = {"answer": "same", "reason": "Both were asked.", "remains": str(lina.person_id)}
     assert client.post(url, posted(page, **answers)).status_code == 302
     assert Person.objects.get(pk=her_other.person_id).merged_into_id == lina.person_id
@@ -207,7 +217,9 @@ def test_parting_leaves_each_record_as_it_was(lina, her_other, a_joined_pair, he
     assert not TakenOver.objects.filter(undone_at=None).exists()
 
 
-def test_what_somebody_wrote_since_stays_when_the_records_are_parted(lina, her_other, a_joined_pair, her_caseworker, her_supervisor):
+def test_what_somebody_wrote_since_stays_when_the_records_are_parted(
+    lina, her_other, a_joined_pair, her_caseworker, her_supervisor
+):
     taking_over.take(case=fresh(her_other), source=fresh(lina), by=her_caseworker, subject="languages")
     case = fresh(her_other)
     actions.change_person(case=case, by=her_caseworker, values={"languages": ["tur"]}, version=case.person.version)
@@ -222,7 +234,9 @@ def test_an_age_that_is_contested_here_stays_contested(lina, her_other, a_joined
     assert said(her_other)["age_is_contested"] is True
 
 
-def test_of_a_record_that_one_does_not_read_only_the_subject_is_told(lina, her_other, a_joined_pair, her_supervisor, make_member, shelter):
+def test_of_a_record_that_one_does_not_read_only_the_subject_is_told(
+    lina, her_other, a_joined_pair, her_supervisor, make_member, shelter
+):
     colleague = make_member(shelter, "caseworker", name="C. Olleague")
     actions.join_team(case=her_other, by=her_supervisor, member=colleague, role="other", since=DAY)
     elsewhere = taking_over.of(colleague, fresh(her_other))
@@ -237,7 +251,9 @@ def test_nothing_is_taken_from_a_record_of_somebody_else(lina, her_other, her_ca
         taking_over.take(case=fresh(her_other), source=fresh(lina), by=her_caseworker, subject="age")
 
 
-def test_erasing_takes_away_what_was_taken_over(lina, her_other, a_joined_pair, her_caseworker, her_supervisor, make_member, shelter):
+def test_erasing_takes_away_what_was_taken_over(
+    lina, her_other, a_joined_pair, her_caseworker, her_supervisor, make_member, shelter
+):
     taking_over.take(case=fresh(her_other), source=fresh(lina), by=her_caseworker, subject="age")
     second = make_member(shelter, "supervisor", name="T. Second")
     erasing.erase(person=fresh(lina).person, asked_by=her_supervisor, confirmed_by=second, ground=erasing.Ground.PERSON_ASKED)

@@ -181,7 +181,7 @@ MAJORITIES = st.integers(16, 21)
 
 @given(AGES, st.integers(0, 5), st.integers(0, 5), MAJORITIES)
 def test_less_knowledge_never_takes_protection_away(age, lower, higher, majority):
-    """Whatever a range contains, a wider one protects as well; what is known to be below majority protects whatever is contested."""
+    """Whatever a range contains, a wider one protects as well; a contested age protects whatever its range."""
     wider = Age(max(0, age.least - lower), age.most + higher, age.is_contested)
     known, less = (rules.childhood(one, majority_years=majority) for one in (age, wider))
     assert known.protected is not Finding.YES or less.protected is Finding.YES

@@ -185,7 +185,9 @@ def test_a_guardian_without_a_name_consents_to_nothing():
 
 
 def test_whoever_is_of_age_answers_themselves_also_where_nobody_was_there():
-    answer = answered(giver=Giver.INTERESTS, purpose=Purpose.INTERVIEW, is_of_age=True, says_who_decided=True, says_why_so_decided=True)
+    answer = answered(
+        giver=Giver.INTERESTS, purpose=Purpose.INTERVIEW, is_of_age=True, says_who_decided=True, says_why_so_decided=True
+    )
     assert "of_age_answers" in [found.reason for found in rules.missing(answer, today=DAY)]
 
 
