@@ -164,6 +164,10 @@ CONSENT: dict[str, Any] = {
     "decided_before_asked": _("The answer cannot be older than the question."),
     "not_explained": _("A yes counts only when everything was explained in words the person understands."),
     "guardian_missing": _("The person is treated as a child: the guardian gives consent, and the child is asked too."),
+    "guardian_name_missing": _("Name the guardian, or say that there is none yet and who decided in the child’s best interests."),
+    "interests_by_missing": _("Say who decided in the child’s best interests."),
+    "interests_why_missing": _("Say why it cannot wait for a guardian, and why it is best for the child."),
+    "publication_needs_guardian": _("Statistics and research wait until the child has a guardian who can answer."),
     "of_age_answers": _("The person is of age: they answer themselves, and nobody for them."),
     "child_says_no": _("The child does not agree: this cannot be recorded as given."),
     "child_not_asked": _("Ask the child too, and write down what they say. Where a child cannot be asked, say why."),
@@ -230,6 +234,7 @@ SAME: dict[str, Any] = {
     "same_has_joined": _("Others are joined with both records. Part those of one record first."),
     "same_is_decided": _("Somebody has decided this in the meantime."),
     "same_not_joined": _("These records are not joined, or no longer."),
+    "nothing_to_take_over": _("The other record says nothing more of this, or no longer."),
     "not_your_own_proposal": _("You proposed this, so somebody else decides."),
 }
 EVIDENCE: dict[str, Any] = {

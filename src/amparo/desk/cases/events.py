@@ -77,6 +77,8 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "same.joined": gettext_lazy("The record was joined with another of the same person"),
     "same.told_apart": gettext_lazy("Two records were looked at and are of two persons"),
     "same.parted": gettext_lazy("The record was parted again from the one it was joined with"),
+    "person.taken_over": gettext_lazy("Something was taken over from another record of the same person"),
+    "person.put_back": gettext_lazy("What was taken over from another record was put back"),
     "same.listed": gettext_lazy("The list of records of one person looked at"),
     "same.read": gettext_lazy("Two records were compared side by side"),
     "cover.entered": _about(gettext_lazy("Leave cover entered: %(name)s stands in")),

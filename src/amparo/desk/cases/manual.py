@@ -41,7 +41,12 @@ def _range(age: Age) -> str:
 def _child(row: Mapping[str, str]) -> str:
     day = date.fromisoformat(row["on"])
     age = rules.age_on(day, born=_date(row["born"]), stated=None, stated_on=None, contested=row["contested"] == "yes")
-    return str(rules.is_child(age, majority_years=18).value)
+    ground = rules.childhood(age, majority_years=18)
+    return " · ".join([ground.value, ground.protected.value, rules.majority(age, majority_years=18) or "–"])
+
+
+def _joined(row: Mapping[str, str]) -> str:
+    return str(rules.strongest(rules.Childhood(value) for value in row.values()).value)
 
 
 def _order(row: Mapping[str, str]) -> str:
@@ -55,6 +60,8 @@ def _majority(row: Mapping[str, str]) -> str:
 def _doubts(row: Mapping[str, str]) -> str:
     facts = PersonFacts(
         child=Finding(row["child"]),
+        is_presumed=row["presumed"] == "yes",
+        is_child_elsewhere=row["says another record"] == "yes",
         has_guardian=row["guardian"] == "yes",
         age=Age(is_contested=row["contested"] == "yes"),
         age_is_estimated=row["age is a guess"] == "yes",
@@ -73,6 +80,7 @@ RUNS: dict[str, specs.Run] = {
     "span": _span,
     "age": _age,
     "child": _child,
+    "joined": _joined,
     "order": _order,
     "majority": _majority,
     "doubts": _doubts,

@@ -34,11 +34,12 @@ from .papers import TOPICS, Document, IdentityPaper
 from .policies import CaseFacts
 from .sameness import Sameness, ToldApart
 from .stages import ARRIVING, Stage
+from .taken_over import TakenOver
 
 __all__ = ("BreakGlass", "Case", "CaseNumber", "Conflict", "CountedCase", "EmergencyNotice", "LeaveCover", "LegalHold")
 __all__ += ("NamePage", "NamePlace", "Note", "Person", "Restriction", "TeamMember")
 __all__ += ("Closing", "ContactLog", "Document", "IdentityPaper", "Relative", "Reopening", "Sequel", "Transfer")
-__all__ += ("Sameness", "ToldApart")
+__all__ += ("Sameness", "TakenOver", "ToldApart")
 
 
 class Person(OwnedSealedRow):

@@ -13,13 +13,13 @@ from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from amparo.desk.access.models import Member
+from amparo.desk.access.models import Member, Organisation
 from amparo.desk.core import keys, withholding
 from amparo.desk.core.once import once
 
 from . import joined, names, policies, readings, rules
 from .models import BreakGlass, Case, CaseNumber, Conflict, LeaveCover, Note, Person, TeamMember, records_of
-from .rules import Finding
+from .rules import Childhood, Finding
 
 
 def cases_for(member: Member) -> QuerySet[Case]:
@@ -72,6 +72,7 @@ def get_case(member: Member, number: str, *, part: str) -> Case:
         cases_for(member).select_related("person", "organisation", "risk_assessed_by__user"), number=number
     )
     open_all([case])
+    fetch_joined([case])
     readings.note(case, part)
     return case
 
@@ -321,9 +322,28 @@ def what_matters(case: Case) -> Note | None:
 
 
 def treated_as_child(case: Case, *, on: date) -> Finding:
-    """Say whether the person is a child on a day under the rules of the organisation's country; contested counts as yes."""
+    """Say whether the person is treated as a child on a day under the rules of the organisation's country.
+
+    Whoever may be a child is, until the age is certain, and whoever any joined record says it of (see `rules.childhood`).
+    """
+    return childhood(case, on=on).protected
+
+
+def childhood(case: Case, *, on: date) -> Childhood:
+    """Return on what ground the person is treated as a child on a day, over every record of theirs."""
     years = case.profile_on(on).majority.years
-    return rules.is_child(case.person.age_on(on), majority_years=years)
+    every = (case.person, *joined.others_of(case.person))
+    return rules.strongest(rules.childhood(person.age_on(on), majority_years=years) for person in every)
+
+
+def fetch_joined(cases: Iterable[Case]) -> None:
+    """Bring what joined records say of the persons of a list that only reads, with a few queries for all of them."""
+    held = list(cases)
+    joined.fetch(case.person for case in held)
+    without = [case for case in held if not Case._meta.get_field("organisation").is_cached(case)]
+    offices = Organisation.objects.in_bulk({case.organisation_id for case in without}) if without else {}
+    for case in without:
+        case.organisation = offices[case.organisation_id]
 
 
 def age_band(case: Case, *, on: date | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -72,9 +72,10 @@ def age_on(day: date, *, born: PartialDate, stated: int | None, stated_on: date 
 
 
 def is_child(age: Age, *, majority_years: int) -> Finding:
-    """A person below majority is a child; while the age is contested the person is treated as a child until assessed.
+    """Say what an age establishes for a code of the standard: below majority or contested yes, across it not known.
 
-    Palermo Protocol art. 3(d) for the age; CoE Convention art. 10(3) for the benefit of doubt.
+    Palermo Protocol art. 3(d) for the age; CoE Convention art. 10(3) for the benefit of doubt. Whether somebody is treated
+    as a child is `childhood`, which leans to protection.
     """
     if age.is_contested:
         return Finding.YES
@@ -83,6 +84,43 @@ def is_child(age: Age, *, majority_years: int) -> Finding:
     if age.most < majority_years:
         return Finding.YES
     return Finding.NO if age.least >= majority_years else Finding.UNKNOWN
+
+
+class Childhood(StrEnum):
+    """How a person's age stands to majority; the first three are treated as a child, the strongest ground first."""
+
+    CHILD = "child"
+    CONTESTED = "contested"
+    PRESUMED = "presumed"
+    OF_AGE = "of_age"
+    UNKNOWN = "unknown"
+
+    @property
+    def protected(self) -> Finding:
+        """Say whether the person is treated as a child."""
+        return {Childhood.OF_AGE: Finding.NO, Childhood.UNKNOWN: Finding.UNKNOWN}.get(self, Finding.YES)
+
+
+def childhood(age: Age, *, majority_years: int) -> Childhood:
+    """Return how an age stands to majority: one that may lie below it presumes a child until the age is verified.
+
+    Directive 2011/36/EU art. 13(2), CoE Convention art. 10(3): an uncertain age with reasons to believe that the person is
+    a child. A range that reaches below majority is such a reason; of whom nothing is known there is none, and it stays open.
+    A wider range never takes protection away.
+    """
+    if age.most is not None and age.most < majority_years:
+        return Childhood.CHILD
+    if age.is_contested:
+        return Childhood.CONTESTED
+    if age.least is None or age.most is None:
+        return Childhood.UNKNOWN
+    return Childhood.OF_AGE if age.least >= majority_years else Childhood.PRESUMED
+
+
+def strongest(found: Iterable[Childhood]) -> Childhood:
+    """Return what holds for a person with several records: the strongest ground of any; one that knows nothing adds nothing."""
+    order = list(Childhood)
+    return min(found, key=order.index, default=Childhood.UNKNOWN)
 
 
 BANDS: tuple[tuple[str, int, int], ...] = (
@@ -143,6 +181,8 @@ class Doubt(StrEnum):
 
     CHILD_WITHOUT_GUARDIAN = "child_without_guardian"
     AGE_CONTESTED = "age_contested"
+    MAY_BE_A_CHILD = "may_be_a_child"
+    CHILD_ELSEWHERE = "child_elsewhere"
     AGE_IS_A_GUESS = "age_is_a_guess"
     PAPERS_WITH_ANOTHER = "papers_with_another"
     STATELESS_WITH_CITIZENSHIP = "stateless_with_citizenship"
@@ -159,6 +199,10 @@ class PersonFacts:
     """What the warnings may know of a person: findings, numbers and dates, never a name."""
 
     child: Finding
+    is_presumed: bool = False
+    """Whether they are treated as a child only because the age, which is not certain, may be under majority."""
+    is_child_elsewhere: bool = False
+    """Whether only another record of the same person says so."""
     has_guardian: bool = False
     age: Age = NOT_KNOWN
     age_is_estimated: bool = False
@@ -177,6 +221,8 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
     found = {
         Doubt.CHILD_WITHOUT_GUARDIAN: facts.child is Finding.YES and not facts.has_guardian,
         Doubt.AGE_CONTESTED: facts.age.is_contested,
+        Doubt.MAY_BE_A_CHILD: facts.is_presumed,
+        Doubt.CHILD_ELSEWHERE: facts.is_child_elsewhere,
         Doubt.TURNS_ADULT_SOON: facts.child is not Finding.NO and majority_in_days is not None and 0 <= majority_in_days <= 90,
         Doubt.GUARDIAN_OF_AN_ADULT: facts.child is Finding.NO and facts.has_guardian,
         Doubt.AGE_IS_A_GUESS: facts.age_is_estimated and facts.child is not Finding.NO,

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,11 +20,11 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
 from amparo.desk.core.pagination import paginate
 
-from . import forms, joined, merging, policies, queries, same, side_by_side
-from .models import Case
+from . import forms, joined, merging, policies, queries, same, side_by_side, taking_over
+from .models import Case, Sameness, TakenOver
 from .policies import SameState
 from .reasons import attempt
-from .same_forms import REASONS, CompareForm, DecideForm, PartForm, ProposeForm
+from .same_forms import REASONS, CompareForm, DecideForm, PartForm, ProposeForm, PutBackForm, TakeOverForm
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -117,7 +118,13 @@ def review(request: HttpRequest, same_id: uuid.UUID) -> HttpResponse:
         raise Http404
     queries.open_all([pair.case, pair.other])
     is_open, is_joined = row.state == SameState.PROPOSED, row.state == SameState.JOINED
-    form: Any = DecideForm(request.POST or None) if is_open else PartForm(request.POST or None) if is_joined else None
+    form: Any = (
+        DecideForm(_remaining(row, pair), request.POST or None)
+        if is_open
+        else PartForm(request.POST or None)
+        if is_joined
+        else None
+    )
     if request.method == "POST" and (form is None or request.POST.get("step") != form.STEP):
         messages.warning(request, _("This was decided already. Look at it again before you decide something else."))
         return redirect("same_waiting")
@@ -125,7 +132,9 @@ def review(request: HttpRequest, same_id: uuid.UUID) -> HttpResponse:
         held = form.cleaned_data
         act = partial(merging.part, pair=pair, by=member, reason=held["reason"])
         if is_open:
-            act = partial(merging.decide, pair=pair, by=member, is_same=held["answer"] == "same", reason=held["reason"])
+            remains = uuid.UUID(held["remains"]) if held.get("remains") else None
+            told = {"is_same": held["answer"] == "same", "reason": held["reason"], "remaining_id": remains}
+            act = partial(merging.decide, pair=pair, by=member, **told)
         if attempt(form, act, REASONS) is not None:
             messages.success(request, _("Decided. It stands in the history of both records."))
             return redirect("same_waiting")
@@ -142,6 +151,38 @@ def review(request: HttpRequest, same_id: uuid.UUID) -> HttpResponse:
         "back": reverse("same_waiting"),
     }
     return render(request, "cases/same_review.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _remaining(row: Sameness, pair: merging.Pair) -> list[tuple[str, str]]:
+    """Return the records that may remain, as choices: the case number and the day on which it was opened."""
+    cases = {case.person_id: case for case in (pair.case, pair.other)}
+    held = [(person_id, cases[person_id]) for person_id in merging.may_remain(row)]
+    return [(str(person_id), f"{case.number} · {date_format(case.opened_on, 'DATE_FORMAT')}") for person_id, case in held]
+
+
+@needs(Purpose.CASEWORK, policies.may_search_names)
+@require_POST
+def take_over(request: HttpRequest, number: str) -> HttpResponse:
+    """Take over what another record of the same person says of one subject, or put back what stood before."""
+    member = request.member  # type: ignore[attr-defined]
+    case = queries.get_case(member, number, part="same")
+    if "back" in request.POST:
+        form: Any = PutBackForm(request.POST)
+        if not form.is_valid():
+            raise Http404
+        row = get_object_or_404(TakenOver, pk=form.cleaned_data["back"], person=case.person)
+        if taking_over.put_back(case=case, row=row, by=member):
+            messages.success(request, _("Put back: the record says what it said before."))
+        else:
+            messages.info(request, _("Somebody wrote something else since. That stays; nothing was put back."))
+        return redirect(case.address)
+    form = TakeOverForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    source = get_object_or_404(queries.cases_for(member).select_related("person"), number=form.cleaned_data["source"])
+    taking_over.take(case=case, source=source, by=member, subject=form.cleaned_data["subject"])
+    messages.success(request, _("Taken over. Parting the records, or one press here, puts back what stood before."))
+    return redirect(case.address)
 
 
 def warn(request: HttpRequest, case: Case) -> HttpResponse:

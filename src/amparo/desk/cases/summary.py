@@ -80,6 +80,13 @@ def facts(case: Case) -> tuple[Part, ...]:
 DOUBTS = {
     Doubt.CHILD_WITHOUT_GUARDIAN: gettext_lazy("A child, and no guardian is recorded: ask for one to be appointed, at once."),
     Doubt.AGE_CONTESTED: gettext_lazy("The age is contested: the person is treated as a child until an assessment."),
+    Doubt.MAY_BE_A_CHILD: gettext_lazy(
+        "May be a child: the age is not certain. Until it is, the protection of a child applies. Ask the person and look at"
+        " papers; ask family or authorities only where that is safe. An age assessment is the last resort."
+    ),
+    Doubt.CHILD_ELSEWHERE: gettext_lazy(
+        "Another record of this person says that they are, or may be, a child. It holds for this one too."
+    ),
     Doubt.TURNS_ADULT_SOON: gettext_lazy("Comes of age within 90 days: plan with the person what protection goes on, and how."),
     Doubt.GUARDIAN_OF_AN_ADULT: gettext_lazy(
         "Of age, and a guardian is still recorded: they decide nothing any more. Ask the person whether they stay somebody close."

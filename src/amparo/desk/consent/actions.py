@@ -33,6 +33,8 @@ FIELDS = (
     "valid_until",
     "giver",
     "guardian_name",
+    "interests_by",
+    "interests_why",
     "assent",
     "why_not_asked",
     "language",
@@ -61,6 +63,9 @@ def _answered(row: Consent) -> Answered:
         asked_on=row.asked_on,
         decided_on=row.decided_on,
         valid_until=row.valid_until,
+        says_who_guardian_is=bool(row.guardian_name.strip()),
+        says_who_decided=bool(row.interests_by.strip()),
+        says_why_so_decided=bool(row.interests_why.strip()),
         is_of_age=_child_on_answering(row) is Finding.NO,
     )
 
@@ -132,7 +137,7 @@ def _set(row: Consent, values: Mapping[str, Any]) -> None:
 def _guardian_until(row: Consent) -> date | None:
     """Return from when on the person answers for themselves where a guardian answers now; None where no age tells."""
     latest = _latest_birth(row.case.person)
-    if row.giver != Giver.GUARDIAN or latest is None:
+    if Giver(row.giver) not in rules.FOR_A_CHILD or latest is None:
         return None
     years = row.case.profile_on(row.decided_on or row.asked_on).majority.years
     ends = rules.guardian_ends(date(latest.year + years, latest.month, 28))

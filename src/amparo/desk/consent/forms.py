@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -27,6 +27,13 @@ REASONS: dict[str, tuple[str, Any]] = {
     "decided_before_asked": ("decided_on", _("The answer cannot be older than the question.")),
     "not_explained": ("was_explained", _("A yes counts only when everything was explained in words the person understands.")),
     "guardian_missing": ("giver", _("The person is treated as a child: the guardian gives consent, and the child is asked too.")),
+    "guardian_name_missing": (
+        "guardian_name",
+        _("Name the guardian. Where there is none yet, say so above: a named person decides in the child’s best interests."),
+    ),
+    "interests_by_missing": ("interests_by", _("Say who decided in the child’s best interests.")),
+    "interests_why_missing": ("interests_why", _("Say why it cannot wait for a guardian, and why it is best for the child.")),
+    "publication_needs_guardian": ("giver", _("Statistics and research wait until the child has a guardian who can answer.")),
     "of_age_answers": ("giver", _("The person is of age: they answer themselves, and nobody for them.")),
     "child_says_no": ("assent", _("The child does not agree: this cannot be recorded as given.")),
     "child_not_asked": (
@@ -70,7 +77,10 @@ class ConsentForm(SectionedForm):
         ),
         Section(
             _("The answer"),
-            ("state", "asked_on", "decided_on", "valid_until", "giver", "guardian_name", "assent", "why_not_asked", "own_words"),
+            (
+                *("state", "asked_on", "decided_on", "valid_until", "giver", "guardian", "guardian_name"),
+                *("interests_by", "interests_why", "assent", "why_not_asked", "own_words"),
+            ),
         ),
     )
 
@@ -108,9 +118,22 @@ class ConsentForm(SectionedForm):
     decided_on = DayField(label=_("Answered on"), required=False)
     valid_until = DayField(label=_("Valid until"), required=False, help_text=_("Empty: until it is withdrawn."))
     giver = forms.ChoiceField(
-        label=_("Who answers?"), choices=choices.pairs(choices.GIVERS), initial=Giver.PERSON.value, widget=Segmented
+        label=_("Who answers?"), choices=choices.pairs(choices.ANSWERERS), initial=Giver.PERSON.value, widget=Segmented
     )
+    guardian = forms.ChoiceField(label=_("The recorded guardian"), required=False, help_text=_("Or write the name below."))
     guardian_name = forms.CharField(label=_("Name of the guardian"), max_length=200, required=False)
+    interests_by = forms.CharField(
+        label=_("No guardian yet: who decided?"),
+        max_length=200,
+        required=False,
+        help_text=_("Name and function. Once a guardian is recorded, you are reminded to ask them and the child again."),
+    )
+    interests_why = forms.CharField(
+        label=_("Why it cannot wait, and why it is best for the child"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     assent = AnswerField(label=_("For a child: does the child agree?"))
     why_not_asked = forms.CharField(
         label=_("Why the child could not be asked"),
@@ -123,8 +146,12 @@ class ConsentForm(SectionedForm):
         label=_("In the person’s own words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, guardians: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.guardians = guardians or {}
+        self.fields["guardian"].choices = [("", ""), *self.guardians.items()]
+        if not self.guardians:
+            del self.fields["guardian"]
         for name in ("asked_on", "decided_on"):
             self.fields[name].initial = timezone.localdate
 
@@ -143,7 +170,8 @@ class ConsentForm(SectionedForm):
     @property
     def values(self) -> dict[str, Any]:
         """Return the values for each consent's row; while the person thinks it over there is no day of an answer."""
-        held = {name: value for name, value in self.cleaned_data.items() if name not in ("row_id", "purposes")}
+        held = {name: value for name, value in self.cleaned_data.items() if name not in ("row_id", "purposes", "guardian")}
+        held["guardian_name"] = held.get("guardian_name") or self.guardians.get(self.cleaned_data.get("guardian", ""), "")
         return held | ({"decided_on": None} if held["state"] == State.ASKED else {})
 
 
@@ -151,7 +179,7 @@ class AnswerForm(ConsentForm):
     """The answer to what was asked earlier."""
 
     def __init__(self, consent: Consent, *args: Any, **kwargs: Any) -> None:
-        names = [name for name in self.base_fields if name not in ("row_id", "purposes", "decided_on", "state")]
+        names = [name for name in self.base_fields if name not in ("row_id", "purposes", "decided_on", "state", "guardian")]
         super().__init__(*args, initial={name: getattr(consent, name) for name in names}, **kwargs)
         self.fields["asked_on"].initial = consent.asked_on
         del self.fields["purposes"], self.fields["row_id"]

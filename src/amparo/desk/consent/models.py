@@ -38,6 +38,8 @@ class Consent(OwnedSealedRow):
         "valid_until": S.PERSONAL,
         "giver": S.PERSONAL,
         "guardian_name": S.IDENTIFYING,
+        "interests_by": S.IDENTIFYING,
+        "interests_why": S.NARRATIVE,
         "assent": S.PERSONAL,
         "why_not_asked": S.NARRATIVE,
         "treated_as_child": S.PERSONAL,
@@ -62,8 +64,10 @@ class Consent(OwnedSealedRow):
     decided_on = models.DateField(_("answered on"), null=True, blank=True)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
-    giver = models.CharField(_("who answered"), max_length=12, choices=choices.pairs(choices.GIVERS), default=Giver.PERSON.value)
+    giver = models.CharField(_("who answered"), max_length=12, choices=choices.pairs(choices.ANSWERERS), default=Giver.PERSON.value)
     guardian_name = SealedTextField(_("name of the guardian"), blank=True)
+    interests_by = SealedTextField(_("who decided in the child's best interests"), blank=True)
+    interests_why = SealedTextField(_("why it was decided without a guardian"), blank=True)
     assent = models.CharField(_("does the child agree?"), max_length=10, blank=True, choices=Answer.choices)
     why_not_asked = SealedTextField(_("why the child could not be asked"), blank=True)
     treated_as_child = models.BooleanField(default=False, editable=False)

@@ -12,14 +12,14 @@ from functools import partial
 from django.db.models import Q, QuerySet
 
 from amparo.desk.access.policies import Verdict, no
-from amparo.desk.cases import holds, joined
+from amparo.desk.cases import holds, joined, kin
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.queries import open_all, treated_as_child
+from amparo.desk.cases.queries import fetch_joined, open_all, treated_as_child
 from amparo.desk.cases.rules import Finding
 
 from . import rules
 from .models import Consent, RightsTold, StopNotice
-from .rules import ConsentFacts, Data, Giver, Purpose
+from .rules import ConsentFacts, Data, Giver, Purpose, State
 
 SEEN = (
     *("case_id", "id", "purpose", "recipient", "data", "state"),
@@ -40,7 +40,7 @@ def of_case(case: Case) -> list[Consent]:
 
 def facts_on(row: Consent, *, case: Case, on: date) -> ConsentFacts:
     """Return an answer as it counts on a day: a guardian's no longer once the person is of age for certain."""
-    if row.giver != Giver.GUARDIAN or treated_as_child(case, on=on) is not Finding.NO:
+    if Giver(row.giver) not in rules.FOR_A_CHILD or treated_as_child(case, on=on) is not Finding.NO:
         return row.facts
     return replace(row.facts, guardian_until=min(row.facts.guardian_until or on, on))
 
@@ -50,6 +50,16 @@ def to_ask_anew(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consen
     facts = {row: facts_on(row, case=case, on=on) for row in rows}
     ended = rules.asked_anew(facts.values(), on=on)
     return [row for row, held in facts.items() if held in ended]
+
+
+def to_ask_guardian(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consent]:
+    """Return what was decided without a guardian and stands, now that one is recorded: they are asked, and the child again."""
+    last: dict[tuple[str, str], Consent] = {}
+    for row in sorted(rows, key=lambda row: row.order):
+        last[row.purpose, rules.named(row.recipient)] = row
+    decided = [row for row in last.values() if row.state == State.GIVEN and row.giver == Giver.INTERESTS]
+    is_child = bool(decided) and treated_as_child(case, on=on) is Finding.YES
+    return decided if is_child and kin.guardians_of(case) else []
 
 
 def covers(case: Case, purpose: Purpose | str, *, on: date, recipient: str = "", data: Iterable[str] = ()) -> Verdict:
@@ -80,7 +90,7 @@ def covered_cases(organisation_id: uuid.UUID, purpose: Purpose | str, *, on: dat
     near = set()
     for row in rows.iterator(2000):
         by_case[row.case_id].append(row.facts)
-        if row.giver == Giver.GUARDIAN and (row.guardian_until is None or row.guardian_until - A_MONTH <= on):
+        if Giver(row.giver) in rules.FOR_A_CHILD and (row.guardian_until is None or row.guardian_until - A_MONTH <= on):
             near.add(row.case_id)
     kinds = list(data)
     covered = {case_id for case_id, facts in by_case.items() if rules.covers(facts, wanted, on=on, data=kinds)}
@@ -92,6 +102,7 @@ def _of_age(case_ids: set[uuid.UUID], purpose: Purpose, *, on: date, kinds: list
     """Return the cases that only a guardian's answer covers though the person is of age; few come of age in a month."""
     rows = list(Case.objects.filter(pk__in=case_ids).select_related("person", "organisation")) if case_ids else []
     open_all(rows)
+    fetch_joined(rows)
     grown = [case for case in rows if treated_as_child(case, on=on) is Finding.NO]
     return {case.pk for case in grown if not covers(case, purpose, on=on, data=kinds)}
 

@@ -58,7 +58,12 @@ class Giver(StrEnum):
 
     PERSON = "person"
     GUARDIAN = "guardian"
+    INTERESTS = "interests"
+    """Nobody yet: there is no guardian, and a named person decided in the child's best interests, with a reason."""
 
+
+FOR_A_CHILD = frozenset({Giver.GUARDIAN, Giver.INTERESTS})
+"""Who answers for a child; their answers end with childhood."""
 
 LEAVING = frozenset({Purpose.REFERRAL, Purpose.STATISTICS, Purpose.RESEARCH})
 """Purposes for which something leaves the organisation."""
@@ -178,6 +183,10 @@ class Answered:
     asked_on: date
     decided_on: date | None
     valid_until: date | None
+    says_who_guardian_is: bool = False
+    says_who_decided: bool = False
+    says_why_so_decided: bool = False
+    """Where there is no guardian yet: whether it says who decided in the child's best interests, and why."""
     is_of_age: bool = False
     """Whether the person is of age for certain on the day of the answer; not knowing is neither this nor a child."""
 
@@ -250,9 +259,10 @@ def _not_given(answer: Answered) -> Iterator[Verdict]:
     """Yield what a yes lacks."""
     if not answer.was_explained:
         yield no("not_explained")
+    yield from _not_answered_for_a_child(answer)
     if answer.is_treated_as_child:
         yield from _not_given_for_a_child(answer)
-    elif answer.is_of_age and answer.giver is Giver.GUARDIAN:
+    elif answer.is_of_age and answer.giver in FOR_A_CHILD:
         yield no("of_age_answers")
     if answer.purpose is Purpose.REFERRAL and not answer.recipient:
         yield no("recipient_missing")
@@ -270,7 +280,7 @@ def _not_given_for_a_child(answer: Answered) -> Iterator[Verdict]:
     Silence, not knowing and not saying are no agreement. Where a child could not be asked, being too
     young for instance, the reason stands in place of the answer; it never outweighs an answer.
     """
-    if answer.giver is not Giver.GUARDIAN:
+    if answer.giver is Giver.PERSON:
         yield no("guardian_missing")
     match answer.assent:
         case "yes":
@@ -282,6 +292,23 @@ def _not_given_for_a_child(answer: Answered) -> Iterator[Verdict]:
                 yield no("child_not_asked")
         case _:
             yield no("child_assent_unknown")
+
+
+def _not_answered_for_a_child(answer: Answered) -> Iterator[Verdict]:
+    """A guardian has a name; where there is none yet, somebody with a name decided in the child's best interests, and why.
+
+    Help does not wait for a guardian to be appointed (CRC, art. 3; General Comment No. 6); what is published can wait.
+    """
+    if answer.giver is Giver.GUARDIAN and not answer.says_who_guardian_is:
+        yield no("guardian_name_missing")
+    if answer.giver is not Giver.INTERESTS:
+        return
+    if answer.purpose in PUBLISHED:
+        yield no("publication_needs_guardian")
+    if not answer.says_who_decided:
+        yield no("interests_by_missing")
+    if not answer.says_why_so_decided:
+        yield no("interests_why_missing")
 
 
 class Ground(StrEnum):

@@ -92,7 +92,7 @@ class SignForm(SectionedForm):
     def __init__(self, unsigned: Iterable[Consent], chosen: Consent, data: Any = None, files: Any = None) -> None:
         initial = {
             "consents": [str(chosen.pk)],
-            "giver": chosen.giver,
+            "giver": chosen.giver if chosen.giver in choices.GIVERS else Giver.PERSON.value,
             "kind": Signed.TYPED.value,
             "signed_on": timezone.localdate(),
         }

@@ -25,7 +25,7 @@ from amparo.desk.core.sections import Section, SectionedForm
 from amparo.desk.country import lookup
 
 from . import brought, indicators, meeting, proposal
-from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, Setting, Source
+from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, GuardianAgrees, Setting, Source
 from .indicators import Indicator, IndicatorSet
 from .models import Screening
 from .rules import Element
@@ -63,7 +63,7 @@ class SettingForm(SectionedForm):
         Section(_("The conversation"), ("held_on", "setting", "place", "language", "interpreter", "indicator_set")),
         Section(
             _("Consent"),
-            ("consent_to_interview",),
+            ("consent_to_interview", "guardian_agrees", "without_guardian_why"),
             _("Say why you ask, who will read it, that every question can be skipped, and that help does not depend on it."),
         ),
     )
@@ -85,8 +85,29 @@ class SettingForm(SectionedForm):
     )
     consent_to_interview = AnswerField(label=_("Does the person agree to this conversation?"), required=True)
 
-    def __init__(self, *args: Any, organisation: Organisation, keeps: IndicatorSet | None = None, **kwargs: Any) -> None:
+    guardian_agrees = forms.ChoiceField(
+        label=_("For a child: what does the guardian say to this conversation?"),
+        required=False,
+        choices=[("", ""), *GuardianAgrees.choices],
+        help_text=_(
+            "Never ask a guardian who may be part of what happened. Without their agreement you can go on; it is recorded."
+        ),
+    )
+    without_guardian_why = forms.CharField(
+        label=_("Where you go on without a guardian: why it cannot wait"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(
+        self, *args: Any, organisation: Organisation, is_child: bool, keeps: IndicatorSet | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if is_child:
+            self.fields["consent_to_interview"].label = _("Does the child agree to this conversation?")
+        else:
+            del self.fields["guardian_agrees"], self.fields["without_guardian_why"]
         offered = brought.sets_on(organisation, timezone.localdate())
         self.fields["indicator_set"].choices = set_choices(offered, keeps)
         self.fields["indicator_set"].initial = keeps.key if keeps is not None else offered[0].key
@@ -103,9 +124,10 @@ class SettingChangeForm(SettingForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, screening: Screening, data: Any = None) -> None:
+    def __init__(self, screening: Screening, data: Any = None, *, is_child: bool) -> None:
         names = [name for name in self.base_fields if name not in ("row_id",)]
-        given = {"organisation": screening.case.organisation, "keeps": screening.asks}
+        is_child = is_child or screening.held_with_child
+        given = {"organisation": screening.case.organisation, "keeps": screening.asks, "is_child": is_child}
         super().__init__(data, initial={name: getattr(screening, name) for name in names}, **given)
         self.fields["indicator_set"].disabled = bool(screening.answers)
         self.fields["held_on"].initial = screening.held_on

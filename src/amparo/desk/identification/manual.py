@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from amparo.desk.cases.rules import Age, Finding, all_of, any_of, is_child
+from amparo.desk.cases.rules import Age, Finding, all_of, any_of, childhood
 from amparo.standard.specs import Spec, printed, rule
 
 from . import indicators, rules
@@ -41,7 +41,7 @@ def _told(row: Mapping[str, str]) -> str:
 
 def _child(row: Mapping[str, str]) -> str:
     least, most = (None, None) if row["age"] == "–" else tuple(int(part) for part in row["age"].split(" to "))
-    return str(is_child(Age(least, most, row["contested"] == "yes"), majority_years=18).value)
+    return str(childhood(Age(least, most, row["contested"] == "yes"), majority_years=18).protected.value)
 
 
 def _all(row: Mapping[str, str]) -> str:

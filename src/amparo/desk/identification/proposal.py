@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.queries import treated_as_child
+from amparo.desk.cases.queries import childhood
 from amparo.desk.cases.rules import Finding
 
 from . import rules
@@ -90,9 +90,8 @@ def child_rule(screening: Screening, case: Case) -> tuple[Finding, str]:
     """Say whether the rule for a child applies, and why: now, when the trafficking began, or during it; contested counts."""
     recorded = {name: getattr(case, name) for name in rules.WHEN}
     return rules.child_rule(
-        contested=case.person.age_is_contested,
-        now=treated_as_child(case, on=screening.held_on),
-        at_opening=treated_as_child(case, on=case.opened_on),
+        now=childhood(case, on=screening.held_on),
+        at_opening=childhood(case, on=case.opened_on),
         recorded={name: Finding.YES if value == "Minor" else Finding.NO for name, value in recorded.items() if value},
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from amparo.desk.cases.rules import Finding, all_of, any_of
+from amparo.desk.cases.rules import Childhood, Finding, all_of, any_of
 
 
 class Element(StrEnum):
@@ -47,21 +47,24 @@ def trafficking(*, act: Finding, means: Finding, purpose: Finding, child: Findin
     return as_child if child is Finding.YES else as_adult
 
 
-def child_rule(*, contested: bool, now: Finding, at_opening: Finding, recorded: Mapping[str, Finding]) -> tuple[Finding, str]:
+def child_rule(*, now: Childhood, at_opening: Childhood, recorded: Mapping[str, Finding]) -> tuple[Finding, str]:
     """Say whether the rule for a child applies, and why: what happened to a child goes on having happened to a child.
 
     `now` is whether the person is a child on the day of the conversation, `at_opening` on the day on which the case was
     opened: what the case is about came before it. `recorded` is what the record says of when it began and while it
     lasted; where it says both, a case that was opened earlier adds nothing, and exploitation as an adult is judged as such.
+    Where the age is not certain and may be under majority, on either day, the person is presumed a child.
     """
-    if contested:
+    if now is Childhood.CONTESTED:
         return Finding.YES, "age_contested"
     if Finding.YES in recorded.values():
         return Finding.YES, "child_then"
-    if now is Finding.YES:
-        return Finding.YES, "child_now"
-    then = [*recorded.values()] if len(recorded) == len(WHEN) else [*recorded.values(), at_opening]
-    found = any_of(now, *then)
+    if now in (Childhood.CHILD, Childhood.PRESUMED):
+        return Finding.YES, "child_now" if now is Childhood.CHILD else "child_presumed"
+    is_told = len(recorded) == len(WHEN)
+    if at_opening is Childhood.PRESUMED and not is_told:
+        return Finding.YES, "child_presumed_then"
+    found = any_of(now.protected, *recorded.values(), *([] if is_told else [at_opening.protected]))
     return found, {Finding.YES: "child_then", Finding.NO: "adult", Finding.UNKNOWN: "age_unknown"}[found]
 
 

@@ -17,10 +17,11 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import Told, member_names, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import courses, summary
+from amparo.desk.cases import courses, summary, taking_over
 from amparo.desk.cases import policies as case_policies
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.rules import Childhood, Finding
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
@@ -177,9 +178,14 @@ class Overview:
     decision: Screening | None
     gaps: tuple[rules.Gap, ...]
     treated_as_child: bool
+    is_presumed_child: bool
+    """Whether only because the age, which is not certain, may be under majority."""
+    is_contested: bool
     grown: AgeNow | None
     """How the age stands where the person came of age in care and protection as a child goes on; else None."""
     doubts: list[str]
+    elsewhere: taking_over.Elsewhere
+    """What other records of the same person add."""
     others: cases.OtherCases
     beside: list[courses.OpenBeside]
     stopped_elsewhere: list[Consent]
@@ -193,7 +199,7 @@ def overview(case: Case, member: Member) -> Overview:
     every = consents.of_case(case)
     waiting = identification.waiting(case)
     decision = identification.latest_decision(case)
-    child, age = str(cases.treated_as_child(case, on=day)), age_now(case, day=day)
+    ground, age = cases.childhood(case, on=day), age_now(case, day=day)
     anew = consents.to_ask_anew(case, every, on=day)
     return Overview(
         case=case,
@@ -203,9 +209,12 @@ def overview(case: Case, member: Member) -> Overview:
         anew=anew,
         decision=decision,
         gaps=rules.missing(_known(case, every, anew, decision is not None or waiting is not None, waiting is not None), today=day),
-        treated_as_child=child == "yes",
+        treated_as_child=ground.protected is Finding.YES,
+        is_presumed_child=ground is Childhood.PRESUMED,
+        is_contested=ground is Childhood.CONTESTED,
         grown=age if age.goes_on(day) and not case.is_closed else None,
         doubts=summary.doubts(case),
+        elsewhere=taking_over.of(member, case),
         others=cases.other_cases(member, case),
         beside=courses.open_beside(member, case),
         stopped_elsewhere=consents.stopped_elsewhere(every, consents.of_other_records(case), on=day),
@@ -276,5 +285,6 @@ def _known(case: Case, every: list[Consent], anew: list[Consent], has_screening:
         was_asked_assistance=ConsentPurpose.ASSISTANCE in asked,
         was_asked_statistics=ConsentPurpose.STATISTICS in asked,
         is_closed=case.is_closed,
+        must_ask_guardian=bool(consents.to_ask_guardian(case, every, on=timezone.localdate())),
         must_ask_anew=bool(anew),
     )

@@ -17,6 +17,7 @@ class Gap(StrEnum):
 
     SAFE_CONTACT = "safe_contact"
     OF_AGE = "of_age"
+    GUARDIAN = "guardian"
     RISK = "risk"
     RISK_OLD = "risk_old"
     NEXT_STEP = "next_step"
@@ -50,6 +51,8 @@ class Known:
     was_asked_assistance: bool
     was_asked_statistics: bool
     is_closed: bool = False
+    must_ask_guardian: bool = False
+    """Whether something was decided without a guardian, and one is recorded by now."""
     must_ask_anew: bool = False
     """Whether a guardian answered about consent, and the person, who is of age by now, was not asked since."""
 
@@ -61,6 +64,7 @@ def missing(known: Known, *, today: date) -> tuple[Gap, ...]:
     gaps = {
         Gap.SAFE_CONTACT: not known.has_safe_contact,
         Gap.OF_AGE: known.must_ask_anew,
+        Gap.GUARDIAN: known.must_ask_guardian,
         Gap.RISK: known.risk_assessed_on is None,
         Gap.RISK_OLD: known.risk_assessed_on is not None and today - known.risk_assessed_on > RISK_IS_OLD_AFTER,
         Gap.NEXT_STEP: not known.has_next_step,

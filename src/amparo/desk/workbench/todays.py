@@ -28,7 +28,7 @@ from amparo.desk.cases.policies import RECORDING, SameState
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
-from amparo.desk.consent.rules import Giver, State
+from amparo.desk.consent.rules import FOR_A_CHILD, State
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
 from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification.models import Screening
@@ -108,9 +108,10 @@ def _to_ask_anew(member: Member) -> list[Wait]:
     """Return the own cases whose person came of age and was not asked yet where a guardian answered before."""
     today = timezone.localdate()
     near = Q(guardian_until=None) | Q(guardian_until__lte=today + consents.A_MONTH)
-    given = Consent.objects.filter(near, giver=Giver.GUARDIAN, state=State.GIVEN)
+    given = Consent.objects.filter(near, giver__in=FOR_A_CHILD, state=State.GIVEN)
     found = list(own_cases(member).filter(pk__in=given.values("case_id")).select_related("person"))
     cases.open_all(found)
+    cases.fetch_joined(found)
     waits = []
     for case in found:
         anew = consents.to_ask_anew(case, case.consents.all(), on=today)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.desk.cases.rules import Finding
+from amparo.desk.cases.rules import Childhood, Finding
 from amparo.desk.country import lookup
 from amparo.desk.identification import indicators, manual, rules
 from amparo.desk.identification.choices import FRAMEWORKS, PART_WORDS, STEP_WORDS
@@ -138,12 +138,19 @@ def test_each_indicator_is_whole(indicator):
         ("no", "no", "yes", "no", ("yes", "child_then")),
         ("no", "unknown", "", "", ("unknown", "age_unknown")),
         ("unknown", "unknown", "no", "no", ("unknown", "age_unknown")),
+        ("presumed", "presumed", "", "", ("yes", "child_presumed")),
+        ("presumed", "presumed", "no", "no", ("yes", "child_presumed")),
+        ("presumed", "yes", "yes", "", ("yes", "child_then")),
+        ("no", "presumed", "", "", ("yes", "child_presumed_then")),
+        ("no", "presumed", "no", "", ("yes", "child_presumed_then")),
+        ("no", "presumed", "no", "no", ("no", "adult")),
     ],
 )
 def test_what_happened_to_a_child_goes_on_having_happened_to_a_child(now, at_opening, entry, exploitation, expected):
     """Who comes of age in care keeps the rule for what came before; exploitation as an adult, in a case of its own, has none."""
     said = dict(zip(rules.WHEN, (entry, exploitation), strict=True))
     recorded = {name: Finding(value) for name, value in said.items() if value}
-    given = {"now": Finding(now), "at_opening": Finding(at_opening), "recorded": recorded}
-    assert rules.child_rule(contested=False, **given) == (Finding(expected[0]), expected[1])
-    assert rules.child_rule(contested=True, **given) == (Finding.YES, "age_contested")
+    grounds = {"yes": Childhood.CHILD, "no": Childhood.OF_AGE, "unknown": Childhood.UNKNOWN, "presumed": Childhood.PRESUMED}
+    given = {"at_opening": grounds[at_opening], "recorded": recorded}
+    assert rules.child_rule(now=grounds[now], **given) == (Finding(expected[0]), expected[1])
+    assert rules.child_rule(now=Childhood.CONTESTED, **given) == (Finding.YES, "age_contested")
