@@ -13,6 +13,7 @@ from django.utils import timezone
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import joined
 from amparo.desk.cases.actions import lock, made_before, save
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.queries import treated_as_child
@@ -20,7 +21,7 @@ from amparo.desk.cases.rules import Finding
 from amparo.desk.core import changes, withholding
 from amparo.desk.core.ids import uuid7
 
-from . import policies, rules, stopping
+from . import policies, queries, rules, stopping
 from .models import Consent
 from .rules import Answered, Data, Giver, Purpose, State
 
@@ -41,6 +42,7 @@ FIELDS = (
     "explanation",
     "told_of_publication",
     "own_words",
+    "despite_no",
 )
 WITHDRAWN = "consent.withdrawn"
 """The change that upper rooms follow: what has not left yet, stops."""
@@ -61,6 +63,8 @@ def _answered(row: Consent) -> Answered:
         asked_on=row.asked_on,
         decided_on=row.decided_on,
         valid_until=row.valid_until,
+        despite_no=row.despite_no,
+        said_no_to_all=queries.no_to_everybody(row.case, Purpose(row.purpose)) is not None,
         is_of_age=_child_on_answering(row) is Finding.NO,
     )
 
@@ -123,7 +127,9 @@ def _set(row: Consent, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, sorted(value) if name == "data" else value)
     if row.purpose == Purpose.STATISTICS:
-        row.data, row.recipient = [Data.STATISTICAL.value], ""
+        row.data = [Data.STATISTICAL.value]
+    if row.purpose not in rules.NAMING:
+        row.recipient = ""
     row.treated_as_child = _child_on_answering(row) is Finding.YES
     row.guardian_until = _guardian_until(row)
     row.said_at = timezone.now()
@@ -156,10 +162,19 @@ def _after(row: Consent, by: Member) -> None:
     on = row.decided_on or row.asked_on
     audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose, "on": on.isoformat()})
     if row.state == State.REFUSED:
-        changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
-        earlier = [one.facts for one in row.case.consents.filter(purpose=row.purpose)]
-        if rules.stops(earlier, row.facts, on=on):
+        _announce(row)
+        others = queries.of_person(row.case, Purpose(row.purpose)).exclude(pk=row.pk)
+        by_case: dict[uuid.UUID, list[rules.ConsentFacts]] = {}
+        for one in others:
+            by_case.setdefault(one.case_id, []).append(one.facts)
+        if any(rules.stops(facts, row.facts, on=on) for facts in by_case.values()):
             stopping.tell(row, by=by)
+
+
+def _announce(row: Consent) -> None:
+    """Tell the rooms above of a no, for each case of the person: it holds in all of them."""
+    for case in joined.cases_of(row.case.person_id):
+        changes.announce(WITHDRAWN, case.pk, organisation_id=case.organisation_id)
 
 
 @transaction.atomic
@@ -184,25 +199,37 @@ def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words:
         row.own_words = own_words
     save(row, by=by, version=row.version)
     audit.record("consent.withdrawn", row.case, by=by, details={"purpose": row.purpose, "on": row.withdrawn_on.isoformat()})
-    changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
+    _announce(row)
     stopping.tell(row, by=by)
     return row
 
 
 @transaction.atomic
 def refuse(
-    *, case: Case, by: Member, purposes: Iterable[Purpose], recipient: str = "", own_words: str = "", row_id: uuid.UUID
+    *,
+    case: Case,
+    by: Member,
+    purposes: Iterable[Purpose],
+    recipient: str = "",
+    others: Iterable[str] = (),
+    own_words: str = "",
+    row_id: uuid.UUID,
 ) -> list[Consent]:
-    """Write down a no to several purposes in one step: it needs no explanation, no reason, and works at once."""
+    """Write down a no to several purposes in one step: it needs no explanation, no reason, and works at once.
+
+    A no to passing data on is one to `recipient` and to each of `others`; where nobody is named it is a no to everybody.
+    """
     today = timezone.localdate()
     said = {"state": State.REFUSED, "asked_on": today, "decided_on": today, "own_words": own_words}
+    to_whom = {rules.named(one): one for one in (recipient, *others) if rules.named(one)} or {"": ""}
     return [
         record(
             case=case,
             by=by,
             purpose=purpose,
-            values=said | {"recipient": recipient if purpose is Purpose.REFERRAL else ""},
-            row_id=uuid.uuid5(row_id, purpose.value),
+            values=said | {"recipient": name},
+            row_id=uuid.uuid5(row_id, f"{purpose.value} {key}".strip()),
         )
         for purpose in purposes
+        for key, name in (to_whom if purpose is Purpose.REFERRAL else {"": ""}).items()
     ]

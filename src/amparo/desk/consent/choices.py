@@ -28,6 +28,8 @@ STATES = {
     State.WITHDRAWN: pgettext_lazy("consent", "withdrawn"),
 }
 GROUNDS = {Ground.CONSENT: _("The person’s consent"), Ground.LEGAL_BASIS: _("A legal basis")}
+EVERYBODY = pgettext_lazy("consent", "everybody")
+"""To whom a no goes that names nobody."""
 GIVERS = {Giver.PERSON: _("The person"), Giver.GUARDIAN: _("The guardian of a child")}
 
 

@@ -24,7 +24,7 @@ from amparo.desk.cases.reasons import attempt
 
 from . import actions, forms, policies, queries, summary
 from .models import Consent
-from .rules import Purpose, State
+from .rules import NAMING, Purpose, State
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -40,7 +40,8 @@ def consents(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "rows": rows,
         "anew": [shown for shown in rows if shown.needs_person],
-        "holding": [summary.held(one) for one in queries.holding(case, every, on=today)],
+        "is_child": _is_child(case),
+        "holding": [summary.held(one) for one in queries.holding(case, on=today)],
         "notices": notices,
         "must_see": any(one.member_id == request.member.id and one.seen_at is None for one in notices),
         "rights_told": [summary.told(one) for one in queries.rights_told(case)],
@@ -54,7 +55,7 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for consent and write the answer down."""
     case = get_case(request.member, number, part="consent")
     require(policies.may_record(request.member.facts, case.facts))
-    form = forms.ConsentForm(request.POST or None, initial=_begun(request, case))
+    form = forms.ConsentForm(request.POST or None, initial=_begun(request, case), **_known(case))
     if request.method == "POST":
         _tell_all(case, form)
         if form.is_valid() and attempt(form, partial(_record, case, request.member, form), forms.REASONS):
@@ -73,6 +74,12 @@ def _begun(request: HttpRequest, case: Case) -> dict[str, Any]:
     if earlier is not None:
         begun |= {"purposes": [earlier.purpose], "recipient": earlier.recipient, "data": earlier.data}
     return begun
+
+
+def _known(case: Case) -> dict[str, Any]:
+    """Return what the form asks by what was answered before: whom it was about, and whether the person said no to everybody."""
+    to_all = any(queries.no_to_everybody(case, purpose) is not None for purpose in NAMING)
+    return {"known": queries.recipients(case), "said_no_to_all": to_all}
 
 
 def _tell_all(case: Case, form: forms.ConsentForm, *purposes: str) -> None:
@@ -105,7 +112,7 @@ def answer(request: HttpRequest, number: str, consent_id: Any) -> HttpResponse:
     case = get_case(request.member, number, part="consent")
     consent = get_object_or_404(Consent.objects.select_related("case"), pk=consent_id, case=case)
     require(policies.may_record(request.member.facts, case.facts))
-    form = forms.AnswerForm(consent, request.POST or None)
+    form = forms.AnswerForm(consent, request.POST or None, **_known(case))
     if request.method == "POST":
         _tell_all(case, form, consent.purpose)
         if form.is_valid() and attempt(form, partial(_answer, consent, request.member, form), forms.REASONS) is not None:

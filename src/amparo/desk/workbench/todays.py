@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,10 +23,10 @@ from amparo.desk.cases import queries as cases
 from amparo.desk.cases import secrecy
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.policies import RECORDING
+from amparo.desk.cases.rules import Finding
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
-from amparo.desk.consent.rules import Giver
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
 from amparo.desk.consent.rules import State
 from amparo.desk.core.sensitivity import Sensitivity, label_of
@@ -96,24 +96,24 @@ def unanswered(member: Member) -> Waits:
 
 
 def _to_ask_anew(member: Member) -> list[Wait]:
-    """Return the own cases whose person came of age and was not asked yet where a guardian answered before."""
+    """Return the own cases of whom somebody must be asked about consent anew, by the person's age today."""
     today = timezone.localdate()
-    near = Q(guardian_until=None) | Q(guardian_until__lte=today + consents.A_MONTH)
-    given = Consent.objects.filter(near, giver=Giver.GUARDIAN, state=State.GIVEN)
-    found = list(own_cases(member).filter(pk__in=given.values("case_id")).select_related("person"))
+    given = Consent.objects.filter(state=State.GIVEN).values("case_id")
+    found = list(own_cases(member).filter(pk__in=given).select_related("person", "organisation").prefetch_related("consents"))
     cases.open_all(found)
     waits = []
     for case in found:
         anew = consents.to_ask_anew(case, case.consents.all(), on=today)
         if anew:
-            waits.append(_of_age(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in anew], today))
+            waits.append(_anew(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in anew], today))
     return waits
 
 
-def _of_age(case: Case, purposes: Sequence[str], today: date) -> Wait:
-    words, where = _("Of age: ask the person about consent"), reverse("consent", args=[case.number])
-    coming = age_now(case, day=today).coming
-    return Wait(words, case.pseudonym, where, coming.latest if coming else today, " · ".join(dict.fromkeys(purposes)))
+def _anew(case: Case, purposes: Sequence[str], today: date) -> Wait:
+    age, where = age_now(case, day=today), reverse("consent", args=[case.number])
+    of_age, as_a_child = _("Of age: ask the person about consent"), _("Treated as a child: ask guardian and child about consent")
+    words = as_a_child if age.is_child is Finding.YES else of_age
+    return Wait(words, case.pseudonym, where, age.coming.latest if age.coming else today, " · ".join(dict.fromkeys(purposes)))
 
 
 def _waits(lines: Sequence[Wait]) -> Waits:
