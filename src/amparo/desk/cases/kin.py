@@ -153,7 +153,8 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
         born=born,
         children_born=children,
     )
-    day = rules.majority_day(born, years)
+    known = rules.births(born, stated=person.stated_age, stated_on=person.age_stated_on)
+    day = rules.first_day_of_age(known, years)
     return rules.doubts(facts, majority_in_days=(day - today).days if day else None)
 
 

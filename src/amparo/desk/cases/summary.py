@@ -81,6 +81,9 @@ DOUBTS = {
     Doubt.CHILD_WITHOUT_GUARDIAN: gettext_lazy("A child, and no guardian is recorded: ask for one to be appointed, at once."),
     Doubt.AGE_CONTESTED: gettext_lazy("The age is contested: the person is treated as a child until an assessment."),
     Doubt.TURNS_ADULT_SOON: gettext_lazy("Comes of age within 90 days: plan with the person what protection goes on, and how."),
+    Doubt.MAY_BE_OF_AGE: gettext_lazy(
+        "By what is known of the age the person may be of age by now: find out, and ask them themselves what they want."
+    ),
     Doubt.GUARDIAN_OF_AN_ADULT: gettext_lazy(
         "Of age, and a guardian is still recorded: they decide nothing any more. Ask the person whether they stay somebody close."
     ),

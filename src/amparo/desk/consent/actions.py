@@ -15,7 +15,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import joined
 from amparo.desk.cases.actions import lock, made_before, save
-from amparo.desk.cases.models import Case, Person
+from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
 from amparo.desk.core import changes, withholding
@@ -136,25 +136,18 @@ def _set(row: Consent, values: Mapping[str, Any]) -> None:
 
 
 def _guardian_until(row: Consent) -> date | None:
-    """Return from when on the person answers for themselves where a guardian answers now; None where no age tells."""
-    latest = _latest_birth(row.case.person)
-    if row.giver != Giver.GUARDIAN or latest is None:
+    """Return from when on, by what is known now, the person answers where a guardian answers now; None where no age tells.
+
+    It is told to the reader and never decides: what is known of the age can change, and coverage follows the age of today.
+    """
+    with withholding.as_the_office():
+        births = row.case.person.births()
+    if row.giver != Giver.GUARDIAN or births is None:
         return None
+    latest = births[1]
     years = row.case.profile_on(row.decided_on or row.asked_on).majority.years
     ends = rules.guardian_ends(date(latest.year + years, latest.month, 28))
     return ends if ends > (row.decided_on or row.asked_on) else None
-
-
-def _latest_birth(person: Person) -> date | None:
-    """Return a day of the month in which a person was born at the latest, from the birth date, else from the age they stated."""
-    with withholding.as_the_office():
-        born = person.birth_date
-    if born.latest is not None:
-        return born.latest
-    if person.stated_age is None or person.age_stated_on is None:
-        return None
-    stated: date = person.age_stated_on
-    return date(stated.year - person.stated_age, stated.month, 28)
 
 
 def _after(row: Consent, by: Member) -> None:

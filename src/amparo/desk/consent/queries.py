@@ -77,9 +77,8 @@ def no_to_everybody(case: Case, purpose: Purpose) -> Consent | None:
 def recipients(case: Case) -> list[str]:
     """Return whom the person was asked about in any of their cases, each once, as it was first written."""
     names = of_person(case, *rules.NAMING).order_by("said_at", "id").values_list("recipient", flat=True)
-    return sorted(
-        {rules.named(name): name.strip() for name in reversed(list(names)) if rules.named(name)}.values(), key=rules.named
-    )
+    found = {rules.named(name): name.strip() for name in reversed(list(names))}
+    return [found[key] for key in sorted(found) if key]
 
 
 def to_ask_anew(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consent]:

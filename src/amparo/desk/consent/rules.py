@@ -131,7 +131,7 @@ def is_no(row: ConsentFacts, *, on: date) -> bool:
 
 
 def spoken_on(row: ConsentFacts, *, on: date) -> date | None:
-    """Return when the person last said something in a row by a day: on taking it back, else on answering; None where they did not."""
+    """Return when the person last said something in a row by a day: on taking it back, else on answering."""
     is_back = row.state is State.WITHDRAWN and is_no(row, on=on)
     return max(row.decided_on or date.min, row.withdrawn_on or date.min) if is_back else row.decided_on
 
@@ -415,7 +415,10 @@ def disclosed(
         case Ground.LEGAL_BASIS:
             return disclosure.data if disclosure.is_confirmed else frozenset()
         case Ground.CONSENT:
-            said = (list(own), list(others), Purpose.REFERRAL)
-            asked = {"on": on, "recipient": disclosure.recipient, "child": child}
-            return frozenset(kind for kind in disclosure.data if covers_joined(*said, data=[kind], **asked))
+            mine, elsewhere, to = list(own), list(others), disclosure.recipient
+            return frozenset(
+                kind
+                for kind in disclosure.data
+                if covers_joined(mine, elsewhere, Purpose.REFERRAL, on=on, recipient=to, data=[kind], child=child)
+            )
     assert_never(disclosure.ground)

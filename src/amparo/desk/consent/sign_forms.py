@@ -163,9 +163,8 @@ class RefuseForm(SectionedForm):
         held: dict[str, Any] = super().clean() or self.cleaned_data
         is_to_somebody = held.get("recipient") or held.get("recipients") or held.get("to_everybody")
         if "referral" in held.get("purposes", ()) and not is_to_somebody and "recipient" not in self.errors:
-            self.add_error(
-                "recipient", _("Name the organisation that would receive the data, or tick that it is a no to everybody.")
-            )
+            words = _("Name the organisation that would receive the data, or tick that it is a no to everybody.")
+            self.add_error("recipient", words)
         return held
 
     @property

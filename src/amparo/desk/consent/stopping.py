@@ -36,7 +36,7 @@ def tell(consent: Consent, *, by: Member) -> None:
 
 
 def _opened_on(consent: Consent, every: QuerySet[Case]) -> list[Disclosure]:
-    """Return the excerpts of any of the person's cases that rest on consents about the same recipient, or on any where it is to all."""
+    """Return the excerpts of the person's cases that rest on consents about the same recipient; on any, where it is to all."""
     if consent.purpose != Purpose.REFERRAL:
         return []
     rows = Disclosure.objects.filter(case__in=every, consent__isnull=False).select_related("case", "consent", "entered_by__user")
