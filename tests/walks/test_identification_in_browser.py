@@ -1,4 +1,4 @@
-"""Identification and consent in a real browser: two stories from the first page to the last, and every page accessible."""
+"""Identification and consent in a real browser: a drawn signature taken back, and every page accessible."""
 
 import re
 
@@ -6,13 +6,10 @@ import pytest
 from django.utils import timezone
 
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases.models import Case
 from amparo.desk.config import urls
 from amparo.desk.consent.models import Consent, Signature, StopNotice
-from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import actions as screenings
 from amparo.desk.identification import age_actions, formal_actions, help_actions
-from amparo.desk.identification.models import Screening
 from amparo.desk.workbench.tests.test_browser import look, open_page, spills, violations  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -32,72 +29,19 @@ def sound(page, name):
     assert not spills(page)
 
 
-def say(page, code, answer):
-    """Answer one question of a screening by its code."""
-    page.locator(f"[name='{code}.answer'][value='{answer}']").check()
-
-
 def press(page, name):
     """Press a button and wait until the next page is there."""
     with page.expect_navigation():
         page.get_by_role("button", name=name).click()
 
 
-def go_on(page):
-    press(page, "Save and go on")
-
-
-@pytest.fixture
-def his_case(her_caseworker):
-    """A man whom a labour inspection found on a building site and referred in."""
-    today = timezone.localdate()
-    person = {"given_names": "Anselm", "birth_date": PartialDate.parse("1991"), "gender": "Masculine", "languages": ["spa"]}
-    return cases.open_case(by=her_caseworker, person=person, opened_on=today)
-
-
-def test_a_man_in_debt_bondage_found_by_a_labour_inspection(open_page, his_case, her_caseworker):  # noqa: F811
-    page = open_page(her_caseworker, f"/cases/{his_case.number}/identification/")
-    page.get_by_role("link", name="Begin a screening").click()
-    page.get_by_label("Where it is held").select_option("workplace")
-    page.get_by_label("List of indicators").select_option("ilo-11@1")
-    page.get_by_role("group", name="Does the person agree").get_by_label("Yes").check()
-    sound(page, "ident-story-setting")
-    go_on(page)
-    say(page, "REC-1", "yes")
-    say(page, "REC-6", "yes")
-    go_on(page)
-    assert "Men and boys: asked the same questions" in page.inner_text("main")
-    say(page, "FRE-6", "yes")
-    go_on(page)
-    say(page, "WRK-4", "yes")
-    say(page, "WRK-1", "yes")
-    say(page, "WRK-14", "declined")
-    sound(page, "ident-story-work")
-    go_on(page)
-    say(page, "VIO-3", "unknown")
-    go_on(page)
-    assert "Proposed: presumed victim of trafficking" in page.inner_text("main")
-    page.get_by_label("Presumed victim of trafficking", exact=True).check()
-    page.get_by_label("Reasons").fill("The advance, the ledger and the passports kept by the foreman fit what he tells.")
-    press(page, "Decide")
-    decided = Screening.objects.get()
-    assert (decided.outcome, decided.proposed, decided.indicator_set) == ("presumed", "presumed", "ilo-11@1")
-    assert Case.objects.get().means["DebtBondage"] == "yes"
-    assert Case.objects.get().stage == "presumed", "help is open"
-    page.get_by_role("link", name="Ask a competent body").click()
-    page.get_by_label("Body that decides").select_option("XC/costaverde-mechanism")
-    press(page, "Record")
-    page.get_by_role("link", name="Write down what happened next").click()
-    page.get_by_label("The reflection period begins").check()
-    press(page, "Record")
-    assert "45 days left" in page.inner_text("main")
-    sound(page, "ident-story-formal")
-    page.get_by_role("link", name="Both tracks").click()
-    page.wait_for_load_state()
-    sound(page, "ident-story-tracks")
-
-
-def test_a_woman_who_calls_a_helpline_and_refuses_all_but_a_lawyer(open_page, the_case, her_caseworker, make_member, shelter):  # noqa: F811
+def test_a_drawn_signature_is_taken_back_and_who_must_stop_sees_it(
+    open_page,  # noqa: F811
+    the_case,
+    her_caseworker,
+    make_member,
+    shelter,
+):
     lawyer = make_member(shelter, "lawyer", name="L. Awyer")
     boss = make_member(shelter, "supervisor", name="S. Uper")
     cases.join_team(case=the_case, by=boss, member=lawyer, role="lawyer", since=timezone.localdate())

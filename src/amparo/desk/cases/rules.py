@@ -194,7 +194,7 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
     found = {
         Doubt.CHILD_WITHOUT_GUARDIAN: facts.child is Finding.YES and not facts.has_guardian,
         Doubt.AGE_CONTESTED: facts.age.is_contested,
-        Doubt.TURNS_ADULT_SOON: majority_in_days is not None and 0 <= majority_in_days <= 90,
+        Doubt.TURNS_ADULT_SOON: facts.child is not Finding.NO and majority_in_days is not None and 0 <= majority_in_days <= 90,
         Doubt.MAY_BE_OF_AGE: facts.child is Finding.UNKNOWN and majority_in_days is not None and majority_in_days < 0,
         Doubt.GUARDIAN_OF_AN_ADULT: facts.child is Finding.NO and facts.has_guardian,
         Doubt.AGE_IS_A_GUESS: facts.age_is_estimated and facts.child is not Finding.NO,

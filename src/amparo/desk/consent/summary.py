@@ -14,7 +14,7 @@ from amparo.desk.cases import fields
 from . import choices, leaflets
 from .models import Consent, RightsTold
 from .queries import Holding
-from .rules import PUBLISHED, Data, Giver, Purpose, Signed, State
+from .rules import ASKED_ANEW, PUBLISHED, Data, Giver, Purpose, Signed, State
 
 TONES = {State.GIVEN: "ok", State.REFUSED: "no", State.WITHDRAWN: "wait", State.ASKED: "plain"}
 
@@ -43,7 +43,7 @@ def of(consent: Consent, *, needs_person: bool = False) -> Shown:
         consent=consent,
         purpose=str(choices.PURPOSES[purpose]),
         answer=str(choices.STATES[state]),
-        tone=TONES[state],
+        tone="plain" if needs_person else TONES[state],
         data=tuple(str(choices.DATA[Data(code)]) for code in consent.data),
         giver=str(choices.GIVERS[Giver(consent.giver)]),
         is_expired=bool(consent.valid_until and consent.valid_until < timezone.localdate() and state is State.GIVEN),
@@ -74,6 +74,7 @@ HELD = {
     "consent_withdrawn": State.WITHDRAWN,
     "consent_not_given": State.ASKED,
 }
+ASK_ANEW = pgettext_lazy("consent", "ask anew")
 ENDED = pgettext_lazy("consent", "holds no more")
 
 
@@ -87,7 +88,7 @@ def held(one: Holding) -> Held:
         reason=str(refusals.say(one.reason)) if one.reason else "",
         until=one.until,
         tone=TONES[state] if state else "wait",
-        answer=str(choices.STATES[state] if state else ENDED),
+        answer=str(choices.STATES[state] if state else ASK_ANEW if one.reason in ASKED_ANEW else ENDED),
         since=one.since,
     )
 

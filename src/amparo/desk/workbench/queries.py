@@ -189,13 +189,14 @@ def overview(case: Case, member: Member) -> Overview:
     waiting = identification.waiting(case)
     decision = identification.latest_decision(case)
     child, age = str(cases.treated_as_child(case, on=day)), age_now(case, day=day)
+    anew = consents.to_ask_anew(case, every, on=day)
     return Overview(
         case=case,
         matters=cases.what_matters(case),
         events=told(changes_of(case, member)[:5], case.organisation_id),
         consents=[consent_words.held(one) for one in consents.holding(case, on=day)],
         decision=decision,
-        gaps=rules.missing(_known(case, every, decision is not None or waiting is not None, waiting is not None), today=day),
+        gaps=rules.missing(_known(case, every, anew, decision is not None or waiting is not None, waiting is not None), today=day),
         treated_as_child=child == "yes",
         grown=age if age.goes_on(day) and not case.is_closed else None,
         doubts=summary.doubts(case),
@@ -236,7 +237,7 @@ def _until(one: consents.Holding) -> str:
     return _("until %(day)s") % {"day": date_format(one.until, "DATE_FORMAT")} if one.until is not None else ""
 
 
-def _known(case: Case, every: list[Consent], has_screening: bool, has_undecided: bool) -> rules.Known:
+def _known(case: Case, every: list[Consent], anew: list[Consent], has_screening: bool, has_undecided: bool) -> rules.Known:
     person, asked = case.person, {consent.purpose for consent in every}
     return rules.Known(
         has_safe_contact=bool(person.safe_contact_rule),
@@ -253,6 +254,6 @@ def _known(case: Case, every: list[Consent], has_screening: bool, has_undecided:
         was_asked_assistance=ConsentPurpose.ASSISTANCE in asked,
         was_asked_statistics=ConsentPurpose.STATISTICS in asked,
         is_closed=case.is_closed,
-        must_ask_anew=bool(consents.to_ask_anew(case, every, on=timezone.localdate())),
+        must_ask_anew=bool(anew),
         is_child=cases.treated_as_child(case, on=timezone.localdate()) == "yes",
     )

@@ -7,14 +7,12 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core import keys
 from amparo.desk.intake import actions, batches, importing
 from amparo.desk.intake.batch_forms import Line
 from amparo.desk.intake.choices import Kind
-from amparo.desk.intake.models import Batch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("AMPARO_SHOTS")
@@ -70,63 +68,6 @@ def spills(page):
 def look(page, name):
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-
-
-def type_line(page, line):
-    """Type one person as somebody does who looks at the hall and not at the screen: cell, tab, cell, tab."""
-    keyboard = page.keyboard
-    keyboard.type("-" if line % 5 == 0 else f"Person {line}")
-    keyboard.press("Tab")
-    keyboard.type("17?" if line % 4 == 0 else str(18 + line))
-    keyboard.press("Tab")
-    if line % 4 == 0:
-        keyboard.press("Space")
-    keyboard.press("Tab")
-    keyboard.type("M" if line % 3 else "F")
-    keyboard.press("Tab")
-    for same in ("Nigeria" if line == 1 else '"', "English" if line == 1 else '"'):
-        keyboard.type(same)
-        keyboard.press("Tab")
-    keyboard.type("Burns on both legs" if line == 7 else "")
-    keyboard.press("Tab")
-    keyboard.type("A" if line < 4 else "")
-    keyboard.press("Tab")
-
-
-def test_a_landing_with_thirty_people_by_keyboard(open_page, her_caseworker):
-    page = open_page(her_caseworker, "/batches/new/")
-    page.get_by_text("Landing", exact=True).click()
-    page.get_by_label("Where?", exact=True).fill("North quay")
-    page.locator("#id_name_1").focus()
-    for line in range(1, 31):
-        type_line(page, line)
-    look(page, "batch-typed-1280")
-    page.locator("#id_age_30").fill("young")
-    page.get_by_role("button", name="Register everybody").press("Enter")
-    page.wait_for_selector(".errsum")
-    assert not Case.objects.exists(), "all or none"
-    page.get_by_role("link", name="Person 30: age").press("Enter")
-    assert page.evaluate("document.activeElement.id") == "id_age_30"
-    assert page.locator("#id_name_7").input_value() == "Person 7", "everything typed comes back"
-    look(page, "batch-errors-1280")
-    assert violations(page) == []
-    page.keyboard.press("ControlOrMeta+a")
-    page.keyboard.type("31")
-    page.get_by_role("button", name="Register everybody").press("Enter")
-    page.wait_for_selector("ul.sum")
-    batch = Batch.objects.get()
-    assert (batch.people, Case.objects.filter(stage=Stage.SIGNAL).count()) == (30, 30)
-    assert page.locator("tbody tr").count() == 30
-    children = [place for place in batch.lines.select_related("case__person") if place.case.person.age_is_contested]
-    assert len(children) == 7
-    assert violations(page) == []
-    look(page, "batch-1280")
-    page.locator("tbody a").first.press("Enter")
-    page.wait_for_url("**/cases/XC-*/")
-    assert page.get_by_role("heading", level=1).is_visible()
-    cases.move(case=batch.lines.get(line=1).case, by=her_caseworker, to=Stage.FIRST_CONTACT, on=timezone.localdate())
-    page.goto(page.url.split("/cases/")[0] + batch.address)
-    assert "29 only registered so far" in page.content()
 
 
 def test_enter_goes_down_and_nothing_is_sent(open_page, her_caseworker):

@@ -1,10 +1,9 @@
 """Lives in a real browser: trafficked again, a girl who comes of age in care, and each new page without a violation."""
 
 import io
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from django.utils import timezone
 from PIL import Image
 
 from amparo.desk.cases import actions as cases
@@ -150,40 +149,3 @@ def test_a_person_is_trafficked_again(open_page, a_case, her_caseworker, her_sup
     assert "Message only." in page.locator(".safe").inner_text(), "the rule stays the person’s"
     assert (Person.objects.count(), Case.objects.count()) == (1, 2)
     assert not Case.objects.exclude(pk=a_case.pk).get().exploitation
-
-
-def test_a_girl_of_sixteen_at_a_border_comes_of_age_in_care(open_page, her_caseworker, monkeypatch):  # noqa: F811
-    keys.unlock(b"\x07" * 32)
-    today = timezone.localdate()
-    birthday = today - timedelta(days=365 * 2)
-    monkeypatch.setattr(timezone, "localdate", lambda *_a, **_k: birthday)
-    page = open_page(her_caseworker, "/people/new/")
-    page.get_by_label("Given names").fill("Mirel")
-    born = page.locator("#group_id_birth_date")
-    born.get_by_label("Day").fill(str(birthday.day))
-    born.get_by_label("Month").select_option(str(birthday.month))
-    born.get_by_label("Year").fill(str(birthday.year - 16))
-    page.get_by_role("button", name="Open the case").click()
-    page.get_by_text("The case is open.").wait_for()
-    assert page.get_by_text("To be treated as a child").is_visible()
-    assert page.get_by_text("no guardian is recorded").is_visible()
-    address = page.url
-
-    page.goto(address + "family/new/")
-    page.get_by_label("Relation to the person").select_option("guardian")
-    page.get_by_role("button", name="Save").click()
-    page.get_by_text("Saved.").wait_for()
-    page.goto(address)
-    assert not page.get_by_text("no guardian is recorded").is_visible()
-
-    grown = birthday.replace(year=birthday.year + 2)
-    monkeypatch.setattr(timezone, "localdate", lambda *_a, **_k: grown - timedelta(days=60))
-    page.goto(address)
-    look(page, "story-of-age-soon")
-    assert page.get_by_text("Comes of age within 90 days").is_visible()
-    assert page.get_by_text("To be treated as a child").is_visible()
-
-    monkeypatch.setattr(timezone, "localdate", lambda *_a, **_k: grown)
-    page.goto(address)
-    assert not page.get_by_text("To be treated as a child").is_visible()
-    assert page.locator(".strip").get_by_text("18").is_visible()
