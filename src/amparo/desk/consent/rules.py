@@ -98,6 +98,7 @@ DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u204
 APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u02c8\u00b4\u0060\uff07\ua78c"), "'")
 
 
+LIKE = DASHES | APOSTROPHES
 UNSEEN = frozenset(map(chr, [0x034F, 0x115F, 0x1160, 0x3164, *range(0xFE00, 0xFE10)]))
 """Characters that nobody sees besides those of the category Cf: joiners, fillers and choices of a form."""
 
@@ -108,10 +109,12 @@ def named(recipient: str) -> str:
     Capitals, spaces, composed or decomposed accents (Unicode NFKC), characters that nobody sees (category Cf), and which of
     its apostrophes and dashes a keyboard has, are all one.
     """
-    written = recipient.translate(DASHES | APOSTROPHES)
-    seen = "".join(sign for sign in written if unicodedata.category(sign) != "Cf" and sign not in UNSEEN)
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
-    return " ".join(folded.translate(DASHES | APOSTROPHES).split())
+    return _folded(_folded(recipient))
+
+
+def _folded(name: str) -> str:
+    written = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", name.translate(LIKE)).casefold()).translate(LIKE)
+    return " ".join("".join(sign for sign in written if unicodedata.category(sign) != "Cf" and sign not in UNSEEN).split())
 
 
 def asked_about(purpose: Purpose, recipient: str) -> str:
