@@ -141,6 +141,12 @@ KEEPING: dict[str, Any] = {
 CONSENT: dict[str, Any] = {
     "consent_not_given": _("The person has not agreed to this. Ask them first, and write the answer down."),
     "consent_refused": _("The person said no to this. That stands until they say otherwise."),
+    "consent_refused_to_all": _(
+        "The person said no to everybody for this. That stands until they say yes to this recipient in spite of it."
+    ),
+    "consent_needs_guardian": _(
+        "The person is treated as a child: this answer counts once the guardian consents and the child was asked and agrees."
+    ),
     "consent_withdrawn": _("The person took their consent to this back. It works at once."),
     "consent_expired": _("The consent to this has ended. Ask the person again."),
     "consent_of_guardian_ended": _("The guardian agreed, and the person is of age by now. Ask the person."),

@@ -170,10 +170,10 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
 
 
 def _majority_in_days(case: Case, today: date, years: int) -> int | None:
-    """Return in how many days the person comes of age by the birth dates of all their records, the latest of them."""
+    """Return in how many days the person comes of age by what all their records say of births and ages, the latest of them."""
     with withholding.as_the_office():
-        born = [person.birth_date for person in (case.person, *joined.others_of(case.person))]
-    days = [day for one in born if (day := rules.majority_day(one, years)) is not None]
+        every = [person.births() for person in (case.person, *joined.others_of(case.person))]
+    days = [day for one in every if (day := rules.first_day_of_age(one, years)) is not None]
     return (max(days) - today).days if days else None
 
 

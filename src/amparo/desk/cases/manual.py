@@ -57,6 +57,12 @@ def _majority(row: Mapping[str, str]) -> str:
     return str(rules.majority_day(_date(row["born"]), 18) or "–")
 
 
+def _first_day(row: Mapping[str, str]) -> str:
+    stated = int(row["stated age"]) if row["stated age"] != "–" else None
+    on = date.fromisoformat(row["stated on"]) if row["stated on"] != "–" else None
+    return str(rules.first_day_of_age(rules.births(_date(row["born"]), stated=stated, stated_on=on), 18) or "–")
+
+
 def _doubts(row: Mapping[str, str]) -> str:
     facts = PersonFacts(
         child=Finding(row["child"]),
@@ -83,6 +89,7 @@ RUNS: dict[str, specs.Run] = {
     "joined": _joined,
     "order": _order,
     "majority": _majority,
+    "first_day": _first_day,
     "doubts": _doubts,
     "again": _again,
 }

@@ -121,6 +121,10 @@ class Person(OwnedSealedRow):
             born = self.birth_date
         return rules.age_on(day, born=born, stated=self.stated_age, stated_on=self.age_stated_on, contested=self.age_is_contested)
 
+    def births(self) -> tuple[date, date] | None:
+        """Return between which days the person was born by what `age_on` counts from; None where nothing tells."""
+        return rules.births(self.birth_date, stated=self.stated_age, stated_on=self.age_stated_on)
+
 
 def records_of(person_id: Any) -> Any:
     """Return a subquery of every record of a person, also those joined with this one (see `joined`)."""

@@ -71,6 +71,22 @@ def age_on(day: date, *, born: PartialDate, stated: int | None, stated_on: date 
     return Age(max(0, stated + fewest), max(0, stated + most), contested)
 
 
+def births(born: PartialDate, *, stated: int | None, stated_on: date | None) -> tuple[date, date] | None:
+    """Return the first and the last day on which somebody was born, from the birth date, else from the age stated on a day.
+
+    None where nothing is known, or nobody wrote down when the age was stated.
+    """
+    if born.earliest is not None and born.latest is not None:
+        return born.earliest, born.latest
+    if stated is None or stated_on is None:
+        return None
+    return _years_before(stated_on, stated + 1) + timedelta(days=1), _years_before(stated_on, stated)
+
+
+def _years_before(day: date, years: int) -> date:
+    return day.replace(year=day.year - years, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
 def is_child(age: Age, *, majority_years: int) -> Finding:
     """Say what an age establishes for a code of the standard: below majority or contested yes, across it not known.
 
@@ -188,6 +204,7 @@ class Doubt(StrEnum):
     STATELESS_WITH_CITIZENSHIP = "stateless_with_citizenship"
     PARENT_TOO_YOUNG = "parent_too_young"
     TURNS_ADULT_SOON = "turns_adult_soon"
+    MAY_BE_OF_AGE = "may_be_of_age"
     GUARDIAN_OF_AN_ADULT = "guardian_of_an_adult"
 
 
@@ -216,7 +233,7 @@ class PersonFacts:
 def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[Doubt, ...]:
     """Return what is to be looked at, the child's protection first.
 
-    `majority_in_days` is in how many days a child comes of age, where that is known.
+    `majority_in_days` is in how many days a child may come of age at the earliest, where that is known.
     """
     found = {
         Doubt.CHILD_WITHOUT_GUARDIAN: facts.child is Finding.YES and not facts.has_guardian,
@@ -224,6 +241,7 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
         Doubt.MAY_BE_A_CHILD: facts.is_presumed,
         Doubt.CHILD_ELSEWHERE: facts.is_child_elsewhere,
         Doubt.TURNS_ADULT_SOON: facts.child is not Finding.NO and majority_in_days is not None and 0 <= majority_in_days <= 90,
+        Doubt.MAY_BE_OF_AGE: facts.child is Finding.UNKNOWN and majority_in_days is not None and majority_in_days < 0,
         Doubt.GUARDIAN_OF_AN_ADULT: facts.child is Finding.NO and facts.has_guardian,
         Doubt.AGE_IS_A_GUESS: facts.age_is_estimated and facts.child is not Finding.NO,
         Doubt.PAPERS_WITH_ANOTHER: facts.papers_with_another,
@@ -234,16 +252,24 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
 
 
 def majority_day(born: PartialDate, years: int) -> date | None:
-    """Return the first day on which somebody may be of age, where the day of birth is known to the day; else None.
+    """Return the first day on which somebody is of age, where the day of birth is known to the day; else None."""
+    if born.year is None or born.month is None or born.day is None:
+        return None
+    return first_day_of_age((date(born.year, born.month, born.day), date.max), years)
+
+
+def first_day_of_age(born_between: tuple[date, date] | None, years: int) -> date | None:
+    """Return the first day on which somebody may be of age, by what `births` tells; None where it tells nothing.
 
     Who was born on a leap day comes of age on the first of March where the year has none.
     """
-    if born.year is None or born.month is None or born.day is None:
+    if born_between is None:
         return None
+    first, _last = born_between
     try:
-        return date(born.year + years, born.month, born.day)
+        return first.replace(year=first.year + years)
     except ValueError:
-        return date(born.year + years, 3, 1)
+        return date(first.year + years, 3, 1)
 
 
 RISK_AGAIN_AFTER_DAYS = {1: 90, 2: 30, 3: 7}

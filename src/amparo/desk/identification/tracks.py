@@ -112,13 +112,13 @@ class AgeNow:
 
 
 def age_now(case: Case, *, day: date) -> AgeNow:
-    """Return how the person's age stands on a day under the rules of the office's country."""
-    profile, born, language = case.profile_on(day), case.person.birth_date, fields.language()
+    """Return how the person's age stands on a day under the rules of the office's country, also where an age was stated only."""
+    profile, births, language = case.profile_on(day), case.person.births(), fields.language()
     coming = None
-    if born.earliest is not None and born.latest is not None:
+    if births is not None:
         coming = ages.coming_of_age(
-            earliest_birth=born.earliest,
-            latest_birth=born.latest,
+            earliest_birth=births[0],
+            latest_birth=births[1],
             majority_years=profile.majority.years,
             months=profile.transition.months,
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -25,11 +25,12 @@ from amparo.desk.cases import courses, merging, secrecy
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.policies import RECORDING, SameState
+from amparo.desk.cases.rules import Finding
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
-from amparo.desk.consent.rules import FOR_A_CHILD, State
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
+from amparo.desk.consent.rules import State
 from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification.models import Screening
 from amparo.desk.identification.tracks import age_now
@@ -105,25 +106,25 @@ def unanswered(member: Member) -> Waits:
 
 
 def _to_ask_anew(member: Member) -> list[Wait]:
-    """Return the own cases whose person came of age and was not asked yet where a guardian answered before."""
+    """Return the own cases of whom somebody must be asked about consent anew, by the person's age today."""
     today = timezone.localdate()
-    near = Q(guardian_until=None) | Q(guardian_until__lte=today + consents.A_MONTH)
-    given = Consent.objects.filter(near, giver__in=FOR_A_CHILD, state=State.GIVEN)
-    found = list(own_cases(member).filter(pk__in=given.values("case_id")).select_related("person"))
+    given = Consent.objects.filter(state=State.GIVEN).values("case_id")
+    found = list(own_cases(member).filter(pk__in=given).select_related("person", "organisation").prefetch_related("consents"))
     cases.open_all(found)
     cases.fetch_joined(found)
     waits = []
     for case in found:
         anew = consents.to_ask_anew(case, case.consents.all(), on=today)
         if anew:
-            waits.append(_of_age(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in anew], today))
+            waits.append(_anew(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in anew], today))
     return waits
 
 
-def _of_age(case: Case, purposes: Sequence[str], today: date) -> Wait:
-    words, where = _("Of age: ask the person about consent"), reverse("consent", args=[case.number])
-    coming = age_now(case, day=today).coming
-    return Wait(words, case.pseudonym, where, coming.latest if coming else today, " · ".join(dict.fromkeys(purposes)))
+def _anew(case: Case, purposes: Sequence[str], today: date) -> Wait:
+    age, where = age_now(case, day=today), reverse("consent", args=[case.number])
+    of_age, as_a_child = _("Of age: ask the person about consent"), _("Treated as a child: ask guardian and child about consent")
+    words = as_a_child if age.is_child is Finding.YES else of_age
+    return Wait(words, case.pseudonym, where, age.coming.latest if age.coming else today, " · ".join(dict.fromkeys(purposes)))
 
 
 def _waits(lines: Sequence[Wait], *, beyond: int = 0) -> Waits:

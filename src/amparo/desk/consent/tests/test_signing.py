@@ -212,7 +212,7 @@ def test_of_two_answers_of_one_day_the_one_written_later_stands(a_case, her_case
 
 def test_what_holds_today_is_told_for_each_recipient(a_case, a_yes, her_caseworker):
     actions.refuse(case=a_case, by=her_caseworker, purposes=[Purpose.STATISTICS], row_id=a_case.pk)
-    found = queries.holding(a_case, queries.of_case(a_case), on=timezone.localdate())
+    found = queries.holding(a_case, on=timezone.localdate())
     assert [(one.purpose, one.recipient, one.data, one.reason) for one in found] == [
         (Purpose.REFERRAL, "Port lawyers", ("contact", "legal"), ""),
         (Purpose.STATISTICS, "", (), "consent_refused"),

@@ -25,6 +25,7 @@ GAPS = {
         _("A guardian is recorded now: what do they and the child answer to what was decided without one?"),
         "consent",
     ),
+    rules.Gap.AS_A_CHILD: (_("Treated as a child: what do the guardian and the child answer about consent?"), "consent"),
     rules.Gap.RISK: (_("How great is the danger? The risk was not assessed yet."), "risk"),
     rules.Gap.RISK_OLD: (_("Is the danger still the same? The risk was assessed more than 90 days ago."), "risk"),
     rules.Gap.NEXT_STEP: (_("What is the next step, and until when?"), "next"),

@@ -1,0 +1,126 @@
+"""A yes counts by the person's age of today, by what is known of it today: stated, corrected, contested."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases import kin
+from amparo.desk.cases.models import Case, Person
+from amparo.desk.cases.rules import Doubt
+from amparo.desk.consent import actions, queries
+from amparo.desk.consent.rules import Giver, Purpose
+from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.identification import tracks
+from amparo.desk.workbench import todays
+
+pytestmark = pytest.mark.django_db
+STATISTICS = Purpose.STATISTICS
+YEAR = timedelta(days=366)
+
+
+def today():
+    return timezone.localdate()
+
+
+def born(years_ago):
+    return PartialDate.parse(str(today().year - years_ago))
+
+
+def stated(age, days_ago=10):
+    return {"stated_age": age, "age_stated_on": today() - timedelta(days_ago), "age_source": "stated"}
+
+
+def open_case(by, **person):
+    return cases.open_case(by=by, opened_on=today() - timedelta(10), person={"given_names": "Amina", **person})
+
+
+def says_yes(case, by, **more):
+    said = {"state": "given", "asked_on": today(), "decided_on": today(), "was_explained": True, "told_of_publication": True}
+    return actions.record(case=case, by=by, purpose=STATISTICS, values=said | more)
+
+
+GUARDIAN = {"giver": Giver.GUARDIAN, "guardian_name": "O. Lanu", "assent": "yes"}
+
+
+def verdict(case, on=None):
+    """Return the verdict of the rule for one case, after seeing that the way for all cases says the same."""
+    case, day = Case.objects.get(pk=case.pk), on or today()
+    found = queries.covers(case, STATISTICS, on=day, data=["statistical"])
+    assert bool(found) == (case.pk in queries.covered_cases(case.organisation_id, STATISTICS, on=day, data=["statistical"]))
+    return found.reason or "yes"
+
+
+def correct(case, by, **values):
+    cases.change_person(case=case, by=by, values=values, version=Person.objects.get(pk=case.person_id).version)
+
+
+def test_a_guardians_yes_ends_by_a_stated_age_that_goes_on_being_counted(her_caseworker):
+    case = open_case(her_caseworker, **stated(16))
+    says_yes(case, her_caseworker, **GUARDIAN)
+    assert verdict(case) == verdict(case, today() + YEAR) == "yes"
+    assert verdict(case, today() + 5 * YEAR) == "consent_of_guardian_ended"
+
+
+def test_a_guardians_yes_ends_when_a_birth_date_is_corrected(her_caseworker):
+    case = open_case(her_caseworker, birth_date=born(12))
+    says_yes(case, her_caseworker, **GUARDIAN)
+    assert verdict(case) == "yes"
+    correct(case, her_caseworker, birth_date=born(30))
+    assert verdict(case) == "consent_of_guardian_ended"
+
+
+@pytest.mark.parametrize("found", [lambda: {"birth_date": born(15)}, lambda: {"age_is_contested": True}])
+def test_an_adults_own_yes_waits_when_she_is_to_be_treated_as_a_child(found, her_caseworker, sign_in):
+    case = open_case(her_caseworker, birth_date=born(25))
+    own = says_yes(case, her_caseworker)
+    assert verdict(case) == "yes"
+    correct(case, her_caseworker, **found())
+    assert verdict(case) == "consent_needs_guardian"
+    fresh = Case.objects.get(pk=case.pk)
+    assert queries.to_ask_anew(fresh, queries.of_case(fresh), on=today()) == [own]
+    page = sign_in(her_caseworker).get(reverse("consent", args=[case.number])).content.decode()
+    assert "ask the guardian and the child" in page
+    waits = [one.words for one in todays.unanswered(her_caseworker).lines]
+    assert waits == ["Treated as a child: ask guardian and child about consent"]
+    says_yes(fresh, her_caseworker, **GUARDIAN)
+    assert verdict(case) == "yes"
+    assert todays.unanswered(her_caseworker).number == 0
+
+
+def test_a_guardian_for_whom_no_age_was_known_asks_the_child_once_it_is(her_caseworker):
+    case = open_case(her_caseworker)
+    says_yes(case, her_caseworker, giver=Giver.GUARDIAN, assent="no")
+    assert verdict(case) == "yes", "nobody knows whether she is a child"
+    correct(case, her_caseworker, birth_date=born(15))
+    assert verdict(case) == "consent_needs_guardian"
+
+
+def test_ages_are_opened_for_all_together(her_caseworker):
+    def asked(number):
+        for _time in range(number):
+            says_yes(open_case(her_caseworker, birth_date=born(30)), her_caseworker)
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            queries.covered_cases(her_caseworker.organisation_id, STATISTICS, on=today())
+        return len(seen)
+
+    assert asked(1) == asked(4)
+
+
+def test_who_is_known_by_a_stated_age_is_reminded_of_coming_of_age(her_caseworker):
+    """Who says today that she is 17 may be of age tomorrow; who said so months ago may be of age by now."""
+    soon, by_now, child = (open_case(her_caseworker, **stated(17, days)) for days in (0, 200, 0))
+    correct(soon, her_caseworker, **stated(17, 0))
+    correct(child, her_caseworker, **stated(12, 0))
+    doubts = kin.doubts_of
+    assert Doubt.TURNS_ADULT_SOON in doubts(Case.objects.get(pk=soon.pk))
+    assert Doubt.MAY_BE_OF_AGE in doubts(Case.objects.get(pk=by_now.pk))
+    assert not {Doubt.TURNS_ADULT_SOON, Doubt.MAY_BE_OF_AGE} & {*doubts(Case.objects.get(pk=child.pk))}
+    coming = tracks.age_now(Case.objects.get(pk=soon.pk), day=today()).coming
+    assert coming.earliest <= today() + timedelta(2) <= coming.latest
