@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0005_said_at'),
+        ('consent', '0007_always_a_moment'),
     ]
 
     operations = [

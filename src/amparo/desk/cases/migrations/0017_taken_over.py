@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0004_resting_roles'),
-        ('cases', '0015_found_faster'),
+        ('cases', '0016_carried_on'),
         ('core', '0003_keys_are_renewed'),
     ]
 
