@@ -32,6 +32,8 @@ PERSON_FIELDS = (
     "age_stated_on",
     "age_source",
     "age_is_contested",
+    "assessed_age",
+    "age_assessed_on",
     "gender",
     "citizenship",
     "stateless",
@@ -259,12 +261,25 @@ def change_person(*, case: Case, by: Member, values: Mapping[str, Any], version:
     if not policies.may_see_name(by.facts, case.facts):
         raise Denied("name_hidden_for_role")
     changed = put(case.person, values, PERSON_FIELDS)
+    if "stated_age" in changed and not case.person.age_is_contested and _says_otherwise(case):
+        case.person.age_is_contested = True
+        changed = sorted({*changed, "age_is_contested"})
     if changed:
         save(case.person, by=by, version=version)
         if names.INDEXED & set(changed):
             names.reindex(case.person)
         audit.record("person.changed", case, by=by, details={"fields": changed})
     return changed
+
+
+def _says_otherwise(case: Case) -> bool:
+    """Say whether the age that is stated now lies on the other side of majority than the assessment that stands."""
+    person = case.person
+    if person.assessed_age is None or person.age_assessed_on is None or person.birth_date:
+        return False
+    years = case.profile_on(timezone.localdate()).majority.years
+    assessed = rules.is_child(rules.Age(person.assessed_age, person.assessed_age), majority_years=years)
+    return rules.disagrees(assessed, person.says_on(person.age_assessed_on), majority_years=years)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from amparo.desk.core import withholding
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedDateField, SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
+from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
 from amparo.desk.country import lookup
@@ -54,6 +55,8 @@ class Person(OwnedSealedRow):
         "age_stated_on": S.PERSONAL,
         "age_source": S.PERSONAL,
         "age_is_contested": S.PERSONAL,
+        "assessed_age": S.PERSONAL,
+        "age_assessed_on": S.PERSONAL,
         "gender": S.PERSONAL,
         "citizenship": S.PERSONAL,
         "stateless": S.PERSONAL,
@@ -78,6 +81,9 @@ class Person(OwnedSealedRow):
     age_stated_on = models.DateField(_("when the age was stated"), null=True, blank=True)
     age_source = models.CharField(_("how the age is known"), max_length=20, blank=True, choices=AgeSource.choices)
     age_is_contested = models.BooleanField(_("the age is contested"), default=False)
+    assessed_age = models.PositiveSmallIntegerField(_("age in years, as assessed"), null=True, blank=True)
+    """The youngest age of the assessment that stands: beside what the person says, never in its place."""
+    age_assessed_on = models.DateField(_("when the age was assessed"), null=True, blank=True)
     gender = models.CharField(_("gender"), max_length=40, blank=True)
     citizenship = models.JSONField(_("citizenship"), default=list, blank=True)
     stateless = models.CharField(_("stateless"), max_length=12, blank=True, choices=Statelessness.choices)
@@ -114,10 +120,30 @@ class Person(OwnedSealedRow):
         return " ".join(part for part in (self.given_names, self.family_name) if part)
 
     def age_on(self, day: date) -> rules.Age:
-        """Return the age in whole years on a day, as a range; it opens also where the day of birth itself stays closed."""
+        """Return the age in whole years on a day, as a range; it opens also where the day of birth itself stays closed.
+
+        From the birth date, else from an assessment that stands, else from the age that was stated.
+        """
         with withholding.as_the_office():
             born = self.birth_date
-        return rules.age_on(day, born=born, stated=self.stated_age, stated_on=self.age_stated_on, contested=self.age_is_contested)
+        years, since = self.stated_age, self.age_stated_on
+        if self.assessed_age is not None:
+            years, since = self.assessed_age, self.age_assessed_on
+        return rules.age_on(day, born=born, stated=years, stated_on=since, contested=self.age_is_contested)
+
+    @property
+    def goes_by_assessment(self) -> bool:
+        """Say whether the age is that of an assessment: one stands, and no date of birth is known."""
+        with withholding.as_the_office():
+            return self.assessed_age is not None and not self.birth_date
+
+    def says_on(self, day: date) -> rules.Age:
+        """Return the age on a day as it was stated, apart from birth date and assessments; unknown where nobody stated one.
+
+        An age that is recorded as assessed is no statement.
+        """
+        stated = None if self.age_source == AgeSource.ASSESSED else self.stated_age
+        return rules.age_on(day, born=PartialDate(), stated=stated, stated_on=self.age_stated_on)
 
 
 def records_of(person_id: Any) -> Any:

@@ -85,6 +85,18 @@ def is_child(age: Age, *, majority_years: int) -> Finding:
     return Finding.NO if age.least >= majority_years else Finding.UNKNOWN
 
 
+def disagrees(assessed: Finding, stated: Age, *, majority_years: int) -> bool:
+    """Say whether an assessment and the age that the person states lie on two sides of majority.
+
+    Who says that they are a child, or may be one by what they say, disagrees with being found an adult. An assessment
+    without a clear result, and nothing stated, disagree with nobody.
+    """
+    if not stated.is_known or assessed is Finding.UNKNOWN:
+        return False
+    says = is_child(stated, majority_years=majority_years)
+    return says is not Finding.NO if assessed is Finding.NO else says is Finding.NO
+
+
 BANDS: tuple[tuple[str, int, int], ...] = (
     ("0--8", 0, 8),
     ("9--11", 9, 11),
