@@ -294,10 +294,21 @@ def change_case(*, case: Case, by: Member, values: Mapping[str, Any], version: i
 
 
 @transaction.atomic
-def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", status: str = "", version: int | None = None) -> Case:
+def move(
+    *,
+    case: Case,
+    by: Member,
+    to: Stage,
+    on: date,
+    reason: str = "",
+    status: str = "",
+    elsewhere: bool = False,
+    version: int | None = None,
+) -> Case:
     """Take a step of the way: the stage changes, a reason becomes a note, ending and reopening set the standard's status.
 
-    No step asks for cooperation, residence or anything else as a condition of help. Raises `Stale` where somebody
+    `elsewhere` says that a step on a day before the case began here was taken with another office; it is recorded, and
+    the record goes on to warn. No step asks for cooperation, residence or anything else as a condition of help. Raises `Stale` where somebody
     changed the case since `version`: a step is decided from what was seen.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
@@ -305,13 +316,14 @@ def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", statu
         raise locking.Stale(case, version)
     require(policies.may_move(by.facts, case.facts, to, reason=reason))
     require(policies.may_be_day(on, today=timezone.localdate()))
-    before = Stage(case.stage)
+    require(policies.may_step_on(to, on, case.days, elsewhere=elsewhere))
+    before, told = Stage(case.stage), {"elsewhere": True} if on < case.opened_on else {}
     _arrive(case, to, on, status)
     save(case, by=by, version=case.version)
     if reason.strip():
         kind = NoteKind.CLOSING if to in ENDED or before in ENDED else NoteKind.OBSERVATION
         write_note(case=case, by=by, kind=kind, happened_on=on, text=reason)
-    audit.record("case.moved", case, by=by, details={"from": before.value, "to": to.value, "on": on.isoformat()})
+    audit.record("case.moved", case, by=by, details={"from": before.value, "to": to.value, "on": on.isoformat()} | told)
     return case
 
 
@@ -351,6 +363,7 @@ def assess_risk(
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     require(policies.may_change(by.facts, case.facts))
     require(policies.may_be_day(on, today=timezone.localdate()))
+    require(policies.may_lie_on(on, case.days))
     again_on = again_on or rules.risk_again_on(risk, on)
     if again_on is not None and again_on < on:
         raise Denied("again_before")

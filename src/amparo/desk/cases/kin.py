@@ -152,6 +152,7 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
         papers_with_another=person.papers.filter(removed_at=None, holder__in=[Holder.TRAFFICKER, Holder.EMPLOYER]).exists(),
         born=born,
         children_born=children,
+        presumed_before_the_case=case.presumed_on is not None and case.presumed_on < case.opened_on,
     )
     day = rules.majority_day(born, years)
     return rules.doubts(facts, majority_in_days=(day - today).days if day else None)

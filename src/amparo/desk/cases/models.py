@@ -31,7 +31,7 @@ from .keeping import CountedCase, LegalHold, Restriction
 from .life import Closing, Reopening, Sequel, Transfer
 from .life_choices import Counterpart, Direction, Guarded, Means, Statelessness
 from .papers import TOPICS, Document, IdentityPaper
-from .policies import CaseFacts
+from .policies import CaseDays, CaseFacts
 from .sameness import Sameness, ToldApart
 from .stages import ARRIVING, Stage
 
@@ -328,6 +328,13 @@ class Case(OwnedSealedRow):
     def address(self) -> str:
         """The address of the record; its page belongs to a room above this one."""
         return f"/cases/{self.number}/"
+
+    @property
+    def days(self) -> CaseDays:
+        """The days between which a verdict lets the steps of the case lie."""
+        with withholding.as_the_office():
+            born = self.person.birth_date.earliest
+        return CaseDays(self.opened_on, self.closed_on, self.presumed_on, born)
 
     @property
     def is_closed(self) -> bool:

@@ -97,6 +97,19 @@ def disagrees(assessed: Finding, stated: Age, *, majority_years: int) -> bool:
     return says is not Finding.NO if assessed is Finding.NO else says is Finding.NO
 
 
+ADULT, MINOR = "Adult", "Minor"
+
+
+def grows_younger(first: str, later: str) -> bool:
+    """Say whether somebody would be an adult first and a child later, in the standard's codes."""
+    return (first, later) == (ADULT, MINOR)
+
+
+def was_of_age_too_early(then: str, now: Age, *, majority_years: int) -> bool:
+    """Say whether somebody would have been an adult before and is certainly a child now; a contested age is not certain."""
+    return then == ADULT and not now.is_contested and is_child(now, majority_years=majority_years) is Finding.YES
+
+
 BANDS: tuple[tuple[str, int, int], ...] = (
     ("0--8", 0, 8),
     ("9--11", 9, 11),
@@ -160,6 +173,7 @@ class Doubt(StrEnum):
     STATELESS_WITH_CITIZENSHIP = "stateless_with_citizenship"
     PARENT_TOO_YOUNG = "parent_too_young"
     TURNS_ADULT_SOON = "turns_adult_soon"
+    PRESUMED_ELSEWHERE = "presumed_elsewhere"
 
 
 NOT_KNOWN, NOT_ASKED = Age(), PartialDate()
@@ -178,6 +192,7 @@ class PersonFacts:
     papers_with_another: bool = False
     born: PartialDate = NOT_ASKED
     children_born: tuple[PartialDate, ...] = ()
+    presumed_before_the_case: bool = False
 
 
 def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[Doubt, ...]:
@@ -193,6 +208,7 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
         Doubt.PAPERS_WITH_ANOTHER: facts.papers_with_another,
         Doubt.STATELESS_WITH_CITIZENSHIP: facts.is_stateless and facts.has_citizenship,
         Doubt.PARENT_TOO_YOUNG: any(in_order(facts.born, born) is Finding.NO for born in facts.children_born),
+        Doubt.PRESUMED_ELSEWHERE: facts.presumed_before_the_case,
     }
     return tuple(doubt for doubt, stands in found.items() if stands)
 

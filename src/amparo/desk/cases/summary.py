@@ -87,6 +87,7 @@ DOUBTS = {
     Doubt.PAPERS_WITH_ANOTHER: gettext_lazy("Somebody else holds the person’s papers: plan how to get them back without danger."),
     Doubt.STATELESS_WITH_CITIZENSHIP: gettext_lazy("Recorded as stateless and with a citizenship: one of the two is wrong."),
     Doubt.PARENT_TOO_YOUNG: gettext_lazy("A child is recorded as born before the person: one of the two dates is wrong."),
+    Doubt.PRESUMED_ELSEWHERE: gettext_lazy("Presumed on a day before the case began here: ask the other office for its papers."),
 }
 """What does not fit, or needs protection, in words."""
 

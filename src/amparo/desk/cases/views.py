@@ -172,11 +172,11 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
     """Move the case to another stage."""
     case = queries.get_case(request.member, number, part="stage")
     targets = forms.steps_for(case, is_supervisor=policies.reads_every_case(request.member.facts))
-    form = forms.StepForm(targets, request.POST or None, initial={"version": case.version}, is_reopening=case.is_closed)
+    form = forms.StepForm(targets, request.POST or None, initial={"version": case.version}, opened_on=case.opened_on, is_reopening=case.is_closed)
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
         said = {"to": Stage(held["to"]), "on": held["on"], "reason": held["reason"], "version": held["version"]}
-        act = partial(actions.move, case=case, by=request.member, **said)
+        act = partial(actions.move, case=case, by=request.member, elsewhere=held["elsewhere"], **said)
         if case.is_closed:
             act = partial(courses.reopen, case=case, by=request.member, why=held["why"], **said)
         if attempt(form, act) is not None:

@@ -46,7 +46,7 @@ def record(
         return existing
     row = AgeAssessment(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, recorded_by=by)
     cases.put(row, values, FIELDS)
-    require(may_be_day(row.assessed_on, today=timezone.localdate()))
+    require(policies.may_be_dated(row.assessed_on, case.days, today=timezone.localdate()))
     require(
         ages.may_assess(
             least=row.least_years,

@@ -19,7 +19,7 @@ from amparo.desk.cases.stages import ASSISTED, BEFORE_ASSISTANCE, Stage
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.files.models import StoredFile
-from amparo.desk.identification import formal, formal_actions, formal_queries
+from amparo.desk.identification import formal, formal_actions, formal_queries, help_actions
 from amparo.desk.identification.formal import FormalState, Rule, Step, StepKind
 from amparo.desk.identification.models import FormalStep, OtherHelp
 
@@ -162,6 +162,22 @@ def test_a_reconsideration_opens_the_status_again_and_a_slip_is_struck_out(a_cas
     assert formal_queries.track_of(procedure).standing.state is FormalState.RECONSIDERED
     then(procedure, her_caseworker, StepKind.THEN_IDENTIFIED, date(2026, 7, 21))
     assert fresh(a_case).trafficking_status == "ActualVictimOfTrafficking"
+
+
+def test_what_a_body_did_before_the_case_counts_and_nothing_before_the_birth(a_case, her_caseworker):
+    with pytest.raises(Denied, match="day_too_early|before_birth"):
+        ask(a_case, her_caseworker, on=date(1989, 12, 31))
+    procedure = ask(a_case, her_caseworker, on=date(2026, 3, 1))
+    then(procedure, her_caseworker, StepKind.IDENTIFIED, date(2026, 4, 1))
+    assert (fresh(a_case).stage, fresh(a_case).presumed_on) == (Stage.PRESUMED, date(2026, 4, 1))
+    young = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2009")})
+    with pytest.raises(Denied, match="before_birth"):
+        ask(young, her_caseworker, on=date(2008, 12, 31))
+
+
+def test_other_help_is_offered_after_the_office_heard_of_the_person(a_case, her_caseworker):
+    with pytest.raises(Denied, match="before_the_case"):
+        help_actions.offer(case=a_case, by=her_caseworker, values={"kind": "legal", "offered_on": date(2026, 5, 31)})
 
 
 def test_a_late_identification_has_the_day_of_the_yes(a_case, her_caseworker):
