@@ -40,7 +40,7 @@ WORDS: Mapping[Oddity, tuple[Any, Any]] = {
     ),
     Oddity.BEFORE_BIRTH: (
         _("Leg %(legs)s lies before the birth"),
-        _("It would have ended by %(since)s, before the date of birth in the record. One of the two is another."),
+        _("It would have ended by %(since)s, before the date of birth in the record. One of the two dates is wrong."),
     ),
     Oddity.AGE_AT_ENTRY: (
         _("Age at the beginning: leg %(legs)s"),
