@@ -308,8 +308,8 @@ def move(
     """Take a step of the way: the stage changes, a reason becomes a note, ending and reopening set the standard's status.
 
     `elsewhere` says that a step on a day before the case began here was taken with another office; it is recorded, and
-    the record goes on to warn. No step asks for cooperation, residence or anything else as a condition of help. Raises `Stale` where somebody
-    changed the case since `version`: a step is decided from what was seen.
+    the record goes on to warn. No step asks for cooperation, residence or anything else as a condition of help. Raises
+    `Stale` where somebody changed the case since `version`: a step is decided from what was seen.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     if version is not None and version != case.version:

@@ -172,7 +172,9 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
     """Move the case to another stage."""
     case = queries.get_case(request.member, number, part="stage")
     targets = forms.steps_for(case, is_supervisor=policies.reads_every_case(request.member.facts))
-    form = forms.StepForm(targets, request.POST or None, initial={"version": case.version}, opened_on=case.opened_on, is_reopening=case.is_closed)
+    form = forms.StepForm(
+        targets, request.POST or None, initial={"version": case.version}, opened_on=case.opened_on, is_reopening=case.is_closed
+    )
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
         said = {"to": Stage(held["to"]), "on": held["on"], "reason": held["reason"], "version": held["version"]}

@@ -75,9 +75,7 @@ def is_contested_by(stated: Age, assessment: Assessment, *, majority_years: int)
     return disagrees(is_child(assessment.range, majority_years=majority_years), stated, majority_years=majority_years)
 
 
-def effect(
-    assessments: Iterable[Assessment], *, majority_years: int, record_says: Finding, stated: Age = NOTHING_STATED
-) -> Effect:
+def effect(assessments: Iterable[Assessment], *, majority_years: int, record_says: Finding, stated: Age = NOTHING_STATED) -> Effect:
     """Return what assessments change; `record_says` is whether the birth date in the record makes the person a child.
 
     `stated` is what the person says, as an age on the day of the last assessment. The youngest age of the range counts.

@@ -55,7 +55,9 @@ def of_case(case: Case) -> list[Track]:
 
 def track_of(procedure: FormalProcedure) -> Track:
     """Return one procedure with its steps."""
-    rows = procedure.steps.select_related("recorded_by__user", "struck_by__user", "letter").order_by("happened_on", "recorded_at", "id")
+    rows = procedure.steps.select_related("recorded_by__user", "struck_by__user", "letter").order_by(
+        "happened_on", "recorded_at", "id"
+    )
     return _track(procedure, list(rows.opened()))
 
 

@@ -89,9 +89,7 @@ def of(found: Proposal, told: dict[str, str] | None = None) -> ShownProposal:
         speaks_for=tuple(sign(one, found.asks) for one in found.speaks_for),
         speaks_against=tuple(sign(one, found.asks) for one in found.speaks_against),
         left_open=tuple(sign(one, found.asks) for one in found.left_open),
-        ask_next=tuple(
-            ShownQuestion(one.question[fields.language()], one.code, one.step) for one in found.ask_next[:ASKED_NEXT]
-        ),
+        ask_next=tuple(ShownQuestion(one.question[fields.language()], one.code, one.step) for one in found.ask_next[:ASKED_NEXT]),
         more_to_ask=max(0, len(found.ask_next) - ASKED_NEXT),
         not_in_list=", ".join(str(PART_WORDS[part]) for part in found.not_in_list),
         answered=found.answered,
@@ -160,9 +158,9 @@ def detail(found: Proposal) -> str:
         return _("Act, means and purpose are shown.")
     if found.outcome is Outcome.NOT_PRESUMED:
         missing = [str(ELEMENT_WORDS[element]) for element, finding in found.elements.items() if finding is Finding.NO]
-        return _("Everything asked about this element was answered no, or set so: %(elements)s. The person may still need help.") % {
-            "elements": ", ".join(missing)
-        }
+        return _(
+            "Everything asked about this element was answered no, or set so: %(elements)s. The person may still need help."
+        ) % {"elements": ", ".join(missing)}
     still_open = [str(ELEMENT_WORDS[element]) for element in found.open_elements]
     if still_open:
         if not found.answered:

@@ -124,7 +124,8 @@ def test_a_plain_step_needs_no_word_more(a_case, her_caseworker, sign_in):
 
 
 @pytest.mark.parametrize(
-    ("first", "later", "wrong"), [("Adult", "Minor", True), ("Minor", "Adult", False), ("Adult", "Adult", False), ("", "Minor", False)]
+    ("first", "later", "wrong"),
+    [("Adult", "Minor", True), ("Minor", "Adult", False), ("Adult", "Adult", False), ("", "Minor", False)],
 )
 def test_nobody_grows_younger(first, later, wrong):
     assert rules.grows_younger(first, later) is wrong

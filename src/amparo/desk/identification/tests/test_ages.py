@@ -114,9 +114,7 @@ def test_an_assessment_never_outweighs_what_the_person_says(says, source, found,
     person = {"stated_age": says, "age_stated_on": DAY if says else None, "age_source": source}
     case = cases.open_case(by=her_caseworker, opened_on=DAY, person=person)
     least, most, margin = found
-    made = age_actions.record(
-        case=case, by=her_caseworker, values=values(least_years=least, most_years=most, margin_years=margin)
-    )
+    made = age_actions.record(case=case, by=her_caseworker, values=values(least_years=least, most_years=most, margin_years=margin))
     after = fresh(case).person
     assert (after.stated_age, after.age_stated_on, after.age_source) == tuple(person.values())
     assert after.age_is_contested is contested

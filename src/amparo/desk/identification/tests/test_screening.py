@@ -89,7 +89,10 @@ def test_one_no_of_any_kind_is_not_enough_and_the_page_says_what_to_ask_next(a_s
     page = client.get(reverse("screening_step", args=[a_case.number, a_screening.pk, "decide"])).content.decode()
     assert "Not enough is known. Still open: Means." in html.unescape(page)
     first = asked_next[0]
-    assert f'{reverse("screening_step", args=[a_case.number, a_screening.pk, first.step])}">{html.escape(first.question["en"])}' in page
+    assert (
+        f'{reverse("screening_step", args=[a_case.number, a_screening.pk, first.step])}">{html.escape(first.question["en"])}'
+        in page
+    )
 
 
 def test_everything_answered_no_is_not_presumed_and_one_unknown_is_not(a_screening, a_case, her_caseworker):
