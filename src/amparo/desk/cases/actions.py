@@ -287,6 +287,11 @@ def change_case(*, case: Case, by: Member, values: Mapping[str, Any], version: i
     """Change the facts of a case; return the names of the changed fields. Raises `Stale` on an older version."""
     require(policies.may_change(by.facts, case.facts))
     changed = put(case, values, CASE_FIELDS)
+    if "status_decided_on" in changed and case.status_decided_on is not None:
+        require(policies.may_be_day(case.status_decided_on, today=timezone.localdate()))
+        require(policies.may_be_lived(case.status_decided_on, case.days.born))
+    if "next_step_on" in changed and case.next_step_on is not None:
+        require(policies.may_lie_on(case.next_step_on, case.days))
     if changed:
         save(case, by=by, version=version)
         audit.record("case.changed", case, by=by, details={"fields": changed})

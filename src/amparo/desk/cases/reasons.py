@@ -58,6 +58,8 @@ REASONS: Mapping[str, tuple[str, Any]] = {
     "other_organisation": ("member", _("This colleague works for another organisation.")),
 }
 """Reason code → the field it belongs to ("" for the whole form) and the sentence."""
+NEXT_STEP_REASONS = {**REASONS, "before_the_case": ("next_step_on", refusals.WORDS["before_the_case"])}
+"""The same for the form of the next step, whose day has a name of its own."""
 POSTED_OTHERWISE: Any = _(
     "This form was sent before, and what it said then is saved. What it says now is different and is not saved yet. "
     "Correct what is saved where it stands, or send this form again to save it as well."

@@ -34,7 +34,7 @@ from . import (
 )
 from .choices import Risk
 from .models import Case, Note
-from .reasons import attempt
+from .reasons import NEXT_STEP_REASONS, attempt
 from .stages import Stage
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -134,7 +134,8 @@ def next_step(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         version = values.pop("version")
-        if attempt(form, partial(actions.change_case, case=case, by=request.member, values=values, version=version)) is not None:
+        act = partial(actions.change_case, case=case, by=request.member, values=values, version=version)
+        if attempt(form, act, NEXT_STEP_REASONS) is not None:
             messages.success(request, _("Saved."))
             return redirect(case.address)
     return page(request, case, "cases/next_step.html", {"form": form, "tab": "overview"}, form)

@@ -123,6 +123,22 @@ def test_a_plain_step_needs_no_word_more(a_case, her_caseworker, sign_in):
     assert client.post(address, posted(client.get(address), to="presumed", **on_day(OPENED))).status_code == 302
 
 
+def test_a_next_step_is_due_after_the_case_began_and_a_decision_within_the_life(a_case, her_caseworker, sign_in):
+    for values, reason in (
+        ({"next_step": "Call", "next_step_on": EARLIER}, "before_the_case"),
+        ({"status_decided_on": date(1991, 2, 3)}, "before_birth"),
+        ({"status_decided_on": timezone.localdate() + timedelta(days=1)}, "day_in_the_future"),
+    ):
+        with pytest.raises(Denied, match=reason):
+            actions.change_case(case=fresh(a_case), by=her_caseworker, values=values, version=1)
+    client, address = sign_in(her_caseworker), reverse("case_next_step", args=[a_case.number])
+    said = {"next_step": "Call", "next_step_on_day": "3", "next_step_on_month": "2", "next_step_on_year": "1991"}
+    page = client.post(address, posted(client.get(address), **said))
+    assert page.status_code == 422
+    assert "before the office first heard of the person" in page.content.decode()
+    assert client.post(address, posted(page, next_step_on_year="2027")).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("first", "later", "wrong"),
     [("Adult", "Minor", True), ("Minor", "Adult", False), ("Adult", "Adult", False), ("", "Minor", False)],
