@@ -50,6 +50,8 @@ def arrive(arrival: Arrival, *, by: Member, manager: Member, taken: set[str]) ->
     today = timezone.localdate()
     for day in (arrival.opened_on, arrival.closed_on or arrival.opened_on):
         require(policies.may_be_day(day, today=today))
+    if arrival.closed_on is not None and arrival.closed_on < arrival.opened_on:
+        raise Denied("ended_before_it_began")
     if manager.organisation_id != by.organisation_id or not policies.may_open_case(manager.facts):
         raise Denied("role_has_no_cases")
     counter = actions.locked_counter(by.organisation, arrival.opened_on.year)

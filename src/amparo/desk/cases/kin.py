@@ -165,6 +165,7 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
         papers_with_another=person.papers.filter(removed_at=None, holder__in=[Holder.TRAFFICKER, Holder.EMPLOYER]).exists(),
         born=born,
         children_born=children,
+        presumed_before_the_case=case.presumed_on is not None and case.presumed_on < case.opened_on,
     )
     return rules.doubts(facts, majority_in_days=_majority_in_days(case, today, years))
 

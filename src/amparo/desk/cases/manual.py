@@ -72,6 +72,7 @@ def _doubts(row: Mapping[str, str]) -> str:
         age=Age(is_contested=row["contested"] == "yes"),
         age_is_estimated=row["age is a guess"] == "yes",
         papers_with_another=row["papers with another"] == "yes",
+        presumed_before_the_case=row["presumed before the case"] == "yes",
     )
     days = int(row["of age in days"]) if row["of age in days"] != "–" else None
     return ", ".join(rules.doubts(facts, majority_in_days=days)) or "–"

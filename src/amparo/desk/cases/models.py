@@ -18,6 +18,7 @@ from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedDateField, SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.once import once
+from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
 from amparo.desk.country import lookup
@@ -31,7 +32,7 @@ from .keeping import CountedCase, LegalHold, Restriction
 from .life import Closing, Reopening, Sequel, Transfer
 from .life_choices import Counterpart, Direction, Guarded, Means, Statelessness
 from .papers import TOPICS, Document, IdentityPaper
-from .policies import CaseFacts
+from .policies import CaseDays, CaseFacts
 from .sameness import Sameness, ToldApart
 from .stages import ARRIVING, Stage
 from .taken_over import TakenOver
@@ -56,6 +57,8 @@ class Person(OwnedSealedRow):
         "age_stated_on": S.PERSONAL,
         "age_source": S.PERSONAL,
         "age_is_contested": S.PERSONAL,
+        "assessed_age": S.PERSONAL,
+        "age_assessed_on": S.PERSONAL,
         "gender": S.PERSONAL,
         "citizenship": S.PERSONAL,
         "stateless": S.PERSONAL,
@@ -80,6 +83,9 @@ class Person(OwnedSealedRow):
     age_stated_on = models.DateField(_("when the age was stated"), null=True, blank=True)
     age_source = models.CharField(_("how the age is known"), max_length=20, blank=True, choices=AgeSource.choices)
     age_is_contested = models.BooleanField(_("the age is contested"), default=False)
+    assessed_age = models.PositiveSmallIntegerField(_("age in years, as assessed"), null=True, blank=True)
+    """The youngest age of the assessment that stands: beside what the person says, never in its place."""
+    age_assessed_on = models.DateField(_("when the age was assessed"), null=True, blank=True)
     gender = models.CharField(_("gender"), max_length=40, blank=True)
     citizenship = models.JSONField(_("citizenship"), default=list, blank=True)
     stateless = models.CharField(_("stateless"), max_length=12, blank=True, choices=Statelessness.choices)
@@ -116,14 +122,37 @@ class Person(OwnedSealedRow):
         return " ".join(part for part in (self.given_names, self.family_name) if part)
 
     def age_on(self, day: date) -> rules.Age:
-        """Return the age in whole years on a day, as a range; it opens also where the day of birth itself stays closed."""
+        """Return the age in whole years on a day, as a range; it opens also where the day of birth itself stays closed.
+
+        From the birth date, else from an assessment that stands, else from the age that was stated.
+        """
         with withholding.as_the_office():
             born = self.birth_date
-        return rules.age_on(day, born=born, stated=self.stated_age, stated_on=self.age_stated_on, contested=self.age_is_contested)
+        years, since = self.stated_age, self.age_stated_on
+        if self.assessed_age is not None:
+            years, since = self.assessed_age, self.age_assessed_on
+        return rules.age_on(day, born=born, stated=years, stated_on=since, contested=self.age_is_contested)
+
+    @property
+    def goes_by_assessment(self) -> bool:
+        """Say whether the age is that of an assessment: one stands, and no date of birth is known."""
+        with withholding.as_the_office():
+            return self.assessed_age is not None and not self.birth_date
+
+    def says_on(self, day: date) -> rules.Age:
+        """Return the age on a day as it was stated, apart from birth date and assessments; unknown where nobody stated one.
+
+        An age that is recorded as assessed is no statement.
+        """
+        stated = None if self.age_source == AgeSource.ASSESSED else self.stated_age
+        return rules.age_on(day, born=PartialDate(), stated=stated, stated_on=self.age_stated_on)
 
     def births(self) -> tuple[date, date] | None:
         """Return between which days the person was born by what `age_on` counts from; None where nothing tells."""
-        return rules.births(self.birth_date, stated=self.stated_age, stated_on=self.age_stated_on)
+        years, since = self.stated_age, self.age_stated_on
+        if self.assessed_age is not None:
+            years, since = self.assessed_age, self.age_assessed_on
+        return rules.births(self.birth_date, stated=years, stated_on=since)
 
 
 def records_of(person_id: Any) -> Any:
@@ -313,6 +342,13 @@ class Case(OwnedSealedRow):
     def address(self) -> str:
         """The address of the record; its page belongs to a room above this one."""
         return f"/cases/{self.number}/"
+
+    @property
+    def days(self) -> CaseDays:
+        """The days between which a verdict lets the steps of the case lie."""
+        with withholding.as_the_office():
+            born = self.person.birth_date.earliest
+        return CaseDays(self.opened_on, self.closed_on, self.presumed_on, born)
 
     @property
     def is_closed(self) -> bool:

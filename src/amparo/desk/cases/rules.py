@@ -139,6 +139,31 @@ def strongest(found: Iterable[Childhood]) -> Childhood:
     return min(found, key=order.index, default=Childhood.UNKNOWN)
 
 
+def disagrees(assessed: Finding, stated: Age, *, majority_years: int) -> bool:
+    """Say whether an assessment and the age that the person states lie on two sides of majority.
+
+    Who says that they are a child, or may be one by what they say, disagrees with being found an adult. An assessment
+    without a clear result, and nothing stated, disagree with nobody.
+    """
+    if not stated.is_known or assessed is Finding.UNKNOWN:
+        return False
+    says = is_child(stated, majority_years=majority_years)
+    return says is not Finding.NO if assessed is Finding.NO else says is Finding.NO
+
+
+ADULT, MINOR = "Adult", "Minor"
+
+
+def grows_younger(first: str, later: str) -> bool:
+    """Say whether somebody would be an adult first and a child later, in the standard's codes."""
+    return (first, later) == (ADULT, MINOR)
+
+
+def was_of_age_too_early(then: str, now: Age, *, majority_years: int) -> bool:
+    """Say whether somebody would have been an adult before and is certainly a child now; a contested age is not certain."""
+    return then == ADULT and not now.is_contested and is_child(now, majority_years=majority_years) is Finding.YES
+
+
 BANDS: tuple[tuple[str, int, int], ...] = (
     ("0--8", 0, 8),
     ("9--11", 9, 11),
@@ -206,6 +231,7 @@ class Doubt(StrEnum):
     TURNS_ADULT_SOON = "turns_adult_soon"
     MAY_BE_OF_AGE = "may_be_of_age"
     GUARDIAN_OF_AN_ADULT = "guardian_of_an_adult"
+    PRESUMED_ELSEWHERE = "presumed_elsewhere"
 
 
 NOT_KNOWN, NOT_ASKED = Age(), PartialDate()
@@ -228,6 +254,7 @@ class PersonFacts:
     papers_with_another: bool = False
     born: PartialDate = NOT_ASKED
     children_born: tuple[PartialDate, ...] = ()
+    presumed_before_the_case: bool = False
 
 
 def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[Doubt, ...]:
@@ -247,6 +274,7 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
         Doubt.PAPERS_WITH_ANOTHER: facts.papers_with_another,
         Doubt.STATELESS_WITH_CITIZENSHIP: facts.is_stateless and facts.has_citizenship,
         Doubt.PARENT_TOO_YOUNG: any(in_order(facts.born, born) is Finding.NO for born in facts.children_born),
+        Doubt.PRESUMED_ELSEWHERE: facts.presumed_before_the_case,
     }
     return tuple(doubt for doubt, stands in found.items() if stands)
 

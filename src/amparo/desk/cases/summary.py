@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -98,6 +100,7 @@ DOUBTS = {
     Doubt.PAPERS_WITH_ANOTHER: gettext_lazy("Somebody else holds the person’s papers: plan how to get them back without danger."),
     Doubt.STATELESS_WITH_CITIZENSHIP: gettext_lazy("Recorded as stateless and with a citizenship: one of the two is wrong."),
     Doubt.PARENT_TOO_YOUNG: gettext_lazy("A child is recorded as born before the person: one of the two dates is wrong."),
+    Doubt.PRESUMED_ELSEWHERE: gettext_lazy("Presumed on a day before the case began here: ask the other office for its papers."),
 }
 """What does not fit, or needs protection, in words."""
 
@@ -120,6 +123,13 @@ def papers(case: Case) -> list[ShownPaper]:
     return [ShownPaper(row, fields.label("country", row.issued_by)) for row in kin.papers_of(case)]
 
 
+def _years(years: int | None, on: date | None) -> str:
+    """Return an age with the day on which it was that age; "" for none."""
+    if years is None or on is None:
+        return "" if years is None else str(years)
+    return _("%(years)s on %(day)s") % {"years": years, "day": date_format(on, "DATE_FORMAT")}
+
+
 def _person(case: Case) -> Part:
     person = case.person
     source = str(AgeSource(person.age_source).label) if person.age_source else ""
@@ -131,7 +141,9 @@ def _person(case: Case) -> Part:
             Line(_("Date of birth"), person.birth_date),
             Line(_("Address"), person.address),
             Line(_("Number of an identity document"), person.identity_number),
+            Line(_("Age in years, as stated"), _years(person.stated_age, person.age_stated_on)),
             Line(_("How the age is known"), source),
+            Line(_("Age in years, as assessed"), _years(person.assessed_age, person.age_assessed_on)),
             Line(_("Gender"), fields.label("gender", person.gender)),
             Line(_("Citizenship"), ", ".join(fields.labels("country", person.citizenship))),
             Line(_("Stateless"), person.get_stateless_display()),

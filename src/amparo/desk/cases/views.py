@@ -34,7 +34,7 @@ from . import (
 )
 from .choices import Risk
 from .models import Case, Note
-from .reasons import attempt
+from .reasons import NEXT_STEP_REASONS, attempt
 from .stages import Stage
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -141,7 +141,8 @@ def next_step(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         version = values.pop("version")
-        if attempt(form, partial(actions.change_case, case=case, by=request.member, values=values, version=version)) is not None:
+        act = partial(actions.change_case, case=case, by=request.member, values=values, version=version)
+        if attempt(form, act, NEXT_STEP_REASONS) is not None:
             messages.success(request, _("Saved."))
             return redirect(case.address)
     return page(request, case, "cases/next_step.html", {"form": form, "tab": "overview"}, form)
@@ -179,11 +180,13 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
     """Move the case to another stage."""
     case = queries.get_case(request.member, number, part="stage")
     targets = forms.steps_for(case, is_supervisor=policies.reads_every_case(request.member.facts))
-    form = forms.StepForm(targets, request.POST or None, initial={"version": case.version}, is_reopening=case.is_closed)
+    form = forms.StepForm(
+        targets, request.POST or None, initial={"version": case.version}, opened_on=case.opened_on, is_reopening=case.is_closed
+    )
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
         said = {"to": Stage(held["to"]), "on": held["on"], "reason": held["reason"], "version": held["version"]}
-        act = partial(actions.move, case=case, by=request.member, **said)
+        act = partial(actions.move, case=case, by=request.member, elsewhere=held["elsewhere"], **said)
         if case.is_closed:
             act = partial(courses.reopen, case=case, by=request.member, why=held["why"], **said)
         if attempt(form, act) is not None:

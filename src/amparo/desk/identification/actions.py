@@ -15,7 +15,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.policies import may_be_day
+from amparo.desk.cases.policies import may_be_day, may_lie_on
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
 from amparo.desk.cases.stages import ASSISTED, Stage
@@ -43,7 +43,7 @@ def start(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UUI
     row = Screening(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, interviewer=by)
     cases.put(row, values, SETTING_FIELDS)
     _note_child(row, case)
-    require(policies.may_hold(row.held_on, row.consent_to_interview, today=timezone.localdate()))
+    require(policies.may_hold(row.held_on, row.consent_to_interview, case.days, today=timezone.localdate()))
     require(policies.may_ask(row.indicator_set, _offered(case), has_answers=False, before=""))
     cases.save(row, by=by)
     audit.record("screening.started", case, by=by, details={"on": row.held_on.isoformat()})
@@ -71,7 +71,8 @@ def change_setting(*, screening: Screening, by: Member, values: Mapping[str, Any
     _note_child(screening, screening.case)
     has_answers = bool(screening.answers)
     require(policies.may_ask(screening.indicator_set, _offered(screening.case), has_answers=has_answers, before=before))
-    require(policies.may_hold(screening.held_on, screening.consent_to_interview, today=timezone.localdate()))
+    days = screening.case.days
+    require(policies.may_hold(screening.held_on, screening.consent_to_interview, days, today=timezone.localdate()))
     if changed:
         cases.save(screening, by=by, version=version)
         audit.record("screening.changed", screening.case, by=by, details={"fields": changed})
@@ -145,6 +146,7 @@ def decide(
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=screening.case_id)
     require(policies.may_decide(by.facts, case.facts, is_decided=screening.is_decided, reasons=reasons))
     require(may_be_day(on, today=timezone.localdate()))
+    require(may_lie_on(on, case.days))
     if on < screening.held_on:
         raise Denied("decided_before_held")
     screening.told = dict(told or {})

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amparo.desk.access import refusals
 from amparo.desk.access.models import Organisation
 from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
@@ -33,6 +34,8 @@ from .rules import Element
 REASONS: dict[str, tuple[str, Any]] = {
     "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
     "day_too_early": ("", _("Check the year: nothing that is recorded here is older than 1990.")),
+    "before_the_case": ("held_on", refusals.WORDS["before_the_case"]),
+    "before_birth": ("held_on", refusals.WORDS["before_birth"]),
     "no_consent_to_interview": (
         "consent_to_interview",
         _("Without the person’s agreement there is no conversation. Write a note instead; help is open all the same."),

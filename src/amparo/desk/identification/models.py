@@ -185,7 +185,7 @@ class FormalStep(OwnedSealedRow):
     @property
     def facts(self) -> formal.Step:
         """What the clocks know of this step."""
-        return formal.Step(formal.StepKind(self.kind), self.happened_on, self.days, self.ground)
+        return formal.Step(formal.StepKind(self.kind), self.happened_on, self.days, self.ground, self.recorded_at.timestamp())
 
 
 class AgeAssessment(OwnedSealedRow):

@@ -165,12 +165,14 @@ def screening(request: HttpRequest, number: str, screening_id: Any) -> HttpRespo
     found = get_object_or_404(Screening.objects.select_related("interviewer__user", "decided_by__user"), pk=screening_id, case=case)
     shown = words.of(proposal.explain(found, case), found.told)
     pages = [(STEP_WORDS[code], words.answers(found, code), found.own_words.get(code, "")) for code in indicators.STEPS]
+    may_go_on = not found.is_decided and bool(policies.may_answer(request.member.facts, case.facts, is_decided=False))
     context = {
         "screening": found,
         "proposal": shown,
         "asked": found.asks.title[fields.language()],
         "pages": [page for page in pages if page[1] or page[2]],
-        "may_go_on": not found.is_decided and bool(policies.may_answer(request.member.facts, case.facts, is_decided=False)),
+        "may_go_on": may_go_on,
+        "may_ask": may_go_on,
     }
     return _page(request, case, "identification/screening.html", context)
 
@@ -195,6 +197,7 @@ def _step_page(request: HttpRequest, case: Case, screening: Screening, step: str
         "steps": _steps(case, screening, step),
         "proposal": shown,
         "prompts": words.prompts(screening),
+        "may_ask": True,
     }
     return _page(request, case, template, context, form)
 

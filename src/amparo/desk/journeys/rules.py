@@ -303,11 +303,14 @@ def _is_still_held(document: DocumentFacts, held: LegFacts, shown: LegFacts) -> 
 
 
 def _against(person: PersonFacts, ordered: Sequence[LegFacts]) -> list[Found]:
-    """What the journey says against the person's date of birth."""
+    """What the journey says against the person's date of birth, which itself is told to nobody here.
+
+    Who reads a journey may be kept from the date of birth: what is found bears the leg's own days only.
+    """
     if person.born.latest is None:
         return []
     found = [
-        _one(Oddity.BEFORE_BIRTH, leg, leg.last_day, person.born.earliest)
+        _one(Oddity.BEFORE_BIRTH, leg, leg.last_day)
         for leg in ordered
         if leg.last_day is not None and person.born.earliest is not None and leg.last_day < person.born.earliest
     ]

@@ -260,7 +260,7 @@ def _known(case: Case, every: list[Consent], anew: list[Consent], has_screening:
         risk_assessed_on=case.risk_assessed_on,
         has_next_step=bool(case.next_step),
         has_language=bool(person.languages),
-        has_age=bool(person.birth_date) or person.stated_age is not None,
+        has_age=bool(person.birth_date) or person.stated_age is not None or person.assessed_age is not None,
         has_gender=bool(person.gender),
         has_citizenship=bool(person.citizenship),
         has_screening=has_screening,

@@ -127,7 +127,8 @@ def _name_note(case: Case, name: str, may_see_name: bool) -> str:
 def age_words(person: Any) -> tuple[str, str]:
     """Return a person's age today in words, and how it is known."""
     age = person.age_on(timezone.localdate())
-    basis = str(BASES[AgeSource(person.age_source)]) if person.age_source else ""
+    source = AgeSource.ASSESSED if person.goes_by_assessment else person.age_source
+    basis = str(BASES[AgeSource(source)]) if source else ""
     if person.age_is_contested:
         basis = _("contested")
     if age.least is None:
