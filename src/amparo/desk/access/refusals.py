@@ -220,7 +220,7 @@ SIGNALS: dict[str, Any] = {
 }
 SAME_REASON: Any = _("Say why: it is kept with the decision.")
 SAME: dict[str, Any] = {
-    "asked_too_often": _("That was asked very often in the last hour. Go on typing: it is asked once more when you save."),
+    "asked_too_often": _("That was asked very often in the last hour, so nobody is compared for now. Everything else goes on."),
     "same_already": _("These records are joined already."),
     "same_is_proposed": _("Somebody proposed this already; it waits for a decision."),
     "same_erased": _("One of the two was erased in the meantime: there is nothing to join."),
