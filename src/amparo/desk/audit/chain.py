@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from functools import partial
 from logging import getLogger
@@ -149,6 +149,14 @@ def settle() -> None:
     for told in held:
         if told.pop("digest") not in kept:
             _append(told | {"details": told["details"] | {"undone": True}})
+
+
+def known_to_others(subjects: Collection[Any], *, besides: Collection[uuid.UUID]) -> list[Any]:
+    """Return which of some rows of one organisation members other than these read or did something with."""
+    by_subject = {pseudonym(one._meta.label_lower, one): one for one in subjects}
+    told = Event.objects.filter(organisation_id__in={one.organisation_id for one in subjects}, subject__in=list(by_subject))
+    told = told.exclude(actor_id=None).exclude(actor_id__in=list(besides)).order_by()
+    return [by_subject[one] for one in told.values_list("subject", flat=True).distinct()]
 
 
 def of_subject(subject: Any) -> Any:
