@@ -161,6 +161,11 @@ def known_to_others(subjects: Collection[Any], *, besides: Collection[uuid.UUID]
 
 def of_subject(subject: Any) -> Any:
     """Return the events about a row's person, newest first; none once their key is destroyed."""
-    found = pseudonym(subject._meta.label_lower, subject)
-    events = Event.objects.filter(organisation_id=subject.organisation_id, subject=found).order_by("-sequence")
-    return events.none() if found == ERASED else events
+    return of_subjects([subject])
+
+
+def of_subjects(subjects: Collection[Any]) -> Any:
+    """Return the events about the persons of some rows of one organisation, newest first; none of those whose key is destroyed."""
+    found = {pseudonym(one._meta.label_lower, one) for one in subjects} - {ERASED}
+    owners = {one.organisation_id for one in subjects}
+    return Event.objects.filter(organisation_id__in=owners, subject__in=sorted(found)).order_by("-sequence")

@@ -94,7 +94,7 @@ def compare(request: HttpRequest, number: str, other: str) -> HttpResponse:
         if attempt(form, act, REASONS) is not None:
             messages.success(request, _("Proposed. Nothing is joined before a supervisor decides."))
             return redirect("case_same", number)
-    context = {"case": case, "tab": "known", "form": form, "pair": side_by_side.pair(case, another)}
+    context = {"case": case, "tab": "known", "form": form, "pair": side_by_side.pair(member, case, another)}
     return render(request, "cases/same_compare.html", context, status=422 if form.errors else 200)
 
 
@@ -138,7 +138,7 @@ def review(request: HttpRequest, same_id: uuid.UUID) -> HttpResponse:
     is_own = row.proposed_by_id == member.pk
     context = {
         "row": merging.opened(row),
-        "shown": side_by_side.pair(pair.case, pair.other),
+        "shown": side_by_side.pair(member, pair.case, pair.other),
         "form": None if is_own and is_open else form,
         "is_own": is_own,
         "is_open": is_open,

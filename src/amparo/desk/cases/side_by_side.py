@@ -99,8 +99,8 @@ class SideBySide:
     kept_away: int
 
 
-def pair(case: Case, other: Case) -> SideBySide:
-    """Return two records as a page shows them, `case` the one that remains."""
+def pair(member: Member, case: Case, other: Case) -> SideBySide:
+    """Return two records as a page shows them, `case` the one that remains; of their cases those that the member may read."""
     queries.open_all([case, other])
     today = timezone.localdate()
     found = compare(same.recorded(case.person, today=today), same.recorded(other.person, today=today))
@@ -112,7 +112,7 @@ def pair(case: Case, other: Case) -> SideBySide:
         lines=lines,
         comparison=found,
         signs=signs(reason.level for reason in found.reasons),
-        cases=list(Case.objects.filter(person_id__in=ids).order_by("opened_on", "id")),
+        cases=list(queries.cases_for(member).filter(person_id__in=ids).order_by("opened_on", "id")),
         is_held=any(holds.is_held(one) for one in ids),
         is_restricted=any(holds.is_restricted(one) for one in ids),
         kept_away=Conflict.objects.filter(Conflict.on(today), person_id__in=ids).values("member").distinct().count(),

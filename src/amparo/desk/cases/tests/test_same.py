@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, ProofIsOld
 from amparo.desk.audit import chain
@@ -449,3 +450,11 @@ def test_two_who_join_crosswise_at_once_make_no_circle(a_case, a_twin, her_casew
     for thread in threads:
         thread.join()
     assert Person.objects.filter(merged_into__isnull=False).count() == 1
+
+
+def test_side_by_side_only_the_cases_that_one_reads_are_counted(a_joined_pair, her_supervisor, a_colleague):
+    case, _twin, _row = a_joined_pair
+    third = actions.open_case(by=a_colleague, opened_on=DAY, person={"given_names": "Mira"})
+    actions.join_team(case=case, by=her_supervisor, member=a_colleague, role="other", since=timezone.localdate())
+    shown = side_by_side.pair(a_colleague, Case.objects.get(pk=case.pk), third)
+    assert {one.pk for one in shown.cases} == {case.pk, third.pk}
