@@ -220,7 +220,8 @@ SIGNALS: dict[str, Any] = {
         "Keeping and confirmed by a second person."
     ),
     "caseload_came_before": _(
-        "This very file came in before, or is on its way. Look at the list of old caseloads; take that import back to bring it anew."
+        "This very file came in before, or is on its way. Look at the list of old caseloads; "
+        "take that import back to bring it anew."
     ),
     "nothing_to_bring": _("Not one row can be taken over as it stands. Mend the columns here, or the file."),
     "too_many_cases": _("Open one to thirty cases at a time. For more people register them together."),

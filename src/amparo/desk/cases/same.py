@@ -34,11 +34,9 @@ MOST_OPENED = 2000
 MOST_SHOWN = 8
 MOST_WORDS = 6
 MOST_ASKED = 300
-"""So often in an hour one member may ask, while typing, when saving and from a record: who types and who tries out are counted as one."""
+"""So often in an hour one member may ask, from whichever page: who types and who tries out are counted as one."""
 NAMES_AGREE = frozenset({Level.NAME_SAME, Level.NAME_OTHERWISE_WRITTEN, Level.NAME_PART})
-MORE_AGREES = frozenset(
-    {Level.BIRTH_SAME, Level.BIRTH_SWAPPED, Level.BIRTH_ONE_PART, Level.BIRTH_FITS, Level.CITIZENSHIP_SHARED}
-)
+MORE_AGREES = frozenset({Level.BIRTH_SAME, Level.BIRTH_SWAPPED, Level.BIRTH_ONE_PART, Level.BIRTH_FITS, Level.CITIZENSHIP_SHARED})
 """What must agree beside a name before anything is told of a record out of reach."""
 
 

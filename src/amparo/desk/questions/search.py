@@ -166,7 +166,7 @@ def _days(fixed: Sequence[Literal | Day], today: date) -> tuple[Value, ...]:
                 continue
     days |= {today}
     steps = (timedelta(-1), timedelta(0), timedelta(1), -A_WAY_OFF)
-    around = {day + step for day in days if A_WAY_OFF < day - date.min and day < date.max for step in steps}
+    around = {day + step for day in days if day - date.min > A_WAY_OFF and day < date.max for step in steps}
     held = sorted(day for day in around | days if day.year >= FIRST_YEAR_OF_A_LIFE)
     return tuple(PartialDate(day.year, day.month, day.day, Known.STATED) for day in held)
 

@@ -309,7 +309,8 @@ def brought(questions, by):
 
 def test_a_long_chain_of_questions_is_shown(sign_in, a_case, administrator, her_caseworker):
     rows = [
-        f'[[questions]]\nname = "q{one}"\ntype = "integer"\nlabel = {{en = "Q"}}\n' + f'relevant = "${{q{one + 1}}} = 1"\n' * (one < 249)
+        f'[[questions]]\nname = "q{one}"\ntype = "integer"\nlabel = {{en = "Q"}}\n'
+        + f'relevant = "${{q{one + 1}}} = 1"\n' * (one < 249)
         for one in range(250)
     ]
     made = brought("".join(rows), administrator)
@@ -317,7 +318,8 @@ def test_a_long_chain_of_questions_is_shown(sign_in, a_case, administrator, her_
 
 
 def test_a_town_called_nan_can_be_written_down(sign_in, a_case, administrator, her_caseworker):
-    town = '[[questions]]\nname = "town"\ntype = "text"\nlabel = {en = "Town"}\nconstraint = ". > 5"\nconstraint_message = {en = "M"}\n'
+    town = '[[questions]]\nname = "town"\ntype = "text"\nlabel = {en = "Town"}\n'
+    town += 'constraint = ". > 5"\nconstraint_message = {en = "M"}\n'
     made, client = brought(town, administrator), sign_in(her_caseworker)
     page = page_of(client, "case_question_new", a_case, made.pk)
     names = [name for name in posted(page) if "town" in name and not name.endswith("said")]

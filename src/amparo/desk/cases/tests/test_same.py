@@ -124,7 +124,8 @@ def test_of_a_colleagues_case_only_that_there_is_one_is_told(a_case, sign_in, a_
     [found] = same.find(a_colleague, sought(**typed))
     assert (found.cases, found.levels) == ((), ())
     page = sign_in(a_colleague).post(
-        reverse("same_typing"), {"given_names": "Mira", "family_name": "Kovac", "birth_date_known": "stated", "birth_date_y": "1991"}
+        reverse("same_typing"),
+        {"given_names": "Mira", "family_name": "Kovac", "birth_date_known": "stated", "birth_date_y": "1991"},
     )
     for word in (a_case.pseudonym, a_case.number, "Kovač", "same name"):
         assert word not in page.text

@@ -27,7 +27,10 @@ from amparo.desk.workbench.policies import MOST_LISTS
 TODAY = timezone.localdate()
 FACTS = {
     "first": ({"gender": "Female", "citizenship": ["XA", "XB"], "languages": ["fra"]}, {"exploitation_country": "XC"}),
-    "second": ({"gender": "Masculine", "citizenship": ["XB"], "languages": ["spa", "fra"]}, {"exploitation": {"ForcedLabour": "yes"}}),
+    "second": (
+        {"gender": "Masculine", "citizenship": ["XB"], "languages": ["spa", "fra"]},
+        {"exploitation": {"ForcedLabour": "yes"}},
+    ),
     "third": ({"gender": "Masculine", "citizenship": ["XA"], "languages": ["rus"]}, {"next_step_on": TODAY - timedelta(2)}),
 }
 NARROWED = [
