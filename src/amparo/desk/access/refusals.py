@@ -227,7 +227,17 @@ SIGNALS: dict[str, Any] = {
     "no_such_record": _("No such record among those you work on: check the number."),
     "signal_settled": _("Somebody said in the meantime what came of this signal."),
     "caseload_decided": _("Somebody decided, started or took this caseload back in the meantime. Look at it again."),
-    "caseload_touched": _("Somebody has worked on one of its cases since, so it stays. Close or correct its cases one by one."),
+    "caseload_touched": _(
+        "Somebody has worked on one of its cases or read one since, so it stays. Close or correct its cases one by one."
+    ),
+    "caseload_too_old": _(
+        "It came more than seven days ago, so it is not taken back as a whole any more. A record that must go is proposed under "
+        "Keeping and confirmed by a second person."
+    ),
+    "caseload_came_before": _(
+        "This very file came in before, or is on its way. Look at the list of old caseloads; "
+        "take that import back to bring it anew."
+    ),
     "nothing_to_bring": _("Not one row can be taken over as it stands. Mend the columns here, or the file."),
     "too_many_cases": _("Open one to thirty cases at a time. For more people register them together."),
     "callback_needs_a_rule": _("First say how to call back without danger, then the number."),
@@ -235,7 +245,7 @@ SIGNALS: dict[str, Any] = {
 }
 SAME_REASON: Any = _("Say why: it is kept with the decision.")
 SAME: dict[str, Any] = {
-    "asked_too_often": _("That was asked very often in the last hour. Go on typing: it is asked once more when you save."),
+    "asked_too_often": _("That was asked very often in the last hour, so nobody is compared for now. Everything else goes on."),
     "same_already": _("These records are joined already."),
     "same_is_proposed": _("Somebody proposed this already; it waits for a decision."),
     "same_erased": _("One of the two was erased in the meantime: there is nothing to join."),

@@ -284,6 +284,7 @@ class NewCaseForm(PersonForm):
 
 
 ANOTHER = "another"
+OUT_OF_REACH = "-"
 
 
 def _meant(case: Any) -> tuple[str, str]:
@@ -297,7 +298,7 @@ def _meant(case: Any) -> tuple[str, str]:
 
 def _told(alike: Sequence[Alike]) -> str:
     """Return of whom a warning told, so that an answer is taken for that warning only."""
-    return " ".join(sorted(one.case.number if one.case else "-".join(one.pseudonyms) for one in alike))[:400]
+    return " ".join(sorted(one.case.number if one.case else OUT_OF_REACH for one in alike))[:400]
 
 
 GROUPS = {

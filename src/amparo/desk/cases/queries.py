@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -137,6 +138,8 @@ class Hit:
 
 ROW = ("pk", "opened_on", "number")
 MOST_FOUND = 25
+HALF_SIGN = re.compile("[\ud800-\udfff]")
+"""What stands in no well-written text, and no database takes."""
 SHORTEST_PART = 3
 
 
@@ -154,7 +157,7 @@ def search(member: Member, text: str) -> list[Match]:
     are opened and ranked. Every other way is by an index, so that a search costs the same in a large office; a piece out of
     the middle of a number is looked for last. The text is neither stored nor logged.
     """
-    text = text.replace("\0", "").strip()[:100]
+    text = HALF_SIGN.sub("", text.replace("\0", "")).strip()[:100]
     if not text:
         return []
     readable = cases_for(member)
@@ -175,6 +178,7 @@ def search(member: Member, text: str) -> list[Match]:
     return [Match(cases[hit.case_id], hit.by, hit.score) for hit in best if hit.case_id in cases]
 
 
+HALF_SIGNS, AFTER_HALF_SIGNS = 0xD800, 0xE000
 PART_OF_A_NUMBER = re.compile(r"(?:(?P<country>[a-z]{2})-)?(?:(?P<year>\d{4})-)?(?P<number>\d{1,9})", re.ASCII | re.IGNORECASE)
 
 
@@ -197,7 +201,18 @@ def _by_pseudonym(text: str) -> Iterator[tuple[float, Q, str]]:
     first = text[:1].upper() + text[1:]
     for words in dict.fromkeys((first, first.title())):
         yield 1.5, Q(pseudonym=words), "pseudonym"
-        yield 0.9, Q(pseudonym__gte=words, pseudonym__lt=words[:-1] + chr(ord(words[-1]) + 1)), "pseudonym"
+        if (after := _after(words)) is not None:
+            yield 0.9, Q(pseudonym__gte=words, pseudonym__lt=after), "pseudonym"
+
+
+def _after(words: str) -> str | None:
+    """Return the first text after all that begin with these words; None where there is none that a database can be asked for.
+
+    Half a sign of two (a surrogate) is no text, so the last sign is taken past them all; after the very last sign nothing comes.
+    """
+    last = ord(words[-1]) + 1
+    last = AFTER_HALF_SIGNS if HALF_SIGNS <= last < AFTER_HALF_SIGNS else last
+    return words[:-1] + chr(last) if last <= sys.maxunicode else None
 
 
 def _by_a_piece(readable: QuerySet[Case], text: str) -> Iterator[QuerySet[Case]]:

@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amparo.desk.access.guard import Denied, needs, require
+from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
 from amparo.desk.core.pagination import paginate
+from amparo.linkage import Description
 
 from . import forms, joined, merging, policies, queries, same, side_by_side, taking_over
 from .models import Case, Sameness, TakenOver
@@ -36,9 +38,10 @@ def typing(request: HttpRequest) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     form = forms.PersonForm(request.POST)
     form.is_valid()
-    besides = queries.cases_for(member).filter(number=request.POST.get("besides", "")).first()
+    number = request.POST.get("besides", "").replace("\0", "")
+    besides = queries.cases_for(member).filter(number=number).first()
     try:
-        alike = same.ask(member, form.sought, besides=besides, is_typing=True)
+        alike = same.ask(member, form.sought, besides=besides)
     except Denied as denied:
         return render(request, "cases/same_list.html", {"refused": denied.reason}, status=429)
     return render(request, "cases/same_list.html", {"alike": side_by_side.listed(member, alike, besides)})
@@ -58,12 +61,13 @@ def candidates(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("case_same_with", number, other.number)
         form.add_error("compare_with", _("No such record among those you work on, or it is this one: check the number."))
     sought = same.recorded(case.person, today=timezone.localdate())
-    alike = same.ask(member, sought, besides=case) if request.method != "POST" else []
+    alike, refused = asked(member, sought, besides=case) if request.method != "POST" else ([], "")
     context = {
         "case": case,
         "tab": "known",
         "form": form,
         "alike": side_by_side.listed(member, alike, case),
+        "refused": refused,
         "records": side_by_side.records_of(member, case),
     }
     return render(request, "cases/same.html", context, status=422 if form.errors else 200)
@@ -91,7 +95,7 @@ def compare(request: HttpRequest, number: str, other: str) -> HttpResponse:
         if attempt(form, act, REASONS) is not None:
             messages.success(request, _("Proposed. Nothing is joined before a supervisor decides."))
             return redirect("case_same", number)
-    context = {"case": case, "tab": "known", "form": form, "pair": side_by_side.pair(case, another)}
+    context = {"case": case, "tab": "known", "form": form, "pair": side_by_side.pair(member, case, another)}
     return render(request, "cases/same_compare.html", context, status=422 if form.errors else 200)
 
 
@@ -143,7 +147,7 @@ def review(request: HttpRequest, same_id: uuid.UUID) -> HttpResponse:
     is_own = row.proposed_by_id == member.pk
     context = {
         "row": merging.opened(row),
-        "shown": side_by_side.pair(pair.case, pair.other),
+        "shown": side_by_side.pair(member, pair.case, pair.other),
         "form": None if is_own and is_open else form,
         "is_own": is_own,
         "is_open": is_open,
@@ -189,7 +193,17 @@ def warn(request: HttpRequest, case: Case) -> HttpResponse:
     """After the person was changed: go to the record, or first to who may be the same, where somebody is."""
     member = request.member  # type: ignore[attr-defined]
     sought = same.recorded(case.person, today=timezone.localdate())
-    if same.ask(member, sought, besides=case):
+    if asked(member, sought, besides=case)[0]:
         messages.warning(request, _("Somebody else on record may be the same person. Look at them, or go on."))
         return redirect("case_same", case.number)
     return redirect(case.address)
+
+
+def asked(member: Member, sought: Description, *, besides: Case | None = None) -> tuple[list[same.Alike], str]:
+    """Return who may be the same, or nobody and why it was not asked: whoever asks too often goes on without the warning."""
+    try:
+        return same.ask(member, sought, besides=besides), ""
+    except Denied as denied:
+        if denied.reason != "asked_too_often":
+            raise
+        return [], denied.reason
