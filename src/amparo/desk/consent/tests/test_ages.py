@@ -9,14 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import kin
 from amparo.desk.cases.models import Case, Person
-from amparo.desk.cases.rules import Doubt
 from amparo.desk.consent import actions, queries
 from amparo.desk.consent.rules import Giver, Purpose
 from amparo.desk.core.partial_dates import PartialDate
-from amparo.desk.identification import tracks
-from amparo.desk.workbench import todays
 
 pytestmark = pytest.mark.django_db
 STATISTICS = Purpose.STATISTICS
@@ -85,11 +81,8 @@ def test_an_adults_own_yes_waits_when_she_is_to_be_treated_as_a_child(found, her
     assert queries.to_ask_anew(fresh, queries.of_case(fresh), on=today()) == [own]
     page = sign_in(her_caseworker).get(reverse("consent", args=[case.number])).content.decode()
     assert "ask the guardian and the child" in page
-    waits = [one.words for one in todays.unanswered(her_caseworker).lines]
-    assert waits == ["Treated as a child: ask guardian and child about consent"]
     says_yes(fresh, her_caseworker, **GUARDIAN)
     assert verdict(case) == "yes"
-    assert todays.unanswered(her_caseworker).number == 0
 
 
 def test_a_guardian_for_whom_no_age_was_known_asks_the_child_once_it_is(her_caseworker):
@@ -111,16 +104,3 @@ def test_ages_are_opened_for_all_together(her_caseworker):
         return len(seen)
 
     assert asked(1) == asked(4)
-
-
-def test_who_is_known_by_a_stated_age_is_reminded_of_coming_of_age(her_caseworker):
-    """Who says today that she is 17 may be of age tomorrow; who said so months ago may be of age by now."""
-    soon, by_now, child = (open_case(her_caseworker, **stated(17, days)) for days in (0, 200, 0))
-    correct(soon, her_caseworker, **stated(17, 0))
-    correct(child, her_caseworker, **stated(12, 0))
-    doubts = kin.doubts_of
-    assert Doubt.TURNS_ADULT_SOON in doubts(Case.objects.get(pk=soon.pk))
-    assert Doubt.MAY_BE_OF_AGE in doubts(Case.objects.get(pk=by_now.pk))
-    assert not {Doubt.TURNS_ADULT_SOON, Doubt.MAY_BE_OF_AGE} & {*doubts(Case.objects.get(pk=child.pk))}
-    coming = tracks.age_now(Case.objects.get(pk=soon.pk), day=today()).coming
-    assert coming.earliest <= today() + timedelta(2) <= coming.latest

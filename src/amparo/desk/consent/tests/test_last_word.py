@@ -21,7 +21,6 @@ from amparo.desk.consent import actions, disclosing, excerpts, queries, rules
 from amparo.desk.consent.models import Consent, Disclosure, StopNotice
 from amparo.desk.consent.rules import ConsentFacts, Purpose, State
 from amparo.desk.core.ids import uuid7
-from amparo.desk.workbench.queries import overview, still_open
 
 DAY = date(2026, 3, 2)
 TO = "Médecins d'accueil"
@@ -208,18 +207,6 @@ def test_a_later_yes_says_that_it_is_said_in_spite_of_the_no_to_everybody(sign_i
 
 def test_no_yes_of_somebody_who_said_no_to_everybody_needs_the_box_where_nobody_is_named():
     assert rules.covers([fact(State.REFUSED, recipient=""), fact(State.GIVEN, 1, recipient="")], REFERRAL, on=DAY)
-
-
-@pytest.mark.django_db
-def test_the_overview_and_the_end_of_a_case_tell_the_rules_own_verdict(a_case, her_caseworker):
-    today = timezone.localdate()
-    says_yes(a_case, her_caseworker, on=today)
-    assert [one.answer for one in overview(a_case, her_caseworker).consents] == ["gives"]
-    assert [one.words for one in still_open(a_case)] == [f"Consent in force: {TO}"]
-    said = {"state": "refused", "recipient": SPELLED[1], "asked_on": DAY, "decided_on": today}
-    actions.record(case=a_case, by=her_caseworker, purpose=REFERRAL, values=said)
-    assert [(one.answer, one.tone) for one in overview(a_case, her_caseworker).consents] == [("refuses", "no")]
-    assert still_open(a_case) == []
 
 
 def test_what_nobody_knows_of_an_age_ends_nothing():
