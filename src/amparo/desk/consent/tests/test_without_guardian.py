@@ -1,0 +1,108 @@
+"""A child without a guardian: a named person decides, it is shown as that, and the guardian is asked once there is one."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases import kin
+from amparo.desk.cases.models import Case, Relative
+from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.consent import queries, rules
+from amparo.desk.consent.models import Consent
+from amparo.desk.identification.models import Screening
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def child(her_caseworker):
+    today = timezone.localdate()
+    person = {"given_names": "Lina", "stated_age": 15, "age_stated_on": today}
+    return cases.open_case(by=her_caseworker, opened_on=today - timedelta(3), person=person)
+
+
+def fresh(case):
+    return Case.objects.select_related("person", "organisation").get(pk=case.pk)
+
+
+def answered(client, case, **given):
+    url = reverse("consent_new", args=[case.number])
+    said = {"purposes": ["assistance"], "state": "given", "was_explained": "on", "assent": "yes"} | given
+    return client.post(url, posted(client.get(url), **said))
+
+
+def test_a_guardian_who_has_no_name_is_none(child, sign_in, her_caseworker):
+    page = answered(sign_in(her_caseworker), child, giver="guardian")
+    assert page.status_code == 422
+    assert "Name the guardian." in page.text
+    assert not Consent.objects.exists()
+
+
+def test_a_named_person_decides_and_the_guardian_is_asked_once_there_is_one(child, sign_in, her_caseworker):
+    client, listed = sign_in(her_caseworker), reverse("consent", args=[child.number])
+    assert answered(client, child, giver="interests").status_code == 422
+    said = {"interests_by": "S. Tovan, child protection", "interests_why": "She needs a doctor tonight."}
+    assert answered(client, child, giver="interests", **said).status_code == 302
+    row = Consent.objects.get()
+    assert (row.giver, row.treated_as_child) == (rules.Giver.INTERESTS, True)
+    page = client.get(listed).text
+    assert "No guardian yet: decided in the child’s best interests" in page
+    assert "S. Tovan, child protection, She needs a doctor tonight." in page
+    assert "A guardian is recorded now" not in page
+    assert queries.covers(fresh(child), "assistance", on=timezone.localdate())
+    kin.record(case=fresh(child), by=her_caseworker, model=Relative, values={"relation": "guardian", "name": "R. Diaz"})
+    assert "A guardian is recorded now: ask them" in client.get(listed).text
+    assert "A guardian is recorded now:" in client.get(reverse("record", args=[child.number])).text
+    guardian = str(Relative.objects.get().pk)
+    assert answered(client, child, giver="guardian", guardian=guardian).status_code == 302
+    assert Consent.objects.get(giver="guardian").guardian_name == "R. Diaz", "chosen from the record"
+    assert "A guardian is recorded now" not in client.get(listed).text
+
+
+def test_what_is_published_waits_for_a_guardian(child, sign_in, her_caseworker):
+    said = {
+        "interests_by": "S. Tovan",
+        "interests_why": "It helps others.",
+        "told_of_publication": "on",
+        "purposes": ["statistics"],
+    }
+    page = answered(sign_in(her_caseworker), child, giver="interests", **said)
+    assert page.status_code == 422
+    assert "Statistics and research wait" in page.text
+
+
+def screened(client, case, **given):
+    url = reverse("screening_new", args=[case.number])
+    return client.post(url, posted(client.get(url), consent_to_interview="yes", **given), follow=True)
+
+
+def test_a_conversation_with_a_child_goes_on_without_a_guardian_and_says_so(child, sign_in, her_caseworker):
+    client = sign_in(her_caseworker)
+    page = screened(client, child, guardian_agrees="nobody", without_guardian_why="At night, on the quay.")
+    assert page.status_code == 200
+    assert "held with a child, and no guardian agreed" in page.text
+    row = Screening.objects.get()
+    assert row.lacks_guardian
+    read = client.get(reverse("screening", args=[child.number, row.pk])).text
+    assert "Held with a child without a guardian’s agreement." in read
+    assert "At night, on the quay." in read
+
+
+@pytest.mark.parametrize(("says", "lacks"), [("yes", False), ("", True), ("no", True)])
+def test_only_a_guardian_who_agrees_takes_the_warning_away(says, lacks, child, sign_in, her_caseworker):
+    page = screened(sign_in(her_caseworker), child, guardian_agrees=says)
+    assert Screening.objects.get().lacks_guardian is lacks
+    assert ("no guardian agreed" in page.text) is lacks
+
+
+def test_of_an_adult_no_guardian_is_asked(sign_in, her_caseworker):
+    client, today = sign_in(her_caseworker), timezone.localdate()
+    case = cases.open_case(
+        by=her_caseworker, opened_on=today, person={"given_names": "Ana", "stated_age": 30, "age_stated_on": today}
+    )
+    assert "guardian_agrees" not in client.get(reverse("screening_new", args=[case.number])).context["form"].fields
+    assert screened(client, case).status_code == 200
+    assert not Screening.objects.get().lacks_guardian
