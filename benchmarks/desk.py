@@ -7,7 +7,8 @@ journey and notes), serves the real desk on loopback and asks for each page `--r
 supervisor who reads every case and as a caseworker with a caseload of her own. Printed for each page: median and 95th
 percentile over HTTP; the median of its own reading queries, run bare on the same connection; what lies between the two; the
 processor's time that the desk took for it; how many queries it asked and how many of them wrote; and kB of HTML with CSS as
-they cross the line. A page is too slow beyond bare + 30 ms or 50 ms. `--site` keeps the folder for another run.
+they cross the line. `--postgres` starts a server of its own,
+unless DATABASE_URL names one. A page is too slow beyond bare + 30 ms or 50 ms. `--site` keeps the folder for another run.
 """
 
 from __future__ import annotations
@@ -445,7 +446,7 @@ def main() -> None:
         return serve(asked.serve, asked.port)
     with contextlib.ExitStack() as stack:
         folder = asked.site or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "desk"
-        if asked.postgres:
+        if asked.postgres and "DATABASE_URL" not in os.environ:
             os.environ.update(postgres.addresses(stack.enter_context(postgres.server())))
         if not (folder / "site.toml").exists():
             begun = time.perf_counter()

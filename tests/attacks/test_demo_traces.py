@@ -35,6 +35,7 @@ def test_the_search_finds_a_word_however_it_is_written(text, tmp_path):
     assert not words.found_in(os.urandom(2**20))
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 def test_no_file_of_a_site_shows_anybody_of_the_demonstration(tmp_path):
     folder = tmp_path / "demo"

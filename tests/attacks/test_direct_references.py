@@ -53,7 +53,14 @@ def of_kind(model, strangers, kind):
     return found or sorted(strangers)
 
 
-def test_no_address_opens_with_a_strangers_id_in_any_place(house, strangers):  # noqa: F811
+def test_what_is_not_ones_own_is_worth_nothing_wherever_it_is_named(house, strangers, make_member, shelter):  # noqa: F811
+    """One house for all three: to fill it takes longer than to attack it."""
+    no_address_opens_with_a_strangers_id_in_any_place(house, strangers)
+    no_form_takes_a_strangers_id_in_a_hidden_field_or_a_choice(house, strangers)
+    a_colleagues_case_that_is_out_of_reach_is_nobodys_to_name(house, make_member, shelter)
+
+
+def no_address_opens_with_a_strangers_id_in_any_place(house, strangers):  # noqa: F811
     """Also below one's own case: another's note, leg or consent at the address of one's own record."""
     kind, asked, wrong = kinds(stored()), set(), []
     for name, _address, given in house.addresses():
@@ -73,7 +80,7 @@ def test_no_address_opens_with_a_strangers_id_in_any_place(house, strangers):  #
     assert asked == {(name, word) for name, route, _ in ours() for kind, word, _g in PARAMETER.findall(route) if kind == "uuid"}
 
 
-def test_no_form_takes_a_strangers_id_in_a_hidden_field_or_a_choice(house, strangers):  # noqa: F811
+def no_form_takes_a_strangers_id_in_a_hidden_field_or_a_choice(house, strangers):  # noqa: F811
     """Whatever a form sends that names a row is exchanged for the stranger's row of that kind; nothing then refers to it."""
     before = stored()
     known, kind, tried, wrong = ids_in(before), kinds(before), set(), []
@@ -94,7 +101,7 @@ def test_no_form_takes_a_strangers_id_in_a_hidden_field_or_a_choice(house, stran
     assert {"hand_over", "cover_new", "case_team", "case_conflict", "access_review"} <= {name for name, _field in tried}, tried
 
 
-def test_a_colleagues_case_that_is_out_of_reach_is_nobodys_to_name(house, make_member, shelter):  # noqa: F811
+def a_colleagues_case_that_is_out_of_reach_is_nobodys_to_name(house, make_member, shelter):  # noqa: F811
     """The number of a case of the same office, in every address and wherever a form sends a number."""
     colleague = make_member(shelter, "caseworker")
     theirs = cases.open_case(by=colleague, opened_on=a_day(), person={"given_names": "Out of reach"})

@@ -58,7 +58,7 @@ FILTERS = ("<scr<script>ipt>kan()</scr</script>ipt>", "<img/src=`x`onerror=kan()
 RUNS = re.compile(r"^\s*(javascript|data|vbscript):", re.IGNORECASE)
 ADDRESSES = ("href", "src", "action", "formaction", "srcdoc", "data", "xlink:href", "content", "poster")
 TYPISTS = [
-    *((Role.SUPERVISOR, first) for first in range(0, len(CORPUS), 9)),
+    *((Role.SUPERVISOR, first) for first in (0, 17)),
     (Role.CASEWORKER, 0),
     (Role.DATA_STEWARD, 9),
     (Role.ADMINISTRATOR, 18),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import product
 
 from rapidfuzz.distance import JaroWinkler, Levenshtein
@@ -86,7 +86,7 @@ def _parts(name: str) -> list[str]:
     return telling or joined
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _word(part: str) -> Word:
     kind = scripts.script(part)
     if kind is Script.ARABIC:
@@ -160,7 +160,7 @@ def _near(one: str, other: str) -> float:
     return min(winkler, Levenshtein.normalized_similarity(one, other) + 0.2)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _plain(latin: str) -> str:
     """Return a Latin form without what tables of transliteration differ in: y, i and j before a vowel, kh, zh, w, ou, doubling."""
     text = re.sub(r"^j(?=[aeou])|y", "i", latin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
@@ -40,7 +41,11 @@ WORKING = frozenset({Purpose.CASEWORK, Purpose.SUPERVISION})
 
 def sees(roles: Iterable[Role], purpose: Purpose, label: S, topic: Topic = Topic.UNSORTED) -> bool:
     """Say whether roles open a label and topic for a purpose; an outside body's role opens nothing, whatever stands beside it."""
-    held = frozenset(roles)
+    return _sees(frozenset(roles), purpose, label, topic)
+
+
+@lru_cache(maxsize=4096)
+def _sees(held: frozenset[Role], purpose: Purpose, label: S, topic: Topic) -> bool:
     if held & OUTSIDE or label is S.KEY or (label not in CODED and purpose not in WORKING):
         return False
     found = [CLEARANCES.get(role, NOTHING) for role in held]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys, scope
+from amparo.desk.core.once import reading_only
 
 from . import entrance, fresh
 from .guard import Denied, ProofIsOld, refuse
@@ -43,7 +45,8 @@ class MemberMiddleware:
             member = None
         request.member = member  # type: ignore[attr-defined]
         try:
-            return self.get_response(request)
+            with reading_only() if request.method in ("GET", "HEAD") else nullcontext():
+                return self.get_response(request)
         finally:
             audit.settle()
             keys.forget_opened()

@@ -17,6 +17,7 @@ from amparo.desk.core import withholding
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedDateField, SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
+from amparo.desk.core.once import once
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
 from amparo.desk.country import lookup
@@ -322,6 +323,9 @@ class Case(OwnedSealedRow):
     @property
     def facts(self) -> CaseFacts:
         """What verdicts may know of this case now."""
+        return once(("case", self.pk), self._facts)
+
+    def _facts(self) -> CaseFacts:
         team, now = frozenset(row.member_id for row in self.current_team), timezone.now()
         covers = LeaveCover.objects.filter(LeaveCover.on(timezone.localdate()), absent__in=team)
         shut_out = Conflict.objects.filter(Conflict.on(timezone.localdate()), person_id__in=records_of(self.person_id))

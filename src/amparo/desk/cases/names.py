@@ -1,14 +1,15 @@
 """Finding a person by name, telephone or document without storing them: short tokens narrow, opened candidates are ranked.
 
-The tokens lie in pages that are sealed whole, so that a copy of the database has nothing to count and to
-compare with a list of frequent names. A search opens every page of the organisation, some milliseconds for
-ten thousand persons. Each page was made under one key and with one length of token, so pages are made anew
-one by one, and a search in between still finds everybody.
+The tokens lie in pages that are sealed whole, so that a copy of the database has nothing to count and to compare with a
+list of frequent names. A search opens every page of the organisation that this process has not open yet. Each page was
+made under one key and with one length of token, so pages are made anew one by one, and a search in between still finds
+everybody.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -16,6 +17,7 @@ from typing import Self
 import numpy as np
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Substr
 
 from amparo.desk.access.models import Organisation
 from amparo.desk.core import blind_index, keys, sealing, withholding
@@ -46,7 +48,12 @@ INDEXED = frozenset({"given_names", "family_name", "other_names", "phone", "iden
 
 def spoken(person: Person) -> str:
     """Return every name of a person in one line."""
-    return " ".join(part for part in (person.given_names, person.family_name, person.other_names) if part)
+    return joined(person.given_names, person.family_name, person.other_names)
+
+
+def joined(*parts: str) -> str:
+    """Return the parts of a name in one line."""
+    return " ".join(part for part in parts if part)
 
 
 def pieces(name: str) -> set[str]:
@@ -291,21 +298,21 @@ def candidates(
 class Leaves:
     """Opened pages of one key and one length of token, as rows of numbers: everybody's tokens, and where they begin."""
 
-    token_key: bytes
+    sealed: bytes
     bits: int
     ids: bytes
     tokens: np.ndarray
     starts: np.ndarray
 
-    def bearing(self, some: Iterable[str]) -> np.ndarray:
+    def bearing(self, some: Iterable[str], key: bytes) -> np.ndarray:
         """Return for each person how many of their tokens are one of these pieces'."""
         wanted = np.zeros(2**16, dtype=np.uint8)
-        wanted[[blind_index.token(piece, key=self.token_key, bits=self.bits) for piece in some]] = 1
+        wanted[[blind_index.token(piece, key=key, bits=self.bits) for piece in some]] = 1
         return np.add.reduceat(wanted[self.tokens], self.starts)
 
-    def answering(self, queries: Sequence[Query]) -> np.ndarray:
+    def answering(self, queries: Sequence[Query], key: bytes) -> np.ndarray:
         """Return the places of the persons who have one token of every group of a query."""
-        has = {some: self.bearing(some) > 0 for some in {some for query in queries for some in query}}
+        has = {some: self.bearing(some, key) > 0 for some in {some for query in queries for some in query}}
         return np.flatnonzero(np.logical_or.reduce([np.logical_and.reduce([has[some] for some in query]) for query in queries]))
 
     def persons(self, places: Iterable[int]) -> Iterator[bytes]:
@@ -313,31 +320,35 @@ class Leaves:
         return (self.ids[16 * place : 16 * place + 16] for place in places)
 
 
+Marks = tuple[tuple[uuid.UUID, bytes], ...]
+"""Which pages there are, and the nonce under which each was sealed last: it changes whenever a page does."""
+KEPT = 4
+"""The opened index of so many organisations stays in the memory of this process, which holds the keys to it in any case."""
+_kept: OrderedDict[uuid.UUID, tuple[Marks, tuple[Leaves, ...]]] = OrderedDict()
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """An organisation's opened index, for one search."""
 
+    organisation_id: uuid.UUID
     leaves: tuple[Leaves, ...]
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
-        """Open every page."""
-        kinds: dict[tuple[uuid.UUID, int], list[bytes]] = {}
-        opening: dict[uuid.UUID, bytes] = {}
-        for page in NamePage.objects.filter(organisation=organisation).only("sealed", "bits"):
-            held = bytes(page.sealed)
-            made = sealing.key_id_of(held)
-            if made not in opening:
-                opening[made] = keys.purpose_under(organisation.pk, PURPOSE, held)
-            kinds.setdefault((made, page.bits), []).append(sealing.unseal(opening[made], held, page.place))
-        found = []
-        for (made, bits), plain in kinds.items():
-            ids, counts, tokens = (b"".join(parts) for parts in zip(*map(_parts, plain), strict=True))
-            many = np.frombuffer(counts, dtype=np.uint8).astype(np.intp)
-            held_tokens = np.frombuffer(tokens, dtype=">u2").astype(np.uint16)
-            if many.size:
-                found.append(Leaves(_token_key(opening[made]), bits, ids, held_tokens, np.cumsum(many) - many))
-        return cls(tuple(found))
+        """Return the index as it is now: opened, or as it was opened last where no page has changed since."""
+        pages = NamePage.objects.filter(organisation=organisation).order_by("pk")
+        nonces = pages.annotate(mark=Substr("sealed", 1, sealing.HEADER)).values_list("pk", "mark")
+        marks = tuple((pk, bytes(mark)) for pk, mark in nonces)
+        held = _kept.get(organisation.pk)
+        if held is None or held[0] != marks:
+            rows = list(pages.only("sealed", "bits", "organisation_id"))
+            marks = tuple((row.pk, bytes(row.sealed)[: sealing.HEADER]) for row in rows)
+            held = marks, tuple(_opened_leaves(rows))
+            _kept[organisation.pk] = held
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+        return cls(organisation.pk, held[1])
 
     def likeliest(
         self,
@@ -356,8 +367,9 @@ class Index:
         own = None if among is None else {person.bytes for person in among}
         found: list[tuple[int, bytes]] = []
         for leaves in self.leaves if queries else ():
-            places = leaves.answering(queries)
-            scores = leaves.bearing(every)[places] if places.size else places
+            key = _token_key(keys.purpose_under(self.organisation_id, PURPOSE, leaves.sealed))
+            places = leaves.answering(queries, key)
+            scores = leaves.bearing(every, key)[places] if places.size else places
             if own is not None:
                 chosen = [number for number, person in enumerate(leaves.persons(places.tolist())) if person in own]
                 places, scores = places[chosen], scores[chosen]
@@ -368,29 +380,62 @@ class Index:
         return [uuid.UUID(bytes=person) for _, person in sorted(found, reverse=True)[:most]]
 
 
-def rank(text: str, name: str) -> float:
-    """Return how well a name answers a searched text: 0 when some word is not there, more the closer it is.
+def _opened_leaves(pages: Iterable[NamePage]) -> Iterator[Leaves]:
+    """Open pages, those of one key and one length of token together."""
+    kinds: dict[tuple[uuid.UUID, int], list[bytes]] = {}
+    opening: dict[uuid.UUID, tuple[bytes, bytes]] = {}
+    for page in pages:
+        held = bytes(page.sealed)
+        made = sealing.key_id_of(held)
+        if made not in opening:
+            opening[made] = keys.purpose_under(page.organisation_id, PURPOSE, held), sealing.hollow(held)
+        kinds.setdefault((made, page.bits), []).append(sealing.unseal(opening[made][0], held, page.place))
+    for (made, bits), plain in kinds.items():
+        ids, counts, tokens = (b"".join(parts) for parts in zip(*map(_parts, plain), strict=True))
+        many = np.frombuffer(counts, dtype=np.uint8).astype(np.intp)
+        if many.size:
+            held_tokens = np.frombuffer(tokens, dtype=">u2").astype(np.uint16)
+            yield Leaves(opening[made][1], bits, ids, held_tokens, np.cumsum(many) - many)
 
-    Whole words count more than beginnings, and these more than what only sounds alike or is written in another script;
-    accents, case, order and articles do not matter.
-    """
-    wanted = words(text)
-    if not any(blind_index.fold(word.written) for word in wanted):
-        return 0.0
-    own, read = blind_index.fold(name).split(), words(name)
-    score = 0.0
-    for word in wanted:
-        best = _best(word, own, read)
-        if not best:
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A searched text, read once to be compared with many names."""
+
+    written: tuple[str, ...]
+    words: tuple[Word, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Read a text."""
+        return cls(tuple(blind_index.fold(text).split()), words(text))
+
+    def rank(self, name: str) -> float:
+        """Return how well a name answers: 0 when some word is not there, more the closer it is.
+
+        Whole words count more than beginnings, and these more than what only sounds alike or is written in another
+        script; accents, case, order and articles do not matter.
+        """
+        if not any(blind_index.fold(word.written) for word in self.words):
             return 0.0
-        score += best
-    return score / len(wanted)
+        own, read = blind_index.fold(name).split(), words(name)
+        score = 0.0
+        for word in self.words:
+            best = _best(word, own, read)
+            if not best:
+                return 0.0
+            score += best
+        return score / len(self.words)
+
+    def is_as_written(self, name: str) -> bool:
+        """Say whether every word begins a word of the name as it is written, accents and case aside."""
+        own = blind_index.fold(name).split()
+        return all(any(_answers(one, word) for one in own) for word in self.written)
 
 
-def is_as_written(text: str, name: str) -> bool:
-    """Say whether every word of a text begins a word of the name as it is written, accents and case aside."""
-    own = blind_index.fold(name).split()
-    return all(any(_answers(one, word) for one in own) for word in blind_index.fold(text).split())
+def rank(text: str, name: str) -> float:
+    """Return how well a name answers a searched text, as `Sought.rank` says."""
+    return Sought.of(text).rank(name)
 
 
 def _best(word: Word, own: Sequence[str], read: Sequence[Word]) -> float:

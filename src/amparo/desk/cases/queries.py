@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.core import keys, withholding
+from amparo.desk.core.once import once
 
 from . import joined, names, policies, readings, rules
 from .models import BreakGlass, Case, CaseNumber, Conflict, LeaveCover, Note, Person, TeamMember, records_of
@@ -42,6 +43,10 @@ def shut_out_from(member: Member) -> list[uuid.UUID]:
 
     Asked at once, not as a part of each query: there a database may walk every person of the office for it.
     """
+    return once(("shut_out", member.pk), lambda: _shut_out(member))
+
+
+def _shut_out(member: Member) -> list[uuid.UUID]:
     named = list(Conflict.objects.filter(Conflict.on(timezone.localdate()), member=member).values_list("person_id", flat=True))
     return list(joined.widened(named).values_list("pk", flat=True)) if named else []
 
@@ -137,9 +142,9 @@ SHORTEST_PART = 3
 
 ORDER_OF = {"number": ("number",), "legacy_number": ("legacy_number",), "pseudonym": ("pseudonym", "id")}
 """How what was found is read: as its index has it, for another order would make the database walk the whole office by that."""
-MOST_RANKED = 200
+MOST_RANKED = 150
 """So many persons are opened and compared, those with most of the pieces first; whoever means another types more of a name."""
-COMPARED = ("key_id", "organisation_id", "merged_into_id", *sorted(names.INDEXED))
+NAMED, NUMBERED = ("given_names", "family_name", "other_names"), ("phone", "identity_number")
 
 
 def search(member: Member, text: str) -> list[Match]:
@@ -210,33 +215,68 @@ def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[H
     rows: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
     for person_id, *row in readable.filter(person_id__in=first).order_by().values_list("person_id", *ROW) if first else ():
         rows.setdefault(person_id, []).append(tuple(row))
-    persons = list(Person.objects.filter(pk__in=rows).only(*COMPARED)) if rows else []
-    keys.open_many(person.key_id for person in persons)
-    withholding.admit(person.key_id for person in persons)
-    answers = [(person, *_answer(person, text)) for person in persons]
+    answers = list(_answers(member, [person for person in first if person in rows], text))
     remaining: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
-    roots = {person.merged_into_id for person, _, score in answers if score and person.merged_into_id}
+    roots = {root for _, root, _, _ in answers if root}
     for person_id, *row in readable.filter(person_id__in=roots).values_list("person_id", *ROW) if roots else ():
         remaining.setdefault(person_id, []).append(tuple(row))
-    for person, by, score in answers:
-        if score and person.merged_into_id is None:
-            yield from (Hit(*row, by, score) for row in rows[person.pk])
-        elif score:  # the cases of the record that remains, where the member reads any; else its own
-            yield from (Hit(*row, "joined", score) for row in remaining.get(person.merged_into_id) or rows[person.pk])
+    for person_id, root, by, score in answers:
+        if root is None:
+            yield from (Hit(*row, by, score) for row in rows[person_id])
+        else:  # the cases of the record that remains, where the member reads any; else its own
+            yield from (Hit(*row, "joined", score) for row in remaining.get(root) or rows[person_id])
 
 
-def _answer(person: Person, text: str) -> tuple[str, float]:
-    """Return by what a person answers a text, and how well; 0 when they do not."""
-    asked = names.numbers(text, text)
-    held = [("phone", person.phone, ""), ("document", "", person.identity_number)]
-    for by, phone, document in held:
-        if not withholding.is_withheld(phone or document) and asked & names.numbers(phone, document):
-            return by, 1.8
-    score = names.rank(text, person.full_name)
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A person of whom only what is compared is read."""
+
+    id: uuid.UUID
+    key_id: uuid.UUID
+    organisation_id: uuid.UUID
+
+
+def _answers(member: Member, persons: list[uuid.UUID], text: str) -> Iterator[tuple[uuid.UUID, uuid.UUID | None, str, float]]:
+    """Yield which of some persons answer a text, into which record each was joined, by what they answer, and how well.
+
+    All of them are within the member's reach. Where as many as are shown bear the words just as they were typed, whoever
+    comes later could only be as good.
+    """
+    sought, asked, whole = names.Sought.of(text), names.numbers(text, text), 0
+    compared = [Person._meta.get_field(name) for name in (*NAMED, *(NUMBERED if asked else ()))]
+    columns = ("pk", "key_id", "merged_into_id", *(field.name for field in compared))
+    held = {row[0]: row for row in Person.objects.filter(pk__in=persons).values_list(*columns)} if persons else {}
+    keys.open_many(row[1] for row in held.values())
+    withholding.admit(row[1] for row in held.values())
+    for person_id, key_id, root, *sealed in (held[person] for person in persons if person in held):
+        bearer = Bearer(person_id, key_id, member.organisation_id)
+        fields = zip(compared, sealed, strict=True)
+        try:
+            said = {
+                field.name: field.opened(value, bearer) for field, value in fields if value and withholding.opens(field, bearer)
+            }
+        except keys.KeyDestroyed:
+            continue
+        by, score = _answer(said, sought, asked)
+        if score:
+            yield person_id, root, by, score
+        whole += score >= 1.0
+        if whole >= MOST_FOUND:
+            return
+
+
+def _answer(said: Mapping[str, str], sought: names.Sought, asked: Collection[str]) -> tuple[str, float]:
+    """Return by what a person answers a text and the numbers it may be, and how well; 0 when they do not."""
+    if asked and not asked.isdisjoint(names.numbers(said.get("phone", ""), "")):
+        return "phone", 1.8
+    if asked and not asked.isdisjoint(names.numbers("", said.get("identity_number", ""))):
+        return "document", 1.8
+    called = names.joined(said.get("given_names", ""), said.get("family_name", ""))
+    spoken = sought.rank(names.joined(called, said.get("other_names", "")))
+    score = sought.rank(called) if spoken else 0.0
     if score:
-        return "name" if names.is_as_written(text, person.full_name) else "spelling", score
-    score = names.rank(text, names.spoken(person))
-    return "alias", 0.95 * score
+        return "name" if sought.is_as_written(called) else "spelling", score
+    return "alias", 0.95 * spoken
 
 
 def safe_contact_rules(case: Case) -> list[str]:

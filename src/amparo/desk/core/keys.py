@@ -13,7 +13,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -23,7 +23,7 @@ from .ids import uuid7
 from .rings import FIRST, Ring, unpacked
 
 if TYPE_CHECKING:
-    from .models import PersonKey
+    pass
 
 PATIENCE_MILLISECONDS = 250
 """How long a request waits for readers before it leaves emptying the journal to the worker."""
@@ -249,7 +249,8 @@ def open_many(key_ids: Iterable[uuid.UUID]) -> None:
     opened = _opened()
     wanted = {key_id for key_id in key_ids if key_id and key_id not in opened}
     above: dict[uuid.UUID, Ring] = {}
-    for row in PersonKey.objects.filter(id__in=wanted) if wanted else ():
+    columns = ("id", "organisation_id", "wrapped", "sealed_kept")
+    for row in PersonKey.objects.filter(id__in=wanted).values_list(*columns, named=True) if wanted else ():
         try:
             opened[row.id] = _person_ring(row, above) if row.wrapped else None
         except sealing.Unopenable:
@@ -257,7 +258,7 @@ def open_many(key_ids: Iterable[uuid.UUID]) -> None:
                 raise
 
 
-def _person_ring(row: PersonKey, above: dict[uuid.UUID, Ring]) -> Ring:
+def _person_ring(row: Any, above: dict[uuid.UUID, Ring]) -> Ring:
     owner, wrapped, place = row.organisation_id, bytes(row.wrapped or b""), person_place(row.organisation_id, row.id)
     if owner not in above or not above[owner].knows(wrapped, own=row.id):
         above[owner] = _ring_for(owner, wrapped, own=row.id)

@@ -16,6 +16,7 @@ from amparo.desk.access.models import Member, Organisation
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import erasing, fields, holds
 from amparo.desk.cases.actions import open_case, write_note
+from amparo.desk.cases.choices import NoteKind
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core import drafts, keys, scope, withholding
@@ -121,10 +122,11 @@ def settle(*, signal: Signal, by: Member, outcome: str, closing: str = "") -> Si
 
 
 @transaction.atomic
-def open_cases(*, signal: Signal, by: Member, count: int, kind: str, outcome: str = "") -> list[Case]:
+def open_cases(*, signal: Signal, by: Member, count: int, kind: str, outcome: str = "", is_the_caller: bool = False) -> list[Case]:
     """Open one case or several from a signal, each at the stage of a signal, and take its words over into every one of them.
 
-    Where the person concerned told it, and it is one case, the rule of safe contact and the number go with them.
+    Where the person concerned told it, and it is one case, the rule of safe contact and the number go onto their record.
+    `is_the_caller` says that they did, where the signal does not tell who it was.
     """
     row = _locked(signal)
     require(policies.may_move(by.facts, row.facts))
@@ -133,7 +135,8 @@ def open_cases(*, signal: Signal, by: Member, count: int, kind: str, outcome: st
     with withholding.as_the_office():
         keys.open_many([row.key_id])
         person: dict[str, Any] = {"languages": [row.language]} if row.language else {}
-        if count == 1 and row.teller == Teller.PERSON:
+        goes_along = count == 1 and (row.teller == Teller.PERSON or (not row.teller and is_the_caller))
+        if goes_along:
             person |= {"safe_contact_rule": row.callback_rule, "phone": row.answer_to}
     person = {name: value for name, value in person.items() if value}
     day = timezone.localdate(row.recorded_at)
@@ -143,15 +146,19 @@ def open_cases(*, signal: Signal, by: Member, count: int, kind: str, outcome: st
     ]
     for case in made:
         audit.record("signal.opened_cases", case, by=by, details={"signal": row.number, "cases": count})
-    move(signal=row, cases=made, by=by, kind=kind, outcome=outcome)
+    move(signal=row, cases=made, by=by, kind=kind, outcome=outcome, is_number_kept=goes_along)
     return made
 
 
 @transaction.atomic
-def move(*, signal: Signal, cases: Iterable[Case], by: Member, kind: str, outcome: str = "") -> Signal:
+def move(
+    *, signal: Signal, cases: Iterable[Case], by: Member, kind: str, outcome: str = "", is_number_kept: bool = False
+) -> Signal:
     """Take what was handed in over into one record or several, as a note of each; here nothing of it is left.
 
-    A copy that stayed would outlive the person's key: from now on whoever erases her erases it.
+    A copy that stayed would outlive the person's key: from now on whoever erases her erases it. A number never stands
+    among the words, which the first page of a record may show: it is on the record already (`is_number_kept`) or gets a
+    note of its own, behind how to call back safely.
     """
     row = _locked(signal)
     require(policies.may_move(by.facts, row.facts))
@@ -160,9 +167,11 @@ def move(*, signal: Signal, cases: Iterable[Case], by: Member, kind: str, outcom
         raise Denied("no_such_record")
     for case in every:
         holds.living(case.person_id)
-    said, day = _as_note(row, outcome), timezone.localdate(row.recorded_at)
+    said, reached, day = _as_note(row, outcome), _how_to_reach(row), timezone.localdate(row.recorded_at)
     for case in every:
         write_note(case=case, by=by, kind=kind, happened_on=day, text=said)
+        if reached and not is_number_kept:
+            write_note(case=case, by=by, kind=NoteKind.OTHERS, happened_on=day, text=reached)
         audit.record("signal.moved", case, by=by, details={"signal": row.number})
     _end(row, Ending.MOVED, state=State.SETTLED, taken_by=row.taken_by or by, settled_at=row.settled_at or timezone.now())
     return row
@@ -183,13 +192,26 @@ def _as_note(row: Signal, outcome: str) -> str:
 
 
 def _told(row: Signal) -> Iterator[tuple[str, str]]:
-    """Yield what else a signal tells; how to call back safely comes before the number."""
+    """Yield what else a signal tells, but for the number."""
     yield _("Where"), row.place
     yield _("Who tells it"), Teller(row.teller).label if row.teller else ""
     yield _("Branch of industry"), fields.label("labour_industry", row.sector)
     yield _("How many people"), str(row.people or "")
     yield _("How to call back safely"), row.callback_rule
-    yield _("The office can reach them"), row.answer_to
+
+
+def _how_to_reach(row: Signal) -> str:
+    """Return how whoever told it can be reached, the rule before the number; "" where they left no number."""
+    with withholding.as_the_office():
+        keys.open_many([row.key_id])
+        if not row.answer_to:
+            return ""
+        who = Teller(row.teller).label if row.teller else row.body.name if row.kind == Kind.OUTSIDE else _("not told")
+        rule = row.callback_rule or _("No rule was told. Ask how to call safely before anything else.")
+        told = [_("Signal %(number)s: how to reach whoever told it (%(who)s)") % {"number": row.number, "who": who}]
+        if row.kind != Kind.OUTSIDE:
+            told.append(rule)
+        return "\n\n".join([*told, row.answer_to])
 
 
 @transaction.atomic

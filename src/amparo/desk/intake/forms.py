@@ -17,6 +17,7 @@ from amparo.desk.core.forms import RowIdField, Segmented
 from amparo.desk.core.sections import Section, SectionedForm
 
 from .choices import Closing, Danger, Kind, Teller
+from .models import Signal
 
 FIELDS = {
     "too_many_signals": "",
@@ -111,6 +112,9 @@ class WriteDownForm(SectionedForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "row_id"}
 
 
+CALLERS = [("person", _("Yes: this case is theirs")), ("other", _("No, or nobody knows"))]
+
+
 class CasesForm(forms.Form):
     """How many cases a signal opens."""
 
@@ -118,6 +122,30 @@ class CasesForm(forms.Form):
 
     count = forms.IntegerField(label=_("How many cases?"), min_value=1, max_value=30, initial=1)
     kind = forms.ChoiceField(label=_("As which kind of note"), choices=KINDS, initial=NoteKind.MATTERS, required=False)
+    caller = forms.ChoiceField(
+        label=_("Was it the person concerned who called?"),
+        choices=CALLERS,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Then the rule of safe contact and the number go onto their record, where the rule is read first."),
+    )
+
+    def __init__(self, signal: Signal, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if signal.teller or signal.kind == Kind.OUTSIDE or not (signal.answer_to or signal.callback_rule):
+            del self.fields["caller"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask who called where one case is opened: a number on a wrong record leads the office to the wrong person."""
+        held: dict[str, Any] = super().clean() or self.cleaned_data
+        if "caller" in self.fields and held.get("count") == 1 and not held.get("caller"):
+            self.add_error("caller", _("Say whether the person concerned called, or that nobody knows."))
+        return held
+
+    @property
+    def is_the_caller(self) -> bool:
+        """Say whether the person concerned told it themselves."""
+        return str(self.cleaned_data.get("caller", "")) == "person"
 
 
 class OutcomeForm(forms.Form):

@@ -85,11 +85,17 @@ def signal(request: HttpRequest, signal_number: str) -> HttpResponse:
     found = queries.get_signal(request.member, signal_number)
     opens = "open-count" in request.POST
     form = forms.OutcomeForm(None if opens else request.POST or None)
-    cases = forms.CasesForm(request.POST if opens else None, initial={"count": min(found.people or 1, actions.MOST_CASES)})
+    many = {"count": min(found.people or 1, actions.MOST_CASES)}
+    cases = forms.CasesForm(found, request.POST if opens else None, initial=many)
     if opens and cases.is_valid():
         held = cases.cleaned_data
         act = partial(
-            actions.open_cases, signal=found, by=request.member, count=held["count"], kind=held["kind"] or NoteKind.MATTERS
+            actions.open_cases,
+            signal=found,
+            by=request.member,
+            count=held["count"],
+            kind=held["kind"] or NoteKind.MATTERS,
+            is_the_caller=cases.is_the_caller,
         )
         if (made := attempt(cases, act, forms.REASONS)) is not None:
             told = ngettext("%(count)s case is open: %(numbers)s.", "%(count)s cases are open: %(numbers)s.", len(made))

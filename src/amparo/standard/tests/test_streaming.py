@@ -44,7 +44,7 @@ def _small_parts(monkeypatch):
     monkeypatch.setattr(splitting, "BATCH_CELLS", 4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=12),
     header=st.sampled_from([["x", "y", "z"], ["x", "", "z"], ["x", "y", "x"], ["one_Full", "two_Day", "three_Sex"]]),
@@ -70,7 +70,7 @@ def test_records_of_another_width_are_never_split_quickly(text):
     assert splitting._regular(text, ["x", "y"], ",") is None
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @example(body=",\n\nb,,")
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_quotes_are_read_as_one_record_after_the_other(body):

@@ -223,6 +223,39 @@ def test_who_asks_for_help_becomes_one_case_with_the_rule_of_contact(her_casewor
     assert (case.person.safe_contact_rule, case.person.phone, case.person.languages) == ("Message only", "000 555 0199", ["fra"])
 
 
+def test_a_number_never_stands_among_the_words_that_a_record_shows_first(her_caseworker):
+    client = client_of(her_caseworker)
+    written(client, "self", teller="person", callback_rule="Message only", answer_to="000 555 0199")
+    client.post(Signal.objects.get().address, {"open-count": "1", "open-kind": "matters"})
+    case = Case.objects.get()
+    assert [("0199" in note.text, note.kind) for note in case.notes.all()] == [(False, "matters")]
+
+
+def test_where_nobody_said_who_called_it_is_asked_before_the_number_goes_anywhere(her_caseworker):
+    client = client_of(her_caseworker)
+    written(client, "helpline", callback_rule="Only at noon", answer_to="000 555 0199")
+    signal = Signal.objects.get()
+    answer = client.post(signal.address, {"open-count": "1", "open-kind": "matters"})
+    assert answer.status_code == 422
+    assert 'id="id_open-caller_error"' in answer.text or "Say whether the person concerned called" in answer.text
+    assert not Case.objects.exists()
+    client.post(signal.address, {"open-count": "1", "open-kind": "matters", "open-caller": "person"})
+    case = Case.objects.select_related("person").get()
+    assert (case.person.safe_contact_rule, case.person.phone) == ("Only at noon", "000 555 0199")
+    assert not any("0199" in note.text for note in case.notes.all())
+
+
+def test_the_number_of_somebody_else_is_a_note_of_its_own_behind_the_rule(her_caseworker):
+    client = client_of(her_caseworker)
+    written(client, "helpline", callback_rule="Only at noon", answer_to="000 555 0199")
+    client.post(Signal.objects.get().address, {"open-count": "1", "open-kind": "matters", "open-caller": "other"})
+    case = Case.objects.select_related("person").get()
+    assert (case.person.safe_contact_rule, case.person.phone) == ("", "")
+    told = {note.kind: note.text for note in case.notes.all()}
+    assert "0199" not in told["matters"]
+    assert told["others"].index("Only at noon") < told["others"].index("000 555 0199")
+
+
 def test_it_is_referred_on_or_settled_with_a_reason(her_caseworker):
     client = client_of(her_caseworker)
     written(client, "helpline")
