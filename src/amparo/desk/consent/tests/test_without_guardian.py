@@ -12,7 +12,6 @@ from amparo.desk.cases.models import Case, Relative
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import queries, rules
 from amparo.desk.consent.models import Consent
-from amparo.desk.identification.models import Screening
 
 pytestmark = pytest.mark.django_db
 
@@ -72,37 +71,3 @@ def test_what_is_published_waits_for_a_guardian(child, sign_in, her_caseworker):
     page = answered(sign_in(her_caseworker), child, giver="interests", **said)
     assert page.status_code == 422
     assert "Statistics and research wait" in page.text
-
-
-def screened(client, case, **given):
-    url = reverse("screening_new", args=[case.number])
-    return client.post(url, posted(client.get(url), consent_to_interview="yes", **given), follow=True)
-
-
-def test_a_conversation_with_a_child_goes_on_without_a_guardian_and_says_so(child, sign_in, her_caseworker):
-    client = sign_in(her_caseworker)
-    page = screened(client, child, guardian_agrees="nobody", without_guardian_why="At night, on the quay.")
-    assert page.status_code == 200
-    assert "held with a child, and no guardian agreed" in page.text
-    row = Screening.objects.get()
-    assert row.lacks_guardian
-    read = client.get(reverse("screening", args=[child.number, row.pk])).text
-    assert "Held with a child without a guardian’s agreement." in read
-    assert "At night, on the quay." in read
-
-
-@pytest.mark.parametrize(("says", "lacks"), [("yes", False), ("", True), ("no", True)])
-def test_only_a_guardian_who_agrees_takes_the_warning_away(says, lacks, child, sign_in, her_caseworker):
-    page = screened(sign_in(her_caseworker), child, guardian_agrees=says)
-    assert Screening.objects.get().lacks_guardian is lacks
-    assert ("no guardian agreed" in page.text) is lacks
-
-
-def test_of_an_adult_no_guardian_is_asked(sign_in, her_caseworker):
-    client, today = sign_in(her_caseworker), timezone.localdate()
-    case = cases.open_case(
-        by=her_caseworker, opened_on=today, person={"given_names": "Ana", "stated_age": 30, "age_stated_on": today}
-    )
-    assert "guardian_agrees" not in client.get(reverse("screening_new", args=[case.number])).context["form"].fields
-    assert screened(client, case).status_code == 200
-    assert not Screening.objects.get().lacks_guardian
