@@ -23,7 +23,8 @@ from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose
 from amparo.desk.core.pagination import MOST_SIFTED, SIFTED_AT_ONCE
 from amparo.desk.identification.models import Screening
-from amparo.desk.workbench import rules, todays
+from amparo.desk.workbench import queries, rules, todays
+from amparo.desk.workbench.filters import PeopleFilter
 from amparo.desk.workbench.team import QUIET, team_of
 
 TODAY = timezone.localdate()
@@ -136,6 +137,39 @@ def test_the_team_page_counts_what_each_has_and_what_waits(sign_in, her_casework
     assert f"{reverse('people')}?member={her_caseworker.pk}&amp;late=1" in page
     assert reverse("hand_over", args=[her_caseworker.pk]) in page
     assert "never pages opened" in page
+
+
+@pytest.mark.django_db
+def test_today_the_list_the_team_and_the_staffing_page_agree_on_whose_cases_are_whose(
+    sign_in, her_caseworker, the_case, more_cases, supervisor
+):
+    supervised = [the_case, *more_cases(3)]
+    for case in supervised:
+        actions.join_team(case=case, by=supervisor, member=supervisor, role=TeamRole.SUPERVISOR.value, since=TODAY)
+    actions.open_case(by=supervisor, person={}, opened_on=TODAY)
+    own = supervised[0]
+    actions.join_team(case=own, by=supervisor, member=supervisor, role=TeamRole.CASE_MANAGER.value, since=TODAY)
+    closed = Case.objects.get(pk=supervised[3].pk)
+    Case.objects.filter(pk=closed.pk).update(closed_on=TODAY, stage="closed")
+    loads = {load.member.pk: load.open for load in team_of(supervisor).loads}
+    staffed = {row.member.pk: (row.own, row.supervised) for row in staffing.workloads(supervisor)}
+    assert staffed[supervisor.pk] == (2, 2), "a case that somebody has and supervises is their own"
+    for member in (supervisor, her_caseworker):
+        of_today = queries.today(member).counts["open"]
+        mine = PeopleFilter.from_query({"mine": "1"}).of(member).count()
+        of_member = PeopleFilter.from_query({"member": str(member.pk)}).of(supervisor).count()
+        assert {of_today, mine, of_member, loads[member.pk], staffed[member.pk][0]} == {loads[member.pk]}
+    page = sign_in(supervisor).get(reverse("staffing")).content.decode()
+    assert "Supervised besides" in page
+
+
+@pytest.mark.django_db
+def test_what_is_only_supervised_waits_on_today_for_a_decision_and_is_no_case_of_ones_own(her_caseworker, the_case, supervisor):
+    actions.join_team(case=the_case, by=supervisor, member=supervisor, role=TeamRole.SUPERVISOR.value, since=TODAY)
+    screen(the_case, her_caseworker, proposed="presumed")
+    ask(the_case, her_caseworker)
+    found = queries.today(supervisor)
+    assert (found.counts["open"], found.unanswered.number, found.decisions.number, found.cases) == (0, 0, 1, [])
 
 
 @pytest.mark.django_db
