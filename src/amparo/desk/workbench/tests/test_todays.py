@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -21,9 +22,11 @@ from amparo.desk.cases.models import Case, TeamMember
 from amparo.desk.consent import actions as consents
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose
+from amparo.desk.core import drafts
 from amparo.desk.core.pagination import MOST_SIFTED, SIFTED_AT_ONCE
 from amparo.desk.identification.models import Screening
 from amparo.desk.workbench import queries, rules, todays
+from amparo.desk.workbench.drafted import all_described
 from amparo.desk.workbench.filters import PeopleFilter
 from amparo.desk.workbench.team import QUIET, team_of
 
@@ -275,3 +278,32 @@ def test_pages_of_lists_are_light(db, sign_in, make_member, shelter):
         styles = b"".join(Path(finders.find(sheet.decode())).read_bytes() for sheet in sheets)
         assert sheets
         assert len(gzip.compress(page)) + len(gzip.compress(styles)) < 60_000, address
+
+
+@pytest.mark.django_db
+def test_a_draft_says_which_form_and_of_whom(sign_in, her_caseworker, the_case, the_partner):
+    for name in ("leg_new", "case_person"):
+        drafts.save(her_caseworker.user_id, reverse(name, args=[the_case.number]), QueryDict("x=y"))
+    drafts.save(her_caseworker.user_id, reverse("batch_new"), QueryDict("x=y"))
+    lines = all_described(drafts.waiting(her_caseworker.user_id), her_caseworker)
+    assert {(line.words, line.called) for line in lines} == {
+        ("A leg of the journey", the_case.pseudonym),
+        ("What is known of the person", the_case.pseudonym),
+        ("Register many people", ""),
+    }
+    assert f"A leg of the journey, {the_case.pseudonym}" in sign_in(her_caseworker).get(reverse("today")).content.decode()
+    away = all_described(drafts.waiting(her_caseworker.user_id), the_partner)
+    assert {line.called for line in away} == {""}, "whoever reads the case no more is told no pseudonym"
+
+
+@pytest.mark.django_db
+def test_where_no_step_is_written_down_one_is_set(sign_in, her_caseworker):
+    client, step = sign_in(her_caseworker), {"next_step": "Call her", "next_step_on": TODAY}
+    bare, with_step = (actions.open_case(by=her_caseworker, person={}, opened_on=TODAY, case=case) for case in ({}, step))
+    for case, words in ((bare, "Set a next step"), (with_step, "Change the next step")):
+        assert words in client.get(case.address).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_search_page_says_how_numbers_are_found(sign_in, her_caseworker):
+    assert "A telephone number whole" in sign_in(her_caseworker).get(reverse("search")).content.decode()
