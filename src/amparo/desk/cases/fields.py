@@ -70,7 +70,9 @@ class CodeSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """Return the element; an option outside the list, from older data, stays chosen."""
         chosen = "" if value is None else str(value)
-        groups = [(str(head), list(rest)) if isinstance(rest, list | tuple) else ("", [(head, rest)]) for head, rest in self.choices]
+        groups = [
+            (str(head), list(rest)) if isinstance(rest, list | tuple) else ("", [(head, rest)]) for head, rest in self.choices
+        ]
         if chosen and all(chosen != str(code) for _head, pairs in groups for code, _words in pairs):
             groups.append(("", [(chosen, chosen)]))
         options, waits = SafeString(""), True

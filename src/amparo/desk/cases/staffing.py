@@ -197,8 +197,10 @@ def workloads(member: Member) -> list[Workload]:
     if not policies.may_lead(member.facts):
         return []
     own = TeamMember.meeting_on(timezone.localdate())
-    counted = open_places(member).values("member_id").annotate(
-        every=Count("case_id", distinct=True), own=Count("case_id", distinct=True, filter=own)
+    counted = (
+        open_places(member)
+        .values("member_id")
+        .annotate(every=Count("case_id", distinct=True), own=Count("case_id", distinct=True, filter=own))
     )
     numbers = {row["member_id"]: row for row in counted.order_by()}
     found = Member.objects.filter(pk__in=numbers).select_related("user", "organisation")

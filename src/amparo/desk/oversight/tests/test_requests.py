@@ -317,9 +317,10 @@ def test_a_request_from_the_first_word_to_the_copy(the_case, browse, her_casewor
 def test_a_copy_that_was_refused_is_not_made(the_case, browse, her_caseworker, supervisor):
     asked = known(enter(the_case, her_caseworker, "access"), her_caseworker)
     answered(asked, supervisor, grants=False, words="Not the person.", remedy="The authority.")
-    assert reverse("case_request_copy", args=[the_case.number, asked.pk]) not in browse.get(
-        reverse("case_request", args=[the_case.number, asked.pk])
-    ).content.decode()
+    assert (
+        reverse("case_request_copy", args=[the_case.number, asked.pk])
+        not in browse.get(reverse("case_request", args=[the_case.number, asked.pk])).content.decode()
+    )
     assert browse.get(reverse("case_request_copy", args=[the_case.number, asked.pk])).status_code == 403
 
 
