@@ -76,6 +76,7 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "same.proposed": gettext_lazy("A colleague proposed that two records are of one person"),
     "same.joined": gettext_lazy("The record was joined with another of the same person"),
     "same.told_apart": gettext_lazy("Two records were looked at and are of two persons"),
+    "same.compared_again": gettext_lazy("It was taken back that two records are of two persons"),
     "same.parted": gettext_lazy("The record was parted again from the one it was joined with"),
     "person.taken_over": gettext_lazy("Something was taken over from another record of the same person"),
     "person.put_back": gettext_lazy("What was taken over from another record was put back"),

@@ -155,9 +155,9 @@ class CaseFilter:
                 cases = cases.alias(**{f"_{name}": Cast(f"person__{held}", TextField())})
                 cases = cases.filter(**{f"_{name}__contains": f'"{code}"'})
         if self.mine:
-            cases = cases.filter(queries.works_on(member_id, today))
+            cases = cases.filter(queries.is_own(member_id, today))
         if self.member:
-            cases = cases.filter(queries.stands_on(uuid.UUID(self.member), today))
+            cases = cases.filter(queries.meets(uuid.UUID(self.member), today))
         if self.quiet:
             since = today - timedelta(days=int(self.quiet))
             # NOT, not "before": by the day of opening a database would read and sort them all, by the order asked for only a page.

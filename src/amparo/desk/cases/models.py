@@ -425,6 +425,14 @@ class TeamMember(OwnedRow):
         """Return the condition that a place is held on a day; on the day of `until` it is held no more."""
         return Q(since__lte=day) & (Q(until=None) | Q(until__gt=day))
 
+    @classmethod
+    def meeting_on(cls, day: date) -> Q:
+        """Return the condition that who holds the place on a day meets the person: a supervising place is nobody's own case.
+
+        Asked wherever somebody's own cases are shown or counted: Today, the list, the team, and who works on what.
+        """
+        return cls.on(day) & ~Q(role=TeamRole.SUPERVISOR)
+
 
 NOTE_TOPICS = {NoteKind.HEALTH: Topic.HEALTH, NoteKind.INTIMATE: Topic.INTIMACY, NoteKind.FAMILY: Topic.FAMILY}
 NOTE_TOPICS |= {NoteKind.SUPERVISION: Topic.UNSORTED}

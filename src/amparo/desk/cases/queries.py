@@ -59,9 +59,16 @@ def works_on(member_id: uuid.UUID, day: date) -> Q:
     return Q(pk__in=places.values("case_id"))
 
 
-def stands_on(member_id: uuid.UUID, day: date) -> Q:
-    """Return the condition that a member has a place on a case's team on a day, covers aside."""
-    return Q(pk__in=TeamMember.objects.filter(TeamMember.on(day), member_id=member_id).values("case_id"))
+def is_own(member_id: uuid.UUID, day: date) -> Q:
+    """Return the condition that a case is a member's own on a day: they meet the person, or stand in for whoever does."""
+    absent = LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values("absent_id")
+    places = TeamMember.objects.filter(TeamMember.meeting_on(day), Q(member_id=member_id) | Q(member_id__in=absent))
+    return Q(pk__in=places.values("case_id"))
+
+
+def meets(member_id: uuid.UUID, day: date) -> Q:
+    """Return the condition that a member meets a case's person on a day, covers aside."""
+    return Q(pk__in=TeamMember.objects.filter(TeamMember.meeting_on(day), member_id=member_id).values("case_id"))
 
 
 def get_case(member: Member, number: str, *, part: str) -> Case:

@@ -238,3 +238,40 @@ def tell_apart_as(*, by: Member, case: Case, other: Case) -> None:
         require(policies.may_change(by.facts, one.facts) if not one.is_closed else policies.may_note(by.facts, one.facts))
         audit.record("same.told_apart", one, by=by)
     tell_apart(by=by, person_id=joined.root_of(case.person_id), others=[joined.root_of(other.person_id)])
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Somebody of whom it was said that they are another person: who said it, when, and how they are called."""
+
+    row: ToldApart
+    case: Case | None
+    pseudonym: str
+
+
+def apart_from(member: Member, case: Case) -> list[Apart]:
+    """Return who was told apart from a case's person, the last first; nobody from whom the member is shut out."""
+    own = joined.ids(case.person_id)
+    rows = ToldApart.objects.of(member.organisation_id).filter(Q(one__in=own) | Q(other__in=own))
+    found = []
+    for row in rows.select_related("said_by__user").order_by("-recorded_at", "-id"):
+        other = joined.root_of(row.other_id if row.one_id in own else row.one_id)
+        records = Person.objects.filter(pk=other, key__destroyed_at=None).exclude(pk__in=queries.shut_out_from(member))
+        if other in own or not records.exists():
+            continue
+        cases = joined.cases_of(other).order_by("-opened_on", "-id")
+        readable = queries.cases_for(member).filter(pk__in=cases.values("pk")).order_by("-opened_on", "-id").first()
+        found.append(Apart(row, readable, ", ".join(cases.values_list("pseudonym", flat=True)[:3])))
+    return found
+
+
+@transaction.atomic
+def compare_again(*, by: Member, case: Case, row_id: uuid.UUID) -> None:
+    """Take back that a case's person and another are two persons: they are compared again. Nothing where nobody said so."""
+    require(policies.may_change(by.facts, case.facts) if not case.is_closed else policies.may_note(by.facts, case.facts))
+    found = next((one for one in apart_from(by, case) if one.row.pk == row_id), None)
+    if found is None:
+        return
+    found.row.delete()
+    for one in filter(None, (case, found.case)):
+        audit.record("same.compared_again", one, by=by)

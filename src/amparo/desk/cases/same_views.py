@@ -68,9 +68,22 @@ def candidates(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "alike": side_by_side.listed(member, alike, case),
         "refused": refused,
+        "apart": same.apart_from(member, case),
         "records": side_by_side.records_of(member, case),
     }
     return render(request, "cases/same.html", context, status=422 if form.errors else 200)
+
+
+@needs(Purpose.CASEWORK, policies.may_search_names)
+@require_POST
+def again(request: HttpRequest, number: str, apart_id: uuid.UUID) -> HttpResponse:
+    """Take back that somebody is another person, and compare again."""
+    member = request.member  # type: ignore[attr-defined]
+    case = queries.get_case(member, number, part="same")
+    require(policies.may_see_name(member.facts, case.facts))
+    same.compare_again(by=member, case=case, row_id=apart_id)
+    messages.success(request, _("Taken back: they are compared again."))
+    return redirect("case_same", number)
 
 
 @needs(Purpose.CASEWORK, policies.may_search_names)

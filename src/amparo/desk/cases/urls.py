@@ -36,6 +36,7 @@ urlpatterns = [
     path("cases/<str:number>/same/", same_views.candidates, name="case_same"),
     path("cases/<str:number>/same/<str:other>/", same_views.compare, name="case_same_with"),
     path("cases/<str:number>/taken-over/", same_views.take_over, name="case_take_over"),
+    path("cases/<str:number>/same/again/<uuid:apart_id>/", same_views.again, name="case_same_again"),
     path("people/same/typing/", same_views.typing, name="same_typing"),
     path("people/same/", same_views.listing, name="same_waiting"),
     path("people/same/<uuid:same_id>/", same_views.review, name="same_review"),

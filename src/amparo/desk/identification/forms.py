@@ -313,11 +313,12 @@ class DecisionForm(SectionedForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, screening: Screening, case: Case, data: Any = None) -> None:
-        offered = fact_choices(proposal.facts_to_record(screening, case))
+        facts = proposal.facts_to_record(screening, case)
+        offered = fact_choices(facts)
         initial = {
             "version": screening.version,
             "on": timezone.localdate(),
-            "record": [key for key, _words in offered],
+            "record": [f"{group}.{code}" for group, answers in facts.items() for code, said in answers.items() if said == "yes"],
             **{element.value: _held(screening.told, element) for element in Element},
         }
         super().__init__(data, initial=initial)

@@ -389,7 +389,11 @@ class _Reading:
         """Return a set of indicators from its table."""
         rows = tuple(indicators.from_row(row, self.languages) for row in self.table(name))
         code = PurePosixPath(name).stem
-        title = {tag: text.strip() for tag, text in _words(self.titles.get(code)).items() if tag in self.languages and text.strip()}
+        title = {
+            tag: text.strip()
+            for tag, text in self.words(self.titles, code, "pack.toml").items()
+            if tag in self.languages and text.strip()
+        }
         held = indicators.IndicatorSet(code, title, self.languages, rows, self.source)
         if missing := [tag for tag in self.languages if tag not in title]:
             self.wrong.append(reason("set_title", "pack.toml", name=code[:60], languages=", ".join(missing)))

@@ -1,7 +1,7 @@
 """What waits on a member's own cases: answers that are missing, decisions, and what colleagues changed since the last visit.
 
-Own cases are those on whose team the member stands or for which they stand in, of a supervisor too: the office is on the
-team page. So the work for this page follows a caseload, never the size of the office.
+Own cases are those whose person the member meets, or for whom they stand in; what they only supervise is on the team page,
+and here only where it waits for a decision. So the work for this page follows a caseload, never the size of the office.
 """
 
 from __future__ import annotations
@@ -70,20 +70,22 @@ class News:
 
 
 def own_cases(member: Member) -> QuerySet[Case]:
-    """Return the open cases that a member works on today."""
-    mine = cases.cases_for(member).filter(cases.works_on(member.pk, timezone.localdate()), closed_on=None)
+    """Return the open cases that are a member's own today."""
+    mine = cases.cases_for(member).filter(cases.is_own(member.pk, timezone.localdate()), closed_on=None)
     return mine.order_by("-risk", "-opened_on", "-id")
 
 
 def decisions(member: Member) -> Waits:
     """Return everything that waits for a member's decision, in one list.
 
-    On own cases: screenings, excerpts that wait for a second person, two open cases of one person. And in the office, for
-    whoever may decide them: pairs of records, requests of persons, proposals on what becomes of a record.
+    On own cases, and on those that the member supervises (whoever supervises is often the second person): screenings,
+    excerpts that wait for a second person, two open cases of one person. And in the office, for whoever may decide them:
+    pairs of records, requests of persons, proposals on what becomes of a record.
     """
     if not member.facts.roles & RECORDING:
         return Waits()
-    mine = own_cases(member).order_by().values("pk")
+    works = cases.works_on(member.pk, timezone.localdate())
+    mine = cases.cases_for(member).filter(works, closed_on=None).order_by().values("pk")
     held = Screening.objects.filter(case__in=mine, outcome="").exclude(proposed="").select_related("case")
     asked = Disclosure.objects.filter(case__in=mine, confirmed_by=None, ended_at=None).exclude(entered_by=member)
     excerpts = asked.filter(until__gte=timezone.localdate()).select_related("case", "body")

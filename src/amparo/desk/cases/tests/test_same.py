@@ -251,6 +251,38 @@ def test_another_person_is_recorded_and_nobody_is_warned_again(sign_in, a_case, 
         assert same.ask(her_caseworker, same.recorded(one.person, today=DAY), besides=one) == []
 
 
+def test_who_was_told_apart_stands_there_with_the_way_back(sign_in, a_case, a_twin, her_caseworker, the_partner):
+    client, address = sign_in(her_caseworker), reverse("case_same", args=[a_case.number])
+    ToldApart.objects.all().delete()
+    same.tell_apart_as(by=her_caseworker, case=a_case, other=a_twin)
+    page = client.get(address).text
+    assert "Nobody besides looks like the same person" in page
+    assert "Nobody else on record" not in page
+    assert "You said on" in page
+    assert "that these are two persons" in page
+    assert a_twin.number in page
+    row = ToldApart.objects.get()
+    again = reverse("case_same_again", args=[a_case.number, row.pk])
+    assert sign_in(the_partner).post(again).status_code in (403, 404)
+    assert ToldApart.objects.exists()
+    client = sign_in(her_caseworker)
+    assert client.post(again).status_code == 302
+    assert not ToldApart.objects.exists()
+    assert a_twin.number in client.get(address).text
+    assert client.post(again).status_code == 302, "sent twice it is the same"
+    assert Event.objects.filter(action="same.compared_again").count() == 2
+
+
+def test_who_is_shut_out_hears_of_nobody_told_apart(sign_in, a_case, a_twin, her_caseworker, her_supervisor):
+    ToldApart.objects.all().delete()
+    same.tell_apart_as(by=her_supervisor, case=a_case, other=a_twin)
+    assert "S. Tovan said on" in sign_in(her_caseworker).get(reverse("case_same", args=[a_case.number])).text
+    staffing.declare_conflict(case=a_twin, by=her_supervisor, member=her_caseworker, kind="relation", reason="A cousin")
+    assert same.apart_from(her_caseworker, a_case) == []
+    same.compare_again(by=her_caseworker, case=a_case, row_id=ToldApart.objects.get().pk)
+    assert ToldApart.objects.exists()
+
+
 def test_an_answer_is_taken_for_the_warning_it_was_given_to(sign_in, a_case, her_caseworker):
     client = sign_in(her_caseworker)
     page = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), given_names="Mira", family_name="Kovac"))

@@ -18,6 +18,7 @@ from amparo.desk.core.ids import uuid7
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import actions, proposal, queries
+from amparo.desk.identification.forms import DecisionForm
 from amparo.desk.identification.models import Screening
 from amparo.desk.identification.rules import Element, Outcome, Strength
 
@@ -224,6 +225,15 @@ def test_facts_are_noted_only_where_the_case_says_nothing(a_screening, a_case, h
     case = Case.objects.get()
     assert case.means == {"DebtBondage": "no", "PhysicalAbuse": "yes"}
     assert (case.exploitation, case.abduction) == ({"ForcedLabour": "yes"}, "")
+
+
+def test_a_no_is_offered_and_not_ticked_beforehand(a_screening, a_case, her_caseworker):
+    answer(a_screening, her_caseworker, WRK_4="yes", VIO_1="no", WRK_1="yes")
+    form = DecisionForm(Screening.objects.get(), Case.objects.get())
+    offered = [key for key, _words in form.fields["record"].choices]
+    assert "means.PhysicalAbuse" in offered
+    assert "means.PhysicalAbuse" not in form.initial["record"]
+    assert set(form.initial["record"]) == {key for key in offered if key != "means.PhysicalAbuse"} != set()
 
 
 def test_nobody_from_outside_screens_or_decides(a_screening, a_case, the_outsider, the_partner):

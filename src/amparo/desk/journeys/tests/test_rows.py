@@ -52,7 +52,7 @@ def test_a_leg_is_inserted_before_another(sign_in, a_case, three, her_caseworker
     address = reverse("leg_new", args=[a_case.number]) + "?at=2"
     page = client.get(address)
     assert page.context["form"]["position"].value() == 2
-    assert client.post(address, posted(page, story="between")).status_code == 302
+    assert client.post(address, posted(page, kind="Transit", story="between")).status_code == 302
     assert order(a_case) == [(1, "", "one"), (2, "", "between"), (3, "", "two"), (4, "", "three")]
 
 
