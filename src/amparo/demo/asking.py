@@ -11,6 +11,7 @@ from django.db import transaction
 
 from amparo.desk.access.models import Member
 from amparo.desk.answers import actions as answers
+from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core.partial_dates import PartialDate
@@ -50,6 +51,7 @@ def show_questions(members: Mapping[str, Member], today: date) -> None:
     administrator, worker = members["admin@demo.example"], members["maro@demo.example"]
     own = Case.objects.filter(organisation=worker.organisation).exclude(stage=Stage.CLOSED).select_related("person", "organisation")
     persons = [case for case in own.order_by("-opened_on", "-id")[2:12] if worker.id in case.facts.team][:4]
+    told_of: list[Case] = []
     for version, told in (("costaverde-1", FIRST), ("costaverde-2", SECOND)):
         form = _bring(version, administrator, today)
         for case in [persons.pop(0) for _one in told[: len(persons)]]:
@@ -57,6 +59,16 @@ def show_questions(members: Mapping[str, Member], today: date) -> None:
             answers.fill(
                 case=case, edition=form, by=worker, asked_on=asked_on, answers=told[len(persons) % len(told)], language="en"
             )
+            told_of.append(case)
+    for case in told_of[-2:]:
+        _with_added_codes(case, worker)
+
+
+def _with_added_codes(case: Case, by: Member) -> None:
+    """Record what the country's own codes say: they stand beside the standard's and are counted as its."""
+    case.refresh_from_db()
+    means, recruited = {**case.means, "CompanyShop": "yes"}, {**case.recruitment_methods, "VillageRadio": "yes"}
+    cases.change_case(case=case, by=by, values={"means": means, "recruitment_methods": recruited}, version=case.version)
 
 
 def _bring(version: str, administrator: Member, today: date) -> Edition:

@@ -81,7 +81,7 @@ def _name(case: Case, by: Member) -> str:
 
 def _forms(case: Case, by: Member) -> str:
     said = [code for code, answer in case.exploitation.items() if answer == "yes"]
-    return ", ".join(fields.form_label(code) for code in said)
+    return ", ".join(case.words_of("exploitation", code, fields.language()) for code in said)
 
 
 READ: dict[str, Callable[[Case, Member], Any]] = {
@@ -99,7 +99,7 @@ READ: dict[str, Callable[[Case, Member], Any]] = {
     "person.name": _name,
     "person.birth_date": _birth,
     "person.age": _age,
-    "person.gender": lambda case, by: fields.label("gender", case.person.gender),
+    "person.gender": lambda case, by: case.person.words_of("gender", case.person.gender, fields.language()),
     "person.citizenship": lambda case, by: ", ".join(fields.labels("country", case.person.citizenship)),
     "person.languages": lambda case, by: ", ".join(fields.labels("language", case.person.languages)),
     "person.interpreter": lambda case, by: case.person.get_interpreter_display(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -12,11 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from amparo.desk.core import scope
 from amparo.desk.core.answers import Answer
-from amparo.desk.country import lookup
-from amparo.desk.questions import queries as questions
-from amparo.standard import codes
+from amparo.desk.questions import coded
 
 from . import common
 
@@ -30,17 +28,13 @@ def language() -> str:
 
 
 def label(name: str, code: str) -> str:
-    """Return the label of a code in the reader's language; "" for no code."""
-    return codes.load(name).label(code, language()) if code else ""
+    """Return the label of a code in the reader's language, also of one that the office ever added; "" for no code."""
+    return coded.label(name, code, language())
 
 
 def form_label(code: str) -> str:
-    """Return the label of a form of exploitation in the reader's language, also of one that the office brought at any time."""
-    found = lookup.form_label(code, language())
-    organisation_id = scope.current().organisation_id
-    if found != code or organisation_id is None:
-        return found
-    return questions.every_code(organisation_id, "exploitation").label(code, language())
+    """Return the label of a form of exploitation in the reader's language, whoever added it."""
+    return label("exploitation", code)
 
 
 def labels(name: str, found: list[str]) -> list[str]:
@@ -49,8 +43,8 @@ def labels(name: str, found: list[str]) -> list[str]:
 
 
 def code_choices(name: str) -> list[tuple[str, str]]:
-    """Return a code list's offered codes with their labels, an empty one first."""
-    offered = [(code.code, code.label[language()]) for code in codes.load(name).offered.codes]
+    """Return a code list's offered codes with their labels, also those that the office adds, an empty one first."""
+    offered = [(code.code, code.label[language()]) for code in coded.offered(name).codes]
     if name in SORTED:
         offered.sort(key=lambda pair: pair[1].casefold())
     return [("", ""), *offered]
@@ -94,10 +88,57 @@ class CodeSelect(forms.Select):
         return format_html_join("", '<option value="{}"{}>{}</option>', rows), waits
 
 
+def kept_words(name: str, code: str) -> str:
+    """Return the words of a code that a record holds and that is no longer offered."""
+    return str(_("%(code)s (no longer offered)") % {"code": label(name, code)})
+
+
+class OfAList(forms.Field):
+    """A field that offers the codes of a list of the standard, and what its record holds of it besides."""
+
+    list_name = ""
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        """Bind the field; a code that is no longer offered stays where it was given, and can be taken away."""
+        held = form.get_initial_for_field(self, field_name)
+        self.keep(held if isinstance(held, Mapping) else dict.fromkeys(coded.codes_in(held or ""), ""))
+        return super().get_bound_field(form, field_name)
+
+    def keep(self, held: Mapping[str, str]) -> None:
+        """Offer also what a record holds; the field is the form's own copy."""
+        raise NotImplementedError
+
+
+class _OfChoices(OfAList):
+    def keep(self, held: Mapping[str, str]) -> None:
+        """Add what is no longer offered to the end of the choices."""
+        offered = list(self.choices)  # type: ignore[has-type]
+        flat = [pair for code, words in offered for pair in (words if isinstance(words, list | tuple) else [(code, words)])]
+        more = [(code, kept_words(self.list_name, code)) for code in held if code not in dict(flat)]
+        self.choices = [*offered, *more]
+
+
+class CodeField(_OfChoices, forms.ChoiceField):
+    """A choice of one code."""
+
+
+class CodesField(_OfChoices, forms.MultipleChoiceField):
+    """A choice of several codes."""
+
+
 def code_field(name: str, text: Any, *, help_text: Any = "", required: bool = False) -> forms.ChoiceField:
     """Return a choice of one code of a list."""
     choices = partial(grouped_choices if name in common.FIELDS else code_choices, name)
-    return forms.ChoiceField(label=text, help_text=help_text, required=required, choices=choices, widget=CodeSelect)
+    made = CodeField(label=text, help_text=help_text, required=required, choices=choices, widget=CodeSelect)
+    made.list_name = name
+    return made
+
+
+def codes_field(name: str, text: Any, choices: Callable[[], list[tuple[str, str]]], *, help_text: Any = "") -> forms.Field:
+    """Return a choice of several codes of a list, each to be ticked."""
+    made = CodesField(label=text, help_text=help_text, required=False, choices=choices, widget=forms.CheckboxSelectMultiple)
+    made.list_name = name
+    return made
 
 
 class AnswersWidget(forms.Widget):
@@ -106,6 +147,8 @@ class AnswersWidget(forms.Widget):
     template_name = "cases/fields/answers.html"
     use_fieldset = True
     offered: Callable[[], list[tuple[str, str]]] = staticmethod(list)
+    kept: Mapping[str, str] = MappingProxyType({})
+    """Answers to codes that are no longer offered: a form that does not name them leaves them as they are."""
     columns: tuple[tuple[str, Any], ...] = (("", pgettext_lazy("answer", "Not asked")), *Answer.choices)
 
     def id_for_label(self, id_: str) -> str:
@@ -114,7 +157,7 @@ class AnswersWidget(forms.Widget):
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:
         """Return what was ticked, by code."""
-        found = {code: data.get(f"{name}.{code}", "") for code, _words in self.offered()}
+        found = {code: data.get(f"{name}.{code}", self.kept.get(code, "")) for code, _words in self.offered()}
         return {code: answer for code, answer in found.items() if answer}
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
@@ -140,7 +183,7 @@ class AnswersWidget(forms.Widget):
         return context
 
 
-class AnswersField(forms.Field):
+class AnswersField(OfAList):
     """Four-valued answers to a whole code list; cleans to a mapping of code to answer, without what was not asked.
 
     Answers that the form did not offer, from older data or another country, are kept: `initial` holds them.
@@ -164,6 +207,13 @@ class AnswersField(forms.Field):
         self._offered = offered
         self.widget.offered = offered
 
+    def keep(self, held: Mapping[str, str]) -> None:
+        """Ask also about what is no longer offered, where the record answers it."""
+        offered = self._offered()
+        more = {code: answer for code, answer in held.items() if code not in dict(offered)}
+        listed = [*offered, *((code, kept_words(self.list_name, code)) for code in more)]
+        self.widget.offered, self.widget.kept = lambda: listed, more
+
     def clean(self, value: Any) -> dict[str, str]:
         """Return the answers, or refuse one that was not offered."""
         answers = dict(value or {})
@@ -180,4 +230,6 @@ def offered(name: str) -> list[tuple[str, str]]:
 
 def answers_field(name: str, text: Any, *, help_text: Any = "") -> AnswersField:
     """Return a table of answers to a code list."""
-    return AnswersField(offered=partial(offered, name), label=text, help_text=help_text)
+    made = AnswersField(offered=partial(offered, name), label=text, help_text=help_text)
+    made.list_name = name
+    return made

@@ -22,7 +22,8 @@ from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
 from amparo.desk.country import lookup
-from amparo.desk.questions import queries as questions
+from amparo.desk.questions import coded
+from amparo.desk.questions.coded import CodedRow
 from amparo.standard import codes
 
 from . import rules
@@ -43,7 +44,7 @@ __all__ += ("Closing", "ContactLog", "Document", "IdentityPaper", "Relative", "R
 __all__ += ("Sameness", "TakenOver", "ToldApart")
 
 
-class Person(OwnedSealedRow):
+class Person(CodedRow, OwnedSealedRow):
     """One person, as one organisation knows them, sealed under a key of their own."""
 
     topics: ClassVar = {"address": Topic.WHEREABOUTS}
@@ -60,6 +61,7 @@ class Person(OwnedSealedRow):
         "assessed_age": S.PERSONAL,
         "age_assessed_on": S.PERSONAL,
         "gender": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "citizenship": S.PERSONAL,
         "stateless": S.PERSONAL,
         "identity_recognised": S.PERSONAL,
@@ -74,6 +76,8 @@ class Person(OwnedSealedRow):
         "identity_number": S.IDENTIFYING,
         "merged_into": S.IDENTIFYING,
     }
+
+    coded: ClassVar = {"gender": "gender"}
 
     family_name = SealedTextField(_("family name"), blank=True)
     given_names = SealedTextField(_("given names"), blank=True)
@@ -220,7 +224,7 @@ class CaseManager(models.Manager.from_queryset(OwnedQuerySet)):  # type: ignore[
         return super().get_queryset().exclude(status=ARRIVING)
 
 
-class Case(OwnedSealedRow):
+class Case(CodedRow, OwnedSealedRow):
     """What one organisation does with and for one person, and what it knows of the trafficking, in the standard's codes.
 
     Groups of answers map a code of the standard, or of the country, to yes, no, unknown or declined;
@@ -245,6 +249,7 @@ class Case(OwnedSealedRow):
         "sex_types": S.PERSONAL,
         "recruiter_relations": S.PERSONAL,
         "recruitment_methods": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "abduction": S.PERSONAL,
         "exploitation_country": S.PERSONAL,
         "exploitation_place": S.NARRATIVE,
@@ -262,6 +267,17 @@ class Case(OwnedSealedRow):
         "risk_again_on": S.OPERATIONAL,
         "next_step": S.NARRATIVE,
         "next_step_on": S.OPERATIONAL,
+    }
+
+    coded: ClassVar = {
+        "exploitation": "exploitation",
+        "means": "means_of_control",
+        "labour_types": "labour_type",
+        "labour_industry": "labour_industry",
+        "sex_types": "sex_exploitation",
+        "recruiter_relations": "recruiter_relation",
+        "recruitment_methods": "recruitment_method",
+        "status_decided_by": "status_decision_body",
     }
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases", editable=False)
@@ -389,7 +405,7 @@ class Case(OwnedSealedRow):
 
     def forms_on(self, day: date) -> codes.CodeList:
         """Return the forms of exploitation to offer on a day: the standard's, the country's, and those that the office brought."""
-        brought = questions.codes_on(self.organisation_id, "exploitation", day)
+        brought = coded.offered("exploitation", day, organisation_id=self.organisation_id)
         return brought.joined(self.profile_on(day).exploitation)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -44,22 +45,22 @@ def facts(case: Case) -> tuple[Part, ...]:
         Part(
             _("Exploitation"),
             _given(
-                Line(_("Forms of exploitation"), answers=_forms(case.exploitation)),
+                Line(_("Forms of exploitation"), answers=_answers(case, "exploitation")),
                 Line(_("Country of exploitation"), fields.label("country", case.exploitation_country)),
                 Line(_("Place of exploitation"), case.exploitation_place),
                 Line(_("How long it lasted"), fields.label("months_trafficked", case.months_trafficked)),
-                Line(_("Branch of industry"), fields.label("labour_industry", case.labour_industry)),
-                Line(_("Kinds of work"), answers=_answers("labour_type", case.labour_types)),
-                Line(_("Kinds of sexual exploitation"), answers=_answers("sex_exploitation", case.sex_types)),
+                Line(_("Branch of industry"), _code(case, "labour_industry")),
+                Line(_("Kinds of work"), answers=_answers(case, "labour_types")),
+                Line(_("Kinds of sexual exploitation"), answers=_answers(case, "sex_types")),
             ),
         ),
         Part(
             _("Control and recruitment"),
             _given(
-                Line(_("Means of control"), answers=_answers("means_of_control", case.means)),
+                Line(_("Means of control"), answers=_answers(case, "means")),
                 Line(_("Abduction"), answers=(("", case.abduction),) if case.abduction else ()),
-                Line(_("Who recruited the person"), answers=_answers("recruiter_relation", case.recruiter_relations)),
-                Line(_("How the recruitment happened"), answers=_answers("recruitment_method", case.recruitment_methods)),
+                Line(_("Who recruited the person"), answers=_answers(case, "recruiter_relations")),
+                Line(_("How the recruitment happened"), answers=_answers(case, "recruitment_methods")),
                 Line(_("When the trafficking began"), fields.label("majority", case.majority_at_entry)),
                 Line(_("During the exploitation"), fields.label("majority", case.majority_at_exploitation)),
             ),
@@ -68,7 +69,7 @@ def facts(case: Case) -> tuple[Part, ...]:
             _("Status"),
             _given(
                 Line(_("Status as a victim"), fields.label("trafficking_status", case.trafficking_status)),
-                Line(_("Body that decided the status"), fields.label("status_decision_body", case.status_decided_by)),
+                Line(_("Body that decided the status"), _code(case, "status_decided_by")),
                 Line(_("Day of that decision"), case.status_decided_on),
                 Line(_("Presumed since"), case.presumed_on),
                 Line(_("Case opened"), case.opened_on),
@@ -144,7 +145,7 @@ def _person(case: Case) -> Part:
             Line(_("Age in years, as stated"), _years(person.stated_age, person.age_stated_on)),
             Line(_("How the age is known"), source),
             Line(_("Age in years, as assessed"), _years(person.assessed_age, person.age_assessed_on)),
-            Line(_("Gender"), fields.label("gender", person.gender)),
+            Line(_("Gender"), _code(person, "gender")),
             Line(_("Citizenship"), ", ".join(fields.labels("country", person.citizenship))),
             Line(_("Stateless"), person.get_stateless_display()),
             Line(_("Identity recognised"), answers=(("", person.identity_recognised),) if person.identity_recognised else ()),
@@ -159,12 +160,14 @@ def _given(*lines: Line) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.value or line.answers)
 
 
-def _answers(name: str, held: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return _yes_first((fields.label(name, code), answer) for code, answer in held.items())
+def _code(row: Any, column: str) -> str:
+    """Return the words of a column's code, as the version has them under which it was given."""
+    return str(row.words_of(column, getattr(row, column), fields.language()))
 
 
-def _forms(held: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return _yes_first((fields.form_label(code), answer) for code, answer in held.items())
+def _answers(case: Case, column: str) -> tuple[tuple[str, str], ...]:
+    held: Mapping[str, str] = getattr(case, column)
+    return _yes_first((case.words_of(column, code, fields.language()), answer) for code, answer in held.items())
 
 
 def _yes_first(pairs: object) -> tuple[tuple[str, str], ...]:

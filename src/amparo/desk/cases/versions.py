@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -16,12 +16,13 @@ from amparo.desk.core import versions
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.conflicts import Line, Told
 from amparo.desk.core.locking import Stale
-from amparo.standard import codes
 
 from . import checklist, fields
 from .choices import STAGE_LABELS
 from .life_choices import LineState
 from .models import Case
+
+Say = Callable[[str, str], str]
 
 LISTS = {
     "exploitation": "exploitation",
@@ -40,6 +41,8 @@ LISTS = {
     "to_country": "country",
     "industry": "isic",
     "platforms": "website",
+    "roles": "perpetrator_role",
+    "sector": "labour_industry",
     "currency": "currency",
     "relation": "recruiter_relation",
     "months_trafficked": "months_trafficked",
@@ -140,8 +143,12 @@ def _last_changes(row: Any, version: int) -> dict[str, versions.Version]:
     return found
 
 
-def in_words(field: Any, value: Any) -> Any:
-    """Return a field's value in words; what cannot be put into words is returned as it is."""
+def in_words(field: Any, value: Any, say: Say | None = None) -> Any:
+    """Return a field's value in words; what cannot be put into words is returned as it is.
+
+    `say` gives the words of a code by the column's name and the code, where the row is at hand (see `of_row`).
+    """
+    label = say or _label
     if value in (None, "", [], {}):
         return ""
     if field.name == "stage":
@@ -149,13 +156,13 @@ def in_words(field: Any, value: Any) -> Any:
     if field.name == "checklist":
         return "; ".join(_line(code, held) for code, held in value.items())
     if isinstance(value, Mapping):
-        return ", ".join(f"{_label(field.name, code)}: {_answer(answer)}" for code, answer in sorted(value.items()))
+        return ", ".join(f"{label(field.name, code)}: {_answer(answer)}" for code, answer in sorted(value.items()))
     if isinstance(value, list):
-        return ", ".join(_label(field.name, code) for code in value)
-    if field.name in LISTS:
-        return _label(field.name, value)
+        return ", ".join(label(field.name, code) for code in value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
+    if field.name in LISTS:
+        return label(field.name, value)
     if isinstance(value, bool):
         return _answer("yes" if value else "no")
     return value
@@ -169,9 +176,22 @@ def _line(code: str, held: Mapping[str, str]) -> str:
 
 
 def _label(name: str, code: str) -> str:
-    if name == "exploitation":
-        return fields.form_label(code)
-    return codes.load(LISTS[name]).label(code, fields.language()) if name in LISTS else str(code)
+    return fields.label(LISTS[name], code) if name in LISTS else str(code)
+
+
+def of_row(row: Any, *, outward: bool = False) -> Say:
+    """Return how the codes of a row read: as the version has them under which each was given.
+
+    Outward, to somebody who does not know what the office added, also as what the standard counts it.
+    """
+
+    def say(name: str, code: str) -> str:
+        if name not in getattr(row, "coded", {}):
+            return _label(name, code)
+        words, counted = row.words_of(name, code, fields.language()), row.counted_as(name, code)
+        return f"{words} ({fields.label(row.coded[name], counted)})" if outward and counted not in ("", code) else words
+
+    return say
 
 
 def _answer(answer: str) -> str:

@@ -17,7 +17,7 @@ from amparo.desk.cases import joined
 from amparo.desk.cases.choices import NoteKind
 from amparo.desk.cases.models import NOTE_TOPICS, Case, Note, Person, Restriction
 from amparo.desk.cases.papers import TOPICS
-from amparo.desk.cases.versions import in_words
+from amparo.desk.cases.versions import in_words, of_row
 from amparo.desk.core import keys, scope, withholding
 
 from . import policies, queries, rules
@@ -162,12 +162,13 @@ def is_for_all_of_its_kind(note: Note) -> bool:
 
 
 def _part(case: Case, kind: Data) -> Part:
-    lines = [
-        (str(model._meta.get_field(name).verbose_name), in_words(model._meta.get_field(name), getattr(row, name)))
-        for model, names in KINDS[kind].items()
-        for row in (case.person if model is Person else case,)
-        for name in names
-    ]
+    lines = []
+    for model, names in KINDS[kind].items():
+        row: Person | Case = case.person if model is Person else case
+        say = of_row(row, outward=True)
+        for name in names:
+            field = model._meta.get_field(name)
+            lines.append((str(field.verbose_name), in_words(field, getattr(row, name), say)))
     if kind in NOTES:
         lines += [(note.happened_on, note.text) for note in _notes(case, NOTES[kind])]
     return Part(str(DATA[kind]), tuple((label, value) for label, value in lines if value))

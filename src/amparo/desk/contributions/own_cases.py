@@ -1,8 +1,8 @@
 """The desk's own cases as rows of the pool: only of persons whose consent to statistics holds today, without identity.
 
 A person comes in when they are a presumed or an identified victim of trafficking. What the case file
-says as unknown or declined, ages that are contested, and answers that only this country's lists know
-are not recorded in the pool.
+says as unknown or declined and ages that are contested are not recorded in the pool. A code that the office or its
+country adds is counted as the standard's code that it names.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def record_of(case: Case, legs: list[Leg]) -> Record:
     return Record(
         registration_year=case.year_of_registration,
         data_source="Case Management",
-        gender=case.person.gender or None,
+        gender=case.person.standard_code("gender") or None,
         age_band=None if is_contested else case_queries.age_band(case) or None,
         majority=None if is_contested else case_queries.majority(case) or None,
         majority_at_exploitation=case.majority_at_exploitation or None,
@@ -126,16 +126,16 @@ def record_of(case: Case, legs: list[Leg]) -> Record:
         citizenship=next(iter(case.person.citizenship), None),
         exploitation_country=case.exploitation_country or _country(legs),
         months_trafficked=case.months_trafficked or None,
-        means=_answers("means", case.means),
-        exploitation=_answers("exploitation", case.exploitation),
-        labour_industry=case.labour_industry or None,
-        labour=_answers("labour", case.labour_types),
-        sex=_answers("sex", case.sex_types),
+        means=_answers(case, "means"),
+        exploitation=_answers(case, "exploitation"),
+        labour_industry=case.standard_code("labour_industry") or None,
+        labour=_answers(case, "labour_types"),
+        sex=_answers(case, "sex_types"),
         abduction=Answer(case.abduction) if case.abduction else None,
-        recruiter=_answers("recruiter", case.recruiter_relations),
-        recruitment_methods=_methods(case.recruitment_methods),
+        recruiter=_answers(case, "recruiter_relations"),
+        recruitment_methods=_methods(case),
         trafficking_status=case.trafficking_status or VICTIMS[0],
-        status_decided_by=case.status_decided_by or None,
+        status_decided_by=case.standard_code("status_decided_by") or None,
         case_status=case.status or None,
     )
 
@@ -145,11 +145,9 @@ def _country(legs: list[Leg]) -> str | None:
     return next((leg.to_country or leg.from_country for leg in reversed(legs) if leg.to_country or leg.from_country), None)
 
 
-def _answers(group: str, answers: Mapping[str, str]) -> dict[str, Answer]:
-    known = codes.load(LISTS[group])
-    return {code: Answer(answer) for code, answer in answers.items() if code in known}
+def _answers(case: Case, column: str) -> dict[str, Answer]:
+    return {code: Answer(answer) for code, answer in case.standard_answers(column).items()}
 
 
-def _methods(answers: Mapping[str, str]) -> frozenset[str]:
-    known = codes.load("recruitment_method")
-    return frozenset(code for code, answer in answers.items() if answer == Answer.YES and code in known)
+def _methods(case: Case) -> frozenset[str]:
+    return frozenset(code for code, answer in case.standard_answers("recruitment_methods").items() if answer == Answer.YES)

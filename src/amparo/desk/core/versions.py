@@ -9,7 +9,7 @@ from typing import Any
 
 from . import keys
 
-UNCHANGING = frozenset({"id", "version", "recorded_at", "key_id"})
+UNCHANGING = frozenset({"id", "version", "recorded_at", "key_id", "code_editions"})
 
 
 @dataclass(frozen=True, slots=True)

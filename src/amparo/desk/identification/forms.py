@@ -23,7 +23,6 @@ from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.sections import Section, SectionedForm
-from amparo.desk.country import lookup
 
 from . import brought, indicators, meeting, proposal
 from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, GuardianAgrees, Setting, Source
@@ -363,6 +362,4 @@ def fact_words(group: str, code: str) -> str:
     """Return the words of a fact of the case."""
     if group == "abduction":
         return str(_("Abduction"))
-    if group == "exploitation":
-        return lookup.form_label(code, fields.language())
     return fields.label(GROUP_LISTS.get(group, group), code)

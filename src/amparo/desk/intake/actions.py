@@ -195,7 +195,7 @@ def _told(row: Signal) -> Iterator[tuple[str, str]]:
     """Yield what else a signal tells, but for the number."""
     yield _("Where"), row.place
     yield _("Who tells it"), Teller(row.teller).label if row.teller else ""
-    yield _("Branch of industry"), fields.label("labour_industry", row.sector)
+    yield _("Branch of industry"), row.words_of("sector", row.sector, fields.language())
     yield _("How many people"), str(row.people or "")
     yield _("How to call back safely"), row.callback_rule
 

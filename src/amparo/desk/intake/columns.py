@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from amparo.desk.questions import coded
 from amparo.standard import codes
 from amparo.standard.reasons import LANGUAGES
 
@@ -159,9 +160,15 @@ def _answers(name: str) -> Mapping[str, str]:
     return {**found, **{squeezed(words): code for words, code in SHORT.get(name, {}).items()}}
 
 
+def _added(name: str, words: str) -> str:
+    """Return the code that the office adds to a list under such words, in any of its languages; "" for none."""
+    offered = coded.added_on(name)
+    return next((one.code for one in offered if words in map(squeezed, (one.code, *one.label.values()))), "")
+
+
 def code_of(name: str, text: str) -> str:
     """Return the code of an answer, given as code or in the words of any of the three languages; raise `Unread`."""
-    found = _answers(name).get(squeezed(text), "")
+    found = _answers(name).get(squeezed(text), "") or _added(name, squeezed(text))
     if not found:
         raise Unread("no_such_code")
     return found
@@ -169,7 +176,7 @@ def code_of(name: str, text: str) -> str:
 
 def codes_of(name: str, text: str) -> list[str]:
     """Return the codes of several answers in one cell, each once; raise `Unread` where one of them is none."""
-    if squeezed(text) in _answers(name):
+    if squeezed(text) in _answers(name) or _added(name, squeezed(text)):
         return [code_of(name, text)]
     parts = [part for part in re.split(r"[,;/|+\n]| and | et | y ", text) if part.strip()]
     return list(dict.fromkeys(code_of(name, part) for part in parts))

@@ -19,6 +19,7 @@ from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.models import SEALED_LABELS
 from amparo.desk.core.receipts import receipt
 from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.questions.coded import CodedRow
 
 from . import rules
 from .batch_models import Batch, BatchPerson
@@ -29,7 +30,7 @@ from .policies import SignalFacts
 __all__ = ("Batch", "BatchPerson", "Caseload", "CaseloadRow", "Signal")
 
 
-class Signal(OwnedSealedRow):
+class Signal(CodedRow, OwnedSealedRow):
     """What somebody told an office: an outside body, which never sees it again, or whoever called, came in or wrote.
 
     Of what the office itself wrote down `sender` is the colleague, and `body` the office.
@@ -43,6 +44,7 @@ class Signal(OwnedSealedRow):
         "kind": S.OPERATIONAL,
         "teller": S.PERSONAL,
         "sector": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "people": S.PERSONAL,
         "language": S.PERSONAL,
         "callback_rule": S.NARRATIVE,
@@ -60,6 +62,8 @@ class Signal(OwnedSealedRow):
         "proposed_by": S.OPERATIONAL,
         "removed_by": S.OPERATIONAL,
     }
+
+    coded: ClassVar = {"sector": "labour_industry"}
 
     number = models.CharField(_("receipt number"), max_length=16, unique=True, default=receipt, editable=False)
     sender = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)

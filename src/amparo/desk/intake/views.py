@@ -105,7 +105,7 @@ def signal(request: HttpRequest, signal_number: str) -> HttpResponse:
     if sent and attempt(form, partial(_settle, request.member, found, form), forms.REASONS) is not None:
         messages.success(request, _("Noted. The signal no longer waits."))
         return redirect("signals")
-    context = {"signal": found, "form": form, "cases": cases, "sector": fields.label("labour_industry", found.sector)}
+    context = {"signal": found, "form": form, "cases": cases, "sector": found.words_of("sector", found.sector, fields.language())}
     context["spoken"] = fields.label("language", found.language)
     return render(request, "intake/signal.html", context, status=422 if form.errors or cases.errors else 200)
 

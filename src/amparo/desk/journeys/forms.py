@@ -136,12 +136,7 @@ class LegForm(SectionedForm):
     )
     workplace = forms.ChoiceField(label=_("Where the work was done"), required=False, choices=[("", ""), *Workplace.choices])
     occupation = forms.CharField(label=_("What work it was"), required=False, max_length=200)
-    platforms = forms.MultipleChoiceField(
-        label=_("Sites and apps that were used"),
-        required=False,
-        choices=partial(_offered, "website"),
-        widget=forms.CheckboxSelectMultiple,
-    )
+    platforms = fields.codes_field("website", _("Sites and apps that were used"), partial(_offered, "website"))
     platform_words = forms.CharField(
         label=_("What happened online"), required=False, max_length=2000, help_text=_("Advertisement, group, account, payment.")
     )

@@ -18,6 +18,7 @@ from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedDateField, SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.questions.coded import CodedRow
 
 from .choices import (
     ActorKind,
@@ -37,7 +38,7 @@ from .choices import (
 )
 
 
-class Leg(OwnedSealedRow):
+class Leg(CodedRow, OwnedSealedRow):
     """One leg: a move, or a stay in one place; told as it was told, with its source.
 
     `position` orders the legs; two accounts of one leg bear the same position and different `account`.
@@ -65,6 +66,7 @@ class Leg(OwnedSealedRow):
         "companions": S.NARRATIVE,
         "story": S.NARRATIVE,
         "means": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "industry": S.PERSONAL,
         "workplace": S.PERSONAL,
         "occupation": S.NARRATIVE,
@@ -74,6 +76,8 @@ class Leg(OwnedSealedRow):
         "to_point": S.NARRATIVE,
         "recorded_by": S.OPERATIONAL,
     }
+
+    coded: ClassVar = {"means": "means_of_control", "platforms": "website"}
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="legs", editable=False)
     position = models.PositiveSmallIntegerField(_("number of the leg"))
@@ -142,7 +146,7 @@ class Actor(OwnedSealedRow):
     history = HistoricalRecords()
 
 
-class CaseActor(OwnedSealedRow):
+class CaseActor(CodedRow, OwnedSealedRow):
     """That a case tells of an actor, and what they are to the person: under the person's key, and gone with it."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -151,9 +155,12 @@ class CaseActor(OwnedSealedRow):
         "actor": S.IDENTIFYING,
         "number": S.OPERATIONAL,
         "relation": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "called": S.NARRATIVE,
         "told": S.NARRATIVE,
     }
+
+    coded: ClassVar = {"relation": "recruiter_relation"}
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="actors", editable=False)
     actor = models.ForeignKey(Actor, on_delete=models.PROTECT, related_name="links", editable=False)
@@ -171,7 +178,7 @@ class CaseActor(OwnedSealedRow):
         ]
 
 
-class Part(OwnedSealedRow):
+class Part(CodedRow, OwnedSealedRow):
     """What an actor did in a leg: roles, in the standard's codes."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -179,7 +186,10 @@ class Part(OwnedSealedRow):
         "leg": S.IDENTIFYING,
         "link": S.IDENTIFYING,
         "roles": S.PERSONAL,
+        "code_editions": S.PERSONAL,
     }
+
+    coded: ClassVar = {"roles": "perpetrator_role"}
 
     leg = models.ForeignKey(Leg, on_delete=models.CASCADE, related_name="parts", editable=False)
     link = models.ForeignKey(CaseActor, on_delete=models.CASCADE, related_name="parts", editable=False)

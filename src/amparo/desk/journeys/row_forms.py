@@ -13,6 +13,7 @@ from amparo.desk.cases import fields
 from amparo.desk.cases.reasons import REASONS as CASE_REASONS
 from amparo.desk.core.forms import PartialDateField, RowIdField, Segmented
 from amparo.desk.core.sections import Section, SectionedForm
+from amparo.desk.questions import coded
 from amparo.standard import codes
 
 from .acting import ACTOR_FIELDS, LINK_FIELDS
@@ -211,19 +212,16 @@ class ActorForm(SectionedForm):
 
 def roles() -> list[tuple[str, str]]:
     """Return the roles of the standard, also that of somebody who helped."""
-    return [(code.code, code.label[fields.language()]) for code in codes.load("perpetrator_role").current.codes]
+    listed = (*codes.load("perpetrator_role").current.codes, *coded.added_on("perpetrator_role"))
+    return [(code.code, code.label[fields.language()]) for code in listed]
 
 
 class PartForm(forms.Form):
     """Who took part in a leg, and as what."""
 
     link = forms.ChoiceField(label=_("Which person or firm"))
-    roles = forms.MultipleChoiceField(
-        label=_("What they did"),
-        required=False,
-        choices=roles,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Nothing ticked: they took no part in this leg."),
+    roles = fields.codes_field(
+        "perpetrator_role", _("What they did"), roles, help_text=_("Nothing ticked: they took no part in this leg.")
     )
 
     shown_of = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)

@@ -20,7 +20,6 @@ from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.desk.core.templatetags.components import in_words
 from amparo.pictures.route import RoutePicture, Stop, Way
 from amparo.pictures.svg import Shape
-from amparo.standard import codes
 
 from . import oddity_words, picture, places, queries, rules, sums
 from .choices import CROSSES_BORDERS, Keeping, Party
@@ -232,8 +231,12 @@ def called(link: CaseActor) -> str:
 
 def roles_in_words(roles: Sequence[str]) -> str:
     """Return roles of the standard in the reader's language."""
-    listed = codes.load("perpetrator_role")
-    return ", ".join(listed.label(code, fields.language()) for code in roles)
+    return ", ".join(fields.labels("perpetrator_role", list(roles)))
+
+
+def _codes(row: Leg | Part, column: str) -> str:
+    """Return the codes of a column in words, as the versions have them under which they were given."""
+    return ", ".join(row.words_of(column, code, fields.language()) for code in getattr(row, column))
 
 
 def _leg(leg: Leg, value: LegFacts, told: queries.Told, oddities: Sequence[ShownOddity]) -> ShownLeg:
@@ -243,11 +246,11 @@ def _leg(leg: Leg, value: LegFacts, told: queries.Told, oddities: Sequence[Shown
         name=value.name,
         origin=_place(leg.from_place, leg.from_country),
         destination=_place(leg.to_place, leg.to_country),
-        means=tuple((fields.label("means_of_control", code), answer) for code, answer in leg.means.items()),
+        means=tuple((leg.words_of("means", code, fields.language()), answer) for code, answer in leg.means.items()),
         work=" · ".join(
             filter(None, (leg.occupation, fields.label("isic", leg.industry), leg.get_workplace_display() if leg.workplace else ""))
         ),
-        online=" · ".join(filter(None, (", ".join(fields.labels("website", leg.platforms)), leg.platform_words))),
+        online=" · ".join(filter(None, (_codes(leg, "platforms"), leg.platform_words))),
         parts=tuple(_part(part, by_link) for part in told.parts.get(leg.pk, ()) if part.link_id in by_link),
         documents=tuple(_document(row, by_link) for row in told.documents.get(leg.pk, ())),
         amounts=tuple(_amount(row, by_link) for row in told.amounts.get(leg.pk, ())),
@@ -257,7 +260,7 @@ def _leg(leg: Leg, value: LegFacts, told: queries.Told, oddities: Sequence[Shown
 
 def _part(part: Part, by_link: Any) -> ShownPart:
     link = by_link[part.link_id]
-    return ShownPart(link, called(link), roles_in_words(part.roles))
+    return ShownPart(link, called(link), _codes(part, "roles"))
 
 
 def _document(row: HeldDocument, by_link: Any) -> ShownRow:
@@ -277,7 +280,7 @@ def _amount(row: Amount, by_link: Any) -> ShownRow:
 
 def _actor(link: CaseActor, told: queries.Told, also: dict[Any, int]) -> ShownActor:
     roles = dict.fromkeys(role for parts in told.parts.values() for part in parts if part.link_id == link.pk for role in part.roles)
-    relation = fields.label("recruiter_relation", link.relation)
+    relation = link.words_of("relation", link.relation, fields.language())
     return ShownActor(link, called(link), relation, roles_in_words(list(roles)), also.get(link.actor_id, 0))
 
 

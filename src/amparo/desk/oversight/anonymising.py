@@ -40,9 +40,9 @@ def _without_a_day(row: Counted) -> Mapping[str, Any]:
 def _counted(case: Case) -> Counted:
     with withholding.as_the_office():
         majority = cases.majority(case)
-    yes = frozenset(code for code, answer in case.exploitation.items() if answer == "yes")
+    yes = frozenset(code for code, answer in case.standard_answers("exploitation").items() if answer == "yes")
     year_closed = case.closed_on.year if case.closed_on is not None else None
-    codes = (majority, case.person.gender, frozenset(case.person.citizenship), yes, case.trafficking_status)
+    codes = (majority, case.person.standard_code("gender"), frozenset(case.person.citizenship), yes, case.trafficking_status)
     return Counted(case.year_of_registration, year_closed, *codes)
 
 

@@ -23,7 +23,7 @@ from amparo.desk.access.words import ROLES
 from amparo.desk.cases import fields, joined
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.rules import Finding
-from amparo.desk.cases.versions import in_words
+from amparo.desk.cases.versions import in_words, of_row
 from amparo.desk.consent import choices as consent_words
 from amparo.desk.consent import leaflets
 from amparo.desk.consent.rules import Data
@@ -36,6 +36,7 @@ from amparo.desk.country import lookup
 from amparo.desk.identification import choices as identification_words
 from amparo.desk.identification import words as screenings
 from amparo.desk.identification.indicators import STEPS
+from amparo.desk.questions import coded
 
 from .processing import NAMES
 
@@ -248,7 +249,9 @@ def _value(place: str, row: Any, field: Any) -> Any:
     value = getattr(row, field.attname)
     if field.name in CODED and isinstance(value, str) and value:
         return fields.label(CODED[field.name], value)
-    return in_words(field, value)
+    if field.name == "code_editions":
+        return "; ".join(coded.versions_told(row, fields.language()))
+    return in_words(field, value, of_row(row))
 
 
 def _digest(value: Any) -> str:

@@ -14,8 +14,8 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core.locking import claim
 from amparo.standard.reasons import Reason, Refused
 
+from . import coded, extending, policies, rules
 from . import form as forms
-from . import policies, rules
 from .choices import Kind
 from .models import Damaged, Edition
 from .pack import Pack, Piece
@@ -34,9 +34,11 @@ def bring(*, pack: Pack, by: Member) -> list[Edition]:
     Organisation.objects.select_for_update(no_key=True).get(pk=by.organisation_id)
     earlier = {(one.kind, one.code): _earlier(by, one) for one in pack.pieces}
     wrong = [reason for piece in pack.pieces for reason in _wrong_with_step(piece, earlier[piece.kind, piece.code])]
+    wrong += [reason for piece in pack.pieces if piece.kind == Kind.CODES for reason in _wrong_with_codes(piece, by)]
     if wrong:
         raise Refused(*wrong)
     made = [edition for piece in pack.pieces if (edition := _keep(piece, earlier[piece.kind, piece.code], pack, by)) is not None]
+    coded.forget()
     audit.record("questions.brought", by=by, details={"kept": len(made), "unchanged": len(pack.pieces) - len(made)})
     return made
 
@@ -55,6 +57,18 @@ def _wrong_with_step(piece: Piece, earlier: list[Edition]) -> list[Reason]:
         for one in rules.wrong_with_step(edition.form, after):
             found[f"{one.code} {one.where}"] = replace(one, where=f"{piece.code} {one.where}")
     return list(found.values())
+
+
+def _wrong_with_codes(piece: Piece, by: Member) -> list[Reason]:
+    """What was once added under a name stays in its list, and no two names add one code to a list."""
+    others: dict[str, str] = {}
+    for one in coded.additions(by.organisation_id):
+        if one.group == piece.code and one.extends != piece.content["extends"]:
+            return [rules.reason("list_moved", f"lists/{piece.code}.csv", value=one.extends)]
+        if one.group != piece.code and one.extends == piece.content["extends"]:
+            others |= extending.folded(one.codes, one.group)
+    held = forms.from_data(piece.content).lists[0]
+    return list(extending.wrong_with(held, piece.content["extends"], others, where=f"lists/{piece.code}.csv"))
 
 
 def _keep(piece: Piece, earlier: list[Edition], pack: Pack, by: Member) -> Edition | None:
@@ -86,6 +100,7 @@ def activate(*, edition: Edition, by: Member, on: date, version: int) -> Edition
     claim(edition, version)
     edition.active_from = on
     edition.save(update_fields=["active_from"])
+    coded.forget()
     told = {"kind": edition.kind, "number": edition.number, "on": on.isoformat()}
     audit.record("questions.activated", edition, by=by, details=told)
     return edition
@@ -107,6 +122,7 @@ def retire(*, edition: Edition, by: Member, on: date, version: int) -> Edition:
     claim(edition, version)
     edition.retired_from = on
     edition.save(update_fields=["retired_from"])
+    coded.forget()
     told = {"kind": edition.kind, "number": edition.number, "on": on.isoformat()}
     audit.record("questions.retired", edition, by=by, details=told)
     return edition

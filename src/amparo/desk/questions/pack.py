@@ -17,11 +17,10 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from amparo.standard import codes
 from amparo.standard.reasons import Reason, Refused
 from amparo.standard.workbooks import BROKEN_ZIP
 
-from . import documents, indicators, rules, xlsform
+from . import documents, extending, indicators, rules, xlsform
 from .form import ANSWER_LIST, Choice, ChoiceList, Form, Kind, Question, Secrecy, with_answers
 from .form import as_data as form_data
 from .rules import MOST_REASONS, NAME, reason
@@ -174,6 +173,7 @@ class _Reading:
         self.wrong: list[Reason] = []
         self.notes: list[Reason] = []
         self.used: set[str] = set()
+        self.added: dict[str, dict[str, str]] = {}
         held = self.toml("pack.toml")
         self.country, self.version = (self.text(held, key, "pack.toml") for key in ("country", "version"))
         self.languages = self.texts(held, "languages", "pack.toml")
@@ -372,16 +372,10 @@ class _Reading:
         if code not in self.lists:
             self.wrong.append(reason("pack_list", "pack.toml", value=code[:60]))
             return
-        if extended not in codes.names():
-            self.wrong.append(reason("unknown_extended", where, value=extended[:60]))
-            return
-        held, known = self.lists[code], codes.load(extended)
+        held = self.lists[code]
         self.wrong += [replace(one, where=where) for one in rules.wrong_with_list(held, self.languages)]
-        for one in held.choices:
-            if one.code in known:
-                self.wrong.append(reason("code_known", where, value=one.code))
-            if one.maps_to not in known:
-                self.wrong.append(reason("code_maps_nowhere", where, value=one.code))
+        self.wrong += extending.wrong_with(held, extended, self.added.setdefault(extended, {}), where=where)
+        self.added[extended] |= extending.folded((one.code for one in held.choices), code)
         data = form_data(Form(code, {}, self.languages, (), (held,), self.source))
         yield Piece("codes", code, {}, self.languages, {**data, "extends": extended})
 

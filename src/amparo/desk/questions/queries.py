@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from datetime import date
-from types import MappingProxyType
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from amparo.desk.access.models import Member
-from amparo.standard import codes
 
 from . import indicators
 from .choices import Kind
@@ -57,30 +54,3 @@ def indicator_sets_on(organisation_id: uuid.UUID, day: date) -> list[indicators.
     The seam to screenings: a source of sets beside those that come with the program; every row was judged when it was brought.
     """
     return [one.indicator_set for one in in_force(organisation_id, Kind.INDICATORS, on=day)]
-
-
-def codes_on(organisation_id: uuid.UUID, name: str, day: date) -> codes.CodeList:
-    """Return the standard's codes to offer of a list, with those that the country added and offers on a day."""
-    return _extended(codes.load(name).offered, _editions_of(in_force(organisation_id, Kind.CODES, on=day), name), day)
-
-
-def every_code(organisation_id: uuid.UUID, name: str) -> codes.CodeList:
-    """Return a list with every code that the country ever added: old answers keep their labels and their place in the standard."""
-    rows = Edition.objects.of(organisation_id).filter(kind=Kind.CODES).order_by("-number")
-    return _extended(codes.load(name), _editions_of(rows, name), None)
-
-
-def _editions_of(editions: Iterable[Edition], name: str) -> list[Edition]:
-    return [one for one in editions if one.content.get("extends") == name]
-
-
-def _extended(own: codes.CodeList, editions: Iterable[Edition], day: date | None) -> codes.CodeList:
-    found = {one.code: one for one in own.codes}
-    for edition in editions:
-        for choice in edition.added.choices:
-            if choice.code not in found and (day is None or choice.is_offered_on(day)):
-                label = {**dict.fromkeys(("en", "fr", "es"), next(iter(choice.label.values()), choice.code)), **choice.label}
-                found[choice.code] = codes.Code(
-                    choice.code, label, edition.code, choice.valid_from, choice.valid_until, True, choice.maps_to, codes.Fit.BROADER
-                )
-    return codes.CodeList(own.name, tuple(found.values()), MappingProxyType(found))

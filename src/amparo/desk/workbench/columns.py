@@ -24,7 +24,8 @@ from amparo.desk.cases import secrecy
 from amparo.desk.cases.models import Case, Person, TeamMember
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.templatetags.components import shape
-from amparo.standard import codes
+from amparo.desk.questions import coded
+from amparo.desk.questions.coded import CodedRow
 
 from .filters import COLUMNS, PeopleFilter
 from .rows import CaseRow, case_rows
@@ -66,8 +67,12 @@ def _tag(tone: str, words: str) -> SafeString:
 
 def labels_of(name: str, held: Iterable[str], language: str) -> str:
     """Return codes of a list in words."""
-    listed = codes.load(name)
-    return ", ".join(listed.label(code, language) for code in held)
+    return ", ".join(coded.label(name, code, language) for code in held)
+
+
+def words_of(row: CodedRow, column: str, held: Iterable[str], language: str) -> str:
+    """Return codes of a row in words, as the versions have them under which they were given."""
+    return ", ".join(row.words_of(column, code, language) for code in held)
 
 
 def _age(line: Line) -> str:
@@ -123,7 +128,7 @@ COLUMN: dict[str, Column] = {
     ),
     "exploitation": Column(
         gettext_lazy("Exploitation"),
-        lambda line: escape(labels_of("exploitation", yes_of(line.case.exploitation), line.language) or "–"),
+        lambda line: escape(words_of(line.case, "exploitation", yes_of(line.case.exploitation), line.language) or "–"),
         ((Case, "exploitation"),),
         is_wide=True,
     ),

@@ -24,7 +24,7 @@ from amparo.desk.cases.stages import Stage
 from amparo.standard.writing import inert
 
 from . import policies, record
-from .columns import labels_of, opens_all, yes_of
+from .columns import labels_of, opens_all, words_of, yes_of
 from .filters import PeopleFilter, children
 
 BATCH = 500
@@ -61,7 +61,7 @@ FIELDS: tuple[Field, ...] = (
     Field(gettext_lazy("Age today"), lambda case, _said: record.age_words(case.person)[0], _of_person("stated_age")),
     Field(
         gettext_lazy("Gender"),
-        lambda case, said: labels_of("gender", filter(None, [case.person.gender]), said),
+        lambda case, said: words_of(case.person, "gender", filter(None, [case.person.gender]), said),
         _of_person("gender"),
     ),
     Field(
@@ -77,7 +77,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         gettext_lazy("Exploitation"),
-        lambda case, said: labels_of("exploitation", yes_of(case.exploitation), said),
+        lambda case, said: words_of(case, "exploitation", yes_of(case.exploitation), said),
         _of_case("exploitation"),
     ),
     Field(

@@ -15,7 +15,7 @@ from amparo.desk.cases.choices import STAGE_LABELS, Risk
 from amparo.desk.cases.filters import ONLY, ORDERS, QUIET_DAYS, SHOWN
 from amparo.desk.core.days import DayField
 from amparo.desk.core.sections import Section, SectionedForm
-from amparo.standard import codes
+from amparo.desk.questions import coded
 
 from .columns import COLUMN
 from .filters import PeopleFilter
@@ -25,9 +25,9 @@ ALL: Any = pgettext_lazy("filter", "all")
 
 
 def listed(name: str) -> Choices:
-    """Return the codes of a list that a filter can name."""
+    """Return the codes of a list that a filter can name, also every one that the office ever added."""
     language = get_language() or "en"
-    return [(code.code, code.label[language]) for code in codes.load(name).codes if code.code.isalnum()]
+    return [(code.code, code.label[language]) for code in coded.every(name).codes if code.code.isalnum()]
 
 
 def stages() -> Choices:

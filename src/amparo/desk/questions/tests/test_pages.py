@@ -14,7 +14,7 @@ from amparo.desk.access.guard import Denied, ProofIsOld
 from amparo.desk.access.roles import Role
 from amparo.desk.audit.models import Event
 from amparo.desk.core.locking import Stale
-from amparo.desk.questions import actions, pack, queries, xlsform
+from amparo.desk.questions import actions, coded, pack, queries, xlsform
 from amparo.desk.questions.choices import Kind
 from amparo.desk.questions.models import Damaged, Edition
 from amparo.standard.reasons import Refused
@@ -204,8 +204,8 @@ def test_indicator_sets_and_codes_of_a_country_are_found_on_their_days(administr
         ("XC-2", "Costaverde list", "supporting"),
     ]
     assert held.rows[0].question["ar"]
-    offered = queries.codes_on(office, "exploitation", today)
+    offered = coded.offered("exploitation", today, organisation_id=office)
     assert offered.get("ForcedGuarding").maps_to == "ForcedLabour"
     actions.retire(edition=made["codes"], by=administrator, on=today, version=2)
-    assert queries.codes_on(office, "exploitation", today).get("ForcedGuarding") is None
-    assert queries.every_code(office, "exploitation").label("ForcedGuarding", "fr").startswith("Contrainte")
+    assert coded.offered("exploitation", today, organisation_id=office).get("ForcedGuarding") is None
+    assert coded.label("exploitation", "ForcedGuarding", "fr", organisation_id=office).startswith("Contrainte")

@@ -28,11 +28,11 @@ from amparo.desk.cases import policies, queries, staffing
 from amparo.desk.cases.filters import ONLY, ORDERS
 from amparo.desk.cases.reasons import attempt
 from amparo.desk.core.pagination import paginate
+from amparo.desk.questions import coded
 from amparo.desk.workbench import columns, forms, saved
 from amparo.desk.workbench.filters import PeopleFilter, children, counted
 from amparo.desk.workbench.policies import may_export
 from amparo.desk.workbench.rows import CaseRow, case_rows
-from amparo.standard import codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _said(name: str, value: str, member: Member) -> tuple[str, str]:
     }
     if name in listed:
         label, code_list = listed[name]
-        return label, codes.load(code_list).label(value, get_language() or "en")
+        return label, coded.label(code_list, value, get_language() or "en")
     plain = {
         "stage": (_("Stage"), dict(forms.stages())),
         "risk": (_("Risk"), dict(forms.risks())),
