@@ -16,6 +16,8 @@ from amparo.desk.access.models import Member
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.choices import NoteKind, Risk, TeamRole
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.queries import treated_as_child
+from amparo.desk.cases.rules import Finding
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent import actions as consents
 from amparo.desk.consent import leaflets, signing
@@ -167,7 +169,7 @@ class Caseload:
 
     def _agree(self, case: Case, purpose: Purpose, persona: Persona, *, agrees: bool) -> Happening:
         day = min(self.today, persona.registered_on + timedelta(days=self.random.randrange(0, 10)))
-        is_young = case.person.age_is_contested or persona.age_years <= 18
+        is_young = treated_as_child(case, on=day) is Finding.YES
         is_little = is_young and persona.age_years <= TOO_YOUNG_TO_ASK
         values = {
             "state": State.GIVEN if agrees else State.REFUSED,
@@ -184,6 +186,12 @@ class Caseload:
         }
         return day, partial(consents.record, case=case, by=self.worker, purpose=purpose, values=values)
 
+    def _guardian_says(self, case: Case, day: date) -> str:
+        """Most guardians agree; now and then there is none yet, and the record says so."""
+        if treated_as_child(case, on=day) is not Finding.YES:
+            return ""
+        return "nobody" if case.number.endswith(("3", "7")) else "yes"
+
     def _screen(self, case: Case, persona: Persona) -> list[Happening]:
         """The conversation, and the decision unless it still waits."""
         held_on = min(self.today, persona.registered_on + timedelta(days=self.random.randrange(0, 6)))
@@ -191,6 +199,7 @@ class Caseload:
             "held_on": held_on,
             "setting": self.random.choice(("office", "shelter", "health")),
             "consent_to_interview": "yes",
+            "guardian_agrees": self._guardian_says(case, held_on),
         }
         answers = self._answers(persona)
         waits = (self.today - held_on).days < 5 and self.random.random() < 0.6

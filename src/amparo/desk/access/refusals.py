@@ -47,6 +47,10 @@ CASES: dict[str, Any] = {
     "another_case_open": _("Another case of this person is open. Go on with that one, or ask your supervisor."),
     "before_it_ended": _("This day lies before the earlier case ended: check the day."),
     "ended_before_it_began": _("This day lies before the case was opened: check the day."),
+    "ended_before_presumed": _("This day lies before the one on which the person was presumed a victim: check the day."),
+    "before_the_case": _("This day lies before the office first heard of the person: check the day."),
+    "before_birth": _("This day lies before the person was born: check the day, and the date of birth."),
+    "earlier_elsewhere": _("This day lies before the case began here: say that it was with another office, or check the day."),
     "again_before": _("The next assessment cannot lie before this one: check the day."),
     "checklist_incomplete": _("Answer each line of the checklist: done, does not apply, or stays open."),
     "line_needs_reason": _("Say why a line stays open or does not apply."),
@@ -141,6 +145,12 @@ KEEPING: dict[str, Any] = {
 CONSENT: dict[str, Any] = {
     "consent_not_given": _("The person has not agreed to this. Ask them first, and write the answer down."),
     "consent_refused": _("The person said no to this. That stands until they say otherwise."),
+    "consent_refused_to_all": _(
+        "The person said no to everybody for this. That stands until they say yes to this recipient in spite of it."
+    ),
+    "consent_needs_guardian": _(
+        "The person is treated as a child: this answer counts once the guardian consents and the child was asked and agrees."
+    ),
     "consent_withdrawn": _("The person took their consent to this back. It works at once."),
     "consent_expired": _("The consent to this has ended. Ask the person again."),
     "consent_of_guardian_ended": _("The guardian agreed, and the person is of age by now. Ask the person."),
@@ -164,6 +174,10 @@ CONSENT: dict[str, Any] = {
     "decided_before_asked": _("The answer cannot be older than the question."),
     "not_explained": _("A yes counts only when everything was explained in words the person understands."),
     "guardian_missing": _("The person is treated as a child: the guardian gives consent, and the child is asked too."),
+    "guardian_name_missing": _("Name the guardian, or say that there is none yet and who decided in the child’s best interests."),
+    "interests_by_missing": _("Say who decided in the child’s best interests."),
+    "interests_why_missing": _("Say why it cannot wait for a guardian, and why it is best for the child."),
+    "publication_needs_guardian": _("Statistics and research wait until the child has a guardian who can answer."),
     "of_age_answers": _("The person is of age: they answer themselves, and nobody for them."),
     "child_says_no": _("The child does not agree: this cannot be recorded as given."),
     "child_not_asked": _("Ask the child too, and write down what they say. Where a child cannot be asked, say why."),
@@ -213,7 +227,17 @@ SIGNALS: dict[str, Any] = {
     "no_such_record": _("No such record among those you work on: check the number."),
     "signal_settled": _("Somebody said in the meantime what came of this signal."),
     "caseload_decided": _("Somebody decided, started or took this caseload back in the meantime. Look at it again."),
-    "caseload_touched": _("Somebody has worked on one of its cases since, so it stays. Close or correct its cases one by one."),
+    "caseload_touched": _(
+        "Somebody has worked on one of its cases or read one since, so it stays. Close or correct its cases one by one."
+    ),
+    "caseload_too_old": _(
+        "It came more than seven days ago, so it is not taken back as a whole any more. A record that must go is proposed under "
+        "Keeping and confirmed by a second person."
+    ),
+    "caseload_came_before": _(
+        "This very file came in before, or is on its way. Look at the list of old caseloads; "
+        "take that import back to bring it anew."
+    ),
     "nothing_to_bring": _("Not one row can be taken over as it stands. Mend the columns here, or the file."),
     "too_many_cases": _("Open one to thirty cases at a time. For more people register them together."),
     "callback_needs_a_rule": _("First say how to call back without danger, then the number."),
@@ -221,7 +245,7 @@ SIGNALS: dict[str, Any] = {
 }
 SAME_REASON: Any = _("Say why: it is kept with the decision.")
 SAME: dict[str, Any] = {
-    "asked_too_often": _("That was asked very often in the last hour. Go on typing: it is asked once more when you save."),
+    "asked_too_often": _("That was asked very often in the last hour, so nobody is compared for now. Everything else goes on."),
     "same_already": _("These records are joined already."),
     "same_is_proposed": _("Somebody proposed this already; it waits for a decision."),
     "same_erased": _("One of the two was erased in the meantime: there is nothing to join."),
@@ -230,6 +254,7 @@ SAME: dict[str, Any] = {
     "same_has_joined": _("Others are joined with both records. Part those of one record first."),
     "same_is_decided": _("Somebody has decided this in the meantime."),
     "same_not_joined": _("These records are not joined, or no longer."),
+    "nothing_to_take_over": _("The other record says nothing more of this, or no longer."),
     "not_your_own_proposal": _("You proposed this, so somebody else decides."),
 }
 EVIDENCE: dict[str, Any] = {

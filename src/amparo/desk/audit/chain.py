@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextvars import ContextVar
 from functools import partial
 from logging import getLogger
@@ -170,11 +170,24 @@ def settle() -> None:
             _append(told | {"details": told["details"] | {"undone": True}})
 
 
+def known_to_others(subjects: Collection[Any], *, besides: Collection[uuid.UUID]) -> list[Any]:
+    """Return which of some rows of one organisation members other than these read or did something with."""
+    by_subject = {pseudonym(one._meta.label_lower, one): one for one in subjects}
+    told = Event.objects.filter(organisation_id__in={one.organisation_id for one in subjects}, subject__in=list(by_subject))
+    told = told.exclude(actor_id=None).exclude(actor_id__in=list(besides)).order_by()
+    return [by_subject[one] for one in told.values_list("subject", flat=True).distinct()]
+
+
 def of_subject(subject: Any) -> Any:
     """Return the events about a row's person, newest first; none once their key is destroyed."""
-    found = pseudonym(subject._meta.label_lower, subject)
-    events = Event.objects.filter(organisation_id=subject.organisation_id, subject=found).order_by("-sequence")
-    return events.none() if found == ERASED else events
+    return of_subjects([subject])
+
+
+def of_subjects(subjects: Collection[Any]) -> Any:
+    """Return the events about the persons of some rows of one organisation, newest first; none of those whose key is destroyed."""
+    found = {pseudonym(one._meta.label_lower, one) for one in subjects} - {ERASED}
+    owners = {one.organisation_id for one in subjects}
+    return Event.objects.filter(organisation_id__in=owners, subject__in=sorted(found)).order_by("-sequence")
 
 
 def of_part(subject: Any, *, whole: Iterable[str] = ()) -> Any:

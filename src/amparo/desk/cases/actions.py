@@ -32,6 +32,8 @@ PERSON_FIELDS = (
     "age_stated_on",
     "age_source",
     "age_is_contested",
+    "assessed_age",
+    "age_assessed_on",
     "gender",
     "citizenship",
     "stateless",
@@ -259,6 +261,9 @@ def change_person(*, case: Case, by: Member, values: Mapping[str, Any], version:
     if not policies.may_see_name(by.facts, case.facts):
         raise Denied("name_hidden_for_role")
     changed = put(case.person, values, PERSON_FIELDS)
+    if "stated_age" in changed and not case.person.age_is_contested and _says_otherwise(case):
+        case.person.age_is_contested = True
+        changed = sorted({*changed, "age_is_contested"})
     if changed:
         save(case.person, by=by, version=version)
         if names.INDEXED & set(changed):
@@ -267,11 +272,26 @@ def change_person(*, case: Case, by: Member, values: Mapping[str, Any], version:
     return changed
 
 
+def _says_otherwise(case: Case) -> bool:
+    """Say whether the age that is stated now lies on the other side of majority than the assessment that stands."""
+    person = case.person
+    if person.assessed_age is None or person.age_assessed_on is None or person.birth_date:
+        return False
+    years = case.profile_on(timezone.localdate()).majority.years
+    assessed = rules.is_child(rules.Age(person.assessed_age, person.assessed_age), majority_years=years)
+    return rules.disagrees(assessed, person.says_on(person.age_assessed_on), majority_years=years)
+
+
 @transaction.atomic
 def change_case(*, case: Case, by: Member, values: Mapping[str, Any], version: int) -> list[str]:
     """Change the facts of a case; return the names of the changed fields. Raises `Stale` on an older version."""
     require(policies.may_change(by.facts, case.facts))
     changed = put(case, values, CASE_FIELDS)
+    if "status_decided_on" in changed and case.status_decided_on is not None:
+        require(policies.may_be_day(case.status_decided_on, today=timezone.localdate()))
+        require(policies.may_be_lived(case.status_decided_on, case.days.born))
+    if "next_step_on" in changed and case.next_step_on is not None:
+        require(policies.may_lie_on(case.next_step_on, case.days))
     if changed:
         save(case, by=by, version=version)
         audit.record("case.changed", case, by=by, details={"fields": changed})
@@ -279,24 +299,36 @@ def change_case(*, case: Case, by: Member, values: Mapping[str, Any], version: i
 
 
 @transaction.atomic
-def move(*, case: Case, by: Member, to: Stage, on: date, reason: str = "", status: str = "", version: int | None = None) -> Case:
+def move(
+    *,
+    case: Case,
+    by: Member,
+    to: Stage,
+    on: date,
+    reason: str = "",
+    status: str = "",
+    elsewhere: bool = False,
+    version: int | None = None,
+) -> Case:
     """Take a step of the way: the stage changes, a reason becomes a note, ending and reopening set the standard's status.
 
-    No step asks for cooperation, residence or anything else as a condition of help. Raises `Stale` where somebody
-    changed the case since `version`: a step is decided from what was seen.
+    `elsewhere` says that a step on a day before the case began here was taken with another office; it is recorded, and
+    the record goes on to warn. No step asks for cooperation, residence or anything else as a condition of help. Raises
+    `Stale` where somebody changed the case since `version`: a step is decided from what was seen.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     if version is not None and version != case.version:
         raise locking.Stale(case, version)
     require(policies.may_move(by.facts, case.facts, to, reason=reason))
     require(policies.may_be_day(on, today=timezone.localdate()))
-    before = Stage(case.stage)
+    require(policies.may_step_on(to, on, case.days, elsewhere=elsewhere))
+    before, told = Stage(case.stage), {"elsewhere": True} if on < case.opened_on else {}
     _arrive(case, to, on, status)
     save(case, by=by, version=case.version)
     if reason.strip():
         kind = NoteKind.CLOSING if to in ENDED or before in ENDED else NoteKind.OBSERVATION
         write_note(case=case, by=by, kind=kind, happened_on=on, text=reason)
-    audit.record("case.moved", case, by=by, details={"from": before.value, "to": to.value, "on": on.isoformat()})
+    audit.record("case.moved", case, by=by, details={"from": before.value, "to": to.value, "on": on.isoformat()} | told)
     return case
 
 
@@ -336,6 +368,7 @@ def assess_risk(
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     require(policies.may_change(by.facts, case.facts))
     require(policies.may_be_day(on, today=timezone.localdate()))
+    require(policies.may_lie_on(on, case.days))
     again_on = again_on or rules.risk_again_on(risk, on)
     if again_on is not None and again_on < on:
         raise Denied("again_before")

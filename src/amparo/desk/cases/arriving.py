@@ -50,6 +50,8 @@ def arrive(arrival: Arrival, *, by: Member, manager: Member, taken: set[str]) ->
     today = timezone.localdate()
     for day in (arrival.opened_on, arrival.closed_on or arrival.opened_on):
         require(policies.may_be_day(day, today=today))
+    if arrival.closed_on is not None and arrival.closed_on < arrival.opened_on:
+        raise Denied("ended_before_it_began")
     if manager.organisation_id != by.organisation_id or not policies.may_open_case(manager.facts):
         raise Denied("role_has_no_cases")
     counter = actions.locked_counter(by.organisation, arrival.opened_on.year)
@@ -113,9 +115,9 @@ def pseudonyms_in_use(organisation_id: uuid.UUID) -> set[str]:
     return set(found.values_list("pseudonym", flat=True))
 
 
-def legacy_numbers(organisation_id: uuid.UUID) -> set[str]:
-    """Return the numbers of earlier systems that cases of an organisation bear, in capitals."""
-    found = Case._base_manager.filter(organisation_id=organisation_id).exclude(legacy_number="")
+def legacy_numbers(organisation_id: uuid.UUID, *, of: models.Manager[Any] = Case._base_manager) -> set[str]:
+    """Return the numbers of earlier systems that cases of an organisation bear, in capitals; those not there yet among them."""
+    found = of.filter(organisation_id=organisation_id).exclude(legacy_number="")
     return {number.upper() for number in found.values_list("legacy_number", flat=True)}
 
 
@@ -158,6 +160,13 @@ def touched(case_ids: Collection[uuid.UUID], *, besides: Collection[type[models.
         seen = held.values_list(f"{name}_id", flat=True)
         found |= set(seen) if key is Case else {by_person[person] for person in seen}
     return found | _restaffed(case_ids)
+
+
+def read_by_others(case_ids: Collection[uuid.UUID], own: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of these cases somebody looked at who is none of these members: what was read is relied upon."""
+    rows = list(Case._base_manager.filter(pk__in=case_ids))
+    keys.open_many(row.key_id for row in rows)
+    return {row.pk for row in audit.known_to_others(rows, besides=own)}
 
 
 def _referring(besides: Collection[type[models.Model]]) -> Iterable[tuple[Any, str, type[models.Model]]]:

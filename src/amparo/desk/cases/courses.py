@@ -133,8 +133,7 @@ def prepare_closing(
     lacks, lacks_why = checklist.unanswered(asked, kept), checklist.unexplained(asked, kept)
     require(policies.may_prepare_closing(by.facts, case.facts, lacks=lacks, lacks_why=lacks_why))
     require(policies.may_be_day(ended_on, today=timezone.localdate()))
-    if ended_on < case.opened_on:
-        raise Denied("ended_before_it_began")
+    require(policies.may_step_on(Stage.CLOSED, ended_on, case.days, elsewhere=False))
     if not words.strip():
         raise Denied("reason_missing")
     row = waiting_closing(case)
@@ -232,8 +231,6 @@ def reopen(*, case: Case, by: Member, to: Stage, on: date, why: str, reason: str
     if version is not None and version != case.version:
         raise locking.Stale(case, version)
     require(policies.may_reopen(by.facts, case.facts, to, reason=reason, another_is_open=is_open))
-    if case.closed_on is not None and on < case.closed_on:
-        raise Denied("before_it_ended")
     moved = actions.move(case=case, by=by, to=to, on=on, reason=reason, version=version)
     owner = {"organisation_id": case.organisation_id, "key_id": case.key_id, "case": moved}
     Reopening.objects.create(**owner, why=why, words=reason, reopened_on=on, reopened_by=by)

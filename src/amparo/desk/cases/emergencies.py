@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from amparo.desk.access import tries
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
@@ -39,13 +39,11 @@ def break_glass(*, by: Member, called: str, reason: str) -> BreakGlass:
 
 def _broken(by: Member, called: str, reason: str) -> BreakGlass:
     require(policies.may_try_emergency(by.facts, reason=reason, held=_held(by).count()))
-    key = f"emergency-attempts/{by.id}"
-    if cache.get(key, 0) >= MOST_ATTEMPTS:
-        raise Denied("too_many_attempts")
+    tries.count(by, "emergency", most=MOST_ATTEMPTS, reason="too_many_attempts")
     case = _called(by, called)
     if case is None:
-        cache.set(key, cache.get(key, 0) + 1, 3600)
         raise Denied("nothing_opens_here")
+    tries.give_back(by, "emergency")
     return _take(case, by, reason)
 
 

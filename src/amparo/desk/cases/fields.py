@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.core.answers import Answer
 from amparo.desk.questions import coded
 
+from . import common
+
 SORTED = frozenset({"country", "language"})
 """Lists so long that they are offered by label, not in the list's own order."""
 
@@ -48,21 +50,42 @@ def code_choices(name: str) -> list[tuple[str, str]]:
     return [("", ""), *offered]
 
 
+def grouped_choices(name: str) -> list[tuple[str, Any]]:
+    """Return a long list with the office's own most frequent codes in a group on top; they stand in the whole list too."""
+    first, *every = code_choices(name)
+    words = dict(every)
+    own = [(code, words[code]) for code in common.codes_of(name) if code in words]
+    return [first, (str(_("Most used here")), own), (str(_("All")), every)] if own else [first, *every]
+
+
 class CodeSelect(forms.Select):
-    """A select that writes hundreds of options in one go."""
+    """A select that writes hundreds of options in one go, in groups where it has some."""
 
     def render(self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """Return the element; an option outside the list, from older data, stays chosen."""
         chosen = "" if value is None else str(value)
-        pairs = [(str(code), str(words)) for code, words in self.choices]
-        if chosen and chosen not in {code for code, _words in pairs}:
-            pairs.append((chosen, chosen))
-        ticked = mark_safe(" selected")
-        rows = ((code, ticked if code == chosen else "", words) for code, words in pairs)
-        options = format_html_join("", '<option value="{}"{}>{}</option>', rows)
+        groups = [
+            (str(head), list(rest)) if isinstance(rest, list | tuple) else ("", [(head, rest)]) for head, rest in self.choices
+        ]
+        if chosen and all(chosen != str(code) for _head, pairs in groups for code, _words in pairs):
+            groups.append(("", [(chosen, chosen)]))
+        options, waits = SafeString(""), True
+        for head, pairs in groups:
+            written, waits = self._options(pairs, chosen, waits=waits)
+            options += format_html('<optgroup label="{}">{}</optgroup>', head, written) if head else written
         built = self.build_attrs(self.attrs, dict(attrs or {})) | {"name": name}
         written = format_html_join("", ' {}="{}"', ((key, value) for key, value in built.items() if value not in (False, None)))
         return format_html("<select{}>{}</select>", written, options)
+
+    @staticmethod
+    def _options(pairs: list[tuple[Any, Any]], chosen: str, *, waits: bool) -> tuple[SafeString, bool]:
+        """Return options; of a code that stands in two groups only the first is ticked, `waits` says that none is yet."""
+        rows, ticked = [], mark_safe(" selected")
+        for code, words in pairs:
+            is_ticked = waits and str(code) == chosen
+            waits = waits and not is_ticked
+            rows.append((str(code), ticked if is_ticked else "", str(words)))
+        return format_html_join("", '<option value="{}"{}>{}</option>', rows), waits
 
 
 def kept_words(name: str, code: str) -> str:
@@ -90,7 +113,8 @@ class _OfChoices(OfAList):
     def keep(self, held: Mapping[str, str]) -> None:
         """Add what is no longer offered to the end of the choices."""
         offered = list(self.choices)  # type: ignore[has-type]
-        more = [(code, kept_words(self.list_name, code)) for code in held if code not in dict(offered)]
+        flat = [pair for code, words in offered for pair in (words if isinstance(words, list | tuple) else [(code, words)])]
+        more = [(code, kept_words(self.list_name, code)) for code in held if code not in dict(flat)]
         self.choices = [*offered, *more]
 
 
@@ -104,7 +128,8 @@ class CodesField(_OfChoices, forms.MultipleChoiceField):
 
 def code_field(name: str, text: Any, *, help_text: Any = "", required: bool = False) -> forms.ChoiceField:
     """Return a choice of one code of a list."""
-    made = CodeField(label=text, help_text=help_text, required=required, choices=partial(code_choices, name), widget=CodeSelect)
+    choices = partial(grouped_choices if name in common.FIELDS else code_choices, name)
+    made = CodeField(label=text, help_text=help_text, required=required, choices=choices, widget=CodeSelect)
     made.list_name = name
     return made
 

@@ -16,7 +16,7 @@ from amparo.desk.access.policies import YES, Verdict, no
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import withholding
 from amparo.desk.files import actions as files
-from amparo.desk.files import painting, vault
+from amparo.desk.files import painting, stripping, vault
 from amparo.desk.files.kinds import Kind, kind_of
 from amparo.desk.files.models import StoredFile
 
@@ -56,7 +56,8 @@ def add(
 ) -> Document:
     """Keep a file on a record, encrypted under the person's key; a new photograph takes the place of the one before.
 
-    Posted twice it is one document. Raises `Denied` with `not_a_picture` where a photograph cannot be painted anew.
+    Of a photograph only the picture that was painted anew is kept, of other pictures nothing that stands beside the pixels;
+    a PDF is kept as it came. Posted twice it is one document. Raises `Denied` with `not_a_picture` where that cannot be done.
     """
     require(policies.may_file(by.facts, case.facts))
     if not reads(by, guarded) or (kind == DocumentKind.PHOTO and not policies.may_see_name(by.facts, case.facts)):
@@ -69,11 +70,12 @@ def add(
         return before
     content = b"".join(pieces)
     require(may_be_kept(content[:4096], len(content), is_photo=kind == DocumentKind.PHOTO))
-    painted = _painted(content) if kind == DocumentKind.PHOTO else None
+    is_photo = kind == DocumentKind.PHOTO
+    content, name = (_painted(content), "photo.jpg") if is_photo else (_stripped(content), name)
     kept: list[StoredFile] = []
     with vault.writing():
         try:
-            return _stored(case, by, name, content, painted, said, row_id, kept)
+            return _stored(case, by, name, content, said, row_id, kept)
         except BaseException:
             for file in kept:
                 files.discard(file)
@@ -87,23 +89,28 @@ def _painted(content: bytes) -> bytes:
         raise Denied("not_a_picture") from None
 
 
+def _stripped(content: bytes) -> bytes:
+    try:
+        return stripping.stripped(content, kind_of(content[:4096]))
+    except stripping.NoPicture:
+        raise Denied("not_a_picture") from None
+
+
 @transaction.atomic
 def _stored(
     case: Case,
     by: Member,
     name: str,
     content: bytes,
-    painted: bytes | None,
     said: Mapping[str, Any],
     row_id: uuid.UUID | None,
     kept: list[StoredFile],
 ) -> Document:
     holds.living(case.person_id)
-    for given, piece in ((name, content), ("photo.jpg", painted)):
-        if piece is not None:
-            kept.append(files.write(organisation=case.organisation, name=given, pieces=[piece], key_id=case.key_id))
-            kept[-1].save(force_insert=True)
-    if said["kind"] == DocumentKind.PHOTO:
+    kept.append(files.write(organisation=case.organisation, name=name, pieces=[content], key_id=case.key_id))
+    kept[-1].save(force_insert=True)
+    is_photo = said["kind"] == DocumentKind.PHOTO
+    if is_photo:
         for old in Document.objects.filter(person_id=case.person_id, kind=DocumentKind.PHOTO, removed_at=None):
             if holds.is_held(case.person_id):
                 raise Denied("legal_hold")
@@ -117,7 +124,7 @@ def _stored(
         person_id=case.person_id,
         case=case,
         file=kept[0],
-        picture=kept[1] if painted is not None else None,
+        picture=kept[0] if is_photo else None,
         added_by=by,
     )
     audit.record("document.added", case, by=by, details=_told(row))
@@ -153,11 +160,11 @@ def photo_of(case: Case, member: Member) -> Document | None:
 
 
 def opened(*, row: Document, case: Case, by: Member) -> Iterator[bytes]:
-    """Yield a document's bytes for a download; that it was opened is recorded first."""
+    """Yield a document's bytes for a download, of a photograph the painted picture; that it was opened is recorded first."""
     _require_open(row, case, by)
     audit.record("document.opened", case, by=by, details=_told(row))
     readings.told(case)
-    return files.read(row.file)
+    return files.read(row.picture or row.file)
 
 
 def shown(*, row: Document, case: Case, by: Member) -> bytes:
@@ -196,9 +203,8 @@ def _take_away(row: Document, by: Member, why: str) -> None:
     row.version += 1
     with withholding.as_the_office():
         row.save()
-    for file in (row.file, row.picture):
-        if file is not None:
-            files.erase(file)
+    for file in {file.pk: file for file in (row.file, row.picture) if file is not None}.values():
+        files.erase(file)
 
 
 def _told(row: Document) -> dict[str, str]:

@@ -16,6 +16,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from amparo.standard import codes
+
 from . import queries
 from .choices import NoteKind, Risk
 from .models import Case, Note
@@ -48,8 +50,9 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _is_code(text: str) -> bool:
-    return text.isascii() and text.isalnum() and len(text) <= 60
+def _is_of(name: str) -> Callable[[str], bool]:
+    """Return what tells the codes of a list from every other word: one of a database's own would be taken for a question to it."""
+    return lambda text: text.isalnum() and text in codes.load(name)
 
 
 def _is_year(text: str) -> bool:
@@ -59,12 +62,12 @@ def _is_year(text: str) -> bool:
 KNOWN: dict[str, Callable[[str], bool]] = {
     "stage": lambda text: text in set(Stage),
     "risk": lambda text: text in {str(level.value) for level in Risk},
-    "gender": _is_code,
-    "citizenship": lambda text: _is_code(text) and len(text) == 2,
-    "language": lambda text: _is_code(text) and len(text) == 3,
-    "exploitation": _is_code,
-    "country": lambda text: _is_code(text) and len(text) == 2,
-    "status": _is_code,
+    "gender": _is_of("gender"),
+    "citizenship": _is_of("country"),
+    "language": _is_of("language"),
+    "exploitation": _is_of("exploitation"),
+    "country": _is_of("country"),
+    "status": _is_of("trafficking_status"),
     "year": _is_year,
     "opened_from": _is_day,
     "opened_until": _is_day,
@@ -152,9 +155,9 @@ class CaseFilter:
                 cases = cases.alias(**{f"_{name}": Cast(f"person__{held}", TextField())})
                 cases = cases.filter(**{f"_{name}__contains": f'"{code}"'})
         if self.mine:
-            cases = cases.filter(queries.works_on(member_id, today))
+            cases = cases.filter(queries.is_own(member_id, today))
         if self.member:
-            cases = cases.filter(queries.stands_on(uuid.UUID(self.member), today))
+            cases = cases.filter(queries.meets(uuid.UUID(self.member), today))
         if self.quiet:
             since = today - timedelta(days=int(self.quiet))
             # NOT, not "before": by the day of opening a database would read and sort them all, by the order asked for only a page.

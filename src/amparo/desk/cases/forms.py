@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from amparo.desk.access import refusals
 from amparo.desk.access.models import Member
 from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, PartialDateField, RowIdField, Segmented
@@ -19,7 +21,7 @@ from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.sections import Section, SectionedForm
 from amparo.linkage import Description
 
-from . import fields, rules, secrecy, stages
+from . import fields, policies, rules, secrecy, stages
 from .actions import OPENING_STAGES
 from .choices import STAGE_LABELS, AgeSource, NoteKind, Risk, TeamRole
 from .life_choices import Counterpart, Direction, Guarded, Means, ReopeningReason, Statelessness
@@ -282,6 +284,7 @@ class NewCaseForm(PersonForm):
 
 
 ANOTHER = "another"
+OUT_OF_REACH = "-"
 
 
 def _meant(case: Any) -> tuple[str, str]:
@@ -295,7 +298,7 @@ def _meant(case: Any) -> tuple[str, str]:
 
 def _told(alike: Sequence[Alike]) -> str:
     """Return of whom a warning told, so that an answer is taken for that warning only."""
-    return " ".join(sorted(one.case.number if one.case else "-".join(one.pseudonyms) for one in alike))[:400]
+    return " ".join(sorted(one.case.number if one.case else OUT_OF_REACH for one in alike))[:400]
 
 
 GROUPS = {
@@ -378,6 +381,8 @@ class FactsForm(SectionedForm):
         day = self.cleaned_data["status_decided_on"]
         if day and day > timezone.localdate():
             raise forms.ValidationError(_("That day has not come yet: give today or an earlier day."))
+        if day and day != self.case.status_decided_on and not policies.may_be_lived(day, self.case.days.born):
+            raise forms.ValidationError(refusals.WORDS["before_birth"])
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -385,7 +390,21 @@ class FactsForm(SectionedForm):
         held: dict[str, Any] = super().clean() or self.cleaned_data
         if held.get("trafficking_status") in FORMAL and not held.get("status_decided_by"):
             self.add_error("status_decided_by", _("Name the body that took this decision."))
+        self._ages_fit(held)
         return held
+
+    def _ages_fit(self, held: Mapping[str, Any]) -> None:
+        """Nobody grows younger: who is a child was none of age before. What stands already and is left alone goes on standing."""
+        entry, later = held.get("majority_at_entry", ""), held.get("majority_at_exploitation", "")
+        if (entry, later) == (self.case.majority_at_entry, self.case.majority_at_exploitation):
+            return
+        today = timezone.localdate()
+        years = self.case.profile_on(today).majority.years
+        if rules.grows_younger(entry, later):
+            self.add_error("majority_at_exploitation", _("An adult at the beginning is no child afterwards: check the two."))
+        for name, said in (("majority_at_entry", entry), ("majority_at_exploitation", later)):
+            if rules.was_of_age_too_early(said, self.case.person.age_on(today), majority_years=years):
+                self.add_error(name, _("By the age in the record the person is still a child: check the two."))
 
     @property
     def row_values(self) -> dict[str, Any]:
@@ -450,6 +469,11 @@ class StepForm(forms.Form):
 
     to = forms.ChoiceField(label=_("Next stage"), widget=forms.RadioSelect)
     on = DayField(label=_("On which day"))
+    elsewhere = forms.BooleanField(
+        label=_("That was with another office, before the case began here"),
+        required=False,
+        help_text=_("For a case that was taken over. The record goes on to say so."),
+    )
     why = forms.ChoiceField(
         label=_("Why is it opened again?"),
         choices=ReopeningReason.choices,
@@ -469,12 +493,24 @@ class StepForm(forms.Form):
         """Return the values for the case's row, for a comparison with what somebody else saved."""
         return {"stage": self.cleaned_data["to"]}
 
-    def __init__(self, targets: list[Stage], *args: Any, is_reopening: bool = False, **kwargs: Any) -> None:
+    def __init__(self, targets: list[Stage], *args: Any, opened_on: date, is_reopening: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.opened_on = opened_on
+        if not self.is_bound:
+            del self.fields["elsewhere"]
         self.fields["to"].choices = [(stage.value, STAGE_LABELS[stage]) for stage in targets]
         self.fields["on"].initial = timezone.localdate
         if not is_reopening:
             del self.fields["why"]
+
+    def clean(self) -> dict[str, Any]:
+        """The question whether it was elsewhere is asked only for a day before the case began here."""
+        held: dict[str, Any] = super().clean() or self.cleaned_data
+        day = held.get("on")
+        if not day or day >= self.opened_on:
+            del self.fields["elsewhere"]
+            held["elsewhere"] = False
+        return held
 
 
 CONTACT = ("direction", "means", "counterpart", "was_reached", "rule_was_kept")

@@ -7,6 +7,7 @@ holds to. What stands on one record (a hold, an objection, a conflict of interes
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -36,6 +37,34 @@ def widened(person_ids: Any) -> Any:
     below = joined.filter(merged_into__in=person_ids).values("pk")
     beside = joined.filter(merged_into__in=roots).values("pk")
     return Person.objects.filter(pk__in=person_ids).values("pk").union(roots, below, beside, all=True)
+
+
+def others_of(person: Person) -> tuple[Person, ...]:
+    """Return the other records of a person, the one that remains first: nearly always none.
+
+    What `fetch` brought is taken; where nobody fetched it is asked, so that it is never older than the row at hand.
+    """
+    held: tuple[Person, ...] | None = getattr(person, "_other_records", None)
+    if held is not None:
+        return held
+    rows = Person.objects.filter(pk__in=ids(person.pk)).exclude(pk=person.pk)
+    return tuple(sorted(rows, key=lambda row: (row.merged_into_id is not None, row.pk)))
+
+
+def fetch(persons: Iterable[Person]) -> None:
+    """Bring the other records of many persons for a page that only reads: two queries for all, one more for their keys."""
+    wanted = list(persons)
+    roots = {person.merged_into_id or person.pk for person in wanted}
+    rows = list(Person.objects.filter(merged_into__in=roots)) if roots else []
+    remaining = {person.merged_into_id for person in wanted if person.merged_into_id}
+    rows = [*(Person.objects.filter(pk__in=remaining) if remaining else ()), *rows]
+    keys.open_many([row.key_id for row in rows])
+    by_root: dict[uuid.UUID, list[Person]] = defaultdict(list)
+    for row in rows:
+        by_root[row.merged_into_id or row.pk].append(row)
+    for person in wanted:
+        every = by_root[person.merged_into_id or person.pk]
+        person._other_records = tuple(row for row in every if row.pk != person.pk)
 
 
 def cases_of(person_id: uuid.UUID) -> QuerySet[Case]:

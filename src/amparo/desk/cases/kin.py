@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -16,11 +17,11 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core import withholding
 from amparo.desk.core.ids import uuid7
 
-from . import actions, holds, policies, queries, readings, rules, secrecy
+from . import actions, holds, joined, policies, queries, readings, rules, secrecy
 from .choices import AgeSource
 from .life_choices import Holder, Relation, Statelessness
 from .models import Case, IdentityPaper, Relative
-from .rules import Doubt, PersonFacts
+from .rules import Childhood, Doubt, Finding, PersonFacts
 
 RELATIVE_FIELDS = (
     "relation",
@@ -120,6 +121,13 @@ def relatives_of(case: Case) -> list[Relative]:
     )
 
 
+def guardians_of(case: Case) -> list[Relative]:
+    """Return who is recorded as the person's guardian now, in any record of theirs."""
+    every = [case.person_id, *(one.pk for one in joined.others_of(case.person))]
+    rows: list[Relative] = Relative.objects.filter(person__in=every, removed_at=None, relation=Relation.GUARDIAN).opened()
+    return rows
+
+
 def papers_of(case: Case) -> list[IdentityPaper]:
     """Return the person's identity documents as recorded now."""
     rows: list[IdentityPaper] = case.person.papers.filter(removed_at=None).order_by("kind", "id").opened()
@@ -138,23 +146,36 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
     """Return what does not fit together, or needs protection, in what is recorded of a case's person."""
     today = timezone.localdate()
     person, years = case.person, case.profile_on(today).majority.years
-    rows = list(person.relatives.filter(removed_at=None).only("relation", "birth_date", "key", "organisation"))
+    every = [person.pk, *(one.pk for one in joined.others_of(person))]
+    found = Relative.objects.filter(person__in=every, removed_at=None)
+    rows = list(found.only("relation", "birth_date", "key", "organisation"))
     with withholding.as_the_office():
         born = person.birth_date
         children = tuple(row.birth_date for row in rows if row.relation == Relation.CHILD)
+    ground, own = queries.childhood(case, on=today), rules.childhood(person.age_on(today), majority_years=years)
     facts = PersonFacts(
-        child=queries.treated_as_child(case, on=today),
+        child=ground.protected,
+        is_presumed=ground is Childhood.PRESUMED,
+        is_child_elsewhere=ground.protected is Finding.YES and own.protected is not Finding.YES,
         has_guardian=any(row.relation == Relation.GUARDIAN for row in rows),
-        age=person.age_on(today),
+        age=replace(person.age_on(today), is_contested=ground is Childhood.CONTESTED or person.age_is_contested),
         age_is_estimated=person.age_source == AgeSource.ESTIMATED,
         has_citizenship=bool(person.citizenship),
         is_stateless=person.stateless == Statelessness.YES,
         papers_with_another=person.papers.filter(removed_at=None, holder__in=[Holder.TRAFFICKER, Holder.EMPLOYER]).exists(),
         born=born,
         children_born=children,
+        presumed_before_the_case=case.presumed_on is not None and case.presumed_on < case.opened_on,
     )
-    day = rules.majority_day(born, years)
-    return rules.doubts(facts, majority_in_days=(day - today).days if day else None)
+    return rules.doubts(facts, majority_in_days=_majority_in_days(case, today, years))
+
+
+def _majority_in_days(case: Case, today: date, years: int) -> int | None:
+    """Return in how many days the person comes of age by what all their records say of births and ages, the latest of them."""
+    with withholding.as_the_office():
+        every = [person.births() for person in (case.person, *joined.others_of(case.person))]
+    days = [day for one in every if (day := rules.first_day_of_age(one, years)) is not None]
+    return (max(days) - today).days if days else None
 
 
 def reads_family(member: Member) -> bool:

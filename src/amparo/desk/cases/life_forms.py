@@ -288,8 +288,9 @@ class DocumentForm(forms.Form):
             "limit": filing.LARGEST // MIB
         }
         self.fields["file"].help_text = _(
-            "PDF, PNG or JPEG, at most %(limit)s MB. It is encrypted while it arrives; a photograph is painted anew without "
-            "the place and time that the camera wrote into it."
+            "PDF, PNG or JPEG, at most %(limit)s MB. It is encrypted while it arrives. A photograph is painted anew and PNG and "
+            "JPEG are kept without the place and time that a camera wrote into them; a PDF is kept as it is, with what its "
+            "program wrote."
         ) % {"limit": filing.LARGEST // MIB}
         self.fields["guarded"].choices = [pair for pair in Guarded.choices if filing.reads(member, pair[0])]  # type: ignore[attr-defined]
 

@@ -229,7 +229,7 @@ def _document(request: HttpRequest, number: str, document_id: uuid.UUID) -> tupl
 def document(request: HttpRequest, number: str, document_id: uuid.UUID) -> HttpResponse:
     """Hand a document out as a download, never as a page; it is recorded."""
     case, row = _document(request, number, document_id)
-    name = f"{case.number}-{row.kind}.{filing.TAKEN.get(filing.Kind(row.file.kind), 'bin')}"
+    name = f"{case.number}-{row.kind}.{filing.TAKEN.get(filing.Kind((row.picture or row.file).kind), 'bin')}"
     return download(filing.opened(row=row, case=case, by=request.member), name=name)
 
 

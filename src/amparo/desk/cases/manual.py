@@ -41,7 +41,12 @@ def _range(age: Age) -> str:
 def _child(row: Mapping[str, str]) -> str:
     day = date.fromisoformat(row["on"])
     age = rules.age_on(day, born=_date(row["born"]), stated=None, stated_on=None, contested=row["contested"] == "yes")
-    return str(rules.is_child(age, majority_years=18).value)
+    ground = rules.childhood(age, majority_years=18)
+    return " · ".join([ground.value, ground.protected.value, rules.majority(age, majority_years=18) or "–"])
+
+
+def _joined(row: Mapping[str, str]) -> str:
+    return str(rules.strongest(rules.Childhood(value) for value in row.values()).value)
 
 
 def _order(row: Mapping[str, str]) -> str:
@@ -52,13 +57,22 @@ def _majority(row: Mapping[str, str]) -> str:
     return str(rules.majority_day(_date(row["born"]), 18) or "–")
 
 
+def _first_day(row: Mapping[str, str]) -> str:
+    stated = int(row["stated age"]) if row["stated age"] != "–" else None
+    on = date.fromisoformat(row["stated on"]) if row["stated on"] != "–" else None
+    return str(rules.first_day_of_age(rules.births(_date(row["born"]), stated=stated, stated_on=on), 18) or "–")
+
+
 def _doubts(row: Mapping[str, str]) -> str:
     facts = PersonFacts(
         child=Finding(row["child"]),
+        is_presumed=row["presumed"] == "yes",
+        is_child_elsewhere=row["says another record"] == "yes",
         has_guardian=row["guardian"] == "yes",
         age=Age(is_contested=row["contested"] == "yes"),
         age_is_estimated=row["age is a guess"] == "yes",
         papers_with_another=row["papers with another"] == "yes",
+        presumed_before_the_case=row["presumed before the case"] == "yes",
     )
     days = int(row["of age in days"]) if row["of age in days"] != "–" else None
     return ", ".join(rules.doubts(facts, majority_in_days=days)) or "–"
@@ -73,8 +87,10 @@ RUNS: dict[str, specs.Run] = {
     "span": _span,
     "age": _age,
     "child": _child,
+    "joined": _joined,
     "order": _order,
     "majority": _majority,
+    "first_day": _first_day,
     "doubts": _doubts,
     "again": _again,
 }

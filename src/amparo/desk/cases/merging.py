@@ -21,7 +21,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core import changes
 from amparo.desk.core.models import PersonKey
 
-from . import holds, joined, policies, queries, same
+from . import holds, joined, policies, queries, same, taking_over
 from .actions import require_same
 from .models import Case, Person, Sameness
 from .policies import RecordFacts, SameState
@@ -78,6 +78,12 @@ class Pair:
     other: Case
 
 
+def may_remain(row: Sameness) -> list[uuid.UUID]:
+    """Return which records of a proposal may be the one that remains, the proposed one first: never one that leads to another."""
+    person, remaining = _facts(row.person), _facts(row.remaining)
+    return [row.remaining_id, *([row.person_id] if policies.may_be_joined(remaining, person) else [])]
+
+
 def pair_of(member: Member, row: Sameness) -> Pair | None:
     """Return a proposal with a case of each record; None where the member does not read both."""
     readable = queries.cases_for(member).select_related("person", "organisation").order_by("-opened_on", "-id")
@@ -113,11 +119,19 @@ def _locked(row: Sameness) -> tuple[Sameness, Person, Person]:
 
 
 @transaction.atomic
-def decide(*, pair: Pair, by: Member, is_same: bool, reason: str) -> Sameness:
-    """Join the two records, or say that they are of two persons; by a supervisor who did not propose it, with a fresh proof."""
+def decide(*, pair: Pair, by: Member, is_same: bool, reason: str, remaining_id: uuid.UUID | None = None) -> Sameness:
+    """Join the two records, or say that they are of two persons; by a supervisor who did not propose it, with a fresh proof.
+
+    `remaining_id` is the record that remains where the supervisor chooses the other one; without it the one proposed.
+    """
     require_fresh(by)
     row, person, remaining = _locked(pair.row)
     require(policies.may_decide_same(by.facts, pair.case.facts, pair.other.facts, row.facts, reason=reason))
+    if is_same and remaining_id == person.pk:
+        person, remaining = remaining, person
+        row.person, row.remaining = person, remaining
+    elif remaining_id not in (None, person.pk, remaining.pk):
+        raise Denied("same_not_joined")
     if is_same:
         require(policies.may_be_joined(_facts(person), _facts(remaining)))
         Person.objects.filter(pk=person.pk).update(merged_into=remaining)
@@ -139,6 +153,7 @@ def part(*, pair: Pair, by: Member, reason: str) -> Sameness:
     row, person, remaining = _locked(pair.row)
     require(policies.may_part(by.facts, pair.case.facts, pair.other.facts, row.facts, reason=reason))
     _keep_on_both(person, remaining, since=row.decided_at)
+    taking_over.part(person.pk, [one for one in joined.ids(remaining.pk) if one != person.pk], by=by)
     Person.objects.filter(pk=person.pk).update(merged_into=None)
     same.tell_apart(by=by, person_id=person.pk, others=[remaining.pk])
     row.state = SameState.UNDONE.value
@@ -166,3 +181,4 @@ def forget(person_id: uuid.UUID) -> None:
     rows = Sameness.objects.filter(Q(person=person_id) | Q(remaining=person_id))
     rows.filter(state=SameState.PROPOSED).delete()
     rows.update(reason=b"", decision_reason=b"", undo_reason=b"")
+    taking_over.forget(person_id)

@@ -18,6 +18,7 @@ from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedDateField, SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.once import once
+from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
 from amparo.desk.country import lookup
@@ -32,14 +33,15 @@ from .keeping import CountedCase, LegalHold, Restriction
 from .life import Closing, Reopening, Sequel, Transfer
 from .life_choices import Counterpart, Direction, Guarded, Means, Statelessness
 from .papers import TOPICS, Document, IdentityPaper
-from .policies import CaseFacts
+from .policies import CaseDays, CaseFacts
 from .sameness import Sameness, ToldApart
 from .stages import ARRIVING, Stage
+from .taken_over import TakenOver
 
 __all__ = ("BreakGlass", "Case", "CaseNumber", "Conflict", "CountedCase", "EmergencyNotice", "LeaveCover", "LegalHold")
 __all__ += ("NamePage", "NamePlace", "Note", "Person", "Restriction", "TeamMember")
 __all__ += ("Closing", "ContactLog", "Document", "IdentityPaper", "Relative", "Reopening", "Sequel", "Transfer")
-__all__ += ("Sameness", "ToldApart")
+__all__ += ("Sameness", "TakenOver", "ToldApart")
 
 
 class Person(CodedRow, OwnedSealedRow):
@@ -56,6 +58,8 @@ class Person(CodedRow, OwnedSealedRow):
         "age_stated_on": S.PERSONAL,
         "age_source": S.PERSONAL,
         "age_is_contested": S.PERSONAL,
+        "assessed_age": S.PERSONAL,
+        "age_assessed_on": S.PERSONAL,
         "gender": S.PERSONAL,
         "code_editions": S.PERSONAL,
         "citizenship": S.PERSONAL,
@@ -83,6 +87,9 @@ class Person(CodedRow, OwnedSealedRow):
     age_stated_on = models.DateField(_("when the age was stated"), null=True, blank=True)
     age_source = models.CharField(_("how the age is known"), max_length=20, blank=True, choices=AgeSource.choices)
     age_is_contested = models.BooleanField(_("the age is contested"), default=False)
+    assessed_age = models.PositiveSmallIntegerField(_("age in years, as assessed"), null=True, blank=True)
+    """The youngest age of the assessment that stands: beside what the person says, never in its place."""
+    age_assessed_on = models.DateField(_("when the age was assessed"), null=True, blank=True)
     gender = models.CharField(_("gender"), max_length=40, blank=True)
     citizenship = models.JSONField(_("citizenship"), default=list, blank=True)
     stateless = models.CharField(_("stateless"), max_length=12, blank=True, choices=Statelessness.choices)
@@ -119,10 +126,37 @@ class Person(CodedRow, OwnedSealedRow):
         return " ".join(part for part in (self.given_names, self.family_name) if part)
 
     def age_on(self, day: date) -> rules.Age:
-        """Return the age in whole years on a day, as a range; it opens also where the day of birth itself stays closed."""
+        """Return the age in whole years on a day, as a range; it opens also where the day of birth itself stays closed.
+
+        From the birth date, else from an assessment that stands, else from the age that was stated.
+        """
         with withholding.as_the_office():
             born = self.birth_date
-        return rules.age_on(day, born=born, stated=self.stated_age, stated_on=self.age_stated_on, contested=self.age_is_contested)
+        years, since = self.stated_age, self.age_stated_on
+        if self.assessed_age is not None:
+            years, since = self.assessed_age, self.age_assessed_on
+        return rules.age_on(day, born=born, stated=years, stated_on=since, contested=self.age_is_contested)
+
+    @property
+    def goes_by_assessment(self) -> bool:
+        """Say whether the age is that of an assessment: one stands, and no date of birth is known."""
+        with withholding.as_the_office():
+            return self.assessed_age is not None and not self.birth_date
+
+    def says_on(self, day: date) -> rules.Age:
+        """Return the age on a day as it was stated, apart from birth date and assessments; unknown where nobody stated one.
+
+        An age that is recorded as assessed is no statement.
+        """
+        stated = None if self.age_source == AgeSource.ASSESSED else self.stated_age
+        return rules.age_on(day, born=PartialDate(), stated=stated, stated_on=self.age_stated_on)
+
+    def births(self) -> tuple[date, date] | None:
+        """Return between which days the person was born by what `age_on` counts from; None where nothing tells."""
+        years, since = self.stated_age, self.age_stated_on
+        if self.assessed_age is not None:
+            years, since = self.assessed_age, self.age_assessed_on
+        return rules.births(self.birth_date, stated=years, stated_on=since)
 
 
 def records_of(person_id: Any) -> Any:
@@ -326,6 +360,13 @@ class Case(CodedRow, OwnedSealedRow):
         return f"/cases/{self.number}/"
 
     @property
+    def days(self) -> CaseDays:
+        """The days between which a verdict lets the steps of the case lie."""
+        with withholding.as_the_office():
+            born = self.person.birth_date.earliest
+        return CaseDays(self.opened_on, self.closed_on, self.presumed_on, born)
+
+    @property
     def is_closed(self) -> bool:
         """Say whether the case has ended."""
         return self.stage == Stage.CLOSED
@@ -399,6 +440,14 @@ class TeamMember(OwnedRow):
     def on(day: date) -> Q:
         """Return the condition that a place is held on a day; on the day of `until` it is held no more."""
         return Q(since__lte=day) & (Q(until=None) | Q(until__gt=day))
+
+    @classmethod
+    def meeting_on(cls, day: date) -> Q:
+        """Return the condition that who holds the place on a day meets the person: a supervising place is nobody's own case.
+
+        Asked wherever somebody's own cases are shown or counted: Today, the list, the team, and who works on what.
+        """
+        return cls.on(day) & ~Q(role=TeamRole.SUPERVISOR)
 
 
 NOTE_TOPICS = {NoteKind.HEALTH: Topic.HEALTH, NoteKind.INTIMATE: Topic.INTIMACY, NoteKind.FAMILY: Topic.FAMILY}

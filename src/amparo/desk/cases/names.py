@@ -364,22 +364,25 @@ class Index:
         *,
         telling: Iterable[str] = (),
         among: Collection[uuid.UUID] | None = None,
+        without: Collection[uuid.UUID] = (),
         most: int | None = None,
     ) -> list[uuid.UUID]:
-        """Return the persons (of some, if given) whose tokens answer one of several queries, the likeliest first.
+        """Return the persons (of some, if given, without others) whose tokens answer one of several queries, the likeliest first.
 
         First whoever has most of the pieces that are asked for: others share one token by chance, several hardly anybody.
         `telling` are more pieces to be counted that nobody must have. Among equals whoever was taken in last: an id tells.
         """
         every = frozenset(telling).union(*(some for query in queries for some in query))
         own = None if among is None else {person.bytes for person in among}
+        left_out = {person.bytes for person in without}
         found: list[tuple[int, bytes]] = []
         for leaves in self.leaves if queries else ():
             key = _token_key(keys.purpose_under(self.organisation_id, PURPOSE, leaves.sealed))
             places = leaves.answering(queries, key)
             scores = leaves.bearing(every, key)[places] if places.size else places
-            if own is not None:
-                chosen = [number for number, person in enumerate(leaves.persons(places.tolist())) if person in own]
+            if own is not None or left_out:
+                every_one = enumerate(leaves.persons(places.tolist()))
+                chosen = [at for at, person in every_one if (own is None or person in own) and person not in left_out]
                 places, scores = places[chosen], scores[chosen]
             if most is not None and places.size > most:
                 least = np.partition(scores, -most)[-most]

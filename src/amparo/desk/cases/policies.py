@@ -13,10 +13,12 @@ from amparo.desk.access.roles import INSIDE, Purpose, Role
 from amparo.desk.core.partial_dates import FIRST_DAY
 from amparo.desk.core.sensitivity import Sensitivity
 
-from .stages import Stage, step
+from .stages import ASSISTED, Stage, step
 
 RECORDING = frozenset({Role.CASEWORKER, Role.SUPERVISOR})
 """Roles that write the facts of a case; the others on a team read it and write notes."""
+EARLIER_ELSEWHERE = frozenset({Stage.SCREENED, *ASSISTED})
+"""Stages that somebody can have reached with another office before their case began here."""
 LONGEST_COVER = timedelta(days=92)
 """Who is away for longer hands their cases over."""
 MOST_EMERGENCIES = 3
@@ -44,6 +46,47 @@ def may_be_day(day: date, *, today: date) -> Verdict:
     if day > today:
         return no("day_in_the_future")
     return no("day_too_early") if day < FIRST_DAY else YES
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDays:
+    """The days between which the steps of a case lie; `born` is the first day on which the person can have been born."""
+
+    opened_on: date
+    closed_on: date | None = None
+    presumed_on: date | None = None
+    born: date | None = None
+
+
+def may_lie_on(day: date, days: CaseDays) -> Verdict:
+    """What an office itself does for a person lies after it first heard of them."""
+    return no("before_the_case") if day < days.opened_on else YES
+
+
+def may_be_lived(day: date, born: date | None) -> Verdict:
+    """Nothing happens to a person before the first day on which they can have been born; it may have been earlier elsewhere."""
+    return no("before_birth") if born is not None and day < born else YES
+
+
+def may_step_on(target: Stage, on: date, days: CaseDays, *, elsewhere: bool) -> Verdict:
+    """A step lies within the person's life and the case's.
+
+    What another office can have done before (`EARLIER_ELSEWHERE`) may lie before the case began here, where whoever
+    records it says so. An end and a reopening lie after what they end and reopen, whatever anybody says.
+    """
+    if not (verdict := may_be_lived(on, days.born)):
+        return verdict
+    if days.closed_on is not None and on < days.closed_on:
+        return no("before_it_ended")
+    if on < days.opened_on:
+        if target is Stage.CLOSED:
+            return no("ended_before_it_began")
+        if target not in EARLIER_ELSEWHERE:
+            return no("before_the_case")
+        return YES if elsewhere else no("earlier_elsewhere")
+    if target is Stage.CLOSED and days.presumed_on is not None and on < days.presumed_on:
+        return no("ended_before_presumed")
+    return YES
 
 
 def may_list(member: Facts) -> Verdict:

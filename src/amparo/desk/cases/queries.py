@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,13 +14,13 @@ from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from amparo.desk.access.models import Member
+from amparo.desk.access.models import Member, Organisation
 from amparo.desk.core import keys, withholding
 from amparo.desk.core.once import once
 
 from . import joined, names, policies, readings, rules
 from .models import BreakGlass, Case, CaseNumber, Conflict, LeaveCover, Note, Person, TeamMember, records_of
-from .rules import Finding
+from .rules import Childhood, Finding
 
 
 def cases_for(member: Member) -> QuerySet[Case]:
@@ -58,9 +59,16 @@ def works_on(member_id: uuid.UUID, day: date) -> Q:
     return Q(pk__in=places.values("case_id"))
 
 
-def stands_on(member_id: uuid.UUID, day: date) -> Q:
-    """Return the condition that a member has a place on a case's team on a day, covers aside."""
-    return Q(pk__in=TeamMember.objects.filter(TeamMember.on(day), member_id=member_id).values("case_id"))
+def is_own(member_id: uuid.UUID, day: date) -> Q:
+    """Return the condition that a case is a member's own on a day: they meet the person, or stand in for whoever does."""
+    absent = LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values("absent_id")
+    places = TeamMember.objects.filter(TeamMember.meeting_on(day), Q(member_id=member_id) | Q(member_id__in=absent))
+    return Q(pk__in=places.values("case_id"))
+
+
+def meets(member_id: uuid.UUID, day: date) -> Q:
+    """Return the condition that a member meets a case's person on a day, covers aside."""
+    return Q(pk__in=TeamMember.objects.filter(TeamMember.meeting_on(day), member_id=member_id).values("case_id"))
 
 
 def get_case(member: Member, number: str, *, part: str) -> Case:
@@ -72,6 +80,7 @@ def get_case(member: Member, number: str, *, part: str) -> Case:
         cases_for(member).select_related("person", "organisation", "risk_assessed_by__user"), number=number
     )
     open_all([case])
+    fetch_joined([case])
     readings.note(case, part)
     return case
 
@@ -136,6 +145,8 @@ class Hit:
 
 ROW = ("pk", "opened_on", "number")
 MOST_FOUND = 25
+HALF_SIGN = re.compile("[\ud800-\udfff]")
+"""What stands in no well-written text, and no database takes."""
 SHORTEST_PART = 3
 
 
@@ -153,7 +164,7 @@ def search(member: Member, text: str) -> list[Match]:
     are opened and ranked. Every other way is by an index, so that a search costs the same in a large office; a piece out of
     the middle of a number is looked for last. The text is neither stored nor logged.
     """
-    text = text.replace("\0", "").strip()[:100]
+    text = HALF_SIGN.sub("", text.replace("\0", "")).strip()[:100]
     if not text:
         return []
     readable = cases_for(member)
@@ -174,6 +185,7 @@ def search(member: Member, text: str) -> list[Match]:
     return [Match(cases[hit.case_id], hit.by, hit.score) for hit in best if hit.case_id in cases]
 
 
+HALF_SIGNS, AFTER_HALF_SIGNS = 0xD800, 0xE000
 PART_OF_A_NUMBER = re.compile(r"(?:(?P<country>[a-z]{2})-)?(?:(?P<year>\d{4})-)?(?P<number>\d{1,9})", re.ASCII | re.IGNORECASE)
 
 
@@ -196,7 +208,18 @@ def _by_pseudonym(text: str) -> Iterator[tuple[float, Q, str]]:
     first = text[:1].upper() + text[1:]
     for words in dict.fromkeys((first, first.title())):
         yield 1.5, Q(pseudonym=words), "pseudonym"
-        yield 0.9, Q(pseudonym__gte=words, pseudonym__lt=words[:-1] + chr(ord(words[-1]) + 1)), "pseudonym"
+        if (after := _after(words)) is not None:
+            yield 0.9, Q(pseudonym__gte=words, pseudonym__lt=after), "pseudonym"
+
+
+def _after(words: str) -> str | None:
+    """Return the first text after all that begin with these words; None where there is none that a database can be asked for.
+
+    Half a sign of two (a surrogate) is no text, so the last sign is taken past them all; after the very last sign nothing comes.
+    """
+    last = ord(words[-1]) + 1
+    last = AFTER_HALF_SIGNS if HALF_SIGNS <= last < AFTER_HALF_SIGNS else last
+    return words[:-1] + chr(last) if last <= sys.maxunicode else None
 
 
 def _by_a_piece(readable: QuerySet[Case], text: str) -> Iterator[QuerySet[Case]]:
@@ -321,9 +344,28 @@ def what_matters(case: Case) -> Note | None:
 
 
 def treated_as_child(case: Case, *, on: date) -> Finding:
-    """Say whether the person is a child on a day under the rules of the organisation's country; contested counts as yes."""
+    """Say whether the person is treated as a child on a day under the rules of the organisation's country.
+
+    Whoever may be a child is, until the age is certain, and whoever any joined record says it of (see `rules.childhood`).
+    """
+    return childhood(case, on=on).protected
+
+
+def childhood(case: Case, *, on: date) -> Childhood:
+    """Return on what ground the person is treated as a child on a day, over every record of theirs."""
     years = case.profile_on(on).majority.years
-    return rules.is_child(case.person.age_on(on), majority_years=years)
+    every = (case.person, *joined.others_of(case.person))
+    return rules.strongest(rules.childhood(person.age_on(on), majority_years=years) for person in every)
+
+
+def fetch_joined(cases: Iterable[Case]) -> None:
+    """Bring what joined records say of the persons of a list that only reads, with a few queries for all of them."""
+    held = list(cases)
+    joined.fetch(case.person for case in held)
+    without = [case for case in held if not Case._meta.get_field("organisation").is_cached(case)]
+    offices = Organisation.objects.in_bulk({case.organisation_id for case in without}) if without else {}
+    for case in without:
+        case.organisation = offices[case.organisation_id]
 
 
 def age_band(case: Case, *, on: date | None = None) -> str:

@@ -38,6 +38,10 @@ REASONS: Mapping[str, tuple[str, Any]] = {
     "another_case_open": ("", refusals.WORDS["another_case_open"]),
     "before_it_ended": ("opened_on", refusals.WORDS["before_it_ended"]),
     "ended_before_it_began": ("ended_on", refusals.WORDS["ended_before_it_began"]),
+    "ended_before_presumed": ("ended_on", refusals.WORDS["ended_before_presumed"]),
+    "before_the_case": ("on", refusals.WORDS["before_the_case"]),
+    "before_birth": ("on", refusals.WORDS["before_birth"]),
+    "earlier_elsewhere": ("elsewhere", refusals.WORDS["earlier_elsewhere"]),
     "again_before": ("again_on", refusals.WORDS["again_before"]),
     "checklist_incomplete": ("", refusals.WORDS["checklist_incomplete"]),
     "line_needs_reason": ("", refusals.WORDS["line_needs_reason"]),
@@ -54,6 +58,8 @@ REASONS: Mapping[str, tuple[str, Any]] = {
     "other_organisation": ("member", _("This colleague works for another organisation.")),
 }
 """Reason code → the field it belongs to ("" for the whole form) and the sentence."""
+NEXT_STEP_REASONS = {**REASONS, "before_the_case": ("next_step_on", refusals.WORDS["before_the_case"])}
+"""The same for the form of the next step, whose day has a name of its own."""
 POSTED_OTHERWISE: Any = _(
     "This form was sent before, and what it said then is saved. What it says now is different and is not saved yet. "
     "Correct what is saved where it stands, or send this form again to save it as well."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -71,10 +71,27 @@ def age_on(day: date, *, born: PartialDate, stated: int | None, stated_on: date 
     return Age(max(0, stated + fewest), max(0, stated + most), contested)
 
 
-def is_child(age: Age, *, majority_years: int) -> Finding:
-    """A person below majority is a child; while the age is contested the person is treated as a child until assessed.
+def births(born: PartialDate, *, stated: int | None, stated_on: date | None) -> tuple[date, date] | None:
+    """Return the first and the last day on which somebody was born, from the birth date, else from the age stated on a day.
 
-    Palermo Protocol art. 3(d) for the age; CoE Convention art. 10(3) for the benefit of doubt.
+    None where nothing is known, or nobody wrote down when the age was stated.
+    """
+    if born.earliest is not None and born.latest is not None:
+        return born.earliest, born.latest
+    if stated is None or stated_on is None:
+        return None
+    return _years_before(stated_on, stated + 1) + timedelta(days=1), _years_before(stated_on, stated)
+
+
+def _years_before(day: date, years: int) -> date:
+    return day.replace(year=day.year - years, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def is_child(age: Age, *, majority_years: int) -> Finding:
+    """Say what an age establishes for a code of the standard: below majority or contested yes, across it not known.
+
+    Palermo Protocol art. 3(d) for the age; CoE Convention art. 10(3) for the benefit of doubt. Whether somebody is treated
+    as a child is `childhood`, which leans to protection.
     """
     if age.is_contested:
         return Finding.YES
@@ -83,6 +100,68 @@ def is_child(age: Age, *, majority_years: int) -> Finding:
     if age.most < majority_years:
         return Finding.YES
     return Finding.NO if age.least >= majority_years else Finding.UNKNOWN
+
+
+class Childhood(StrEnum):
+    """How a person's age stands to majority; the first three are treated as a child, the strongest ground first."""
+
+    CHILD = "child"
+    CONTESTED = "contested"
+    PRESUMED = "presumed"
+    OF_AGE = "of_age"
+    UNKNOWN = "unknown"
+
+    @property
+    def protected(self) -> Finding:
+        """Say whether the person is treated as a child."""
+        return {Childhood.OF_AGE: Finding.NO, Childhood.UNKNOWN: Finding.UNKNOWN}.get(self, Finding.YES)
+
+
+def childhood(age: Age, *, majority_years: int) -> Childhood:
+    """Return how an age stands to majority: one that may lie below it presumes a child until the age is verified.
+
+    Directive 2011/36/EU art. 13(2), CoE Convention art. 10(3): an uncertain age with reasons to believe that the person is
+    a child. A range that reaches below majority is such a reason; of whom nothing is known there is none, and it stays open.
+    A wider range never takes protection away.
+    """
+    if age.most is not None and age.most < majority_years:
+        return Childhood.CHILD
+    if age.is_contested:
+        return Childhood.CONTESTED
+    if age.least is None or age.most is None:
+        return Childhood.UNKNOWN
+    return Childhood.OF_AGE if age.least >= majority_years else Childhood.PRESUMED
+
+
+def strongest(found: Iterable[Childhood]) -> Childhood:
+    """Return what holds for a person with several records: the strongest ground of any; one that knows nothing adds nothing."""
+    order = list(Childhood)
+    return min(found, key=order.index, default=Childhood.UNKNOWN)
+
+
+def disagrees(assessed: Finding, stated: Age, *, majority_years: int) -> bool:
+    """Say whether an assessment and the age that the person states lie on two sides of majority.
+
+    Who says that they are a child, or may be one by what they say, disagrees with being found an adult. An assessment
+    without a clear result, and nothing stated, disagree with nobody.
+    """
+    if not stated.is_known or assessed is Finding.UNKNOWN:
+        return False
+    says = is_child(stated, majority_years=majority_years)
+    return says is not Finding.NO if assessed is Finding.NO else says is Finding.NO
+
+
+ADULT, MINOR = "Adult", "Minor"
+
+
+def grows_younger(first: str, later: str) -> bool:
+    """Say whether somebody would be an adult first and a child later, in the standard's codes."""
+    return (first, later) == (ADULT, MINOR)
+
+
+def was_of_age_too_early(then: str, now: Age, *, majority_years: int) -> bool:
+    """Say whether somebody would have been an adult before and is certainly a child now; a contested age is not certain."""
+    return then == ADULT and not now.is_contested and is_child(now, majority_years=majority_years) is Finding.YES
 
 
 BANDS: tuple[tuple[str, int, int], ...] = (
@@ -143,12 +222,16 @@ class Doubt(StrEnum):
 
     CHILD_WITHOUT_GUARDIAN = "child_without_guardian"
     AGE_CONTESTED = "age_contested"
+    MAY_BE_A_CHILD = "may_be_a_child"
+    CHILD_ELSEWHERE = "child_elsewhere"
     AGE_IS_A_GUESS = "age_is_a_guess"
     PAPERS_WITH_ANOTHER = "papers_with_another"
     STATELESS_WITH_CITIZENSHIP = "stateless_with_citizenship"
     PARENT_TOO_YOUNG = "parent_too_young"
     TURNS_ADULT_SOON = "turns_adult_soon"
+    MAY_BE_OF_AGE = "may_be_of_age"
     GUARDIAN_OF_AN_ADULT = "guardian_of_an_adult"
+    PRESUMED_ELSEWHERE = "presumed_elsewhere"
 
 
 NOT_KNOWN, NOT_ASKED = Age(), PartialDate()
@@ -159,6 +242,10 @@ class PersonFacts:
     """What the warnings may know of a person: findings, numbers and dates, never a name."""
 
     child: Finding
+    is_presumed: bool = False
+    """Whether they are treated as a child only because the age, which is not certain, may be under majority."""
+    is_child_elsewhere: bool = False
+    """Whether only another record of the same person says so."""
     has_guardian: bool = False
     age: Age = NOT_KNOWN
     age_is_estimated: bool = False
@@ -167,37 +254,50 @@ class PersonFacts:
     papers_with_another: bool = False
     born: PartialDate = NOT_ASKED
     children_born: tuple[PartialDate, ...] = ()
+    presumed_before_the_case: bool = False
 
 
 def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[Doubt, ...]:
     """Return what is to be looked at, the child's protection first.
 
-    `majority_in_days` is in how many days a child comes of age, where that is known.
+    `majority_in_days` is in how many days a child may come of age at the earliest, where that is known.
     """
     found = {
         Doubt.CHILD_WITHOUT_GUARDIAN: facts.child is Finding.YES and not facts.has_guardian,
         Doubt.AGE_CONTESTED: facts.age.is_contested,
+        Doubt.MAY_BE_A_CHILD: facts.is_presumed,
+        Doubt.CHILD_ELSEWHERE: facts.is_child_elsewhere,
         Doubt.TURNS_ADULT_SOON: facts.child is not Finding.NO and majority_in_days is not None and 0 <= majority_in_days <= 90,
+        Doubt.MAY_BE_OF_AGE: facts.child is Finding.UNKNOWN and majority_in_days is not None and majority_in_days < 0,
         Doubt.GUARDIAN_OF_AN_ADULT: facts.child is Finding.NO and facts.has_guardian,
         Doubt.AGE_IS_A_GUESS: facts.age_is_estimated and facts.child is not Finding.NO,
         Doubt.PAPERS_WITH_ANOTHER: facts.papers_with_another,
         Doubt.STATELESS_WITH_CITIZENSHIP: facts.is_stateless and facts.has_citizenship,
         Doubt.PARENT_TOO_YOUNG: any(in_order(facts.born, born) is Finding.NO for born in facts.children_born),
+        Doubt.PRESUMED_ELSEWHERE: facts.presumed_before_the_case,
     }
     return tuple(doubt for doubt, stands in found.items() if stands)
 
 
 def majority_day(born: PartialDate, years: int) -> date | None:
-    """Return the first day on which somebody may be of age, where the day of birth is known to the day; else None.
+    """Return the first day on which somebody is of age, where the day of birth is known to the day; else None."""
+    if born.year is None or born.month is None or born.day is None:
+        return None
+    return first_day_of_age((date(born.year, born.month, born.day), date.max), years)
+
+
+def first_day_of_age(born_between: tuple[date, date] | None, years: int) -> date | None:
+    """Return the first day on which somebody may be of age, by what `births` tells; None where it tells nothing.
 
     Who was born on a leap day comes of age on the first of March where the year has none.
     """
-    if born.year is None or born.month is None or born.day is None:
+    if born_between is None:
         return None
+    first, _last = born_between
     try:
-        return date(born.year + years, born.month, born.day)
+        return first.replace(year=first.year + years)
     except ValueError:
-        return date(born.year + years, 3, 1)
+        return date(first.year + years, 3, 1)
 
 
 RISK_AGAIN_AFTER_DAYS = {1: 90, 2: 30, 3: 7}

@@ -1,24 +1,25 @@
 """Who may be recorded already: found through the sealed index, opened, compared, and shown as far as the member may see.
 
 A comparison gives a score with reasons (see `amparo.linkage`); a person decides. Who is shut out from a record hears nothing
-of it; of a colleague's case only the pseudonym is told, with no reason: a reason would confirm a telephone or a name.
+of it. Of records that the member cannot read only that there are some is told, and only where a name agrees and the birth or
+the citizenship too: telephone and document numbers are not compared with them, so nobody can try one out.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from amparo.desk.access.guard import Denied, require
+from amparo.desk.access import tries
+from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import withholding
@@ -33,7 +34,10 @@ MOST_OPENED = 2000
 MOST_SHOWN = 8
 MOST_WORDS = 6
 MOST_ASKED = 300
-"""So often in an hour one member may ask while typing."""
+"""So often in an hour one member may ask, from whichever page: who types and who tries out are counted as one."""
+NAMES_AGREE = frozenset({Level.NAME_SAME, Level.NAME_OTHERWISE_WRITTEN, Level.NAME_PART})
+MORE_AGREES = frozenset({Level.BIRTH_SAME, Level.BIRTH_SWAPPED, Level.BIRTH_ONE_PART, Level.BIRTH_FITS, Level.CITIZENSHIP_SHARED})
+"""What must agree beside a name before anything is told of a record out of reach."""
 
 
 def description(values: Mapping[str, Any], *, today: date) -> Description:
@@ -84,12 +88,11 @@ def recorded(person: Person, *, today: date) -> Description:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """One person who may be the same: by whom it can be looked at, or only how their case is called."""
+    """One person who may be the same, with the cases that the member may read; without any only that there is somebody."""
 
     person_id: uuid.UUID
     comparison: Comparison
-    cases: tuple[Case, ...]
-    pseudonyms: tuple[str, ...]
+    cases: tuple[Case, ...] = ()
 
     @property
     def case(self) -> Case | None:
@@ -108,19 +111,42 @@ class Alike:
 
 
 def find(member: Member, sought: Description, *, besides: uuid.UUID | None = None) -> list[Alike]:
-    """Return who may be the same person, the likeliest first, without those whom somebody told apart from `besides`."""
+    """Return who may be the same person, the likeliest first, without those whom somebody told apart from `besides`.
+
+    First whom the member may read, then those out of reach: these neither take the place of one nor stand between them.
+    """
     if not policies.may_search_names(member.facts):
         return []
     today = timezone.localdate()
+    persons = list(_candidates(member, sought, besides))
+    reach = _within_reach(member, persons)
+    without_numbers = replace(sought, phones=frozenset(), documents=frozenset())
     best: dict[uuid.UUID, Comparison] = {}
-    for person in _candidates(member, sought, besides):
-        found = compare(sought, recorded(person, today=today))
+    for person in persons:
         root = person.merged_into_id or person.pk
-        if found.is_worth_a_look and (root not in best or best[root].score < found.score):
+        found = compare(sought if root in reach else without_numbers, recorded(person, today=today))
+        is_told = found.is_worth_a_look if root in reach else _may_be_told(found)
+        if is_told and (root not in best or best[root].score < found.score):
             best[root] = found
-    first = sorted(best.items(), key=lambda pair: (-pair[1].score, pair[0]))[:MOST_SHOWN]
-    shown = [_shown(member, person_id, comparison) for person_id, comparison in first]
-    return [one for one in shown if one.cases or one.pseudonyms]
+    ordered = sorted(best.items(), key=lambda pair: (-pair[1].score, pair[0]))
+    near = [pair for pair in ordered if pair[0] in reach][:MOST_SHOWN]
+    far = [pair for pair in ordered if pair[0] not in reach][:MOST_SHOWN]
+    return [*(_shown(member, *pair) for pair in near), *(Alike(*pair) for pair in far)]
+
+
+def _within_reach(member: Member, persons: Collection[Person]) -> set[uuid.UUID]:
+    """Return the records that remain, among those of some persons, of which the member may read a case."""
+    roots = {person.merged_into_id or person.pk for person in persons}
+    if not roots:
+        return set()
+    cases = queries.cases_for(member).order_by().filter(Q(person__in=roots) | Q(person__merged_into__in=roots))
+    return {merged_into or person for person, merged_into in cases.values_list("person_id", "person__merged_into_id")}
+
+
+def _may_be_told(found: Comparison) -> bool:
+    """Say whether so much agrees, numbers aside, that even a record out of reach is told of."""
+    levels = {reason.level for reason in found.reasons}
+    return found.is_worth_a_look and bool(levels & NAMES_AGREE) and bool(levels & MORE_AGREES)
 
 
 def _candidates(member: Member, sought: Description, besides: uuid.UUID | None) -> Iterable[Person]:
@@ -129,10 +155,22 @@ def _candidates(member: Member, sought: Description, besides: uuid.UUID | None) 
     if besides is not None:
         rows = rows.exclude(pk__in={*joined.ids(besides), *told_apart(besides)})
     index = names.Index.of(member.organisation)
-    strong, weak = (index.likeliest(_asked(sought, words_together=many), most=MOST_OPENED) for many in (2, 1))
+    strong, weak = (_likeliest(index, _asked(sought, words_together=many)) for many in (2, 1))
     some = list(dict.fromkeys((*strong, *weak)))[:MOST_OPENED]
     found: list[Person] = list(rows.filter(pk__in=some).opened()) if some else []
     return found
+
+
+def _likeliest(index: names.Index, wanted: list[names.Query]) -> list[uuid.UUID]:
+    """Return the likeliest persons of whom a case can be seen: those of a caseload that is not there yet take nobody's place."""
+    unseen: set[uuid.UUID] = set()
+    while True:
+        some = index.likeliest(wanted, most=MOST_OPENED, without=unseen)
+        seen = set(Case.objects.filter(person_id__in=some).order_by().values_list("person_id", flat=True)) if some else set()
+        shown = [person_id for person_id in some if person_id in seen]
+        if len(shown) == len(some) or len(some) < MOST_OPENED:
+            return shown
+        unseen |= set(some) - seen
 
 
 def _asked(sought: Description, *, words_together: int) -> list[names.Query]:
@@ -166,24 +204,17 @@ def _shown(member: Member, person_id: uuid.UUID, comparison: Comparison) -> Alik
     )
     queries.open_all(readable)
     readable.sort(key=lambda case: case.person_id != person_id)  # those of the record that remains first
-    if readable:
-        return Alike(person_id, comparison, tuple(readable), ())
-    cases = joined.cases_of(person_id).order_by("-opened_on", "-id")
-    return Alike(person_id, comparison, (), tuple(cases.values_list("pseudonym", flat=True)[:3]))
+    return Alike(person_id, comparison, tuple(readable))
 
 
-def ask(by: Member, sought: Description, *, besides: Case | None = None, is_typing: bool = False) -> list[Alike]:
+def ask(by: Member, sought: Description, *, besides: Case | None = None) -> list[Alike]:
     """Return who may be the same; that it was asked and how many there are is recorded, no name.
 
-    While typing it is asked at most so often an hour: raises `Denied`.
+    It is asked at most so often an hour, from whichever page: raises `Denied`, code `asked_too_often`.
     """
     if besides is not None:
         require(policies.may_read(by.facts, besides.facts))
-    if is_typing:
-        key = f"same-asked/{by.id}"
-        if cache.get(key, 0) >= MOST_ASKED:
-            raise Denied("asked_too_often")
-        cache.set(key, cache.get(key, 0) + 1, 3600)
+    tries.count(by, "same", most=MOST_ASKED, reason="asked_too_often")
     found = find(by, sought, besides=besides.person_id if besides else None)
     told = {"shown": sum(bool(one.cases) for one in found), "others": sum(not one.cases for one in found)}
     audit.record("people.compared", by=by, details=told)
@@ -207,3 +238,40 @@ def tell_apart_as(*, by: Member, case: Case, other: Case) -> None:
         require(policies.may_change(by.facts, one.facts) if not one.is_closed else policies.may_note(by.facts, one.facts))
         audit.record("same.told_apart", one, by=by)
     tell_apart(by=by, person_id=joined.root_of(case.person_id), others=[joined.root_of(other.person_id)])
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Somebody of whom it was said that they are another person: who said it, when, and how they are called."""
+
+    row: ToldApart
+    case: Case | None
+    pseudonym: str
+
+
+def apart_from(member: Member, case: Case) -> list[Apart]:
+    """Return who was told apart from a case's person, the last first; nobody from whom the member is shut out."""
+    own = joined.ids(case.person_id)
+    rows = ToldApart.objects.of(member.organisation_id).filter(Q(one__in=own) | Q(other__in=own))
+    found = []
+    for row in rows.select_related("said_by__user").order_by("-recorded_at", "-id"):
+        other = joined.root_of(row.other_id if row.one_id in own else row.one_id)
+        records = Person.objects.filter(pk=other, key__destroyed_at=None).exclude(pk__in=queries.shut_out_from(member))
+        if other in own or not records.exists():
+            continue
+        cases = joined.cases_of(other).order_by("-opened_on", "-id")
+        readable = queries.cases_for(member).filter(pk__in=cases.values("pk")).order_by("-opened_on", "-id").first()
+        found.append(Apart(row, readable, ", ".join(cases.values_list("pseudonym", flat=True)[:3])))
+    return found
+
+
+@transaction.atomic
+def compare_again(*, by: Member, case: Case, row_id: uuid.UUID) -> None:
+    """Take back that a case's person and another are two persons: they are compared again. Nothing where nobody said so."""
+    require(policies.may_change(by.facts, case.facts) if not case.is_closed else policies.may_note(by.facts, case.facts))
+    found = next((one for one in apart_from(by, case) if one.row.pk == row_id), None)
+    if found is None:
+        return
+    found.row.delete()
+    for one in filter(None, (case, found.case)):
+        audit.record("same.compared_again", one, by=by)

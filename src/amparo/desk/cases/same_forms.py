@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access import refusals
 from amparo.desk.core.forms import RowIdField
 from amparo.linkage import Level
+
+from .taking_over import SUBJECTS
 
 LEVELS: Mapping[Level, Any] = {
     Level.NAME_SAME: _("the same name"),
@@ -76,7 +78,20 @@ class DecideForm(forms.Form):
         choices=[("same", _("One person: join the records")), ("apart", _("Two persons: leave them as they are"))],
         widget=forms.RadioSelect,
     )
+    remains = forms.ChoiceField(
+        label=_("Which record remains"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Search leads to it. Nothing is lost in the other, and what protects the person in one holds for both."),
+    )
     reason = forms.CharField(label=_("Reasons"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, remaining: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["remains"].choices = remaining
+        self.fields["remains"].initial = remaining[0][0]
+        if len(remaining) == 1:
+            del self.fields["remains"]
 
 
 class PartForm(forms.Form):
@@ -85,3 +100,16 @@ class PartForm(forms.Form):
     STEP = "part"
     step = forms.CharField(widget=forms.HiddenInput, initial=STEP, max_length=6)
     reason = forms.CharField(label=_("Why are they two persons?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class TakeOverForm(forms.Form):
+    """What is taken over, and from which record."""
+
+    source = forms.CharField(max_length=16)
+    subject = forms.ChoiceField(choices=[(code, code) for code in SUBJECTS])
+
+
+class PutBackForm(forms.Form):
+    """What is put back."""
+
+    back = forms.UUIDField()

@@ -45,24 +45,33 @@ class Listed:
     compare_address: str
     signs: list[Sign]
     is_strong: bool
-    is_closed_to_you: bool
 
 
-def listed(member: Member, alike: Iterable[same.Alike], besides: Case | None = None) -> list[Listed]:
-    """Return lines for a list: the name where it may be seen, or only what the case is called."""
-    return [_listed(member, one, besides) for one in alike]
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Who may be the same: a line for each whom the member may read, and how many more there are."""
+
+    lines: list[Listed]
+    out_of_reach: int
+
+    def __len__(self) -> int:
+        return len(self.lines) + self.out_of_reach
 
 
-def _listed(member: Member, one: same.Alike, besides: Case | None) -> Listed:
-    case = one.case
-    if case is None:
-        return Listed(", ".join(one.pseudonyms), "", None, "", "", [], False, True)
+def listed(member: Member, alike: Iterable[same.Alike], besides: Case | None = None) -> Listing:
+    """Return lines for a list: the name where it may be seen, or what the case is called; of those out of reach the number."""
+    every = list(alike)
+    lines = [_listed(member, one, one.case, besides) for one in every if one.case is not None]
+    return Listing(lines, len(every) - len(lines))
+
+
+def _listed(member: Member, one: same.Alike, case: Case, besides: Case | None) -> Listed:
     name = case.person.full_name if policies.may_see_name(member.facts, case.facts) else ""
     with_address = reverse("case_same_with", args=[besides.number, case.number]) if besides is not None else ""
     called = name or case.pseudonym
     address = case.address
     strong = one.comparison.is_strong
-    return Listed(called, case.number, case.opened_on, address, with_address, signs(one.levels), strong, False)
+    return Listed(called, case.number, case.opened_on, address, with_address, signs(one.levels), strong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,8 @@ class SideBySide:
     kept_away: int
 
 
-def pair(case: Case, other: Case) -> SideBySide:
-    """Return two records as a page shows them, `case` the one that remains."""
+def pair(member: Member, case: Case, other: Case) -> SideBySide:
+    """Return two records as a page shows them, `case` the one that remains; of their cases those that the member may read."""
     queries.open_all([case, other])
     today = timezone.localdate()
     found = compare(same.recorded(case.person, today=today), same.recorded(other.person, today=today))
@@ -103,7 +112,7 @@ def pair(case: Case, other: Case) -> SideBySide:
         lines=lines,
         comparison=found,
         signs=signs(reason.level for reason in found.reasons),
-        cases=list(Case.objects.filter(person_id__in=ids).order_by("opened_on", "id")),
+        cases=list(queries.cases_for(member).filter(person_id__in=ids).order_by("opened_on", "id")),
         is_held=any(holds.is_held(one) for one in ids),
         is_restricted=any(holds.is_restricted(one) for one in ids),
         kept_away=Conflict.objects.filter(Conflict.on(today), person_id__in=ids).values("member").distinct().count(),

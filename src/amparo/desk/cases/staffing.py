@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -149,8 +150,7 @@ def somebody_has(organisation_id: uuid.UUID) -> Exists:
     today = timezone.localdate()
     here = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True).select_related("user")
     able = [place.pk for place in here if policies.may_have_cases(place.facts)]
-    held = TeamMember.objects.filter(TeamMember.on(today), case_id=OuterRef("pk"), member_id__in=able)
-    held = held.exclude(role=TeamRole.SUPERVISOR)  # who supervises does not meet the person
+    held = TeamMember.objects.filter(TeamMember.meeting_on(today), case_id=OuterRef("pk"), member_id__in=able)
     conflicts = Conflict.objects.filter(Conflict.on(today), organisation_id=organisation_id)
     if conflicts.exists():  # most offices have none, and asking for each case costs as much as all the rest
         about, kept = conflicts.filter(member_id=OuterRef("member_id")), OuterRef("case__person_id")
@@ -177,15 +177,35 @@ def without_anybody(member: Member) -> list[Case]:
     return list(nobody_has(member))
 
 
-def workloads(member: Member) -> list[tuple[Member, int]]:
-    """Return each member of the office who stands on a team today, also who left or changed roles, with how many open cases."""
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """How many open cases are somebody's own, and how many they only supervise."""
+
+    member: Member
+    own: int
+    supervised: int
+
+
+def open_places(member: Member) -> QuerySet[TeamMember]:
+    """Return the places of an office on teams of open cases today, without cases that shut the member out."""
+    places = TeamMember.objects.filter(TeamMember.on(timezone.localdate()), organisation_id=member.organisation_id)
+    return places.filter(case__closed_on=None).exclude(case__person_id__in=queries.shut_out_from(member))
+
+
+def workloads(member: Member) -> list[Workload]:
+    """Return each member of the office who stands on a team today, also who left or changed roles, by name."""
     if not policies.may_lead(member.facts):
         return []
-    rows = TeamMember.objects.filter(TeamMember.on(timezone.localdate()), organisation_id=member.organisation_id)
-    counted = rows.exclude(case__stage=Stage.CLOSED).values("member_id").annotate(cases=Count("case_id", distinct=True))
-    numbers = {row["member_id"]: row["cases"] for row in counted.order_by()}
+    own = TeamMember.meeting_on(timezone.localdate())
+    counted = (
+        open_places(member)
+        .values("member_id")
+        .annotate(every=Count("case_id", distinct=True), own=Count("case_id", distinct=True, filter=own))
+    )
+    numbers = {row["member_id"]: row for row in counted.order_by()}
     found = Member.objects.filter(pk__in=numbers).select_related("user", "organisation")
-    return sorted(((one, numbers[one.pk]) for one in found), key=lambda pair: pair[0].user.name.casefold())
+    rows = [Workload(one, numbers[one.pk]["own"], numbers[one.pk]["every"] - numbers[one.pk]["own"]) for one in found]
+    return sorted(rows, key=lambda row: row.member.user.name.casefold())
 
 
 def cases_of(by: Member, member: Member) -> list[Case]:

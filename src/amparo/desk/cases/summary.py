@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -81,7 +83,17 @@ def facts(case: Case) -> tuple[Part, ...]:
 DOUBTS = {
     Doubt.CHILD_WITHOUT_GUARDIAN: gettext_lazy("A child, and no guardian is recorded: ask for one to be appointed, at once."),
     Doubt.AGE_CONTESTED: gettext_lazy("The age is contested: the person is treated as a child until an assessment."),
+    Doubt.MAY_BE_A_CHILD: gettext_lazy(
+        "May be a child: the age is not certain. Until it is, the protection of a child applies. Ask the person and look at"
+        " papers; ask family or authorities only where that is safe. An age assessment is the last resort."
+    ),
+    Doubt.CHILD_ELSEWHERE: gettext_lazy(
+        "Another record of this person says that they are, or may be, a child. It holds for this one too."
+    ),
     Doubt.TURNS_ADULT_SOON: gettext_lazy("Comes of age within 90 days: plan with the person what protection goes on, and how."),
+    Doubt.MAY_BE_OF_AGE: gettext_lazy(
+        "By what is known of the age the person may be of age by now: find out, and ask them themselves what they want."
+    ),
     Doubt.GUARDIAN_OF_AN_ADULT: gettext_lazy(
         "Of age, and a guardian is still recorded: they decide nothing any more. Ask the person whether they stay somebody close."
     ),
@@ -89,6 +101,7 @@ DOUBTS = {
     Doubt.PAPERS_WITH_ANOTHER: gettext_lazy("Somebody else holds the person’s papers: plan how to get them back without danger."),
     Doubt.STATELESS_WITH_CITIZENSHIP: gettext_lazy("Recorded as stateless and with a citizenship: one of the two is wrong."),
     Doubt.PARENT_TOO_YOUNG: gettext_lazy("A child is recorded as born before the person: one of the two dates is wrong."),
+    Doubt.PRESUMED_ELSEWHERE: gettext_lazy("Presumed on a day before the case began here: ask the other office for its papers."),
 }
 """What does not fit, or needs protection, in words."""
 
@@ -111,6 +124,13 @@ def papers(case: Case) -> list[ShownPaper]:
     return [ShownPaper(row, fields.label("country", row.issued_by)) for row in kin.papers_of(case)]
 
 
+def _years(years: int | None, on: date | None) -> str:
+    """Return an age with the day on which it was that age; "" for none."""
+    if years is None or on is None:
+        return "" if years is None else str(years)
+    return _("%(years)s on %(day)s") % {"years": years, "day": date_format(on, "DATE_FORMAT")}
+
+
 def _person(case: Case) -> Part:
     person = case.person
     source = str(AgeSource(person.age_source).label) if person.age_source else ""
@@ -122,7 +142,9 @@ def _person(case: Case) -> Part:
             Line(_("Date of birth"), person.birth_date),
             Line(_("Address"), person.address),
             Line(_("Number of an identity document"), person.identity_number),
+            Line(_("Age in years, as stated"), _years(person.stated_age, person.age_stated_on)),
             Line(_("How the age is known"), source),
+            Line(_("Age in years, as assessed"), _years(person.assessed_age, person.age_assessed_on)),
             Line(_("Gender"), _code(person, "gender")),
             Line(_("Citizenship"), ", ".join(fields.labels("country", person.citizenship))),
             Line(_("Stateless"), person.get_stateless_display()),

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amparo.desk.access.guard import needs, require
@@ -34,9 +35,13 @@ from . import (
 )
 from .choices import Risk
 from .models import Case, Note
-from .reasons import attempt
+from .reasons import NEXT_STEP_REASONS, attempt
 from .stages import Stage
 
+NOT_COMPARED = gettext_lazy(
+    "Nobody was compared with this person: that was asked very often in the last hour. Look later, under What is known, whether "
+    "somebody is recorded twice."
+)
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -47,21 +52,23 @@ def new(request: HttpRequest) -> HttpResponse:
     member = request.member
     form = forms.NewCaseForm(request.POST or None)
     alike: list[same.Alike] = []
-    already = None
+    already, refused = None, ""
     if request.method == "POST" and form.is_valid():
         already = queries.cases_for(member).filter(pk=form.cleaned_data["row_id"]).first()
         if not already and form.sought.names + tuple(form.sought.phones):
-            alike = same.ask(member, form.sought)
+            alike, refused = same_views.asked(member, form.sought)
         answer = form.answers(alike)
         if alike and not answer:
             form.ask(alike)
         else:
-            answer = form.data.get("same", "") if already else answer
+            answer = form.data.get("same", "") if already or refused else answer
             made = attempt(form, partial(_take_in, member, form, alike, answer))
             if made is not None:
                 is_new = made.pk == form.cleaned_data["row_id"]
                 words = _("The case is open. Its number is %(number)s.") if is_new else _("Added to the open case %(number)s.")
                 messages.success(request, words % {"number": made.number})
+                if refused:
+                    messages.warning(request, NOT_COMPARED)
                 return redirect(made.address)
             if alike:
                 form.offer(alike)
@@ -70,10 +77,14 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _meant_before(member: Member, held: dict[str, Any], answer: str) -> Case | None:
-    """Return the case of the person for whom this form opened another one before, when it is sent again."""
-    readable = queries.cases_for(member)
+    """Return the case of the person for whom this form opened another one before, when it is sent again.
+
+    Or which an earlier warning was answered with, when nobody is compared any more: the answer counts all the same.
+    """
+    readable, number = queries.cases_for(member), answer.replace("\0", "")
     made = readable.filter(pk=held["row_id"]).first()
-    return readable.filter(number=answer, person_id=made.person_id).first() if made is not None else None
+    named = readable.filter(number=number) if number else readable.none()
+    return named.filter(person_id=made.person_id).first() if made is not None else named.first()
 
 
 def _take_in(member: Member, form: forms.NewCaseForm, alike: list[same.Alike], answer: str) -> Case:
@@ -141,7 +152,8 @@ def next_step(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         version = values.pop("version")
-        if attempt(form, partial(actions.change_case, case=case, by=request.member, values=values, version=version)) is not None:
+        act = partial(actions.change_case, case=case, by=request.member, values=values, version=version)
+        if attempt(form, act, NEXT_STEP_REASONS) is not None:
             messages.success(request, _("Saved."))
             return redirect(case.address)
     return page(request, case, "cases/next_step.html", {"form": form, "tab": "overview"}, form)
@@ -179,11 +191,13 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
     """Move the case to another stage."""
     case = queries.get_case(request.member, number, part="stage")
     targets = forms.steps_for(case, is_supervisor=policies.reads_every_case(request.member.facts))
-    form = forms.StepForm(targets, request.POST or None, initial={"version": case.version}, is_reopening=case.is_closed)
+    form = forms.StepForm(
+        targets, request.POST or None, initial={"version": case.version}, opened_on=case.opened_on, is_reopening=case.is_closed
+    )
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
         said = {"to": Stage(held["to"]), "on": held["on"], "reason": held["reason"], "version": held["version"]}
-        act = partial(actions.move, case=case, by=request.member, **said)
+        act = partial(actions.move, case=case, by=request.member, elsewhere=held["elsewhere"], **said)
         if case.is_closed:
             act = partial(courses.reopen, case=case, by=request.member, why=held["why"], **said)
         if attempt(form, act) is not None:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import joined
 from amparo.desk.cases.actions import lock, made_before, save
-from amparo.desk.cases.models import Case, Person
+from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
 from amparo.desk.core import changes, withholding
@@ -33,6 +34,8 @@ FIELDS = (
     "valid_until",
     "giver",
     "guardian_name",
+    "interests_by",
+    "interests_why",
     "assent",
     "why_not_asked",
     "language",
@@ -41,6 +44,7 @@ FIELDS = (
     "explanation",
     "told_of_publication",
     "own_words",
+    "despite_no",
 )
 WITHDRAWN = "consent.withdrawn"
 """The change that upper rooms follow: what has not left yet, stops."""
@@ -61,6 +65,11 @@ def _answered(row: Consent) -> Answered:
         asked_on=row.asked_on,
         decided_on=row.decided_on,
         valid_until=row.valid_until,
+        says_who_guardian_is=bool(row.guardian_name.strip()),
+        says_who_decided=bool(row.interests_by.strip()),
+        says_why_so_decided=bool(row.interests_why.strip()),
+        despite_no=row.despite_no,
+        said_no_to_all=queries.no_to_everybody(row.case, Purpose(row.purpose)) is not None,
         is_of_age=_child_on_answering(row) is Finding.NO,
     )
 
@@ -123,32 +132,27 @@ def _set(row: Consent, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, sorted(value) if name == "data" else value)
     if row.purpose == Purpose.STATISTICS:
-        row.data, row.recipient = [Data.STATISTICAL.value], ""
+        row.data = [Data.STATISTICAL.value]
+    if row.purpose not in rules.NAMING:
+        row.recipient = ""
     row.treated_as_child = _child_on_answering(row) is Finding.YES
     row.guardian_until = _guardian_until(row)
     row.said_at = timezone.now()
 
 
 def _guardian_until(row: Consent) -> date | None:
-    """Return from when on the person answers for themselves where a guardian answers now; None where no age tells."""
-    latest = _latest_birth(row.case.person)
-    if row.giver != Giver.GUARDIAN or latest is None:
+    """Return from when on, by what is known now, the person answers where a guardian answers now; None where no age tells.
+
+    It is told to the reader and never decides: what is known of the age can change, and coverage follows the age of today.
+    """
+    with withholding.as_the_office():
+        births = row.case.person.births()
+    if Giver(row.giver) not in rules.FOR_A_CHILD or births is None:
         return None
+    latest = births[1]
     years = row.case.profile_on(row.decided_on or row.asked_on).majority.years
     ends = rules.guardian_ends(date(latest.year + years, latest.month, 28))
     return ends if ends > (row.decided_on or row.asked_on) else None
-
-
-def _latest_birth(person: Person) -> date | None:
-    """Return a day of the month in which a person was born at the latest, from the birth date, else from the age they stated."""
-    with withholding.as_the_office():
-        born = person.birth_date
-    if born.latest is not None:
-        return born.latest
-    if person.stated_age is None or person.age_stated_on is None:
-        return None
-    stated: date = person.age_stated_on
-    return date(stated.year - person.stated_age, stated.month, 28)
 
 
 def _after(row: Consent, by: Member) -> None:
@@ -156,11 +160,19 @@ def _after(row: Consent, by: Member) -> None:
     on = row.decided_on or row.asked_on
     audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose, "on": on.isoformat()})
     if row.state == State.REFUSED:
-        changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
-        every = queries.where_a_no_holds(row.case).values("pk")
-        earlier = [one.facts for one in Consent.objects.filter(case__in=every, purpose=row.purpose)]
-        if rules.stops(earlier, row.facts, on=on):
+        _announce(row)
+        others = queries.of_person(row.case, Purpose(row.purpose)).exclude(pk=row.pk)
+        by_case: dict[uuid.UUID, list[rules.ConsentFacts]] = {}
+        for one in others:
+            by_case.setdefault(one.case_id, []).append(one.facts)
+        if any(rules.stops(facts, row.facts, on=on) for facts in by_case.values()):
             stopping.tell(row, by=by)
+
+
+def _announce(row: Consent) -> None:
+    """Tell the rooms above of a no, for each case of the person: it holds in all of them."""
+    for case in joined.cases_of(row.case.person_id):
+        changes.announce(WITHDRAWN, case.pk, organisation_id=case.organisation_id)
 
 
 @transaction.atomic
@@ -185,25 +197,37 @@ def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words:
         row.own_words = own_words
     save(row, by=by, version=row.version)
     audit.record("consent.withdrawn", row.case, by=by, details={"purpose": row.purpose, "on": row.withdrawn_on.isoformat()})
-    changes.announce(WITHDRAWN, row.case_id, organisation_id=row.organisation_id)
+    _announce(row)
     stopping.tell(row, by=by)
     return row
 
 
 @transaction.atomic
 def refuse(
-    *, case: Case, by: Member, purposes: Iterable[Purpose], recipient: str = "", own_words: str = "", row_id: uuid.UUID
+    *,
+    case: Case,
+    by: Member,
+    purposes: Iterable[Purpose],
+    recipient: str = "",
+    others: Iterable[str] = (),
+    own_words: str = "",
+    row_id: uuid.UUID,
 ) -> list[Consent]:
-    """Write down a no to several purposes in one step: it needs no explanation, no reason, and works at once."""
+    """Write down a no to several purposes in one step: it needs no explanation, no reason, and works at once.
+
+    A no to passing data on is one to `recipient` and to each of `others`; where nobody is named it is a no to everybody.
+    """
     today = timezone.localdate()
     said = {"state": State.REFUSED, "asked_on": today, "decided_on": today, "own_words": own_words}
+    to_whom = {rules.named(one): one for one in (recipient, *others) if rules.named(one)} or {"": ""}
     return [
         record(
             case=case,
             by=by,
             purpose=purpose,
-            values=said | {"recipient": recipient if purpose is Purpose.REFERRAL else ""},
-            row_id=uuid.uuid5(row_id, purpose.value),
+            values=said | {"recipient": name},
+            row_id=uuid.uuid5(row_id, f"{purpose.value} {key}".strip()),
         )
         for purpose in purposes
+        for key, name in (to_whom if purpose is Purpose.REFERRAL else {"": ""}).items()
     ]

@@ -28,7 +28,11 @@ STATES = {
     State.WITHDRAWN: pgettext_lazy("consent", "withdrawn"),
 }
 GROUNDS = {Ground.CONSENT: _("The person’s consent"), Ground.LEGAL_BASIS: _("A legal basis")}
+EVERYBODY = pgettext_lazy("consent", "everybody")
+"""To whom a no goes that names nobody."""
 GIVERS = {Giver.PERSON: _("The person"), Giver.GUARDIAN: _("The guardian of a child")}
+ANSWERERS = GIVERS | {Giver.INTERESTS: _("No guardian yet: decided in the child’s best interests")}
+"""Who answers about consent; nobody signs in place of a guardian who is not there."""
 
 
 SIGNED = {

@@ -29,10 +29,11 @@ def bodies() -> list[Organisation]:
 
 def usable(case: Case, *, on: date) -> list[Consent]:
     """Return the consents to pass data on that hold on a day: each can carry an excerpt."""
-    rows = list(case.consents.filter(purpose=Purpose.REFERRAL).order_by("-decided_on", "-id"))
+    rows = list(case.consents.filter(purpose=Purpose.REFERRAL).order_by("-decided_on", "-said_at", "-id"))
     seen, found = set(), []
+    said = queries.said(case, Purpose.REFERRAL, on=on)
     for row in rows:
-        if rules.named(row.recipient) not in seen and queries.says(case, Purpose.REFERRAL, on=on, recipient=row.recipient):
+        if rules.named(row.recipient) not in seen and said.covers(Purpose.REFERRAL, recipient=row.recipient):
             found.append(row)
         seen.add(rules.named(row.recipient))
     return found

@@ -17,6 +17,7 @@ from amparo.desk.core.forms import RowIdField
 from amparo.desk.core.sections import Section, SectionedForm
 
 from . import choices
+from .forms import INCLUDED
 from .models import Consent
 
 FIELDS = {
@@ -27,6 +28,9 @@ FIELDS = {
     "disclosure_too_long": "until",
     "consent_not_given": "ground",
     "consent_refused": "ground",
+    "consent_refused_to_all": "ground",
+    "consent_needs_guardian": "ground",
+    "consent_of_guardian_ended": "ground",
     "consent_withdrawn": "ground",
     "consent_expired": "ground",
     "consent_narrower": "data",
@@ -56,7 +60,7 @@ class ExcerptForm(SectionedForm):
         label=_("Reference of the order"), max_length=200, required=False, help_text=_("As it stands on the paper.")
     )
     data = forms.MultipleChoiceField(
-        label=_("Which data"), choices=choices.pairs(choices.DATA), widget=forms.CheckboxSelectMultiple
+        label=_("Which data"), choices=choices.pairs(choices.DATA), widget=forms.CheckboxSelectMultiple, help_text=INCLUDED
     )
     since = DayField(label=_("First day"))
     until = DayField(label=_("Last day"))

@@ -15,13 +15,14 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import joined
 from amparo.desk.cases.choices import NoteKind
-from amparo.desk.cases.models import Case, Note, Person, Restriction
+from amparo.desk.cases.models import NOTE_TOPICS, Case, Note, Person, Restriction
+from amparo.desk.cases.papers import TOPICS
 from amparo.desk.cases.versions import in_words, of_row
 from amparo.desk.core import keys, scope, withholding
 
 from . import policies, queries, rules
 from .choices import DATA
-from .models import Consent, Disclosure
+from .models import Disclosure
 from .rules import Data, Purpose
 
 KINDS: Mapping[Data, Mapping[Any, tuple[str, ...]]] = {
@@ -58,7 +59,7 @@ KINDS: Mapping[Data, Mapping[Any, tuple[str, ...]]] = {
 }
 """Which fields each kind of data means. The address is in none of them: no excerpt tells where somebody is."""
 NOTES = {Data.HEALTH: NoteKind.HEALTH, Data.FAMILY: NoteKind.FAMILY}
-"""Kinds of data that stand in notes of one kind."""
+"""Kinds of data that stand in notes of one kind; see `_notes` for which of them."""
 
 
 class ExcerptReader:
@@ -72,7 +73,8 @@ class ExcerptReader:
         if row.key_id != self.key_id:
             return False
         if isinstance(row, Note):
-            return field.name == "text" and any(row.kind == NOTES.get(Data(kind)) for kind in self.kinds)
+            of_kind = any(row.kind == NOTES.get(Data(kind)) for kind in self.kinds)
+            return field.name == "text" and of_kind and is_for_all_of_its_kind(row)
         return any(field.name in KINDS[Data(kind)].get(type(row), ()) for kind in self.kinds)
 
     def admit(self, key_ids: Iterable[uuid.UUID]) -> None:
@@ -109,11 +111,8 @@ def kinds_of(row: Disclosure) -> frozenset[str]:
     every, today = joined.ids(row.case.person_id), timezone.localdate()
     if Restriction.objects.filter(person__in=every, lifted_at=None).exists():
         return frozenset()
-    rows = list(Consent.objects.filter(case__person__in=every, purpose=Purpose.REFERRAL).select_related("case"))
-    own = [queries.facts_on(one, case=row.case, on=today) for one in rows if one.case_id == row.case_id]
-    others = [queries.facts_on(one, case=row.case, on=today) for one in rows if one.case.person_id != row.case.person_id]
-    found = rules.disclosed(row.facts, own, on=today)
-    return found & rules.disclosed(row.facts, [*own, *others], on=today) if others else found
+    said = queries.said(row.case, Purpose.REFERRAL, on=today)
+    return rules.disclosed(row.facts, said.own, said.others, on=today, child=said.child)
 
 
 def listed(member: Member) -> list[tuple[Disclosure, list[Any]]]:
@@ -151,6 +150,17 @@ def _read(member: Member, row: Disclosure) -> Excerpt:
     return Excerpt(row.number, row.organisation.name, row.until, parts)
 
 
+def _notes(case: Case, kind: NoteKind) -> list[Note]:
+    """Return the notes of a kind as they stand: none that was corrected, and none that its writer guarded for fewer."""
+    rows = case.notes.filter(kind=kind, corrections=None).order_by("happened_on", "id")
+    return [row for row in rows if is_for_all_of_its_kind(row)]
+
+
+def is_for_all_of_its_kind(note: Note) -> bool:
+    """Say whether whoever reads notes of a kind reads this one: its writer chose no other circle for it."""
+    return not note.guarded or TOPICS.get(note.guarded) == NOTE_TOPICS.get(NoteKind(note.kind))
+
+
 def _part(case: Case, kind: Data) -> Part:
     lines = []
     for model, names in KINDS[kind].items():
@@ -160,5 +170,5 @@ def _part(case: Case, kind: Data) -> Part:
             field = model._meta.get_field(name)
             lines.append((str(field.verbose_name), in_words(field, getattr(row, name), say)))
     if kind in NOTES:
-        lines += [(note.happened_on, note.text) for note in case.notes.filter(kind=NOTES[kind]).order_by("happened_on", "id")]
+        lines += [(note.happened_on, note.text) for note in _notes(case, NOTES[kind])]
     return Part(str(DATA[kind]), tuple((label, value) for label, value in lines if value))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -27,6 +28,13 @@ REASONS: dict[str, tuple[str, Any]] = {
     "decided_before_asked": ("decided_on", _("The answer cannot be older than the question.")),
     "not_explained": ("was_explained", _("A yes counts only when everything was explained in words the person understands.")),
     "guardian_missing": ("giver", _("The person is treated as a child: the guardian gives consent, and the child is asked too.")),
+    "guardian_name_missing": (
+        "guardian_name",
+        _("Name the guardian. Where there is none yet, say so above: a named person decides in the child’s best interests."),
+    ),
+    "interests_by_missing": ("interests_by", _("Say who decided in the child’s best interests.")),
+    "interests_why_missing": ("interests_why", _("Say why it cannot wait for a guardian, and why it is best for the child.")),
+    "publication_needs_guardian": ("giver", _("Statistics and research wait until the child has a guardian who can answer.")),
     "of_age_answers": ("giver", _("The person is of age: they answer themselves, and nobody for them.")),
     "child_says_no": ("assent", _("The child does not agree: this cannot be recorded as given.")),
     "child_not_asked": (
@@ -38,6 +46,10 @@ REASONS: dict[str, tuple[str, Any]] = {
         _("Not knowing is not agreeing. Ask the child; where that is not possible, leave this empty and say why below."),
     ),
     "recipient_missing": ("recipient", _("Name the organisation that would receive the data.")),
+    "said_no_to_all": (
+        "despite_no",
+        _("The person said no to everybody for this. Only if they say yes to this recipient all the same, tick it here."),
+    ),
     "data_missing": ("data", _("Say which data the person agrees to pass on.")),
     "publication_not_told": (
         "told_of_publication",
@@ -58,6 +70,31 @@ ANSWERS = [
 ]
 
 
+INCLUDED = _(
+    "Health and family include the notes of these kinds that everybody reads who reads such notes: "
+    "no note that its writer guarded for fewer, and none that was corrected."
+)
+"""What an excerpt shows of notes (see `excerpts`)."""
+
+
+class Known(forms.TextInput):
+    """A text field that offers what was written before; anything else can be typed, and it needs no script."""
+
+    template_name = "consent/known.html"
+
+    def __init__(self, known: Iterable[str] = (), attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "off", "maxlength": 160} | (attrs or {}))
+        self.known = list(known)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Add what is offered, and tie the field to it."""
+        found: dict[str, Any] = super().get_context(name, value, attrs)
+        if self.known:
+            found["known"] = self.known
+            found["widget"]["attrs"]["list"] = f"known_{name}"
+        return found
+
+
 class ConsentForm(SectionedForm):
     """One conversation about consent; each purpose ticked becomes a consent of its own, to be withdrawn by itself."""
 
@@ -70,7 +107,10 @@ class ConsentForm(SectionedForm):
         ),
         Section(
             _("The answer"),
-            ("state", "asked_on", "decided_on", "valid_until", "giver", "guardian_name", "assent", "why_not_asked", "own_words"),
+            (
+                *("state", "despite_no", "asked_on", "decided_on", "valid_until", "giver", "guardian", "guardian_name"),
+                *("interests_by", "interests_why", "assent", "why_not_asked", "own_words"),
+            ),
         ),
     )
 
@@ -79,14 +119,21 @@ class ConsentForm(SectionedForm):
         label=_("What may be done"), choices=choices.pairs(choices.PURPOSES), widget=forms.CheckboxSelectMultiple
     )
     recipient = forms.CharField(
-        label=_("Recipient"), max_length=160, required=False, help_text=_("Needed when data are passed to another organisation.")
+        label=_("Recipient"),
+        max_length=160,
+        required=False,
+        help_text=_("Needed when data are passed to another organisation. A no that names nobody is a no to everybody."),
     )
     data = forms.MultipleChoiceField(
         label=_("Which data"),
         required=False,
         choices=[pair for pair in choices.pairs(choices.DATA) if pair[0] != Data.STATISTICAL],
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("For a recipient or for research; statistics only ever take coded facts without a name."),
+        help_text=format_lazy(
+            "{} {}",
+            _("For a recipient or for research; statistics only ever take coded facts without a name."),
+            INCLUDED,
+        ),
     )
     language = fields.code_field("language", _("Language of the conversation"))
     with_interpreter = forms.BooleanField(label=_("With an interpreter"), required=False)
@@ -104,13 +151,31 @@ class ConsentForm(SectionedForm):
         help_text=_("Statistics and research: after a withdrawal nothing new goes out, but what is out cannot be called back."),
     )
     state = forms.ChoiceField(label=_("What does the person answer?"), choices=ANSWERS, widget=Segmented)
+    despite_no = forms.BooleanField(
+        label=_("The person says yes to this recipient in spite of their no to everybody"),
+        required=False,
+        help_text=_("The no goes on holding for everybody else."),
+    )
     asked_on = DayField(label=_("Asked on"))
     decided_on = DayField(label=_("Answered on"), required=False)
     valid_until = DayField(label=_("Valid until"), required=False, help_text=_("Empty: until it is withdrawn."))
     giver = forms.ChoiceField(
-        label=_("Who answers?"), choices=choices.pairs(choices.GIVERS), initial=Giver.PERSON.value, widget=Segmented
+        label=_("Who answers?"), choices=choices.pairs(choices.ANSWERERS), initial=Giver.PERSON.value, widget=Segmented
     )
+    guardian = forms.ChoiceField(label=_("The recorded guardian"), required=False, help_text=_("Or write the name below."))
     guardian_name = forms.CharField(label=_("Name of the guardian"), max_length=200, required=False)
+    interests_by = forms.CharField(
+        label=_("No guardian yet: who decided?"),
+        max_length=200,
+        required=False,
+        help_text=_("Name and function. Once a guardian is recorded, you are reminded to ask them and the child again."),
+    )
+    interests_why = forms.CharField(
+        label=_("Why it cannot wait, and why it is best for the child"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     assent = AnswerField(label=_("For a child: does the child agree?"))
     why_not_asked = forms.CharField(
         label=_("Why the child could not be asked"),
@@ -123,8 +188,22 @@ class ConsentForm(SectionedForm):
         label=_("In the person’s own words"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        guardians: Mapping[str, str] | None = None,
+        known: Iterable[str] = (),
+        said_no_to_all: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.guardians = guardians or {}
+        self.fields["guardian"].choices = [("", ""), *self.guardians.items()]
+        self.fields["recipient"].widget = Known(known)
+        if not self.guardians:
+            del self.fields["guardian"]
+        if not said_no_to_all:
+            del self.fields["despite_no"]
         for name in ("asked_on", "decided_on"):
             self.fields[name].initial = timezone.localdate
 
@@ -143,7 +222,8 @@ class ConsentForm(SectionedForm):
     @property
     def values(self) -> dict[str, Any]:
         """Return the values for each consent's row; while the person thinks it over there is no day of an answer."""
-        held = {name: value for name, value in self.cleaned_data.items() if name not in ("row_id", "purposes")}
+        held = {name: value for name, value in self.cleaned_data.items() if name not in ("row_id", "purposes", "guardian")}
+        held["guardian_name"] = held.get("guardian_name") or self.guardians.get(self.cleaned_data.get("guardian", ""), "")
         return held | ({"decided_on": None} if held["state"] == State.ASKED else {})
 
 
@@ -151,7 +231,8 @@ class AnswerForm(ConsentForm):
     """The answer to what was asked earlier."""
 
     def __init__(self, consent: Consent, *args: Any, **kwargs: Any) -> None:
-        names = [name for name in self.base_fields if name not in ("row_id", "purposes", "decided_on", "state")]
+        beside = ("row_id", "purposes", "decided_on", "state", "guardian", "despite_no")
+        names = [name for name in self.base_fields if name not in beside]
         super().__init__(*args, initial={name: getattr(consent, name) for name in names}, **kwargs)
         self.fields["asked_on"].initial = consent.asked_on
         del self.fields["purposes"], self.fields["row_id"]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
@@ -13,14 +14,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from amparo.desk.cases.rules import Finding
 from amparo.standard.specs import Spec, printed
 
 from . import rules
-from .rules import ConsentFacts, Purpose, State
+from .rules import ConsentFacts, Giver, Purpose, State
 
 BEFORE = date(2026, 1, 1)
 NEXT = 10
 VERBS = {"gives": State.GIVEN, "refuses": State.REFUSED, "asked": State.ASKED}
+MARKS = frozenset({"until", "taken", "guardian", "agreed", "despite"})
 FILES = {"en": "consent.md", "fr": "consent.fr.md", "es": "consent.es.md"}
 """The page of each language under `docs/`."""
 
@@ -29,36 +32,73 @@ def _day(number: str | int) -> date:
     return BEFORE + timedelta(days=int(number))
 
 
-def answered(words: str, *, on: int) -> ConsentFacts | None:
-    """Return an answer as a table writes it: a verb, a recipient, the data, and what ends it; None for a dash."""
+def answered(words: str, *, on: int, order: int | None = None, written: int | None = None) -> ConsentFacts | None:
+    """Return an answer as a table writes it: a verb, a recipient, the data, and what else holds of it; None for a dash."""
     if words == "–":
         return None
     verb, recipient, *rest = words.replace("taken back", "taken").split()
-    ends = {name: _day(rest[rest.index(name) + 1]) for name in ("until", "taken", "guardian") if name in rest}
-    data = rest[0].split("+") if rest and rest[0] not in ends else []
+    ends = {name: _day(rest[rest.index(name) + 1]) for name in ("until", "taken") if name in rest}
+    data = rest[0].split("+") if rest and rest[0] not in MARKS else []
     state = State.WITHDRAWN if "taken" in ends else VERBS[verb]
     return ConsentFacts(
         purpose=Purpose.REFERRAL,
-        recipient=recipient,
+        recipient="" if recipient == "everybody" else recipient,
         data=frozenset(data),
         state=state,
         decided_on=None if state is State.ASKED else _day(on),
         withdrawn_on=ends.get("taken"),
         valid_until=ends.get("until"),
-        order=on,
-        guardian_until=ends.get("guardian"),
+        order=on if order is None else order,
+        written_on=None if written is None else _day(written),
+        giver=Giver.GUARDIAN if "guardian" in rest else Giver.PERSON,
+        child_agreed="agreed" in rest,
+        despite_no="despite" in rest,
     )
 
 
+def _said(*rows: ConsentFacts | None) -> list[ConsentFacts]:
+    return [one for one in rows if one is not None]
+
+
+def _asked(row: Mapping[str, str]) -> dict[str, Any]:
+    child = Finding(row.get("child today", Finding.UNKNOWN))
+    return {"on": _day(row["day"]), "recipient": row["to"], "data": row["data"].split("+"), "child": child}
+
+
 def _covers(row: Mapping[str, str]) -> str:
-    said = (answered(row["first answer"], on=1), answered(row["next answer"], on=NEXT))
-    known = [one for one in said if one is not None]
-    data = row["data"].split("+")
-    verdict = rules.covers(known, Purpose.REFERRAL, on=_day(row["day"]), recipient=row["to"], data=data)
-    return verdict.reason or "yes"
+    known = _said(answered(row["first answer"], on=1), answered(row["next answer"], on=NEXT))
+    return rules.covers(known, Purpose.REFERRAL, **_asked(row)).reason or "yes"
 
 
-RUNS: dict[str, Callable[[Mapping[str, str]], str]] = {"covers": _covers}
+def _one_day(row: Mapping[str, str]) -> str:
+    """Two answers of day 1, the second written down after the first, each on that day or on another."""
+    days = {"that day": 1, "later": 2}
+    first, second = (
+        answered(row[f"{name} answer"], on=1, order=order, written=days[row[f"{name} written"]])
+        for order, name in enumerate(("first", "next"))
+    )
+    asked = {"on": _day(NEXT), "recipient": "A", "data": ["contact"]}
+    return rules.covers(_said(first, second), Purpose.REFERRAL, **asked).reason or "yes"
+
+
+def _cases(row: Mapping[str, str]) -> str:
+    own, other = _said(answered(row["this case"], on=1)), _said(answered(row["another case"], on=NEXT))
+    earlier = _said(answered(row["another case before"], on=0, order=0))
+    return rules.covers_joined(own, [*earlier, *other], Purpose.REFERRAL, **_asked(row)).reason or "yes"
+
+
+def _same(row: Mapping[str, str]) -> str:
+    """The tables write a character that a page does not show, or shows like another, by its number."""
+    one, other = (re.sub(r"U\+([0-9A-F]{4})", lambda found: chr(int(found[1], 16)), row[name]) for name in ("one", "other"))
+    return "yes" if rules.named(one) == rules.named(other) else "no"
+
+
+RUNS: dict[str, Callable[[Mapping[str, str]], str]] = {
+    "covers": _covers,
+    "one_day": _one_day,
+    "cases": _cases,
+    "same": _same,
+}
 """What each table is run against."""
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -18,7 +19,7 @@ from amparo.desk.core.receipts import receipt
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.files.models import StoredFile
 
-from . import choices
+from . import choices, rules
 from .rules import ConsentFacts, DisclosureFacts, Giver, Ground, Purpose, State
 
 
@@ -38,6 +39,8 @@ class Consent(OwnedSealedRow):
         "valid_until": S.PERSONAL,
         "giver": S.PERSONAL,
         "guardian_name": S.IDENTIFYING,
+        "interests_by": S.IDENTIFYING,
+        "interests_why": S.NARRATIVE,
         "assent": S.PERSONAL,
         "why_not_asked": S.NARRATIVE,
         "treated_as_child": S.PERSONAL,
@@ -49,6 +52,7 @@ class Consent(OwnedSealedRow):
         "own_words": S.NARRATIVE,
         "guardian_until": S.PERSONAL,
         "said_at": S.OPERATIONAL,
+        "despite_no": S.PERSONAL,
         "signature": S.OPERATIONAL,
         "recorded_by": S.OPERATIONAL,
     }
@@ -62,8 +66,10 @@ class Consent(OwnedSealedRow):
     decided_on = models.DateField(_("answered on"), null=True, blank=True)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
-    giver = models.CharField(_("who answered"), max_length=12, choices=choices.pairs(choices.GIVERS), default=Giver.PERSON.value)
+    giver = models.CharField(_("who answered"), max_length=12, choices=choices.pairs(choices.ANSWERERS), default=Giver.PERSON.value)
     guardian_name = SealedTextField(_("name of the guardian"), blank=True)
+    interests_by = SealedTextField(_("who decided in the child's best interests"), blank=True)
+    interests_why = SealedTextField(_("why it was decided without a guardian"), blank=True)
     assent = models.CharField(_("does the child agree?"), max_length=10, blank=True, choices=Answer.choices)
     why_not_asked = SealedTextField(_("why the child could not be asked"), blank=True)
     treated_as_child = models.BooleanField(default=False, editable=False)
@@ -74,7 +80,8 @@ class Consent(OwnedSealedRow):
     told_of_publication = models.BooleanField(_("told that what was published stays published"), default=False)
     own_words = SealedTextField(_("in the person's own words"), blank=True)
     guardian_until = models.DateField(_("guardian answers until"), null=True, blank=True, editable=False)
-    said_at = models.DateTimeField(_("last word written down"), null=True, editable=False)
+    said_at = models.DateTimeField(_("last word written down"), default=timezone.now, editable=False)
+    despite_no = models.BooleanField(_("said yes in spite of a no to everybody"), default=False)
     signature = models.ForeignKey("Signature", on_delete=models.PROTECT, null=True, related_name="consents", editable=False)
     recorded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
 
@@ -99,7 +106,7 @@ class Consent(OwnedSealedRow):
     @property
     def order(self) -> int:
         """When the person's last word here was written down: of two answers of one day the later stands, not the later id."""
-        return int((self.said_at or self.recorded_at).timestamp() * 1_000_000)
+        return int(self.said_at.timestamp() * 1_000_000)
 
     @property
     def facts(self) -> ConsentFacts:
@@ -113,8 +120,16 @@ class Consent(OwnedSealedRow):
             withdrawn_on=self.withdrawn_on,
             valid_until=self.valid_until,
             order=self.order,
-            guardian_until=self.guardian_until,
+            written_on=timezone.localdate(self.said_at),
+            giver=Giver(self.giver),
+            child_agreed=self.treated_as_child or self.assent == Answer.YES,
+            despite_no=self.despite_no,
         )
+
+    @property
+    def is_to_everybody(self) -> bool:
+        """Say whether it is about whoever might receive something: for a no, everybody."""
+        return not rules.asked_about(Purpose(self.purpose), self.recipient) and self.purpose in rules.NAMING
 
     @property
     def can_be_withdrawn(self) -> bool:

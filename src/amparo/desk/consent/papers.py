@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from django import forms
+from django.core.files.base import ContentFile
 from django.http import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.cases.models import Case
 from amparo.desk.files import actions as files
-from amparo.desk.files import vault
+from amparo.desk.files import stripping, vault
 from amparo.desk.files.kinds import Kind, kind_of
 from amparo.desk.files.models import StoredFile
 from amparo.desk.files.responses import download
@@ -22,15 +23,22 @@ TAKEN = {Kind.PDF: "pdf", Kind.PNG: "png", Kind.JPEG: "jpg"}
 
 
 class PaperField(forms.FileField):
-    """A scanned paper: PDF, PNG or JPEG, told by its first bytes and never by its name."""
+    """A scanned paper: PDF, PNG or JPEG, told by its first bytes and never by its name; a picture without what stands beside it."""
 
     default_error_messages = {"kind": _("This is no PDF, PNG or JPEG file. Scan or photograph the paper.")}
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         given = super().clean(data, initial)
-        if given and kind_of(given.read(4096)) not in TAKEN:
+        if not given:
+            return given
+        content = b"".join(given.chunks())
+        kind = kind_of(content[:4096])
+        if kind not in TAKEN:
             raise forms.ValidationError(self.error_messages["kind"], code="kind")
-        return given
+        try:
+            return ContentFile(stripping.stripped(content, kind), name=given.name)
+        except stripping.NoPicture:
+            raise forms.ValidationError(self.error_messages["kind"], code="kind") from None
 
 
 @contextmanager

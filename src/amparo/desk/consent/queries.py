@@ -5,51 +5,100 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from functools import partial
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from amparo.desk.access.policies import Verdict, no
-from amparo.desk.cases import holds, joined
+from amparo.desk.cases import holds, joined, kin
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.queries import open_all, treated_as_child
+from amparo.desk.cases.queries import fetch_joined, treated_as_child
 from amparo.desk.cases.rules import Finding
+from amparo.desk.core import keys, sealing
 
 from . import rules
 from .models import Consent, RightsTold, StopNotice
-from .rules import ConsentFacts, Data, Giver, Purpose
+from .rules import ConsentFacts, Data, Giver, Purpose, State
 
 SEEN = (
-    *("case_id", "id", "purpose", "recipient", "data", "state"),
-    *("decided_on", "withdrawn_on", "valid_until", "giver", "guardian_until"),
-    *("said_at", "recorded_at"),
+    *("case_id", "id", "purpose", "recipient", "data", "state", "decided_on", "withdrawn_on", "valid_until"),
+    *("said_at", "giver", "assent", "treated_as_child", "despite_no", "case__person_id"),
 )
-A_MONTH = timedelta(days=31)
-"""A stored day tells no more of a birth date than its month: whose answer ends so soon is looked at by the day."""
+BATCH = 500
+"""So many persons' ages are opened at a time."""
 
 
 def of_case(case: Case) -> list[Consent]:
     """Return every consent of a case, the last asked first."""
     rows: list[Consent] = (
-        case.consents.select_related("recorded_by__user", "signature__paper").order_by("-asked_on", "-recorded_at").opened()
+        case.consents.select_related("recorded_by__user", "signature__paper").order_by("-asked_on", "-said_at", "-id").opened()
     )
     return rows
 
 
-def facts_on(row: Consent, *, case: Case, on: date) -> ConsentFacts:
-    """Return an answer as it counts on a day: a guardian's no longer once the person is of age for certain."""
-    if row.giver != Giver.GUARDIAN or treated_as_child(case, on=on) is not Finding.NO:
-        return row.facts
-    return replace(row.facts, guardian_until=min(row.facts.guardian_until or on, on))
+def of_person(case: Case, *purposes: Purpose) -> QuerySet[Consent]:
+    """Return the consents of a case's person in all their cases, in whichever of their records: a no holds in each."""
+    rows: QuerySet[Consent] = Consent.objects.filter(case__person_id__in=joined.ids(case.person_id))
+    return rows.filter(purpose__in=purposes) if purposes else rows
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person answered in one case and in their others, and whether they are treated as a child on a day."""
+
+    own: tuple[ConsentFacts, ...]
+    others: tuple[ConsentFacts, ...]
+    child: Finding
+    on: date
+
+    def covers(self, purpose: Purpose, *, recipient: str = "", data: Iterable[str] = ()) -> Verdict:
+        """Say whether it covers something (see `rules.covers_joined`)."""
+        asked = {"on": self.on, "recipient": recipient, "data": list(data), "child": self.child}
+        return rules.covers_joined(self.own, self.others, purpose, **asked)
+
+
+def said(case: Case, *purposes: Purpose, on: date) -> Said:
+    """Return what a case's person answered, in that case and in their others."""
+    rows = list(of_person(case, *purposes).only(*SEEN))
+    own, others = ([row.facts for row in rows if (row.case_id == case.pk) is here] for here in (True, False))
+    return Said(tuple(own), tuple(others), treated_as_child(case, on=on), on)
+
+
+def no_to_everybody(case: Case, purpose: Purpose) -> Consent | None:
+    """Return the person's last no to everybody for a purpose, in whichever of their cases; None where they said none."""
+    if purpose not in rules.NAMING:
+        return None
+    rows = of_person(case, purpose).filter(state=State.REFUSED).order_by("-decided_on", "-said_at", "-id")
+    return next((row for row in rows.only(*SEEN) if row.is_to_everybody), None)
+
+
+def recipients(case: Case) -> list[str]:
+    """Return whom the person was asked about in any of their cases, each once, as it was first written."""
+    names = of_person(case, *rules.NAMING).order_by("said_at", "id").values_list("recipient", flat=True)
+    found = {rules.named(name): name.strip() for name in reversed(list(names))}
+    return [found[key] for key in sorted(found) if key]
 
 
 def to_ask_anew(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consent]:
-    """Return the answers that a guardian gave and that the person, who is of age by a day, was not asked about since."""
-    facts = {row: facts_on(row, case=case, on=on) for row in rows}
-    ended = rules.asked_anew(facts.values(), on=on)
-    return [row for row, held in facts.items() if held in ended]
+    """Return the yeses that the person's age ended, and that nobody asked about since.
+
+    A guardian gave them, and the person is of age; or the person is treated as a child, and gave them alone or was not heard.
+    """
+    facts = {row: row.facts for row in rows}
+    ended = rules.asked_anew(facts.values(), on=on, child=treated_as_child(case, on=on))
+    return [row for row, held in facts.items() if any(held is one for one in ended)]
+
+
+def to_ask_guardian(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consent]:
+    """Return what was decided without a guardian and stands, now that one is recorded: they are asked, and the child again."""
+    last: dict[tuple[str, str], Consent] = {}
+    for row in sorted(rows, key=lambda row: row.order):
+        last[row.purpose, rules.named(row.recipient)] = row
+    decided = [row for row in last.values() if row.state == State.GIVEN and row.giver == Giver.INTERESTS]
+    is_child = bool(decided) and treated_as_child(case, on=on) is Finding.YES
+    return decided if is_child and kin.guardians_of(case) else []
 
 
 def covers(case: Case, purpose: Purpose | str, *, on: date, recipient: str = "", data: Iterable[str] = ()) -> Verdict:
@@ -60,99 +109,117 @@ def covers(case: Case, purpose: Purpose | str, *, on: date, recipient: str = "",
 
 
 def says(case: Case, purpose: Purpose | str, *, on: date, recipient: str = "", data: Iterable[str] = ()) -> Verdict:
-    """Say the same by the answers alone: those of the case, and any later no in another record of the same person."""
-    rows = Consent.objects.filter(purpose=Purpose(purpose), case__person_id__in=joined.ids(case.person_id))
-    rows = rows.filter(Q(case=case) | ~Q(case__person_id=case.person_id))
-    own = [facts_on(row, case=case, on=on) for row in rows if row.case_id == case.pk]
-    others = [facts_on(row, case=case, on=on) for row in rows if row.case_id != case.pk]
-    return rules.covers_joined(own, others, Purpose(purpose), on=on, recipient=recipient, data=list(data))
+    """Say the same by the answers alone: those of the case, and any no in another case or record of the same person."""
+    return said(case, Purpose(purpose), on=on).covers(Purpose(purpose), recipient=recipient, data=data)
 
 
-def covered_cases(organisation_id: uuid.UUID, purpose: Purpose | str, *, on: date, data: Iterable[str] = ()) -> set[uuid.UUID]:
+def covered_cases(
+    organisation_id: uuid.UUID,
+    purpose: Purpose | str,
+    *,
+    on: date,
+    data: Iterable[str] = (),
+    of: uuid.UUID | None = None,
+) -> set[uuid.UUID]:
     """Return the ids of all cases of an organisation whose consent covers a purpose on a day: one query, one pure rule.
 
-    Without those who have objected and those who were erased.
+    Without those who have objected and those who were erased. `of` narrows it to the cases of one person. The persons' ages
+    are opened in batches and only where the answers alone allow something: whether somebody is a child is never stored.
     """
-    wanted = Purpose(purpose)
-    by_case: dict[uuid.UUID, list[ConsentFacts]] = defaultdict(list)
-    rows = Consent.objects.filter(organisation_id=organisation_id, purpose=wanted).only(*SEEN)
+    wanted, kinds = Purpose(purpose), list(data)
+    rows = Consent.objects.filter(organisation_id=organisation_id, purpose=wanted).select_related("case").only(*SEEN)
     rows = rows.exclude(case__person_id__in=holds.restricted(organisation_id)).exclude(key__destroyed_at__isnull=False)
-    near = set()
-    for row in rows.iterator(2000):
-        by_case[row.case_id].append(row.facts)
-        if row.giver == Giver.GUARDIAN and (row.guardian_until is None or row.guardian_until - A_MONTH <= on):
-            near.add(row.case_id)
-    kinds = list(data)
-    covered = {case_id for case_id, facts in by_case.items() if rules.covers(facts, wanted, on=on, data=kinds)}
-    covered -= _of_age(near & covered, wanted, on=on, kinds=kinds)
-    return covered - _stopped(organisation_id, covered, wanted, on=on, kinds=kinds)
-
-
-def _of_age(case_ids: set[uuid.UUID], purpose: Purpose, *, on: date, kinds: list[str]) -> set[uuid.UUID]:
-    """Return the cases that only a guardian's answer covers though the person is of age; few come of age in a month."""
-    rows = list(Case.objects.filter(pk__in=case_ids).select_related("person", "organisation")) if case_ids else []
-    open_all(rows)
-    grown = [case for case in rows if treated_as_child(case, on=on) is Finding.NO]
-    return {case.pk for case in grown if not covers(case, purpose, on=on, data=kinds)}
-
-
-def _stopped(
-    organisation_id: uuid.UUID, case_ids: set[uuid.UUID], purpose: Purpose, *, on: date, kinds: list[str]
-) -> set[uuid.UUID]:
-    """Return the cases that a later no in another record of the same person stops; few records are joined."""
+    rows = rows if of is None else rows.filter(case__person_id__in=joined.ids(of))
     joint = joined.all_joined(organisation_id)
-    cases = Case.objects.filter(person_id__in=joint).select_related("person") if joint else ()
-    return {case.pk for case in cases if case.pk in case_ids and not covers(case, purpose, on=on, data=kinds)}
+    by_person: dict[uuid.UUID, dict[uuid.UUID, list[ConsentFacts]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows.iterator(2000):
+        person_id = row.case.person_id
+        by_person[joint.get(person_id, person_id)][row.case_id].append(row.facts)
+    heard = {case_id: answers for answers in by_person.values() for case_id in answers}
+
+    def is_covered(case_id: uuid.UUID, child: Finding) -> bool:
+        own = heard[case_id][case_id]
+        others = [one for other, facts in heard[case_id].items() if other != case_id for one in facts]
+        return bool(rules.covers_joined(own, others, wanted, on=on, data=kinds, child=child))
+
+    allowed = sorted(case_id for case_id in heard if is_covered(case_id, Finding.UNKNOWN))
+    children = _children(allowed, on=on)
+    return {case_id for case_id, child in children.items() if is_covered(case_id, child)}
+
+
+def _children(case_ids: list[uuid.UUID], *, on: date) -> dict[uuid.UUID, Finding]:
+    """Return for each case whether its person is treated as a child on a day; who cannot be read is left out."""
+    found: dict[uuid.UUID, Finding] = {}
+    for start in range(0, len(case_ids), BATCH):
+        cases: Any = Case.objects.filter(pk__in=case_ids[start : start + BATCH]).select_related("person", "organisation")
+        cases = list(cases)
+        keys.open_many(case.person.key_id for case in cases)
+        fetch_joined(cases)
+        for case in cases:
+            try:
+                found[case.pk] = treated_as_child(case, on=on)
+            except sealing.Unopenable:
+                continue
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """What one recipient may receive today for one purpose, by the person's last answer; `reason` says why nothing."""
+    """What one recipient may receive today for one purpose, by the person's last answer; `reason` says why nothing.
+
+    `since` is the day of the last word, and `waits` says that the question was asked and not answered yet.
+    """
 
     purpose: Purpose
     recipient: str
     data: tuple[str, ...]
     reason: str
     until: date | None
+    since: date | None = None
+    waits: bool = False
+    is_to_everybody: bool = False
 
 
-def of_other_records(case: Case) -> list[Consent]:
-    """Return the consents in other records of the same person, with nothing of them opened."""
-    ids = joined.ids(case.person_id)
-    if len(ids) == 1:
-        return []
-    rows = Consent.objects.filter(case__person_id__in=[one for one in ids if one != case.person_id])
-    return list(rows.select_related("case").order_by("-asked_on", "-id"))
+def of_other_cases(case: Case) -> list[Consent]:
+    """Return the consents in the person's other cases, in whichever record, with nothing of them opened."""
+    return list(of_person(case).exclude(case=case).select_related("case").order_by("-asked_on", "-id"))
 
 
 def stopped_elsewhere(rows: Iterable[Consent], others: Iterable[Consent], *, on: date) -> list[Consent]:
-    """Return each no in another record of the person that holds here too, the last first."""
-    by_order = {row.facts.order: row for row in others}
-    found = rules.stopped_elsewhere([row.facts for row in rows], [row.facts for row in by_order.values()], on=on)
-    kept = {one.order for one in found}
-    return [row for order, row in by_order.items() if order in kept]
+    """Return each no in another case of the person that holds here too, the last first."""
+    facts = [(row, row.facts) for row in others]
+    found = rules.stopped_elsewhere([row.facts for row in rows], [one for _, one in facts], on=on)
+    return [row for row, one in facts if any(one is kept for kept in found)]
 
 
-def holding(case: Case, rows: Iterable[Consent], *, on: date, others: Iterable[Consent] = ()) -> list[Holding]:
-    """Return what the person allows on a day, for each purpose and recipient that they were ever asked about.
-
-    `others` are the answers in other records of the same person: a no there holds here, a yes gives nothing.
-    """
-    facts, elsewhere = [facts_on(row, case=case, on=on) for row in rows], [row.facts for row in others]
+def holding(case: Case, *, on: date) -> list[Holding]:
+    """Return what the person allows in a case on a day, for each purpose and recipient that they were ever asked about."""
+    heard = said(case, on=on)
     found: dict[tuple[Purpose, str], Holding] = {}
-    for one in sorted(facts, key=lambda row: row.order):
-        says = partial(rules.covers_joined, facts, elsewhere, one.purpose, on=on, recipient=one.recipient)
-        verdict = says()
-        kinds = [kind for kind in Data if says(data=[kind])]
-        data = tuple(kind.value for kind in kinds)
-        found[one.purpose, rules.named(one.recipient)] = Holding(one.purpose, one.recipient, data, verdict.reason, one.valid_until)
+    waiting = {(one.purpose, rules.asked_about(one.purpose, one.recipient)) for one in heard.own if one.state is State.ASKED}
+    every = sorted([*heard.own, *(one for one in heard.others if rules.is_no(one, on=on))], key=lambda row: row.order)
+    for one in every:
+        about = one.purpose, rules.asked_about(one.purpose, one.recipient)
+        verdict = heard.covers(one.purpose, recipient=one.recipient)
+        kinds = [kind.value for kind in Data if heard.covers(one.purpose, recipient=one.recipient, data=[kind])]
+        last = rules.last_word([*heard.own, *heard.others], one.purpose, recipient=one.recipient, on=on)
+        found[about] = Holding(
+            purpose=one.purpose,
+            recipient=one.recipient,
+            data=tuple(kinds),
+            reason=verdict.reason,
+            until=last.valid_until if last is not None and verdict else None,
+            since=rules.spoken_on(last, on=on) if last is not None else None,
+            waits=verdict.reason == "consent_not_given" and about in waiting,
+            is_to_everybody=one.purpose in rules.NAMING and not about[1],
+        )
     order = list(Purpose)
     return sorted(found.values(), key=lambda one: (order.index(one.purpose), rules.named(one.recipient)))
 
 
 def where_a_no_holds(case: Case) -> QuerySet[Case]:
-    """Return a case and those in other records of the same person; not others in its own record, which have their own answers."""
-    return joined.cases_of(case.person_id).exclude(~Q(pk=case.pk), person_id=case.person_id)
+    """Return the cases that a no of this case's person holds for: all of theirs, in whichever record."""
+    return joined.cases_of(case.person_id)
 
 
 def stopping(case: Case) -> list[StopNotice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from amparo.desk.access.policies import YES, Verdict, no
+from amparo.desk.cases.rules import Finding
 from amparo.desk.core.partial_dates import FIRST_DAY
 
 
@@ -58,7 +60,12 @@ class Giver(StrEnum):
 
     PERSON = "person"
     GUARDIAN = "guardian"
+    INTERESTS = "interests"
+    """Nobody yet: there is no guardian, and a named person decided in the child's best interests, with a reason."""
 
+
+FOR_A_CHILD = frozenset({Giver.GUARDIAN, Giver.INTERESTS})
+"""Who answers for a child; their answers end with childhood."""
 
 LEAVING = frozenset({Purpose.REFERRAL, Purpose.STATISTICS, Purpose.RESEARCH})
 """Purposes for which something leaves the organisation."""
@@ -66,9 +73,13 @@ PUBLISHED = frozenset({Purpose.STATISTICS, Purpose.RESEARCH})
 """Purposes whose results may be published: what was published stays published, and the person is told so."""
 
 
+NAMING = frozenset({Purpose.REFERRAL, Purpose.RESEARCH})
+"""Purposes that are agreed to for one recipient; where somebody says no and names none, the no is to everybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentFacts:
-    """One consent as verdicts see it; `order` breaks ties between two answers of one day."""
+    """One consent as verdicts see it."""
 
     purpose: Purpose
     recipient: str
@@ -78,20 +89,42 @@ class ConsentFacts:
     withdrawn_on: date | None
     valid_until: date | None
     order: int = 0
-    guardian_until: date | None = None
-    """Where a guardian gave it for a child: the first day on which the person answers for themselves."""
+    """The moment at which the last word was written down; it orders the answers of one day."""
+    written_on: date | None = None
+    """The day of that moment. A word of an earlier day has no known hour: see `_place`."""
+    giver: Giver = Giver.PERSON
+    child_agreed: bool = False
+    """Whether the answer was given as the rule for a child demands: by the guardian, and the child was asked and agrees."""
+    despite_no: bool = False
+    """Whether the person said this yes knowing that they had said no to everybody."""
+
+
+DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d"), "-")
+APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u02b9\u02bb\u02bc\u02bd\u02c8\u00b4\u0060\uff07\ua78c"), "'")
+
+
+LIKE = DASHES | APOSTROPHES
+UNSEEN = frozenset(map(chr, [0x034F, 0x115F, 0x1160, 0x3164, *range(0xFE00, 0xFE10)]))
+"""Characters that nobody sees besides those of the category Cf: joiners, fillers and choices of a form."""
 
 
 def named(recipient: str) -> str:
-    """Return a recipient's name as names are compared: capitals and spaces make no other recipient."""
-    return " ".join(recipient.split()).casefold()
+    """Return a recipient's name as names are compared: how a keyboard writes it makes no other recipient.
+
+    Capitals, spaces, composed or decomposed accents (Unicode NFKC), characters that nobody sees (category Cf), and which of
+    its apostrophes and dashes a keyboard has, are all one.
+    """
+    return _folded(_folded(recipient))
 
 
-def _spoken_on(row: ConsentFacts, on: date) -> date:
-    """Return when the person last said something about this row by a day: on taking it back, else on answering."""
-    answered = row.decided_on or date.min
-    is_back = row.state is State.WITHDRAWN and row.withdrawn_on is not None and row.withdrawn_on <= on
-    return max(answered, row.withdrawn_on or answered) if is_back else answered
+def _folded(name: str) -> str:
+    written = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", name.translate(LIKE)).casefold()).translate(LIKE)
+    return " ".join("".join(sign for sign in written if unicodedata.category(sign) != "Cf" and sign not in UNSEEN).split())
+
+
+def asked_about(purpose: Purpose, recipient: str) -> str:
+    """Return whom a question is about, as names are compared: "" for everybody, and for purposes that name nobody."""
+    return named(recipient) if purpose in NAMING else ""
 
 
 def may_carry(recipient: str, body: str) -> Verdict:
@@ -99,32 +132,90 @@ def may_carry(recipient: str, body: str) -> Verdict:
     return YES if named(recipient) == named(body) else no("consent_names_another")
 
 
-def _last(consents: Iterable[ConsentFacts], purpose: Purpose, to: str, *, on: date) -> ConsentFacts | None:
-    """Return the last answer to one question by a day, `to` as `named`; None where nobody answered it."""
-    same = [row for row in consents if row.purpose is purpose and named(row.recipient) == to and row.state is not State.ASKED]
-    answered = [row for row in same if row.decided_on is not None and row.decided_on <= on]
-    return max(answered, key=lambda row: (_spoken_on(row, on), row.order)) if answered else None
+def is_no(row: ConsentFacts, *, on: date) -> bool:
+    """Say whether an answer is a no on a day: a refusal, or a yes that was taken back by then."""
+    taken = row.state is State.WITHDRAWN and (row.withdrawn_on is None or row.withdrawn_on <= on)
+    return taken or row.state is State.REFUSED
+
+
+def spoken_on(row: ConsentFacts, *, on: date) -> date | None:
+    """Return when the person last said something in a row by a day: on taking it back, else on answering."""
+    is_back = row.state is State.WITHDRAWN and is_no(row, on=on)
+    return max(row.decided_on or date.min, row.withdrawn_on or date.min) if is_back else row.decided_on
+
+
+def _place(row: ConsentFacts, on: date) -> tuple[date, float, bool, int]:
+    """Return where the person's last word in a row stands among all: by its day, then by the moment.
+
+    What was written down on another day than it was said has no hour. Such a yes stands at the beginning of its day and such a
+    no at its end, and of two words of one moment the no is the last: whoever said both on one day is asked again.
+    """
+    day, negative = spoken_on(row, on=on) or date.min, is_no(row, on=on)
+    moment = float(row.order) if row.written_on in (None, day) else float("inf" if negative else "-inf")
+    return day, moment, negative, row.order
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What was answered by a day to one question: the last word about this recipient, and the last no to everybody."""
+
+    last: ConsentFacts | None
+    to_all: ConsentFacts | None
+
+    @classmethod
+    def of(cls, consents: Iterable[ConsentFacts], purpose: Purpose, recipient: str, on: date) -> _Heard:
+        rows = [row for row in consents if row.purpose is purpose and row.state is not State.ASKED]
+        rows = [row for row in rows if row.decided_on is not None and row.decided_on <= on]
+        to = asked_about(purpose, recipient)
+        here = [row for row in rows if asked_about(purpose, row.recipient) == to]
+        general = [row for row in rows if to and not asked_about(purpose, row.recipient) and row.state is State.REFUSED]
+        ranked = [max(some, key=lambda row: _place(row, on), default=None) for some in (here, general)]
+        return cls(*ranked)
+
+    def stopped_by_all(self, on: date) -> bool:
+        """A no to everybody holds for each yes, earlier and later, but for one that was said later in spite of it."""
+        if self.to_all is None:
+            return False
+        if self.last is None or not self.last.despite_no:
+            return True
+        return _place(self.last, on) < _place(self.to_all, on)
+
+
+def last_word(consents: Iterable[ConsentFacts], purpose: Purpose, *, on: date, recipient: str = "") -> ConsentFacts | None:
+    """Return the answer to a question that decides on a day; None where there is none."""
+    return _Heard.of(consents, purpose, recipient, on).last
 
 
 def covers(
-    consents: Iterable[ConsentFacts], purpose: Purpose, *, on: date, recipient: str = "", data: Iterable[str] = ()
+    consents: Iterable[ConsentFacts],
+    purpose: Purpose,
+    *,
+    on: date,
+    recipient: str = "",
+    data: Iterable[str] = (),
+    child: Finding = Finding.UNKNOWN,
 ) -> Verdict:
     """Say whether something may happen on a day, for a purpose, towards a recipient, with these data.
 
-    The last answer to the same question decides: a later no undoes an earlier yes, and a withdrawal
-    counts from its own day, whichever of several yeses was taken back. An answer about one recipient says nothing about another.
+    The last answer to the same question decides: a later no undoes an earlier yes, and a withdrawal counts from its own day,
+    whichever of several yeses was taken back. An answer about one recipient says nothing about another, save a no to everybody.
+    `child` is whether the person is treated as a child on that day, by what is known of their age today: a guardian's yes
+    ends with childhood, and a child's alone, or one to which the child was not heard, does not count.
     """
-    last = _last(consents, purpose, named(recipient), on=on)
+    heard = _Heard.of(consents, purpose, recipient, on)
+    last = heard.last
+    if last is not None and is_no(last, on=on):
+        return no("consent_refused" if last.state is State.REFUSED else "consent_withdrawn")
+    if heard.stopped_by_all(on):
+        return no("consent_refused_to_all")
     if last is None:
         return no("consent_not_given")
-    if last.state is State.REFUSED:
-        return no("consent_refused")
-    if last.state is State.WITHDRAWN and (last.withdrawn_on is None or last.withdrawn_on <= on):
-        return no("consent_withdrawn")
     if last.valid_until is not None and last.valid_until < on:
         return no("consent_expired")
-    if last.guardian_until is not None and last.guardian_until <= on:
+    if child is Finding.NO and last.giver in FOR_A_CHILD:
         return no("consent_of_guardian_ended")
+    if child is Finding.YES and not (last.giver in FOR_A_CHILD and last.child_agreed):
+        return no("consent_needs_guardian")
     return YES if set(data) <= last.data else no("consent_narrower")
 
 
@@ -136,28 +227,33 @@ def covers_joined(
     on: date,
     recipient: str = "",
     data: Iterable[str] = (),
+    child: Finding = Finding.UNKNOWN,
 ) -> Verdict:
-    """Say the same for one record of a person who has several: a no in any of them stops it, a yes elsewhere gives nothing.
+    """Say the same for one case of a person who has several, in one record or in joined ones.
 
-    `others` are the consents of the other records. What the person answered last counts, in whichever record.
+    `others` are the consents of the other cases. A no in any of them stops it, also one that was undone there since; what the
+    person said last, in whichever, draws the limits; a yes elsewhere gives nothing.
     """
-    kinds, own = list(data), list(own)
-    verdict = covers(own, purpose, on=on, recipient=recipient, data=kinds)
-    if not verdict:
-        return verdict
-    return covers([*own, *others], purpose, on=on, recipient=recipient, data=kinds)
+    own, others = list(own), list(others)
+    noes = [row for row in others if is_no(row, on=on)]
+    heard = (own, [*own, *noes], [*own, *others]) if others else (own,)
+    kinds = list(data)
+    found = (covers(rows, purpose, on=on, recipient=recipient, data=kinds, child=child) for rows in heard)
+    return next((verdict for verdict in found if not verdict), YES)
+
+
+ASKED_ANEW = frozenset({"consent_of_guardian_ended", "consent_needs_guardian"})
+"""Verdicts that tell that the person's age asks for another answer than was given."""
 
 
 def stopped_elsewhere(own: Iterable[ConsentFacts], others: Iterable[ConsentFacts], *, on: date) -> tuple[ConsentFacts, ...]:
-    """Return each no of other records of the same person that is the last word on its question, and so holds here too."""
+    """Return each no of other cases of the same person that is the last word on its question, and so holds here too."""
     own, others = list(own), list(others)
-    found = {}
+    found: dict[tuple[Purpose, str], ConsentFacts] = {}
     for row in others:
-        question = row.purpose, named(row.recipient)
-        last = _last([*own, *others], *question, on=on)
-        is_back = last is not None and last.state is State.WITHDRAWN and (last.withdrawn_on is None or last.withdrawn_on <= on)
-        if last is not None and last in others and (last.state is State.REFUSED or is_back):
-            found[question] = last
+        last = last_word([*own, *others], row.purpose, recipient=row.recipient, on=on)
+        if last is not None and any(last is one for one in others) and is_no(last, on=on):
+            found[row.purpose, asked_about(row.purpose, row.recipient)] = last
     return tuple(found.values())
 
 
@@ -178,27 +274,41 @@ class Answered:
     asked_on: date
     decided_on: date | None
     valid_until: date | None
+    says_who_guardian_is: bool = False
+    says_who_decided: bool = False
+    says_why_so_decided: bool = False
+    """Where there is no guardian yet: whether it says who decided in the child's best interests, and why."""
+    despite_no: bool = False
+    said_no_to_all: bool = False
+    """Whether the person said no to everybody for this purpose before: a yes then says that it is said in spite of it."""
     is_of_age: bool = False
     """Whether the person is of age for certain on the day of the answer; not knowing is neither this nor a child."""
 
 
 def stops(before: Iterable[ConsentFacts], answer: ConsentFacts, *, on: date) -> bool:
-    """Say whether a refusal takes away what was allowed: only then somebody has something to stop."""
-    given = (row for row in before if row.order != answer.order)
-    return bool(covers(given, answer.purpose, on=on, recipient=answer.recipient))
+    """Say whether a refusal takes away what was allowed to somebody: only then somebody has something to stop."""
+    given = list(before)
+    about = {row.recipient for row in given if row.purpose is answer.purpose}
+    if asked_about(answer.purpose, answer.recipient):
+        about = {answer.recipient}
+    return any(covers(given, answer.purpose, on=on, recipient=one) for one in about)
 
 
-def asked_anew(consents: Iterable[ConsentFacts], *, on: date) -> tuple[ConsentFacts, ...]:
-    """Return the yeses of a guardian that ended because the person is of age, and that nobody has asked the person about since."""
+def asked_anew(consents: Iterable[ConsentFacts], *, on: date, child: Finding) -> tuple[ConsentFacts, ...]:
+    """Return the yeses that ended because of the person's age today, and that nobody has asked about anew since."""
     rows = list(consents)
     ended = []
     for row in rows:
-        same = [one for one in rows if one.purpose is row.purpose and named(one.recipient) == named(row.recipient)]
-        is_last = all(one.order <= row.order for one in same)
-        verdict = covers(rows, row.purpose, on=on, recipient=row.recipient)
-        if is_last and row.state is State.GIVEN and verdict.reason == "consent_of_guardian_ended":
+        was_asked = any(one.order > row.order and _same_question(one, row) for one in rows)
+        verdict = covers(rows, row.purpose, on=on, recipient=row.recipient, child=child)
+        if verdict.reason in ASKED_ANEW and not was_asked and last_word(rows, row.purpose, recipient=row.recipient, on=on) is row:
             ended.append(row)
     return tuple(ended)
+
+
+def _same_question(one: ConsentFacts, other: ConsentFacts) -> bool:
+    about = ((row.purpose, asked_about(row.purpose, row.recipient)) for row in (one, other))
+    return len(set(about)) == 1
 
 
 def guardian_ends(latest_majority: date) -> date:
@@ -250,12 +360,15 @@ def _not_given(answer: Answered) -> Iterator[Verdict]:
     """Yield what a yes lacks."""
     if not answer.was_explained:
         yield no("not_explained")
+    yield from _not_answered_for_a_child(answer)
     if answer.is_treated_as_child:
         yield from _not_given_for_a_child(answer)
-    elif answer.is_of_age and answer.giver is Giver.GUARDIAN:
+    elif answer.is_of_age and answer.giver in FOR_A_CHILD:
         yield no("of_age_answers")
     if answer.purpose is Purpose.REFERRAL and not answer.recipient:
         yield no("recipient_missing")
+    if answer.said_no_to_all and asked_about(answer.purpose, answer.recipient) and not answer.despite_no:
+        yield no("said_no_to_all")
     if answer.purpose in LEAVING and not answer.data:
         yield no("data_missing")
     if answer.purpose in PUBLISHED and not answer.told_of_publication:
@@ -270,7 +383,7 @@ def _not_given_for_a_child(answer: Answered) -> Iterator[Verdict]:
     Silence, not knowing and not saying are no agreement. Where a child could not be asked, being too
     young for instance, the reason stands in place of the answer; it never outweighs an answer.
     """
-    if answer.giver is not Giver.GUARDIAN:
+    if answer.giver is Giver.PERSON:
         yield no("guardian_missing")
     match answer.assent:
         case "yes":
@@ -282,6 +395,23 @@ def _not_given_for_a_child(answer: Answered) -> Iterator[Verdict]:
                 yield no("child_not_asked")
         case _:
             yield no("child_assent_unknown")
+
+
+def _not_answered_for_a_child(answer: Answered) -> Iterator[Verdict]:
+    """A guardian has a name; where there is none yet, somebody with a name decided in the child's best interests, and why.
+
+    Help does not wait for a guardian to be appointed (CRC, art. 3; General Comment No. 6); what is published can wait.
+    """
+    if answer.giver is Giver.GUARDIAN and not answer.says_who_guardian_is:
+        yield no("guardian_name_missing")
+    if answer.giver is not Giver.INTERESTS:
+        return
+    if answer.purpose in PUBLISHED:
+        yield no("publication_needs_guardian")
+    if not answer.says_who_decided:
+        yield no("interests_by_missing")
+    if not answer.says_why_so_decided:
+        yield no("interests_why_missing")
 
 
 class Ground(StrEnum):
@@ -307,10 +437,18 @@ class DisclosureFacts:
     is_ended: bool = False
 
 
-def disclosed(disclosure: DisclosureFacts, consents: Iterable[ConsentFacts], *, on: date) -> frozenset[str]:
+def disclosed(
+    disclosure: DisclosureFacts,
+    own: Iterable[ConsentFacts],
+    others: Iterable[ConsentFacts] = (),
+    *,
+    on: date,
+    child: Finding = Finding.UNKNOWN,
+) -> frozenset[str]:
     """Return the kinds of data that an excerpt shows on a day: never more than the consent, or the confirmed basis, covers.
 
-    A consent counts as it stands on that day, so that a withdrawal, a no, an end or a narrower answer works at once.
+    A consent counts as it stands on that day, so that a withdrawal, a no, an end or a narrower answer works at once, in
+    whichever of the person's cases it was said: see `covers_joined`.
     """
     if disclosure.is_ended or not disclosure.since <= on <= disclosure.until:
         return frozenset()
@@ -318,6 +456,10 @@ def disclosed(disclosure: DisclosureFacts, consents: Iterable[ConsentFacts], *, 
         case Ground.LEGAL_BASIS:
             return disclosure.data if disclosure.is_confirmed else frozenset()
         case Ground.CONSENT:
-            rows, to = tuple(consents), disclosure.recipient
-            return frozenset(kind for kind in disclosure.data if covers(rows, Purpose.REFERRAL, on=on, recipient=to, data=[kind]))
+            mine, elsewhere, to = list(own), list(others), disclosure.recipient
+            return frozenset(
+                kind
+                for kind in disclosure.data
+                if covers_joined(mine, elsewhere, Purpose.REFERRAL, on=on, recipient=to, data=[kind], child=child)
+            )
     assert_never(disclosure.ground)

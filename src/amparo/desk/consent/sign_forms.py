@@ -20,7 +20,7 @@ from amparo.desk.core.sections import Section, SectionedForm
 from . import choices, leaflets, summary
 from .models import Consent
 from .papers import PaperField
-from .rules import Giver, Signed
+from .rules import Giver, Purpose, Signed
 
 DAYS: dict[str, tuple[str, Any]] = {
     "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
@@ -92,7 +92,7 @@ class SignForm(SectionedForm):
     def __init__(self, unsigned: Iterable[Consent], chosen: Consent, data: Any = None, files: Any = None) -> None:
         initial = {
             "consents": [str(chosen.pk)],
-            "giver": chosen.giver,
+            "giver": chosen.giver if chosen.giver in choices.GIVERS else Giver.PERSON.value,
             "kind": Signed.TYPED.value,
             "signed_on": timezone.localdate(),
         }
@@ -119,15 +119,29 @@ class SignForm(SectionedForm):
 class RefuseForm(SectionedForm):
     """A no in one step."""
 
-    sections: ClassVar = (Section(_("What the person refuses"), ("purposes", "recipient", "own_words")),)
+    sections: ClassVar = (
+        Section(_("What the person refuses"), ("purposes",)),
+        Section(
+            _("Passing data on: to whom"),
+            ("to_everybody", "recipients", "recipient"),
+            _("The no holds for the person, also in their other cases."),
+        ),
+        Section(_("If the person wants to say something"), ("own_words",)),
+    )
 
     row_id = RowIdField()
     purposes = forms.MultipleChoiceField(
         label=_("No to"), choices=choices.pairs(choices.PURPOSES), widget=forms.CheckboxSelectMultiple
     )
-    recipient = forms.CharField(
-        label=_("Recipient"), max_length=160, required=False, help_text=_("Needed when data are passed to another organisation.")
+    to_everybody = forms.BooleanField(
+        label=_("To everybody"),
+        required=False,
+        help_text=_("Nobody receives anything, whoever was agreed to before. It stands until the person says otherwise."),
     )
+    recipients = forms.MultipleChoiceField(
+        label=_("To these"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("The person was asked about them.")
+    )
+    recipient = forms.CharField(label=_("To another"), max_length=160, required=False)
     own_words = forms.CharField(
         label=_("In the person’s own words"),
         required=False,
@@ -136,12 +150,35 @@ class RefuseForm(SectionedForm):
         help_text=_("Only if the person wants to say something. No reason is needed."),
     )
 
+    def __init__(self, data: Any = None, *, known: Iterable[str] = ()) -> None:
+        super().__init__(data)
+        names = [(name, name) for name in known]
+        self.fields["recipients"].choices = names
+        if not names:
+            del self.fields["recipients"]
+            self.fields["recipient"].label = _("Recipient")
+
     def clean(self) -> dict[str, Any]:
-        """A no to passing data on says to whom."""
+        """A no to passing data on says to whom; to everybody and to somebody is to everybody."""
         held: dict[str, Any] = super().clean() or self.cleaned_data
-        if "referral" in held.get("purposes", ()) and not held.get("recipient"):
-            self.add_error("recipient", _("Name the organisation that would receive the data."))
+        is_to_somebody = held.get("recipient") or held.get("recipients") or held.get("to_everybody")
+        if "referral" in held.get("purposes", ()) and not is_to_somebody and "recipient" not in self.errors:
+            words = _("Name the organisation that would receive the data, or tick that it is a no to everybody.")
+            self.add_error("recipient", words)
         return held
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the values for the action; whom a no to everybody names besides, it covers."""
+        held = self.cleaned_data
+        named = ("", []) if held["to_everybody"] else (held["recipient"], held.get("recipients", []))
+        return {
+            "purposes": [Purpose(one) for one in held["purposes"]],
+            "recipient": named[0],
+            "others": named[1],
+            "own_words": held["own_words"],
+            "row_id": held["row_id"],
+        }
 
 
 class RightsForm(SectionedForm):

@@ -22,7 +22,7 @@ from amparo.desk.cases.reasons import attempt
 
 from . import actions, choices, forms, leaflets, papers, policies, queries, sign_forms, signing, stopping, summary
 from .models import Consent, Signature
-from .rules import Data, Purpose
+from .rules import Data
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -87,18 +87,9 @@ def signature(request: HttpRequest, number: str, consent_id: Any) -> HttpRespons
 def refuse(request: HttpRequest, number: str) -> HttpResponse:
     """Write down a no in one step."""
     case = _case(request, number)
-    form = sign_forms.RefuseForm(request.POST or None)
+    form = sign_forms.RefuseForm(request.POST or None, known=queries.recipients(case))
     if request.method == "POST" and form.is_valid():
-        held = form.cleaned_data
-        act = partial(
-            actions.refuse,
-            case=case,
-            by=request.member,  # type: ignore[attr-defined]
-            purposes=[Purpose(one) for one in held["purposes"]],
-            recipient=held["recipient"],
-            own_words=held["own_words"],
-            row_id=held["row_id"],
-        )
+        act = partial(actions.refuse, case=case, by=request.member, **form.values)  # type: ignore[attr-defined]
         if attempt(form, act, forms.REASONS) is not None:
             messages.success(request, _("The no is recorded. It works at once, and nothing changes for the help."))
             return redirect("consent", number=number)

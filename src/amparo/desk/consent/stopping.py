@@ -7,7 +7,6 @@ in the record that they read.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import joined
 from amparo.desk.cases.models import Case, TeamMember
 from amparo.desk.cases.queries import cases_for
 
@@ -24,8 +24,12 @@ from .rules import Purpose, named
 
 
 def tell(consent: Consent, *, by: Member) -> None:
-    """Close what was opened on this answer and tell everybody who must stop; whoever writes it down knows already."""
-    every = queries.where_a_no_holds(consent.case).values("pk")
+    """Close what was opened on this answer and tell everybody who must stop; whoever writes it down knows already.
+
+    A no holds in each of the person's cases. Whoever works on another of them only is told in the case that they read, without
+    the words that were said in this one.
+    """
+    every = joined.cases_of(consent.case.person_id)
     ended = [row for row in _opened_on(consent, every) if row.ended_at is None]
     for row in ended:
         Disclosure.objects.filter(pk=row.pk, ended_at=None).update(ended_by=by, ended_at=timezone.now())
@@ -36,13 +40,13 @@ def tell(consent: Consent, *, by: Member) -> None:
         StopNotice.objects.get_or_create(organisation_id=consent.organisation_id, consent=consent, member=member)
 
 
-def _opened_on(consent: Consent, cases: QuerySet[Any]) -> list[Disclosure]:
-    """Return the excerpts of these cases that rest on consents about the same recipient."""
+def _opened_on(consent: Consent, every: QuerySet[Case]) -> list[Disclosure]:
+    """Return the excerpts of the person's cases that rest on consents about the same recipient; on any, where it is to all."""
     if consent.purpose != Purpose.REFERRAL:
         return []
-    rows = Disclosure.objects.filter(case__in=cases, consent__isnull=False)
-    rows = rows.select_related("case__person", "consent", "entered_by__user")
-    return [row for row in rows if row.consent and named(row.consent.recipient) == named(consent.recipient)]
+    rows = Disclosure.objects.filter(case__in=every, consent__isnull=False).select_related("case", "consent", "entered_by__user")
+    about = named(consent.recipient)
+    return [row for row in rows if row.consent and about in ("", named(row.consent.recipient))]
 
 
 @transaction.atomic

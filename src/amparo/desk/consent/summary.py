@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import pgettext_lazy
 
 from amparo.desk.access import refusals
 from amparo.desk.cases import fields
@@ -13,7 +14,7 @@ from amparo.desk.cases import fields
 from . import choices, leaflets
 from .models import Consent, RightsTold
 from .queries import Holding
-from .rules import PUBLISHED, Data, Giver, Purpose, Signed, State
+from .rules import ASKED_ANEW, PUBLISHED, Data, Giver, Purpose, Signed, State
 
 TONES = {State.GIVEN: "ok", State.REFUSED: "no", State.WITHDRAWN: "wait", State.ASKED: "plain"}
 
@@ -31,12 +32,12 @@ class Shown:
     is_expired: bool
     is_published: bool
     needs_person: bool
-    """A guardian gave it, and the person, who answers for themselves by now, was not asked since."""
+    """The person's age today asks for another answer: from themselves, or from the guardian and the child."""
     signed: str
 
 
 def of(consent: Consent, *, needs_person: bool = False) -> Shown:
-    """Return a consent in words; `needs_person` says that only a guardian answered, and the person is of age."""
+    """Return a consent in words; `needs_person` says that the person's age ended it (see `queries.to_ask_anew`)."""
     state, purpose = State(consent.state), Purpose(consent.purpose)
     return Shown(
         consent=consent,
@@ -44,7 +45,7 @@ def of(consent: Consent, *, needs_person: bool = False) -> Shown:
         answer=str(choices.STATES[state]),
         tone="plain" if needs_person else TONES[state],
         data=tuple(str(choices.DATA[Data(code)]) for code in consent.data),
-        giver=str(choices.GIVERS[Giver(consent.giver)]),
+        giver=str(choices.ANSWERERS[Giver(consent.giver)]),
         is_expired=bool(consent.valid_until and consent.valid_until < timezone.localdate() and state is State.GIVEN),
         is_published=purpose in PUBLISHED,
         needs_person=needs_person,
@@ -61,16 +62,34 @@ class Held:
     data: tuple[str, ...]
     reason: str
     until: date | None
+    tone: str
+    """How it is marked: a yes that holds, a question that waits, a no."""
+    answer: str
+    since: date | None
+
+
+HELD = {
+    "consent_refused": State.REFUSED,
+    "consent_refused_to_all": State.REFUSED,
+    "consent_withdrawn": State.WITHDRAWN,
+    "consent_not_given": State.ASKED,
+}
+ASK_ANEW = pgettext_lazy("consent", "ask anew")
+ENDED = pgettext_lazy("consent", "holds no more")
 
 
 def held(one: Holding) -> Held:
     """Return what holds today in words."""
+    state = HELD.get(one.reason) if one.reason else State.GIVEN
     return Held(
         purpose=str(choices.PURPOSES[one.purpose]),
-        recipient=one.recipient,
+        recipient=str(choices.EVERYBODY) if one.is_to_everybody and one.reason == "consent_refused" else one.recipient,
         data=tuple(str(choices.DATA[Data(code)]) for code in one.data),
         reason=str(refusals.say(one.reason)) if one.reason else "",
         until=one.until,
+        tone=TONES[state] if state else "wait",
+        answer=str(choices.STATES[state] if state else ASK_ANEW if one.reason in ASKED_ANEW else ENDED),
+        since=one.since,
     )
 
 

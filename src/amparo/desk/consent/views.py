@@ -17,14 +17,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amparo.desk.access.guard import needs, require
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose as Why
+from amparo.desk.cases import kin
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_list
 from amparo.desk.cases.queries import cases_for, get_case, treated_as_child
 from amparo.desk.cases.reasons import attempt
+from amparo.desk.core import withholding
 
 from . import actions, forms, policies, queries, summary
 from .models import Consent
-from .rules import Purpose, State
+from .rules import NAMING, Purpose, State
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -34,15 +36,17 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def consents(request: HttpRequest, number: str) -> HttpResponse:
     """Read what the person allows."""
     case = get_case(request.member, number, part="consent")
-    every, others, today = queries.of_case(case), queries.of_other_records(case), timezone.localdate()
+    every, others, today = queries.of_case(case), queries.of_other_cases(case), timezone.localdate()
     notices, anew = queries.stopping(case), queries.to_ask_anew(case, every, on=today)
     elsewhere = queries.stopped_elsewhere(every, others, on=today)
     readable = set(cases_for(request.member).filter(pk__in=[one.case_id for one in elsewhere]).values_list("pk", flat=True))
     rows = [summary.of(consent, needs_person=consent in anew) for consent in every]
     context = {
         "rows": rows,
+        "ask_guardian": [summary.of(consent) for consent in queries.to_ask_guardian(case, every, on=today)],
         "anew": [shown for shown in rows if shown.needs_person],
-        "holding": [summary.held(one) for one in queries.holding(case, every, on=today, others=others)],
+        "is_child": _is_child(case),
+        "holding": [summary.held(one) for one in queries.holding(case, on=today)],
         "elsewhere": [(summary.of(one), one.case if one.case_id in readable else None) for one in elsewhere],
         "notices": notices,
         "must_see": any(one.member_id == request.member.id and one.seen_at is None for one in notices),
@@ -57,13 +61,19 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     """Ask for consent and write the answer down."""
     case = get_case(request.member, number, part="consent")
     require(policies.may_record(request.member.facts, case.facts))
-    form = forms.ConsentForm(request.POST or None, initial=_begun(request, case))
+    form = forms.ConsentForm(request.POST or None, initial=_begun(request, case), guardians=_guardians(case), **_known(case))
     if request.method == "POST":
         _tell_all(case, form)
         if form.is_valid() and attempt(form, partial(_record, case, request.member, form), forms.REASONS):
             messages.success(request, _("The answer is recorded."))
             return redirect("consent", number=number)
     return _page(request, case, "consent/new.html", {"form": form, "is_child": _is_child(case)}, form)
+
+
+def _guardians(case: Case) -> dict[str, str]:
+    """Return the recorded guardians by id, as far as the member reads their names."""
+    rows = ((str(row.pk), row.name) for row in kin.guardians_of(case))
+    return {row_id: name for row_id, name in rows if name and not withholding.is_withheld(name)}
 
 
 def _begun(request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -76,6 +86,12 @@ def _begun(request: HttpRequest, case: Case) -> dict[str, Any]:
     if earlier is not None:
         begun |= {"purposes": [earlier.purpose], "recipient": earlier.recipient, "data": earlier.data}
     return begun
+
+
+def _known(case: Case) -> dict[str, Any]:
+    """Return what the form asks by what was answered before: whom it was about, and whether the person said no to everybody."""
+    to_all = any(queries.no_to_everybody(case, purpose) is not None for purpose in NAMING)
+    return {"known": queries.recipients(case), "said_no_to_all": to_all}
 
 
 def _tell_all(case: Case, form: forms.ConsentForm, *purposes: str) -> None:
@@ -108,7 +124,7 @@ def answer(request: HttpRequest, number: str, consent_id: Any) -> HttpResponse:
     case = get_case(request.member, number, part="consent")
     consent = get_object_or_404(Consent.objects.select_related("case"), pk=consent_id, case=case)
     require(policies.may_record(request.member.facts, case.facts))
-    form = forms.AnswerForm(consent, request.POST or None)
+    form = forms.AnswerForm(consent, request.POST or None, guardians=_guardians(case), **_known(case))
     if request.method == "POST":
         _tell_all(case, form, consent.purpose)
         if form.is_valid() and attempt(form, partial(_answer, consent, request.member, form), forms.REASONS) is not None:

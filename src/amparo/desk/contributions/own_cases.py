@@ -39,9 +39,9 @@ VICTIMS = ("PossibleVictimOfTrafficking", "ActualVictimOfTrafficking")
 NO_VICTIM = "NotAVictimOfTrafficking"
 
 
-def covered(organisation_id: uuid.UUID, *, on: date) -> set[uuid.UUID]:
-    """Return the ids of the cases that may join the pool on a day."""
-    allowed = consents.covered_cases(organisation_id, Purpose.STATISTICS, on=on, data=[Data.STATISTICAL.value])
+def covered(organisation_id: uuid.UUID, *, on: date, of: uuid.UUID | None = None) -> set[uuid.UUID]:
+    """Return the ids of the cases that may join the pool on a day, of all persons or `of` one."""
+    allowed = consents.covered_cases(organisation_id, Purpose.STATISTICS, on=on, data=[Data.STATISTICAL.value], of=of)
     victims = Case.objects.filter(organisation_id=organisation_id).filter(
         Q(trafficking_status__in=VICTIMS) | Q(presumed_on__isnull=False)
     )
@@ -50,7 +50,7 @@ def covered(organisation_id: uuid.UUID, *, on: date) -> set[uuid.UUID]:
 
 def is_covered(case: Case, *, on: date) -> bool:
     """Say whether one case may be in the pool on a day."""
-    return case.id in covered(case.organisation_id, on=on)
+    return case.id in covered(case.organisation_id, on=on, of=case.person_id)
 
 
 def person_keys(person_ids: Iterator[uuid.UUID] | set[uuid.UUID], *, key: bytes) -> dict[uuid.UUID, str]:

@@ -15,7 +15,9 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.policies import may_be_day
+from amparo.desk.cases.policies import may_be_day, may_lie_on
+from amparo.desk.cases.queries import treated_as_child
+from amparo.desk.cases.rules import Finding
 from amparo.desk.cases.stages import ASSISTED, Stage
 from amparo.desk.core.ids import uuid7
 
@@ -23,7 +25,8 @@ from . import brought, indicators, meeting, policies, proposal
 from .models import Screening
 from .rules import Outcome
 
-SETTING_FIELDS = ("held_on", "setting", "place", "language", "interpreter", "consent_to_interview", "indicator_set")
+SETTING_FIELDS = ("held_on", "setting", "place", "language", "interpreter", "consent_to_interview")
+SETTING_FIELDS += ("guardian_agrees", "without_guardian_why", "indicator_set")
 
 
 @transaction.atomic
@@ -39,11 +42,18 @@ def start(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UUI
         return existing
     row = Screening(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, interviewer=by)
     cases.put(row, values, SETTING_FIELDS)
-    require(policies.may_hold(row.held_on, row.consent_to_interview, today=timezone.localdate()))
+    _note_child(row, case)
+    require(policies.may_hold(row.held_on, row.consent_to_interview, case.days, today=timezone.localdate()))
     require(policies.may_ask(row.indicator_set, _offered(case), has_answers=False, before=""))
     cases.save(row, by=by)
     audit.record("screening.started", case, by=by, details={"on": row.held_on.isoformat()})
     return row
+
+
+def _note_child(screening: Screening, case: Case) -> None:
+    """Note whether the person was treated as a child on the day of the conversation; once noted it is not taken back here."""
+    is_child = treated_as_child(case, on=screening.held_on) is Finding.YES
+    screening.held_with_child = screening.held_with_child or is_child
 
 
 def _offered(case: Case) -> frozenset[str]:
@@ -58,9 +68,11 @@ def change_setting(*, screening: Screening, by: Member, values: Mapping[str, Any
     require(policies.may_answer(by.facts, screening.case.facts, is_decided=screening.is_decided))
     before = screening.indicator_set
     changed = cases.put(screening, values, SETTING_FIELDS)
+    _note_child(screening, screening.case)
     has_answers = bool(screening.answers)
     require(policies.may_ask(screening.indicator_set, _offered(screening.case), has_answers=has_answers, before=before))
-    require(policies.may_hold(screening.held_on, screening.consent_to_interview, today=timezone.localdate()))
+    days = screening.case.days
+    require(policies.may_hold(screening.held_on, screening.consent_to_interview, days, today=timezone.localdate()))
     if changed:
         cases.save(screening, by=by, version=version)
         audit.record("screening.changed", screening.case, by=by, details={"fields": changed})
@@ -134,6 +146,7 @@ def decide(
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=screening.case_id)
     require(policies.may_decide(by.facts, case.facts, is_decided=screening.is_decided, reasons=reasons))
     require(may_be_day(on, today=timezone.localdate()))
+    require(may_lie_on(on, case.days))
     if on < screening.held_on:
         raise Denied("decided_before_held")
     screening.told = dict(told or {})

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases.choices import AgeSource
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_be_day
 from amparo.desk.cases.rules import age_on, is_child
@@ -46,7 +46,7 @@ def record(
         return existing
     row = AgeAssessment(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, recorded_by=by)
     cases.put(row, values, FIELDS)
-    require(may_be_day(row.assessed_on, today=timezone.localdate()))
+    require(policies.may_be_dated(row.assessed_on, case.days, today=timezone.localdate()))
     require(
         ages.may_assess(
             least=row.least_years,
@@ -61,8 +61,25 @@ def record(
         row.report = report
     cases.save(row, by=by)
     audit.record("age.assessed", case, by=by, details={"on": row.assessed_on.isoformat()})
+    _contest_by_statement(case, row, by)
     _apply(case, by)
     return row
+
+
+def _contest_by_statement(case: Case, row: AgeAssessment, by: Member) -> None:
+    """Contest an assessment at once where the person says otherwise of their own age; somebody decides on it with reasons."""
+    stated, person = case.person.says_on(row.assessed_on), case.person
+    if person.birth_date or not ages.is_contested_by(stated, row.facts, majority_years=_majority(case)):
+        return
+    row.contested_on = timezone.localdate()
+    row.contest_reasons = gettext("The age that is stated in the record, %(years)s, says otherwise.") % {"years": person.stated_age}
+    cases.save(row, by=by, version=row.version)
+    audit.record("age.contested", case, by=by, details={"on": row.contested_on.isoformat()})
+
+
+def _majority(case: Case) -> int:
+    years: int = case.profile_on(timezone.localdate()).majority.years
+    return years
 
 
 @transaction.atomic
@@ -102,16 +119,24 @@ def settle(*, assessment: AgeAssessment, by: Member, on: Any, outcome: str, reas
 
 
 def _apply(case: Case, by: Member) -> None:
-    """Bring the person's record to what the assessments say: contested or not, and an age where no birth date is known."""
-    today, person = timezone.localdate(), case.person
-    years = case.profile_on(today).majority.years
-    written = age_on(today, born=person.birth_date, stated=None, stated_on=None)
+    """Bring the person's record to what the assessments say: contested or not, and an age where no birth date is known.
+
+    The age that was stated stays beside it as it was.
+    """
+    person, years = case.person, _majority(case)
+    written = age_on(timezone.localdate(), born=person.birth_date, stated=None, stated_on=None)
+    rows = [row.facts for row in case.age_assessments.order_by("assessed_on", "recorded_at", "id")]
+    last = ages.last_of(rows)
     found = ages.effect(
-        [row.facts for row in case.age_assessments.all()],
+        rows,
         majority_years=years,
         record_says=is_child(written, majority_years=years),
+        stated=person.says_on(last.on) if last is not None and not written.is_known else ages.NOTHING_STATED,
     )
-    values: dict[str, Any] = {"age_is_contested": found.is_contested}
-    if found.least is not None and not written.is_known:
-        values |= {"stated_age": found.least, "age_stated_on": found.on, "age_source": AgeSource.ASSESSED.value}
+    counts = found.least is not None and not written.is_known
+    values: dict[str, Any] = {
+        "age_is_contested": found.is_contested,
+        "assessed_age": found.least if counts else None,
+        "age_assessed_on": found.on if counts else None,
+    }
     cases.change_person(case=case, by=by, values=values, version=person.version)

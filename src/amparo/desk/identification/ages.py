@@ -2,7 +2,9 @@
 
 CoE Convention art. 10(3): where the age is uncertain and there is reason to believe that the person is a child, they
 are presumed to be one. An assessment settles that only when nobody contests it and its whole range, with its
-margin, lies on one side of majority; whatever else the record says on the child's side stays in force.
+margin, lies on one side of majority; whatever else the record says on the child's side stays in force. What the
+person says of their own age is part of the record: an assessment that says otherwise is contested by it, until somebody
+decides on the contest, and never takes its place.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from datetime import date
 from enum import StrEnum
 
 from amparo.desk.access.policies import YES, Verdict, no
-from amparo.desk.cases.rules import Age, Finding, is_child
+from amparo.desk.cases.rules import Age, Finding, disagrees, is_child
 
 OLDEST = 120
+NOTHING_STATED = Age()
 
 
 class Outcome(StrEnum):
@@ -59,17 +62,32 @@ class Effect:
     on: date | None = None
 
 
-def effect(assessments: Iterable[Assessment], *, majority_years: int, record_says: Finding) -> Effect:
+def last_of(assessments: Iterable[Assessment]) -> Assessment | None:
+    """Return the assessment that counts: the last by its day; of one day, the last recorded."""
+    every = sorted(assessments, key=lambda one: one.on)
+    return every[-1] if every else None
+
+
+def is_contested_by(stated: Age, assessment: Assessment, *, majority_years: int) -> bool:
+    """Say whether what the person says, as an age on the day of the assessment, contests it; a decided contest is decided."""
+    if assessment.settled is not None:
+        return False
+    return disagrees(is_child(assessment.range, majority_years=majority_years), stated, majority_years=majority_years)
+
+
+def effect(assessments: Iterable[Assessment], *, majority_years: int, record_says: Finding, stated: Age = NOTHING_STATED) -> Effect:
     """Return what assessments change; `record_says` is whether the birth date in the record makes the person a child.
 
-    The youngest age of the range counts. A range across majority, an open or successful contest, no result at all, or a
-    record that says otherwise leave the age contested: the person is treated as a child.
+    `stated` is what the person says, as an age on the day of the last assessment. The youngest age of the range counts.
+    A range across majority, an open or successful contest, no result at all, or a record or a statement that says
+    otherwise leave the age contested: the person is treated as a child.
     """
-    every = sorted(assessments, key=lambda one: one.on)
-    last = every[-1] if every else None
+    last = last_of(assessments)
     if last is None or not last.stands:
         return Effect(is_contested=True)
     found = is_child(last.range, majority_years=majority_years)
+    if is_contested_by(stated, last, majority_years=majority_years):
+        return Effect(is_contested=True)
     if found is Finding.UNKNOWN or (found is Finding.YES and record_says is Finding.NO):
         return Effect(is_contested=True, least=last.range.least, on=last.on)
     return Effect(is_contested=False, least=last.range.least, on=last.on)

@@ -25,9 +25,9 @@ _read: dict[str, IndicatorSet] = {}
 
 
 def sets_on(organisation: Organisation, day: date) -> tuple[IndicatorSet, ...]:
-    """Return the lists to choose from in an office on a day: its own first."""
+    """Return the lists to choose from in an office on a day: what comes with the program first, then what the office brought."""
     own = (_of(edition) for edition in queries.in_force(organisation.pk, Kind.INDICATORS, on=day))
-    return (*own, *indicators.sets_on(organisation.country, day))
+    return (*indicators.sets_on(organisation.country, day), *own)
 
 
 def get(key: str, organisation_id: uuid.UUID) -> IndicatorSet:

@@ -10,6 +10,14 @@ from . import ages, formal
 from .rules import Element, Outcome
 
 
+class GuardianAgrees(TextChoices):
+    """What the guardian of a child says to a conversation; that there is none yet is an answer too."""
+
+    YES = "yes", _("The guardian agrees")
+    NO = "no", _("The guardian does not agree")
+    NOBODY = "nobody", _("No guardian yet, or nobody reached")
+
+
 class Setting(TextChoices):
     """Where a conversation is held."""
 
@@ -95,6 +103,10 @@ PART_WORDS = {
 CHILD_WORDS = {
     "age_contested": _("applies: the age is contested, so the person is treated as a child"),
     "child_then": _("applies: the person was a child when it happened"),
+    "child_presumed": _("applies, presumed: the age is not certain and may be under majority"),
+    "child_presumed_then": _(
+        "applies, presumed: when the case was opened the age was not certain and may have been under majority"
+    ),
     "child_now": _("applies: the person is a child, so no means is needed"),
     "adult": _("does not apply: an adult"),
     "age_unknown": _("open: the age is not known"),

@@ -42,6 +42,8 @@ class FormalState(StrEnum):
 
 DECISIONS = frozenset({StepKind.IDENTIFIED, StepKind.NOT_IDENTIFIED, StepKind.WITHDRAWN})
 ANSWERS = frozenset({StepKind.THEN_IDENTIFIED, StepKind.STAYS_NOT_IDENTIFIED})
+DECIDES = frozenset({StepKind.IDENTIFIED, StepKind.NOT_IDENTIFIED}) | ANSWERS
+"""The steps by which a body says yes or no, first or when asked again: their day is the day of the decision."""
 NEEDS_REASONS = frozenset({StepKind.EXTENDED, StepKind.NOT_IDENTIFIED, StepKind.STAYS_NOT_IDENTIFIED})
 LEADS_TO = {
     StepKind.IDENTIFIED: FormalState.IDENTIFIED,
@@ -51,7 +53,6 @@ LEADS_TO = {
     StepKind.THEN_IDENTIFIED: FormalState.IDENTIFIED,
     StepKind.STAYS_NOT_IDENTIFIED: FormalState.NOT_IDENTIFIED,
 }
-ORDER = tuple(StepKind)
 MOST_DAYS = 365
 
 
@@ -67,17 +68,22 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One dated step; `days` and `ground` belong to an extension."""
+    """One dated step; `days` and `ground` belong to an extension, `recorded` is when it was written down, in seconds."""
 
     kind: StepKind
     on: date
     days: int = 0
     ground: str = ""
+    recorded: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a procedure stands, and its clocks: a period's last day is included, its first day is not counted."""
+    """Where a procedure stands, and its clocks: a period's last day is included, its first day is not counted.
+
+    `decided_on` is the day of the last yes or no; `asked_again_on` that of the request to reconsider
+    which waits or was granted, and `reconsider_until` counts from the no that it asks about, or that stands.
+    """
 
     state: FormalState
     decided_on: date | None = None
@@ -104,18 +110,19 @@ class Standing:
 
 
 def standing(steps: Iterable[Step], rule: Rule) -> Standing:
-    """Return where a procedure stands; the order in which steps were written down does not matter, their days do."""
-    ordered = sorted(steps, key=lambda one: (one.on, ORDER.index(one.kind)))
-    state, decided_on, asked_on = FormalState.PENDING, None, None
+    """Return where a procedure stands: the steps by their days, those of one day as they were written down."""
+    ordered = sorted(steps, key=lambda one: (one.on, one.recorded))
+    state, decided_on, asked_on, refused_on = FormalState.PENDING, None, None, None
     for step in ordered:
         state = LEADS_TO.get(step.kind, state)
-        if step.kind in (StepKind.IDENTIFIED, StepKind.NOT_IDENTIFIED):
+        if step.kind in DECIDES:
             decided_on = step.on
         if step.kind is StepKind.ASKED_AGAIN:
-            asked_on = step.on
+            asked_on, refused_on = step.on, decided_on
+    if state is FormalState.NOT_IDENTIFIED:
+        refused_on, asked_on = decided_on, None
     begun = next((step.on for step in ordered if step.kind is StepKind.REFLECTION), None)
     until = begun and begun + timedelta(days=rule.reflection_days + sum(step.days for step in ordered))
-    is_no = any(step.kind is StepKind.NOT_IDENTIFIED for step in ordered)
     time = rule.reconsideration_days
     return Standing(
         state=state,
@@ -124,7 +131,7 @@ def standing(steps: Iterable[Step], rule: Rule) -> Standing:
         reflection_until=until,
         review_on=begun + timedelta(days=rule.review_on_day) if begun and rule.review_on_day else None,
         is_reviewed=any(step.kind is StepKind.REVIEWED for step in ordered),
-        reconsider_until=decided_on + timedelta(days=time) if is_no and decided_on and time else None,
+        reconsider_until=refused_on + timedelta(days=time) if refused_on and time else None,
         asked_again_on=asked_on,
     )
 

@@ -19,7 +19,6 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.policies import may_be_day
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
 from amparo.desk.cases.stages import BEFORE_ASSISTANCE, Stage
@@ -48,7 +47,7 @@ def notify(*, case: Case, by: Member, values: Mapping[str, Any], row_id: uuid.UU
         return existing
     row = FormalProcedure(id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, recorded_by=by)
     cases.put(row, values, PROCEDURE_FIELDS)
-    require(may_be_day(row.notified_on, today=timezone.localdate()))
+    require(policies.may_be_dated(row.notified_on, case.days, today=timezone.localdate()))
     if not row.body and not row.other_body.strip():
         raise Denied("body_missing")
     row.treated_as_child = treated_as_child(case, on=row.notified_on) is Finding.YES
@@ -77,7 +76,7 @@ def add_step(
         id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, procedure=procedure, recorded_by=by
     )
     cases.put(row, values, STEP_FIELDS)
-    require(may_be_day(row.happened_on, today=timezone.localdate()))
+    require(policies.may_be_dated(row.happened_on, case.days, today=timezone.localdate()))
     rule, steps = formal_queries.rule_of(procedure), formal_queries.steps_of(procedure)
     now = formal.standing([one.facts for one in steps], rule)
     require(formal.may_follow(row.facts, now, rule, notified_on=procedure.notified_on, reasons=row.reasons))
@@ -125,9 +124,9 @@ def _put_status(case: Case, by: Member, values: Mapping[str, Any]) -> None:
 
 
 def _open_help(case: Case, by: Member, on: date) -> None:
-    """Who is identified is helped: a case that stands before the stages at which help is open moves there."""
+    """Who is identified is helped: a case that stands before the stages at which help is open moves there, on the body's day."""
     if Stage(case.stage) in BEFORE_ASSISTANCE:
-        cases.move(case=case, by=by, to=Stage.PRESUMED, on=on)
+        cases.move(case=case, by=by, to=Stage.PRESUMED, on=on, elsewhere=True)
 
 
 DECIDING = frozenset({StepKind.NOT_IDENTIFIED, StepKind.STAYS_NOT_IDENTIFIED})

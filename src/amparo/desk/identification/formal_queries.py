@@ -40,8 +40,8 @@ def rule_of(procedure: FormalProcedure) -> formal.Rule:
 
 
 def steps_of(procedure: FormalProcedure) -> list[FormalStep]:
-    """Return the steps of a procedure that count, in the order of their days."""
-    rows: list[FormalStep] = procedure.steps.filter(struck_at=None).order_by("happened_on", "id")
+    """Return the steps of a procedure that count, in the order of their days, those of one day as they were recorded."""
+    rows: list[FormalStep] = procedure.steps.filter(struck_at=None).order_by("happened_on", "recorded_at", "id")
     return list(rows)
 
 
@@ -49,13 +49,15 @@ def of_case(case: Case) -> list[Track]:
     """Return every procedure of a case with its steps, the first asked first, in two queries."""
     procedures = list(case.procedures.order_by("notified_on", "id").opened())
     rows = FormalStep.objects.filter(procedure__in=procedures).select_related("recorded_by__user", "struck_by__user", "letter")
-    steps = list(rows.order_by("happened_on", "id").opened())
+    steps = list(rows.order_by("happened_on", "recorded_at", "id").opened())
     return [_track(one, [step for step in steps if step.procedure_id == one.pk]) for one in procedures]
 
 
 def track_of(procedure: FormalProcedure) -> Track:
     """Return one procedure with its steps."""
-    rows = procedure.steps.select_related("recorded_by__user", "struck_by__user", "letter").order_by("happened_on", "id")
+    rows = procedure.steps.select_related("recorded_by__user", "struck_by__user", "letter").order_by(
+        "happened_on", "recorded_at", "id"
+    )
     return _track(procedure, list(rows.opened()))
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amparo.desk.access import refusals
 from amparo.desk.access.models import Organisation
 from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
@@ -24,7 +25,7 @@ from amparo.desk.core.locking import Stale
 from amparo.desk.core.sections import Section, SectionedForm
 
 from . import brought, indicators, meeting, proposal
-from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, Setting, Source
+from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, GuardianAgrees, Setting, Source
 from .indicators import Indicator, IndicatorSet
 from .models import Screening
 from .rules import Element
@@ -32,6 +33,8 @@ from .rules import Element
 REASONS: dict[str, tuple[str, Any]] = {
     "day_in_the_future": ("", _("That day has not come yet: give today or an earlier day.")),
     "day_too_early": ("", _("Check the year: nothing that is recorded here is older than 1990.")),
+    "before_the_case": ("held_on", refusals.WORDS["before_the_case"]),
+    "before_birth": ("held_on", refusals.WORDS["before_birth"]),
     "no_consent_to_interview": (
         "consent_to_interview",
         _("Without the person’s agreement there is no conversation. Write a note instead; help is open all the same."),
@@ -62,7 +65,7 @@ class SettingForm(SectionedForm):
         Section(_("The conversation"), ("held_on", "setting", "place", "language", "interpreter", "indicator_set")),
         Section(
             _("Consent"),
-            ("consent_to_interview",),
+            ("consent_to_interview", "guardian_agrees", "without_guardian_why"),
             _("Say why you ask, who will read it, that every question can be skipped, and that help does not depend on it."),
         ),
     )
@@ -84,8 +87,29 @@ class SettingForm(SectionedForm):
     )
     consent_to_interview = AnswerField(label=_("Does the person agree to this conversation?"), required=True)
 
-    def __init__(self, *args: Any, organisation: Organisation, keeps: IndicatorSet | None = None, **kwargs: Any) -> None:
+    guardian_agrees = forms.ChoiceField(
+        label=_("For a child: what does the guardian say to this conversation?"),
+        required=False,
+        choices=[("", ""), *GuardianAgrees.choices],
+        help_text=_(
+            "Never ask a guardian who may be part of what happened. Without their agreement you can go on; it is recorded."
+        ),
+    )
+    without_guardian_why = forms.CharField(
+        label=_("Where you go on without a guardian: why it cannot wait"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(
+        self, *args: Any, organisation: Organisation, is_child: bool, keeps: IndicatorSet | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if is_child:
+            self.fields["consent_to_interview"].label = _("Does the child agree to this conversation?")
+        else:
+            del self.fields["guardian_agrees"], self.fields["without_guardian_why"]
         offered = brought.sets_on(organisation, timezone.localdate())
         self.fields["indicator_set"].choices = set_choices(offered, keeps)
         self.fields["indicator_set"].initial = keeps.key if keeps is not None else offered[0].key
@@ -102,9 +126,10 @@ class SettingChangeForm(SettingForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, screening: Screening, data: Any = None) -> None:
+    def __init__(self, screening: Screening, data: Any = None, *, is_child: bool) -> None:
         names = [name for name in self.base_fields if name not in ("row_id",)]
-        given = {"organisation": screening.case.organisation, "keeps": screening.asks}
+        is_child = is_child or screening.held_with_child
+        given = {"organisation": screening.case.organisation, "keeps": screening.asks, "is_child": is_child}
         super().__init__(data, initial={name: getattr(screening, name) for name in names}, **given)
         self.fields["indicator_set"].disabled = bool(screening.answers)
         self.fields["held_on"].initial = screening.held_on
@@ -287,11 +312,12 @@ class DecisionForm(SectionedForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, screening: Screening, case: Case, data: Any = None) -> None:
-        offered = fact_choices(proposal.facts_to_record(screening, case))
+        facts = proposal.facts_to_record(screening, case)
+        offered = fact_choices(facts)
         initial = {
             "version": screening.version,
             "on": timezone.localdate(),
-            "record": [key for key, _words in offered],
+            "record": [f"{group}.{code}" for group, answers in facts.items() for code, said in answers.items() if said == "yes"],
             **{element.value: _held(screening.told, element) for element in Element},
         }
         super().__init__(data, initial=initial)

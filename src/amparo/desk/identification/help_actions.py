@@ -14,7 +14,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.policies import may_be_day
+from amparo.desk.cases.policies import may_be_day, may_lie_on
 from amparo.desk.core.ids import uuid7
 
 from . import policies
@@ -26,6 +26,7 @@ FIELDS = ("kind", "offered_on", "wanted", "led_to", "accompanied", "taken_up_on"
 def _fits(row: OtherHelp) -> None:
     today = timezone.localdate()
     require(may_be_day(row.offered_on, today=today))
+    require(may_lie_on(row.offered_on, row.case.days))
     if row.taken_up_on is not None:
         require(may_be_day(row.taken_up_on, today=today))
         if row.taken_up_on < row.offered_on:

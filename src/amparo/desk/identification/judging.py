@@ -7,6 +7,7 @@ from typing import Any
 
 from amparo.desk.questions.form import Words
 from amparo.desk.questions.indicators import PLAIN, Indicator, IndicatorSet
+from amparo.desk.questions.rules import reason
 from amparo.standard.reasons import Reason
 
 from . import indicators
@@ -27,7 +28,7 @@ def wrong_with(held: IndicatorSet, where: str) -> Iterator[Reason]:
     except Contradictory as refused:
         for flaw in refused.flaws:
             if flaw.reason in TOLD:
-                yield Reason("questions", f"indicator_{flaw.reason}", where=where, values={"value": flaw.place})
+                yield reason(f"indicator_{flaw.reason}", where, value=flaw.place)
 
 
 def read(held: IndicatorSet, *, code: str, number: int) -> Asked:

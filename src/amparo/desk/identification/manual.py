@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from amparo.desk.cases.rules import Age, Finding, all_of, any_of, is_child
+from amparo.desk.cases.rules import Age, Finding, all_of, any_of, childhood
 from amparo.standard.specs import Spec, printed, rule
 
 from . import indicators, rules
@@ -23,25 +23,36 @@ def _trafficking(row: Mapping[str, str]) -> str:
     return str(rules.trafficking(**{name: Finding(value) for name, value in row.items()}).value)
 
 
+def _sign(code: str, part: str, strength: Strength, cell: str) -> Sign:
+    return Sign(code, Element.MEANS, part, strength, "" if cell == "–" else cell)
+
+
 def _part(row: Mapping[str, str]) -> str:
-    strengths = {"direct": Strength.DIRECT, "supporting": Strength.SUPPORTING}
     signs = [
-        Sign(f"S-{number}", Element.MEANS, "coercion", strengths[strength], row[column])
-        for number, (column, strength) in enumerate((("direct sign", "direct"), ("supporting sign", "supporting")), start=1)
-        if row[column] != "–"
+        _sign("S-1", "coercion", Strength.DIRECT, row["direct sign"]),
+        _sign("S-2", "coercion", Strength.SUPPORTING, row["supporting sign"]),
     ]
     return str(rules.element_finding(Element.MEANS, signs).value)
 
 
+def _absent(row: Mapping[str, str]) -> str:
+    signs = [_sign(f"S-{part}", part, Strength.DIRECT, row[part]) for part in ("force", "deception")]
+    signs.append(_sign("S-3", "force", Strength.SUPPORTING, row["supporting sign"]))
+    return str(rules.element_finding(Element.MEANS, signs).value)
+
+
 def _told(row: Mapping[str, str]) -> str:
-    signs = [Sign("S-1", Element.MEANS, "coercion", Strength.DIRECT, row["answer"])]
+    signs = [
+        _sign("S-1", "coercion", Strength.DIRECT, row["answer"]),
+        _sign("S-2", "deception", Strength.DIRECT, row["another form, answered"]),
+    ]
     told = {} if row["set by the person who decides"] == "–" else {"coercion": row["set by the person who decides"]}
     return str(rules.element_finding(Element.MEANS, signs, told=told).value)
 
 
 def _child(row: Mapping[str, str]) -> str:
     least, most = (None, None) if row["age"] == "–" else tuple(int(part) for part in row["age"].split(" to "))
-    return str(is_child(Age(least, most, row["contested"] == "yes"), majority_years=18).value)
+    return str(childhood(Age(least, most, row["contested"] == "yes"), majority_years=18).protected.value)
 
 
 def _all(row: Mapping[str, str]) -> str:
@@ -53,13 +64,15 @@ def _any(row: Mapping[str, str]) -> str:
 
 
 def _proposes(row: Mapping[str, str]) -> str:
-    return str(rules.proposes(Finding(row["finding"])).value)
+    elements = {element: Finding(row[element.value]) for element in Element}
+    return str(rules.proposes(elements, child=Finding(row["child"])).value)
 
 
 RUNS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "trafficking": _trafficking,
     "child": _child,
     "part": _part,
+    "absent": _absent,
     "told": _told,
     "all": _all,
     "any": _any,

@@ -20,7 +20,7 @@ from amparo.desk.files.models import StoredFile
 
 from . import ages, choices, formal
 from .brought import get as get_set
-from .choices import FINDINGS, OUTCOMES, Setting
+from .choices import FINDINGS, OUTCOMES, GuardianAgrees, Setting
 from .indicators import GENERAL, IndicatorSet
 
 
@@ -39,6 +39,9 @@ class Screening(OwnedSealedRow):
         "language": S.PERSONAL,
         "interpreter": S.NARRATIVE,
         "consent_to_interview": S.PERSONAL,
+        "guardian_agrees": S.PERSONAL,
+        "without_guardian_why": S.NARRATIVE,
+        "held_with_child": S.PERSONAL,
         "answers": S.SPECIAL,
         "told": S.SPECIAL,
         "own_words": S.SPECIAL,
@@ -63,6 +66,11 @@ class Screening(OwnedSealedRow):
     language = models.CharField(_("language of the conversation"), max_length=3, blank=True)
     interpreter = SealedTextField(_("interpreter"), blank=True)
     consent_to_interview = models.CharField(_("the person agrees to this conversation"), max_length=10, choices=Answer.choices)
+    guardian_agrees = models.CharField(
+        _("the guardian agrees to this conversation"), max_length=10, blank=True, choices=GuardianAgrees.choices
+    )
+    without_guardian_why = SealedTextField(_("why it was held without a guardian"), blank=True)
+    held_with_child = models.BooleanField(_("the person was treated as a child"), default=False, editable=False)
     answers = SealedJSONField(blank=True, editable=False)
     told = SealedJSONField(blank=True, editable=False)
     own_words = SealedJSONField(blank=True, editable=False)
@@ -78,6 +86,11 @@ class Screening(OwnedSealedRow):
     decided_on = models.DateField(_("decided on"), null=True, blank=True, editable=False)
 
     history = HistoricalRecords(excluded_fields=["case"])
+
+    @property
+    def lacks_guardian(self) -> bool:
+        """Say whether it was held with a child to whom no guardian agreed: a warning that stands, never a reason to stop."""
+        return self.held_with_child and self.guardian_agrees != GuardianAgrees.YES
 
     class Meta:
         constraints: ClassVar = [
@@ -172,7 +185,7 @@ class FormalStep(OwnedSealedRow):
     @property
     def facts(self) -> formal.Step:
         """What the clocks know of this step."""
-        return formal.Step(formal.StepKind(self.kind), self.happened_on, self.days, self.ground)
+        return formal.Step(formal.StepKind(self.kind), self.happened_on, self.days, self.ground, self.recorded_at.timestamp())
 
 
 class AgeAssessment(OwnedSealedRow):

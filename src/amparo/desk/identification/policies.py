@@ -8,7 +8,7 @@ from datetime import date
 from amparo.desk.access import clearance
 from amparo.desk.access.policies import YES, Facts, Verdict, no
 from amparo.desk.access.roles import Purpose
-from amparo.desk.cases.policies import CaseFacts, may_be_day, may_change, may_read
+from amparo.desk.cases.policies import CaseDays, CaseFacts, may_be_day, may_be_lived, may_change, may_lie_on, may_read
 from amparo.desk.core.sensitivity import Sensitivity, Topic
 
 ANSWERS = frozenset({"", "yes", "no", "unknown", "declined"})
@@ -29,12 +29,18 @@ def may_read_answers(member: Facts, case: CaseFacts) -> Verdict:
     return YES if cleared else no("answers_hidden_for_role")
 
 
-def may_hold(held_on: date, consent: str, *, today: date) -> Verdict:
-    """A screening conversation is held with the person's agreement; without it there is none."""
-    verdict = may_be_day(held_on, today=today)
-    if not verdict:
-        return verdict
+def may_hold(held_on: date, consent: str, days: CaseDays, *, today: date) -> Verdict:
+    """A screening conversation is held with the person's agreement, after the office heard of them; else there is none."""
+    for verdict in (may_be_day(held_on, today=today), may_lie_on(held_on, days), may_be_lived(held_on, days.born)):
+        if not verdict:
+            return verdict
     return YES if consent == "yes" else no("no_consent_to_interview")
+
+
+def may_be_dated(on: date, days: CaseDays, *, today: date) -> Verdict:
+    """What a body or a clinic did lies in the person's life, also before the office heard of them."""
+    verdict = may_be_day(on, today=today)
+    return may_be_lived(on, days.born) if verdict else verdict
 
 
 def may_ask(chosen: str, offered: Collection[str], *, has_answers: bool, before: str) -> Verdict:

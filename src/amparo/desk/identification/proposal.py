@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.queries import treated_as_child
+from amparo.desk.cases.queries import childhood
 from amparo.desk.cases.rules import Finding
 
-from . import rules
-from .indicators import IndicatorSet
+from . import indicators, rules
+from .indicators import Indicator, IndicatorSet
 from .models import Screening
 from .rules import Element, Outcome, Sign, Strength
 
@@ -23,7 +23,6 @@ class Proposal:
     """What is proposed, element by element, with the signs behind it."""
 
     elements: Mapping[Element, Finding]
-    parts: Mapping[Element, Mapping[str, Finding]]
     child: Finding
     child_reason: str
     finding: Finding
@@ -31,14 +30,17 @@ class Proposal:
     speaks_for: tuple[Sign, ...]
     speaks_against: tuple[Sign, ...]
     left_open: tuple[Sign, ...]
+    ask_next: tuple[Indicator, ...]
+    """Questions of the open elements that nobody has asked yet, those that settle something first."""
+    not_in_list: tuple[str, ...]
+    """Parts of absent elements that the general list asks about and this one does not."""
     answered: int
     asks: IndicatorSet
 
     @property
     def open_elements(self) -> tuple[Element, ...]:
         """The elements that the proposal waits for; for a child, means is never among them."""
-        needed = [each for each in Element if not (each is Element.MEANS and self.child is Finding.YES)]
-        return tuple(each for each in needed if self.elements[each] is Finding.UNKNOWN)
+        return rules.still_open(self.elements, child=self.child)
 
     @property
     def applies_child_rule(self) -> bool:
@@ -47,38 +49,56 @@ class Proposal:
 
 
 def signs_of(screening: Screening) -> tuple[Sign, ...]:
-    """Return the answered indicators as signs, in the order of asking."""
+    """Return every indicator of the screening's list as a sign, in the order of asking; what nobody answered has no answer."""
     answers = screening.answers
-    asked = (indicator for indicator in screening.asks.indicators.values() if indicator.code in answers)
-    return tuple(each.sign(answers[each.code].get("answer", ""), answers[each.code].get("source", "")) for each in asked)
+    given = ((indicator, answers.get(indicator.code, {})) for indicator in screening.asks.indicators.values())
+    return tuple(indicator.sign(held.get("answer", ""), held.get("source", "")) for indicator, held in given)
 
 
 def explain(screening: Screening, case: Case) -> Proposal:
-    """Return what a screening's answers propose for this person, with what speaks for and against it."""
+    """Return what a screening's answers propose for this person, with what speaks for and against it, and what to ask next."""
     signs = signs_of(screening)
     told = {element: _told(screening.told, element) for element in Element}
-    parts = {
-        element: rules.parts_of(element, signs) | {part: Finding(value) for part, value in told[element].items()}
-        for element in Element
-    }
     elements = {element: rules.element_finding(element, signs, told=told[element]) for element in Element}
     child, child_reason = child_rule(screening, case)
     finding = rules.trafficking(
         act=elements[Element.ACT], means=elements[Element.MEANS], purpose=elements[Element.PURPOSE], child=child
     )
+    outcome = rules.proposes(elements, child=child)
+    waits = rules.still_open(elements, child=child) if outcome is Outcome.MORE_NEEDED else ()
     return Proposal(
         elements=elements,
-        parts=parts,
         child=child,
         child_reason=child_reason,
         finding=finding,
-        outcome=rules.proposes(finding),
+        outcome=outcome,
         speaks_for=tuple(sign for sign in signs if sign.answer == "yes"),
         speaks_against=tuple(sign for sign in signs if sign.answer == "no"),
         left_open=tuple(sign for sign in signs if sign.answer in ("unknown", "declined")),
-        answered=len(signs),
+        ask_next=_ask_next(screening.asks, signs, waits, told),
+        not_in_list=_not_in_list(screening.asks, elements, told) if outcome is Outcome.NOT_PRESUMED else (),
+        answered=sum(bool(sign.answer) for sign in signs),
         asks=screening.asks,
     )
+
+
+def _ask_next(
+    asks: IndicatorSet, signs: tuple[Sign, ...], waits: tuple[Element, ...], told: Mapping[Element, Mapping[str, str]]
+) -> tuple[Indicator, ...]:
+    unasked = [
+        asks.indicators[sign.code]
+        for sign in signs
+        if not sign.answer and sign.element in waits and sign.part not in told[sign.element]
+    ]
+    return tuple(sorted(unasked, key=lambda one: one.strength is not Strength.DIRECT))
+
+
+def _not_in_list(
+    asks: IndicatorSet, elements: Mapping[Element, Finding], told: Mapping[Element, Mapping[str, str]]
+) -> tuple[str, ...]:
+    absent = [element for element, found in elements.items() if found is Finding.NO]
+    parts = ((element, part) for element in absent for part in indicators.get(indicators.GENERAL).parts(element))
+    return tuple(part for element, part in parts if part not in asks.parts(element) and part not in told[element])
 
 
 def _told(told: Mapping[str, str], element: Element) -> dict[str, str]:
@@ -90,9 +110,8 @@ def child_rule(screening: Screening, case: Case) -> tuple[Finding, str]:
     """Say whether the rule for a child applies, and why: now, when the trafficking began, or during it; contested counts."""
     recorded = {name: getattr(case, name) for name in rules.WHEN}
     return rules.child_rule(
-        contested=case.person.age_is_contested,
-        now=treated_as_child(case, on=screening.held_on),
-        at_opening=treated_as_child(case, on=case.opened_on),
+        now=childhood(case, on=screening.held_on),
+        at_opening=childhood(case, on=case.opened_on),
         recorded={name: Finding.YES if value == "Minor" else Finding.NO for name, value in recorded.items() if value},
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from amparo.desk.cases.rules import Finding, all_of, any_of
+from amparo.desk.cases.rules import Childhood, Finding, all_of, any_of, finding
 
 
 class Element(StrEnum):
@@ -23,7 +23,7 @@ class Element(StrEnum):
 
 
 class Strength(StrEnum):
-    """How much an indicator says: a direct one establishes its part by itself, a supporting one only points to it."""
+    """How much an indicator says: a direct one establishes its part by itself, a supporting one only points to it, yes or no."""
 
     DIRECT = "direct"
     SUPPORTING = "supporting"
@@ -47,21 +47,24 @@ def trafficking(*, act: Finding, means: Finding, purpose: Finding, child: Findin
     return as_child if child is Finding.YES else as_adult
 
 
-def child_rule(*, contested: bool, now: Finding, at_opening: Finding, recorded: Mapping[str, Finding]) -> tuple[Finding, str]:
+def child_rule(*, now: Childhood, at_opening: Childhood, recorded: Mapping[str, Finding]) -> tuple[Finding, str]:
     """Say whether the rule for a child applies, and why: what happened to a child goes on having happened to a child.
 
     `now` is whether the person is a child on the day of the conversation, `at_opening` on the day on which the case was
     opened: what the case is about came before it. `recorded` is what the record says of when it began and while it
     lasted; where it says both, a case that was opened earlier adds nothing, and exploitation as an adult is judged as such.
+    Where the age is not certain and may be under majority, on either day, the person is presumed a child.
     """
-    if contested:
+    if now is Childhood.CONTESTED:
         return Finding.YES, "age_contested"
     if Finding.YES in recorded.values():
         return Finding.YES, "child_then"
-    if now is Finding.YES:
-        return Finding.YES, "child_now"
-    then = [*recorded.values()] if len(recorded) == len(WHEN) else [*recorded.values(), at_opening]
-    found = any_of(now, *then)
+    if now in (Childhood.CHILD, Childhood.PRESUMED):
+        return Finding.YES, "child_now" if now is Childhood.CHILD else "child_presumed"
+    is_told = len(recorded) == len(WHEN)
+    if at_opening is Childhood.PRESUMED and not is_told:
+        return Finding.YES, "child_presumed_then"
+    found = any_of(now.protected, *recorded.values(), *([] if is_told else [at_opening.protected]))
     return found, {Finding.YES: "child_then", Finding.NO: "adult", Finding.UNKNOWN: "age_unknown"}[found]
 
 
@@ -71,7 +74,7 @@ WHEN = ("majority_at_entry", "majority_at_exploitation")
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One indicator as answered: which part of which element it speaks for, how strongly, and what was said."""
+    """One indicator as answered: which part of which element it speaks for, how strongly, what was said ("" for nothing)."""
 
     code: str
     element: Element
@@ -81,41 +84,36 @@ class Sign:
     source: str = ""
 
 
-def sign_finding(sign: Sign) -> Finding:
-    """Return what one answer establishes: a direct yes is a yes; a supporting yes leaves the part open; a no is a no."""
-    match sign.answer:
-        case "yes":
-            return Finding.YES if sign.strength is Strength.DIRECT else Finding.UNKNOWN
-        case "no":
-            return Finding.NO
-        case _:
-            return Finding.UNKNOWN
-
-
-def parts_of(element: Element, signs: Iterable[Sign]) -> dict[str, Finding]:
-    """Return each part of an element with what the answers establish: one direct yes settles it, however many noes stand beside."""
-    found: dict[str, list[Finding]] = {}
-    for sign in signs:
-        if sign.element is element:
-            found.setdefault(sign.part, []).append(sign_finding(sign))
-    return {part: any_of(*findings) for part, findings in found.items()}
-
-
 def element_finding(element: Element, signs: Iterable[Sign], *, told: Mapping[str, str] | None = None) -> Finding:
     """Return what is established about an element: by the answers, and by what the interviewer recorded about its parts.
 
-    `told` maps parts to yes, no or unknown as a person set them; it stands above what the answers propose.
+    `signs` are **all** indicators of the list, also those that nobody answered (`answer` is then empty): an element is
+    absent only when every one of its indicators was answered no. One direct yes shows it. A supporting no takes back
+    what only pointed to the element and settles nothing; a supporting yes, or one still open, leaves the element open.
+    `told` maps parts to yes, no or unknown as a person set them; for these parts it stands in place of the answers.
     """
-    parts = parts_of(element, signs) | {part: Finding(value) for part, value in (told or {}).items()}
-    return any_of(*parts.values())
+    set_so = dict(told or {})
+    asked = [sign for sign in signs if sign.element is element and sign.part not in set_so]
+    direct = [finding(sign.answer) for sign in asked if sign.strength is Strength.DIRECT]
+    pointing = [Finding.UNKNOWN for sign in asked if sign.strength is Strength.SUPPORTING and sign.answer != "no"]
+    return any_of(*map(Finding, set_so.values()), *direct, *pointing)
 
 
-def proposes(finding: Finding) -> Outcome:
-    """Return the decision that a finding proposes; a person decides."""
-    match finding:
-        case Finding.YES:
-            return Outcome.PRESUMED
-        case Finding.NO:
-            return Outcome.NOT_PRESUMED
-        case _:
-            return Outcome.MORE_NEEDED
+def still_open(elements: Mapping[Element, Finding], *, child: Finding) -> tuple[Element, ...]:
+    """Return the elements that are needed and not known, in their order; for a child, means is never needed."""
+    needed = [element for element in Element if not (element is Element.MEANS and child is Finding.YES)]
+    return tuple(element for element in needed if elements[element] is Finding.UNKNOWN)
+
+
+def proposes(elements: Mapping[Element, Finding], *, child: Finding) -> Outcome:
+    """Return the decision that the elements propose; a person decides.
+
+    *Not presumed* is proposed only when nothing that is needed is open: one element known to be absent settles what the
+    law says (`trafficking`), but somebody of whom half was never asked is asked first.
+    """
+    act, means, purpose = (elements[element] for element in Element)
+    found = trafficking(act=act, means=means, purpose=purpose, child=child)
+    if found is Finding.YES:
+        return Outcome.PRESUMED
+    is_settled = found is Finding.NO and not still_open(elements, child=child)
+    return Outcome.NOT_PRESUMED if is_settled else Outcome.MORE_NEEDED

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from amparo.desk.access import refusals
 from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
 from amparo.desk.consent.papers import PaperField
@@ -26,6 +27,7 @@ DAYS: dict[str, tuple[str, Any]] = {
     "case_closed": ("", _("The case is closed. A supervisor can reopen it.")),
 }
 FORMAL_REASONS = DAYS | {
+    "before_birth": ("", refusals.WORDS["before_birth"]),
     "body_missing": ("body", _("Choose the body, or give its name.")),
     "no_such_formal_step": ("kind", _("This does not follow from where the procedure stands now. Open the page again and choose.")),
     "step_before_notice": ("happened_on", _("This cannot be older than the application or notification.")),
@@ -36,6 +38,7 @@ FORMAL_REASONS = DAYS | {
     "reasons_missing": ("reasons", _("Give the reasons as the body gave them: the person and their lawyer need them.")),
 }
 AGE_REASONS = DAYS | {
+    "before_birth": ("assessed_on", refusals.WORDS["before_birth"]),
     "age_not_agreed": (
         "agreed",
         _("Without the person’s agreement there is no assessment: until then they are treated as a child."),
@@ -53,6 +56,7 @@ AGE_REASONS = DAYS | {
     "reasons_missing": ("reasons", _("Give reasons: they are kept with the decision.")),
 }
 HELP_REASONS = DAYS | {
+    "before_the_case": ("offered_on", refusals.WORDS["before_the_case"]),
     "taken_up_before_offered": ("taken_up_on", _("Help cannot begin before it was offered.")),
 }
 OTHER_BODY = "other"

@@ -8,8 +8,8 @@ from typing import Any
 
 from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.queries import treated_as_child
-from amparo.desk.cases.rules import Finding
+from amparo.desk.cases.queries import childhood
+from amparo.desk.cases.rules import Childhood, Finding
 
 from . import ages, choices, formal, formal_queries
 from .formal_queries import Track
@@ -101,6 +101,10 @@ class AgeNow:
     months: int
     source: str
     is_proposal: bool
+    is_presumed: bool = False
+    """Whether the age is not certain and may be under majority."""
+    is_ahead: bool = False
+    """Whether the day on which they come of age, read as late as can be, is still to come."""
 
     def goes_on(self, day: date) -> bool:
         """Say whether the person is of age and protection as a child still goes on."""
@@ -108,23 +112,25 @@ class AgeNow:
 
 
 def age_now(case: Case, *, day: date) -> AgeNow:
-    """Return how the person's age stands on a day under the rules of the office's country."""
-    profile, born, language = case.profile_on(day), case.person.birth_date, fields.language()
+    """Return how the person's age stands on a day under the rules of the office's country, also where an age was stated only."""
+    profile, births, language = case.profile_on(day), case.person.births(), fields.language()
     coming = None
-    if born.earliest is not None and born.latest is not None:
+    if births is not None:
         coming = ages.coming_of_age(
-            earliest_birth=born.earliest,
-            latest_birth=born.latest,
+            earliest_birth=births[0],
+            latest_birth=births[1],
             majority_years=profile.majority.years,
             months=profile.transition.months,
         )
     was_child = coming is not None and (case.opened_on < coming.latest)
     near: Any = coming if coming is not None and was_child and coming.is_near(day) else None
     return AgeNow(
-        is_child=treated_as_child(case, on=day),
+        is_child=childhood(case, on=day).protected,
         is_contested=case.person.age_is_contested,
         coming=near,
         months=profile.transition.months,
         source=profile.transition.valid.source_in.get(language, profile.transition.valid.source),
         is_proposal=profile.transition.is_proposal,
+        is_presumed=childhood(case, on=day) is Childhood.PRESUMED,
+        is_ahead=near is not None and near.latest > day,
     )

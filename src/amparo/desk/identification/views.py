@@ -19,8 +19,9 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_list
-from amparo.desk.cases.queries import get_case
+from amparo.desk.cases.queries import get_case, treated_as_child
 from amparo.desk.cases.reasons import attempt
+from amparo.desk.cases.rules import Finding
 
 from . import actions, forms, indicators, policies, proposal, queries, tracks, words
 from .choices import STEP_HINTS, STEP_WORDS
@@ -65,11 +66,12 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
     case = get_case(request.member, number, part="screening")
     require(policies.may_screen(request.member.facts, case.facts))
     spoken = {"language": (case.person.languages or [""])[0]}
-    form = forms.SettingForm(request.POST or None, initial=spoken, organisation=case.organisation)
+    form = forms.SettingForm(request.POST or None, initial=spoken, organisation=case.organisation, is_child=_is_child(case))
     if request.method == "POST" and form.is_valid():
         act = partial(actions.start, case=case, by=request.member, values=form.values, row_id=form.cleaned_data["row_id"])
         made = attempt(form, act, forms.REASONS)
         if made is not None:
+            _warn(request, made)
             return redirect("screening_step", number=number, screening_id=made.pk, step="recruitment")
     steps = [Step(1, "setting", STEP_WORDS["setting"], "", False, True)]
     steps += [Step(at, code, STEP_WORDS[code], "", False, False) for at, code in enumerate(ORDER[1:], start=2)]
@@ -96,13 +98,22 @@ def step(request: HttpRequest, number: str, screening_id: Any, step: str) -> Htt
 
 
 def _setting(request: HttpRequest, case: Case, screening: Screening) -> HttpResponse:
-    form = forms.SettingChangeForm(screening, request.POST or None)
+    form = forms.SettingChangeForm(screening, request.POST or None, is_child=_is_child(case))
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"]
         act = partial(actions.change_setting, screening=screening, by=request.member, values=form.values, version=version)
         if attempt(form, act, forms.REASONS) is not None:
             return _go_on(request, case, screening, "setting")
     return _step_page(request, case, screening, "setting", "identification/setting.html", form)
+
+
+def _is_child(case: Case) -> bool:
+    return treated_as_child(case, on=timezone.localdate()) is Finding.YES
+
+
+def _warn(request: HttpRequest, screening: Screening) -> None:
+    if screening.lacks_guardian:
+        messages.warning(request, _("Recorded: held with a child, and no guardian agreed. Ask for one to be appointed, at once."))
 
 
 def _questions(request: HttpRequest, case: Case, screening: Screening, step: str) -> HttpResponse:
@@ -154,12 +165,14 @@ def screening(request: HttpRequest, number: str, screening_id: Any) -> HttpRespo
     found = get_object_or_404(Screening.objects.select_related("interviewer__user", "decided_by__user"), pk=screening_id, case=case)
     shown = words.of(proposal.explain(found, case), found.told)
     pages = [(STEP_WORDS[code], words.answers(found, code), found.own_words.get(code, "")) for code in indicators.STEPS]
+    may_go_on = not found.is_decided and bool(policies.may_answer(request.member.facts, case.facts, is_decided=False))
     context = {
         "screening": found,
         "proposal": shown,
         "asked": found.asks.title[fields.language()],
         "pages": [page for page in pages if page[1] or page[2]],
-        "may_go_on": not found.is_decided and bool(policies.may_answer(request.member.facts, case.facts, is_decided=False)),
+        "may_go_on": may_go_on,
+        "may_ask": may_go_on,
     }
     return _page(request, case, "identification/screening.html", context)
 
@@ -184,6 +197,7 @@ def _step_page(request: HttpRequest, case: Case, screening: Screening, step: str
         "steps": _steps(case, screening, step),
         "proposal": shown,
         "prompts": words.prompts(screening),
+        "may_ask": True,
     }
     return _page(request, case, template, context, form)
 

@@ -48,6 +48,19 @@ class ShownElement:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """One question that nobody has asked yet, and the page on which it stands."""
+
+    question: str
+    code: str
+    step: str
+
+
+ASKED_NEXT = 6
+"""So many questions are named; the pages hold them all."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownProposal:
     """A proposal as the page shows it."""
 
@@ -59,6 +72,9 @@ class ShownProposal:
     speaks_for: tuple[ShownSign, ...]
     speaks_against: tuple[ShownSign, ...]
     left_open: tuple[ShownSign, ...]
+    ask_next: tuple[ShownQuestion, ...]
+    more_to_ask: int
+    not_in_list: str
     answered: int
 
 
@@ -73,6 +89,9 @@ def of(found: Proposal, told: dict[str, str] | None = None) -> ShownProposal:
         speaks_for=tuple(sign(one, found.asks) for one in found.speaks_for),
         speaks_against=tuple(sign(one, found.asks) for one in found.speaks_against),
         left_open=tuple(sign(one, found.asks) for one in found.left_open),
+        ask_next=tuple(ShownQuestion(one.question[fields.language()], one.code, one.step) for one in found.ask_next[:ASKED_NEXT]),
+        more_to_ask=max(0, len(found.ask_next) - ASKED_NEXT),
+        not_in_list=", ".join(str(PART_WORDS[part]) for part in found.not_in_list),
         answered=found.answered,
     )
 
@@ -139,12 +158,14 @@ def detail(found: Proposal) -> str:
         return _("Act, means and purpose are shown.")
     if found.outcome is Outcome.NOT_PRESUMED:
         missing = [str(ELEMENT_WORDS[element]) for element, finding in found.elements.items() if finding is Finding.NO]
-        return _("All answers to this element are no: %(elements)s. The person may still need help.") % {
-            "elements": ", ".join(missing)
-        }
+        return _(
+            "Everything asked about this element was answered no, or set so: %(elements)s. The person may still need help."
+        ) % {"elements": ", ".join(missing)}
     still_open = [str(ELEMENT_WORDS[element]) for element in found.open_elements]
     if still_open:
-        return _("Still open: %(elements)s.") % {"elements": ", ".join(still_open)}
+        if not found.answered:
+            return _("Nothing is answered yet.")
+        return _("Not enough is known. Still open: %(elements)s.") % {"elements": ", ".join(still_open)}
     return _("Whether the person is a child is open, and it matters here.")
 
 

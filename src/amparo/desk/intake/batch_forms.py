@@ -27,7 +27,10 @@ LINES, MORE, MOST = 30, 10, 100
 CELLS = ("name", "age", "contested", "gender", "citizenship", "language", "urgent", "family")
 DITTOED = ("citizenship", "language", "family")
 MISFITS: dict[str, Any] = {
-    "no_age": _("This is no age in whole years."),
+    "no_age": _(
+        "This is no age in whole years. Write 17, or “about 17” for an estimate. "
+        "Of a range such as 17 to 19 write the lowest, “about 17”: whoever may be a child is treated as one."
+    ),
     "no_country": _("No country is called so: choose one from the list that opens."),
     "no_language": _("No language is called so: choose one from the list that opens."),
     "no_line_above": _("There is no line above to take this from."),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
@@ -18,12 +20,13 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import erasing, queries
 from amparo.desk.cases import policies as case_policies
-from amparo.desk.cases.choices import STAGE_LABELS
+from amparo.desk.cases.choices import STAGE_LABELS, AgeSource
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import ASSISTED, Stage
 from amparo.desk.core import drafts, keys, withholding
 from amparo.desk.core.ids import uuid7
 
+from . import rules
 from .batch_forms import Line
 from .models import Batch, BatchPerson
 from .queries import batches_for
@@ -116,6 +119,16 @@ class Place:
     is_urgent: bool
     case: Case | None
     stage: str
+    name: str = ""
+    age: str = ""
+    is_child: bool = False
+    is_alone: bool = False
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Whom to see first: a child alone, what is urgent, a child; among equals by the number on the list."""
+        rank = (self.is_alone, self.is_urgent, self.is_child, True).index(True)
+        return rank, self.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,16 @@ class Progress:
     presumed: int
 
     @property
+    def first(self) -> tuple[Place, ...]:
+        """The people in the order in which they are seen."""
+        return tuple(sorted(self.places, key=lambda place: place.order))
+
+    @property
+    def alone(self) -> int:
+        """How many children came with nobody who may be grown up."""
+        return sum(1 for place in self.places if place.is_alone)
+
+    @property
     def waiting(self) -> int:
         """Of those whom the member may see, how many were only registered so far."""
         return sum(1 for place in self.places if place.case is not None and place.case.stage == Stage.SIGNAL)
@@ -140,8 +163,21 @@ def progress(batch: Batch, member: Member) -> Progress:
     readable = queries.cases_for(member).filter(pk__in=[one.case_id for one in lines]).select_related("person", "organisation")
     theirs = {case.pk: case for case in readable}
     queries.open_all(theirs.values())
+    today, sees_names = timezone.localdate(), bool(case_policies.may_search_names(member.facts))
+    children = {pk for pk, case in theirs.items() if queries.treated_as_child(case, on=today) == "yes"}
+    alone = rules.alone({one.line: one.family for one in lines}, {one.line for one in lines if one.case_id in children})
     places = tuple(
-        Place(one.line, one.family, one.is_urgent, case, str(STAGE_LABELS[Stage(case.stage)]))
+        Place(
+            one.line,
+            one.family,
+            one.is_urgent,
+            case,
+            str(STAGE_LABELS[Stage(case.stage)]),
+            name=case.person.full_name if sees_names else "",
+            age=_age(case, today),
+            is_child=case.pk in children,
+            is_alone=one.line in alone,
+        )
         for one in lines
         if (case := theirs.get(one.case_id)) is not None
     )
@@ -154,6 +190,17 @@ def progress(batch: Batch, member: Member) -> Progress:
         screened=sum(1 for stage in stages if stage in (Stage.SCREENED, *beyond)),
         presumed=sum(1 for case in theirs.values() if case.presumed_on is not None),
     )
+
+
+def _age(case: Case, today: date) -> str:
+    """Return an age today in words, and whether it is contested or estimated; nothing where none is known."""
+    age, person = case.person.age_on(today), case.person
+    if age.least is None:
+        return ""
+    years = str(age.least) if age.least == age.most else _("%(least)s to %(most)s") % {"least": age.least, "most": age.most}
+    if person.age_is_contested:
+        return _("%(years)s, contested") % {"years": years}
+    return _("about %(years)s") % {"years": years} if person.age_source == AgeSource.ESTIMATED else years
 
 
 def end_all() -> int:

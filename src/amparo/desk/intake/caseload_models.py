@@ -109,7 +109,7 @@ class Caseload(OwnedRow):
     @property
     def facts(self) -> CaseloadFacts:
         """What verdicts may know of it."""
-        return CaseloadFacts(self.organisation_id)
+        return CaseloadFacts(self.organisation_id, self.finished_at if self.state == Step.DONE else None)
 
     def move(self, after: Step) -> None:
         """Change the state; raise `ValueError` where that cannot follow. The caller saves."""

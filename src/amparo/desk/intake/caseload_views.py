@@ -31,8 +31,12 @@ from .caseload_forms import BringForm, ColumnsForm
 from .caseload_models import WORKING, Step
 from .caseloads import Choices
 from .models import Caseload
+from .policies import UNDONE_WITHIN, may_undo
 
-REASONS = {code: ("", refusals.WORDS[code]) for code in ("caseload_decided", "nothing_to_bring", "role_has_no_cases")}
+REASONS = {
+    code: ("", refusals.WORDS[code])
+    for code in ("caseload_decided", "caseload_came_before", "nothing_to_bring", "role_has_no_cases")
+}
 
 
 def _find(request: HttpRequest, pk: uuid.UUID) -> Caseload:
@@ -86,7 +90,9 @@ def caseload(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "tone": words.TONES.get(state, "low"),
         "problem": words.PROBLEMS.get(found.problem, ""),
         "is_working": state in WORKING,
-        "may_undo": state in (Step.DONE, Step.STOPPED) and not importing.touched_of(found),
+        "may_undo": state in (Step.DONE, Step.STOPPED) and bool(may_undo(request.member.facts, found.facts, now=timezone.now())),
+        "undone_until": found.finished_at + UNDONE_WITHIN if found.finished_at else None,
+        "goes_on": (found.started_at or found.recorded_at) + importing.WAITS_FOR,
         "may_stop": state in (Step.QUEUED, Step.RUNNING) and not found.is_stop_asked,
     }
     return render(request, "intake/caseload.html", context)
@@ -149,7 +155,7 @@ def act(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("caseload", pk=pk)
 
 
-@needs(Purpose.CASEWORK, may_bring_caseload)
+@needs(Purpose.CASEWORK, may_bring_caseload, fresh=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask once more, then take a whole caseload back."""
@@ -158,7 +164,7 @@ def undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         try:
             importing.undo(caseload=found, by=request.member)
         except Denied as denied:
-            if denied.reason not in ("caseload_touched", "caseload_decided"):
+            if denied.reason not in ("caseload_touched", "caseload_decided", "caseload_too_old"):
                 raise
             messages.error(request, refusals.say(denied.reason))
         return redirect("caseload", pk=pk)

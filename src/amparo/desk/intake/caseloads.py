@@ -55,10 +55,14 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What the office has: its numbers of earlier systems, in capitals, and who can answer for a case, by what they are called."""
+    """What the office has: its numbers of earlier systems, in capitals, and who can answer for a case, by what they are called.
+
+    `namesakes` are the names that several bear or bore there, also who has left: an old list may mean either.
+    """
 
     legacy_numbers: frozenset[str] = frozenset()
     colleagues: Mapping[str, uuid.UUID] = field(default_factory=dict)
+    namesakes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,16 @@ def read(table: SourceTable, choices: Choices, office: Office, *, today: date) -
         if not reading.misfits:
             rows.append(found)
     return Read(tuple(rows), tuple(misfits), ())
+
+
+def left_out(found: Read, choices: Choices, late: Iterable[str]) -> Read:
+    """Return a reading without the rows whose earlier numbers, in capitals, a case of the office bears by now."""
+    known = set(late)
+    heading = next((one for one, meant in choices.columns.items() if meant == "legacy_number"), "")
+    numbers = {row.number: str(row.arrival.case.get("legacy_number", "")) for row in found.rows}
+    misfits = [Misfit(row, heading, text, "number_known") for row, text in numbers.items() if text.upper() in known]
+    out = {misfit.row for misfit in misfits}
+    return Read(tuple(row for row in found.rows if row.number not in out), (*found.misfits, *misfits), found.obstacles)
 
 
 def stage_labels() -> dict[str, str]:
@@ -333,8 +347,11 @@ class _Reading:
         text = self.text("case_manager")
         if not text:
             return None
-        found = self.office.colleagues.get(rules.folded(text))
-        if found is None:
+        called = rules.folded(text)
+        found = None if called in self.office.namesakes else self.office.colleagues.get(called)
+        if called in self.office.namesakes:
+            self._no(self._heading("case_manager"), text, "several_colleagues")
+        elif found is None:
             self._no(self._heading("case_manager"), text, "no_such_colleague")
         return found
 

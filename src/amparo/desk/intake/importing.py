@@ -6,15 +6,18 @@ import errno
 import hashlib
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from logging import getLogger
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 
-from amparo.desk.access.guard import Denied, require
+from amparo.desk.access.guard import Denied, require, require_fresh
 from amparo.desk.access.models import Member
 from amparo.desk.access.queries import members_for
 from amparo.desk.audit import chain as audit
@@ -49,12 +52,17 @@ SHOWN_MISFITS = 200
 
 
 def office_of(member: Member) -> Office:
-    """Return what the member's office has, so that no number comes twice and colleagues are found by what they are called."""
-    colleagues: dict[str, uuid.UUID] = {}
-    for one in members_for(member).filter(left_at=None, user__is_active=True):
-        if case_policies.may_open_case(one.facts):
-            colleagues |= {rules.folded(one.user.name): one.pk, rules.folded(one.user.email): one.pk}
-    return Office(frozenset(arriving.legacy_numbers(member.organisation_id)), colleagues)
+    """Return what the member's office has, so that no number comes twice and colleagues are found by what they are called.
+
+    Where two are called alike nobody is chosen: an address tells them apart, a name cannot.
+    """
+    everybody = list(members_for(member))
+    called = Counter(rules.folded(one.user.name) for one in everybody)
+    there = [one for one in everybody if one.facts.is_active and case_policies.may_open_case(one.facts)]
+    addresses = {rules.folded(one.user.email): one.pk for one in there}
+    colleagues = {rules.folded(one.user.name): one.pk for one in there} | addresses
+    namesakes = frozenset(name for name, count in called.items() if count > 1 and name not in addresses)
+    return Office(frozenset(arriving.legacy_numbers(member.organisation_id)), colleagues, namesakes)
 
 
 def bring(*, by: Member, name: str, pieces: Iterable[bytes], row_id: uuid.UUID | None = None) -> Caseload:
@@ -163,6 +171,9 @@ def enqueue(*, caseload: Caseload, by: Member) -> Caseload:
         raise Denied("caseload_decided")
     if look.get("obstacles") or not look.get("good"):
         raise Denied("nothing_to_bring")
+    list(Caseload.objects.select_for_update(of=("self",)).filter(organisation=caseload.organisation, sha256=caseload.sha256))
+    if _came_before(caseload):  # looked at twice before either was queued
+        raise Denied("caseload_came_before")
     caseload.move(Step.QUEUED)
     caseload.problem, caseload.is_stop_asked = "", False
     caseload.save()
@@ -194,19 +205,21 @@ def stop(*, caseload: Caseload, by: Member) -> None:
 
 
 def undo(*, caseload: Caseload, by: Member) -> Caseload:
-    """Take a whole caseload back, as long as nobody did anything with one of its cases: at once nobody sees them any more.
+    """Take a whole caseload back soon after it came, as long as nobody did anything with one of its cases or read one.
 
-    The worker then looks once more, for somebody may have been saving at that very moment, removes them and destroys their
-    persons' keys. Raises `Denied` where one was touched.
+    At once nobody sees them any more. The worker then looks once more, for somebody may have been saving at that very moment,
+    removes them and destroys their persons' keys. Asks for the second proof. Raises `Denied`: `caseload_too_old` when the
+    days for it are over, then cases go by proposal and a second person only; `caseload_touched` where one was.
     """
-    require(policies.may_handle(by.facts, caseload.facts))
-    if caseload.state in (Step.DONE, Step.STOPPED) and touched_of(caseload):
+    require_fresh(by)
+    require(policies.may_undo(by.facts, caseload.facts, now=timezone.now()))
+    if caseload.state in (Step.DONE, Step.STOPPED) and touched_of(caseload, by):
         raise Denied("caseload_touched")
     return _hide(caseload, by)
 
 
 @transaction.atomic
-def _hide(caseload: Caseload, by: Member) -> Caseload:
+def _hide(caseload: Caseload, by: Member | None) -> Caseload:
     caseload = Caseload.objects.select_for_update(of=("self",)).get(pk=caseload.pk)
     if caseload.state in (Step.UNDOING, Step.UNDONE):
         return caseload
@@ -228,9 +241,10 @@ def _show_again(caseload: Caseload) -> None:
     locked = Caseload.objects.select_for_update(of=("self",)).get(pk=caseload.pk)
     arriving.show(cases_of(locked))
     locked.move(Step.DONE)
-    locked.problem, locked.undone_at = "touched", None
+    locked.problem, locked.undone_at, locked.undone_by = "touched", None, None
+    locked.finished_at = locked.finished_at or timezone.now()
     locked.save()
-    audit.record("caseload.kept", locked, by=locked.undone_by)
+    audit.record("caseload.kept", locked, by=caseload.undone_by)
 
 
 def cases_of(caseload: Caseload) -> Any:
@@ -238,12 +252,18 @@ def cases_of(caseload: Caseload) -> Any:
     return CaseloadRow.objects.filter(caseload=caseload).values("case_id")
 
 
-def touched_of(caseload: Caseload) -> set[uuid.UUID]:
-    """Return which cases of a caseload somebody did something with."""
+def touched_of(caseload: Caseload, by: Member | None = None) -> set[uuid.UUID]:
+    """Return which cases of a caseload somebody did something with, or read who neither brought it nor takes it back.
+
+    It walks every case: ask it when something is to be done, not for a page.
+    """
     ids = list(CaseloadRow.objects.filter(caseload=caseload).values_list("case_id", flat=True))
+    own = {caseload.brought_by_id, caseload.undone_by_id, by.pk if by else None} - {None}
     found: set[uuid.UUID] = set()
     for start in range(0, len(ids), 500):
         found |= arriving.touched(ids[start : start + 500], besides=(CaseloadRow,))
+        found |= arriving.read_by_others(ids[start : start + 500], own)
+        keys.forget_opened()
     return found
 
 
@@ -265,6 +285,7 @@ def _import(caseload: Caseload, clock: Callable[[], float]) -> None:
         with translation.override(caseload.brought_by.user.language):
             table, found = _begin(caseload)
             _write_all(caseload, found.rows, clock)
+            found = _without_known(caseload, found)
             rejected = _rejected(caseload, table, found)
             names.place_all(caseload.organisation)
             _finish(caseload, rejected)
@@ -308,8 +329,20 @@ def _begin(caseload: Caseload) -> tuple[SourceTable, Read]:
     own = CaseloadRow.objects.filter(caseload=caseload).values("case_id")
     office = office_of(caseload.brought_by)
     theirs = {number.upper() for number in Case._base_manager.filter(pk__in=own).values_list("legacy_number", flat=True)}
-    office = Office(office.legacy_numbers - theirs, office.colleagues)
+    office = replace(office, legacy_numbers=office.legacy_numbers - theirs)
     return table, caseloads.read(table, Choices.from_json(caseload.choices), office, today=timezone.localdate())
+
+
+@transaction.atomic
+def _without_known(caseload: Caseload, found: Read) -> Read:
+    """Take out again, still unseen, the rows whose earlier number came in by hand while they were written."""
+    own = Case._base_manager.filter(caseload_row__caseload=caseload).exclude(legacy_number="")
+    numbers = dict(own.values_list("pk", "legacy_number"))
+    known = arriving.legacy_numbers(caseload.organisation_id, of=Case.objects)
+    late = {case_id: number.upper() for case_id, number in numbers.items() if number.upper() in known}
+    for case in own.filter(pk__in=list(late)).select_related("person", "organisation"):
+        arriving.take_away(case)
+    return caseloads.left_out(found, Choices.from_json(caseload.choices), late.values())
 
 
 def _write_all(caseload: Caseload, rows: Sequence[caseloads.Row], clock: Callable[[], float]) -> None:
@@ -466,8 +499,15 @@ def recover() -> int:
 
 
 def erase_old() -> int:
-    """Give up files that waited for thirty days, and erase rejected rows that lay as long; return how many. Once a day."""
+    """Give up what waited for thirty days, unseen cases of a stopped import too, and erase rejected rows that lay as long.
+
+    Returns how many. Once a day. Nobody sees those cases, and no term of keeping reaches them: without this they would stay.
+    """
     long_ago, count = timezone.now() - WAITS_FOR, 0
+    stopped = Caseload.objects.filter(state=Step.STOPPED)
+    for caseload in stopped.filter(Q(started_at__lt=long_ago) | Q(started_at=None, recorded_at__lt=long_ago)):
+        _hide(caseload, None)
+        count += 1
     for caseload in Caseload.objects.filter(recorded_at__lt=long_ago, state=Step.LOOKED_AT):
         give_up(caseload=caseload, by=None)
         count += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from amparo.desk.access.policies import YES, Facts, Verdict, may_serve, no
 from amparo.desk.access.roles import Purpose
@@ -74,9 +75,10 @@ def may_move(member: Facts, signal: SignalFacts) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class CaseloadFacts:
-    """What a verdict may know of an old caseload: whose it is."""
+    """What a verdict may know of an old caseload: whose it is, and since when its cases are seen (None: nobody sees them)."""
 
     organisation_id: uuid.UUID
+    shown_since: datetime | None = None
 
 
 def may_handle(member: Facts, caseload: CaseloadFacts) -> Verdict:
@@ -85,3 +87,16 @@ def may_handle(member: Facts, caseload: CaseloadFacts) -> Verdict:
     if not verdict:
         return verdict
     return YES if caseload.organisation_id == member.organisation_id else no("other_organisation")
+
+
+UNDONE_WITHIN = timedelta(days=7)
+"""So long a caseload that is in the cases can be taken back as a whole."""
+
+
+def may_undo(member: Facts, caseload: CaseloadFacts, *, now: datetime) -> Verdict:
+    """Supervisors take a caseload back for some days: later somebody relies on it, and a case goes by two persons only."""
+    verdict = may_handle(member, caseload)
+    if not verdict:
+        return verdict
+    since = caseload.shown_since
+    return YES if since is None or now < since + UNDONE_WITHIN else no("caseload_too_old")

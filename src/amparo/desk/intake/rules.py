@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -206,6 +206,15 @@ def read_yes(text: str) -> bool | None:
     if said in YES or said in NO:
         return said in YES
     raise Unread("no_yes_or_no")
+
+
+def alone(families: Mapping[int, str], children: Collection[int]) -> frozenset[int]:
+    """Return which children on a list came with nobody who may be grown up.
+
+    `families` holds the letter of every line, "" for who came with nobody. Who is not known to be a child may be grown up.
+    """
+    grown_up = {family for line, family in families.items() if line not in children} - {""}
+    return frozenset(line for line in children if families[line] not in grown_up)
 
 
 class Triage(StrEnum):

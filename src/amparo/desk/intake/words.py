@@ -33,6 +33,9 @@ MISFITS: dict[str, Any] = {
     "number_known": _("A case of your office has this earlier number already. Nothing of it is changed."),
     "number_twice": _("This earlier number stands in the file twice; the first row is taken over."),
     "no_email": _("This is no e-mail address."),
+    "several_colleagues": _(
+        "Several people of your office are or were called so. Write the e-mail address of the one who is meant."
+    ),
     "no_such_colleague": _("Nobody of your office who takes people in is called so. Write the name or the e-mail address."),
 }
 OBSTACLES: dict[str, Any] = {

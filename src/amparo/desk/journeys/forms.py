@@ -151,9 +151,7 @@ class LegForm(SectionedForm):
     source = forms.ChoiceField(label=_("Where this comes from"), required=False, choices=[("", ""), *Source.choices])
 
     def __init__(self, data: Any = None, *, position: int = 1, leg: Leg | None = None) -> None:
-        initial = (
-            {name: getattr(leg, name) for name in FIELDS} if leg is not None else {"position": position, "kind": Kind.TRANSIT.value}
-        )
+        initial = {name: getattr(leg, name) for name in FIELDS} if leg is not None else {"position": position}
         super().__init__(data, initial=initial)
         if leg is not None:
             del self.fields["row_id"]

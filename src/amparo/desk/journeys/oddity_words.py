@@ -40,7 +40,7 @@ WORDS: Mapping[Oddity, tuple[Any, Any]] = {
     ),
     Oddity.BEFORE_BIRTH: (
         _("Leg %(legs)s lies before the birth"),
-        _("It would have ended by %(since)s; the person was born on %(until)s at the earliest."),
+        _("It would have ended by %(since)s, before the date of birth in the record. One of the two dates is wrong."),
     ),
     Oddity.AGE_AT_ENTRY: (
         _("Age at the beginning: leg %(legs)s"),
@@ -108,7 +108,7 @@ def shown(found: Found, answers: Mapping[str, OddityAnswer]) -> ShownOddity:
         "reached": fields.label("country", found.reached),
     }
     answer = answers.get(found.subject)
-    outdated = answer is not None and answer.found != found.told
+    outdated = answer is not None and answer.found not in ("", found.told)  # "": what was compared is kept no more
     return ShownOddity(found, str(title) % values, str(detail) % values, found.is_contradiction, answer, outdated)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -95,6 +95,8 @@ class LegFacts:
     withholds: str = ""
     documents: tuple[DocumentFacts, ...] = ()
     money: tuple[MoneyFacts, ...] = ()
+    bound: date | None = None
+    """A day after which nothing of the leg can have been, known from elsewhere; only pictures and their words ask for it."""
 
     @property
     def name(self) -> str:
@@ -109,7 +111,8 @@ class LegFacts:
     @property
     def last_day(self) -> date | None:
         """The last day that the leg can have had."""
-        return self.ended.latest or self.started.latest
+        last = self.ended.latest or self.started.latest
+        return min(last, self.bound) if last is not None and self.bound is not None else last
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,11 +306,14 @@ def _is_still_held(document: DocumentFacts, held: LegFacts, shown: LegFacts) -> 
 
 
 def _against(person: PersonFacts, ordered: Sequence[LegFacts]) -> list[Found]:
-    """What the journey says against the person's date of birth."""
+    """What the journey says against the person's date of birth, which itself is told to nobody here.
+
+    Who reads a journey may be kept from the date of birth: what is found bears the leg's own days only.
+    """
     if person.born.latest is None:
         return []
     found = [
-        _one(Oddity.BEFORE_BIRTH, leg, leg.last_day, person.born.earliest)
+        _one(Oddity.BEFORE_BIRTH, leg, leg.last_day)
         for leg in ordered
         if leg.last_day is not None and person.born.earliest is not None and leg.last_day < person.born.earliest
     ]
@@ -320,6 +326,35 @@ def _against(person: PersonFacts, ordered: Sequence[LegFacts]) -> list[Found]:
     if (person.entry == "Adult" and is_child) or (person.entry == "Minor" and is_adult):
         found.append(_one(Oddity.AGE_AT_ENTRY, first, first.started.earliest))
     return found
+
+
+def bounded(legs: Sequence[LegFacts], *, today: date) -> list[LegFacts]:
+    """Return legs that end by today and by the end of every leg after them, as far as their own dates leave it open.
+
+    A year alone tells no December: what was told today was over today, and a leg was over when a later one was. Where a
+    leg certainly began after that, its dates stand as they were told: that is a contradiction, and named as one.
+    """
+    made = []
+    for leg in legs:
+        later = [one.ended.latest or one.started.latest for one in legs if one.position > leg.position]
+        bound = min([today, *(day for day in later if day is not None)])
+        certain = max((day for day in (leg.started.earliest, leg.ended.earliest) if day is not None), default=None)
+        made.append(leg if certain is None or certain > bound else replace(leg, bound=bound))
+    return made
+
+
+def span_as_told(legs: Sequence[LegFacts]) -> tuple[PartialDate, PartialDate] | None:
+    """Return the first and the last date of a journey as somebody told them, no more precise than that.
+
+    Of dates that can mean the same first or last day the one that says most counts. None when no leg has a date.
+    """
+    firsts = [(leg.started if leg.started.earliest else leg.ended, leg.first_day) for leg in legs]
+    lasts = [(leg.ended if leg.ended.latest else leg.started, leg.last_day) for leg in legs]
+    begins = [(day, told.latest, told) for told, day in firsts if day is not None and told.latest is not None]
+    ends = [(day, told.earliest, told) for told, day in lasts if day is not None and told.earliest is not None]
+    if not begins or not ends:
+        return None
+    return min(begins, key=lambda one: one[:2])[2], max(ends, key=lambda one: one[:2])[2]
 
 
 def span(legs: Sequence[LegFacts]) -> tuple[date, date] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
 from amparo.desk.core import withholding
 from amparo.desk.core.partial_dates import Known, PartialDate
+from amparo.desk.core.templatetags.components import in_words
 from amparo.pictures.route import RoutePicture, Stop, Way
 from amparo.pictures.svg import Shape
 
@@ -176,8 +178,9 @@ def of(told: queries.Told, case: Case | None = None, also: dict[Any, int] | None
     values = _values(told)
     found = found_in(told, case)
     oddities = tuple(oddity_words.shown(one, told.answers) for one in found)
-    sentence = _sentence(values, found)
-    lanes = _lanes(told, values, found)
+    drawn_values = rules.bounded(values, today=timezone.localdate())
+    sentence = _sentence(drawn_values, found)
+    lanes = _lanes(told, drawn_values, found)
     over_time = picture.timeline(lanes, found, title=_("The journey over time"), sentence=sentence, month=_month)
     words = {"title": _("Schematic route"), "sentence": sentence, "label": country}
     way, drawn = _way(values), _map(told.legs, values)
@@ -321,8 +324,14 @@ def _held(row: HeldDocument, value: LegFacts, values: Sequence[LegFacts]) -> pic
     ended = row.until if row.until.year is not None else value.ended if row.state == Keeping.RETURNED else _at(last)
     since = row.since if row.since.year is not None else value.started
     is_known = row.since.day is not None and (row.until.day is not None or row.state == Keeping.KEPT)
-    drawn = LegFacts(0, started=since, ended=ended)
+    drawn = LegFacts(0, started=since, ended=ended, bound=_bound(since, ended))
     return picture.Lane(drawn, _("Control"), f"{row.get_kind_display()}: {row.get_state_display()}", not is_known, "j-control")
+
+
+def _bound(since: PartialDate, ended: PartialDate) -> date | None:
+    """Return today, unless what was told certainly lies after it."""
+    today = timezone.localdate()
+    return None if any(day is not None and day > today for day in (since.earliest, ended.earliest)) else today
 
 
 def _at(day: date | None) -> PartialDate:
@@ -364,15 +373,12 @@ def _way(legs: Sequence[LegFacts]) -> str:
 
 def _sentence(legs: Sequence[LegFacts], found: Sequence[Found]) -> str:
     number = len({leg.position for leg in legs})
-    ends = rules.span(legs)
+    ends = rules.span_as_told(legs)
     told = ngettext("%(number)s leg is told", "%(number)s legs are told", number) % {"number": number}
     if ends is not None:
-        values = {
-            "told": told,
-            "first": date_format(ends[0], "YEAR_MONTH_FORMAT"),
-            "last": date_format(ends[1], "YEAR_MONTH_FORMAT"),
-        }
-        told = _("%(told)s, from %(first)s to %(last)s") % values
+        first, last = (str(in_words(replace(end, day=None))) for end in ends)
+        values = {"told": told, "first": first, "last": last}
+        told = (_("%(told)s (%(first)s)") if first == last else _("%(told)s, from %(first)s to %(last)s")) % values
     against = sum(one.is_contradiction for one in found)
     gaps = len(found) - against
     if not found:

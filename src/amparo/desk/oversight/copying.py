@@ -44,6 +44,7 @@ LEFT_OUT: dict[str, Any] = {
     "cases.Conflict": _("which colleagues are kept away from your record, and why: it is about them"),
     "cases.LegalHold": _("an authority’s order to keep your record, if there is one"),
     "cases.Sameness": _("whether colleagues thought that you are recorded twice, and why: it is about two records"),
+    "cases.TakenOver": _("what was taken over from one record of you into another: what your record says now is in the copy"),
     "cases.BreakGlass": _("why a colleague opened your record in an emergency: it can name somebody else"),
     "files.StoredFile": _("files: they are handed to you one by one"),
     "oversight.Disposal": _("how long we keep your record, and what colleagues wrote about that"),
@@ -59,6 +60,7 @@ LEFT_OUT: dict[str, Any] = {
     "journeys.Part": _("what each of these people and firms did in each part of your journey: it is about them"),
     "journeys.OddityAnswer.found": _("what the program compared in your journey; the answers that you gave are in the copy"),
     "consent.Consent.guardian_name": _("the name of your guardian"),
+    "consent.Consent.interests_by": _("who decided for you while you had no guardian"),
     "consent.Signature.name": _("the name under a signature: it can be your guardian’s"),
     "consent.Disclosure.reference": _("the reference of an authority’s order"),
 }

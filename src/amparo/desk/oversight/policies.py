@@ -114,6 +114,7 @@ class RequestFacts:
     is_open: bool
     is_identified: bool
     is_extended: bool
+    is_granted: bool = False
 
 
 def may_enter_request(member: Facts, case: CaseFacts) -> Verdict:
@@ -134,6 +135,19 @@ def may_answer_request(member: Facts, case: CaseFacts, request: RequestFacts, *,
     if not request.is_identified:
         return no("not_identified")
     return YES if grants or reason.strip() else no("reason_missing")
+
+
+def may_copy(member: Facts, case: CaseFacts, request: RequestFacts) -> Verdict:
+    """A supervisor prepares the person's copy once it is known that it is the person, and again as often as it is handed over.
+
+    It is not made where it was refused.
+    """
+    verdict = may_staff(member, case)
+    if not verdict:
+        return verdict
+    if not (request.is_open or request.is_granted):
+        return no("request_answered")
+    return YES if request.is_identified else no("not_identified")
 
 
 def may_take_back(member: Facts, case: CaseFacts, *, stands: bool, words: str) -> Verdict:

@@ -19,7 +19,9 @@ from amparo.desk.access.roles import INSIDE, Role
 from amparo.desk.access.words import ROLES
 from amparo.desk.audit import chain, wording
 from amparo.desk.audit.models import Event
-from amparo.desk.cases.models import BreakGlass, Case, LeaveCover, TeamMember
+from amparo.desk.cases import joined
+from amparo.desk.cases.models import BreakGlass, Case, LeaveCover, Person, TeamMember
+from amparo.desk.core import keys
 
 from .watching import watch_of
 
@@ -75,8 +77,10 @@ class Visit:
 
 
 def events_about(case: Case) -> QuerySet[Event]:
-    """Return every event about a case's person that a member caused, newest first."""
-    found: QuerySet[Event] = chain.of_subject(case).filter(actor_id__isnull=False)
+    """Return every event about a case's person that a member caused, newest first: those of joined records are the person's too."""
+    records = list(Person.objects.filter(pk__in=joined.ids(case.person_id)))
+    keys.open_many(one.key_id for one in records)
+    found: QuerySet[Event] = chain.of_subjects(records).filter(actor_id__isnull=False)
     return found
 
 
@@ -143,9 +147,10 @@ class Staff:
 def staff_of(case: Case, ids: Iterable[uuid.UUID]) -> Staff:
     """Return who acted, and who worked on the person's cases, how and from when to when."""
     found = Member.objects.filter(pk__in=set(ids)).select_related("user", "organisation")
-    places = tuple(TeamMember.objects.filter(case__person=case.person_id).values_list("member_id", "since", "until"))
+    records = joined.ids(case.person_id)
+    places = tuple(TeamMember.objects.filter(case__person__in=records).values_list("member_id", "since", "until"))
     covers = LeaveCover.objects.filter(absent__in={who for who, _since, _until in places})
-    taken = BreakGlass.objects.filter(case__person=case.person_id)
+    taken = BreakGlass.objects.filter(case__person__in=records)
     return Staff(
         case.organisation_id,
         {member.pk: member for member in found},

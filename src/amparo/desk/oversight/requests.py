@@ -42,7 +42,8 @@ def clock_of(case: Case, *, on: date) -> lookup.Requests:
 
 def facts_of(request: PersonRequest) -> policies.RequestFacts:
     """Return what verdicts may know of a request."""
-    return policies.RequestFacts(request.state == RequestState.OPEN, bool(request.identified), request.extended)
+    is_open, is_granted = (request.state == state for state in (RequestState.OPEN, RequestState.GRANTED))
+    return policies.RequestFacts(is_open, bool(request.identified), request.extended, is_granted)
 
 
 @transaction.atomic
@@ -116,7 +117,7 @@ def extend(*, request: PersonRequest, by: Member, reason: str, version: int) -> 
 @transaction.atomic
 def pass_on(*, request: PersonRequest, by: Member, passages: dict[str, str], version: int) -> None:
     """Write down which passages somebody has read and found to name nobody else: they go into the person's copy."""
-    require(policies.may_answer_request(by.facts, request.case.facts, facts_of(request), grants=True, reason=""))
+    require(policies.may_copy(by.facts, request.case.facts, facts_of(request)))
     request = _claimed(request, version)
     request.passages = passages
     request.save()

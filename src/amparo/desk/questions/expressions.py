@@ -429,9 +429,10 @@ def _number(value: Value) -> Decimal | None:
     if isinstance(value, Decimal):
         return value
     try:
-        return Decimal(str(value)) if isinstance(value, str) else None
+        found = Decimal(str(value)) if isinstance(value, str) else None
     except InvalidOperation:
         return None
+    return found if found is not None and found.is_finite() else None  # "Nan" is a town, and no number has an order with it
 
 
 def _day(value: Value) -> PartialDate | None:

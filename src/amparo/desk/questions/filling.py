@@ -72,6 +72,7 @@ class Filled:
         self.form, self.answers, self.today = form, answers, today
         self.places = {one.name: one for one in places(form, times if times is not None else times_of(form, answers))}
         self._shown: dict[str, bool] = {}
+        self._begun: set[str] = set()
 
     def seen_from(self, place: Place) -> Mapping[str, Value]:
         """Return the answers as a row sees them: of a repeat its own time."""
@@ -80,16 +81,37 @@ class Filled:
     def value(self, name: str) -> Value:
         """Return an answer that counts, or None."""
         place = self.places.get(name)
-        return self.answers.get(name) if place is not None and self.is_shown(place) else None
+        if place is None:
+            return None
+        is_shown = self._shown[name] if name in self._begun else self.is_shown(place)
+        return self.answers.get(name) if is_shown else None
 
     def is_shown(self, place: Place) -> bool:
         """Say whether a row is certainly to be asked."""
-        if place.name not in self._shown:
-            self._shown[place.name] = False  # a form that waits for itself shows nothing; `rules` lets none through
-            seen = self.seen_from(place)
-            found = (expressions.holds(node, seen, today=self.today) for node in search.conditions(self.form, place.question))
-            self._shown[place.name] = all(truth is True for truth in found)
+        waiting = [place]
+        while waiting:
+            one = waiting[-1]
+            if one.name in self._shown and one.name not in self._begun:
+                waiting.pop()
+            elif one.name in self._begun:
+                self._shown[one.name] = self._holds(one)
+                self._begun.discard(one.name)
+            else:  # what it hangs on comes first: a long chain of questions is no deep nest of calls
+                self._begun.add(one.name)
+                self._shown[one.name] = False  # a form that waits for itself shows nothing; `rules` lets none through
+                waiting += [other for other in self._before(one) if other.name not in self._shown]
         return self._shown[place.name]
+
+    def _before(self, place: Place) -> Iterator[Place]:
+        """Yield the places on whose answers it hangs whether one is shown."""
+        seen = _Seen(self, place)
+        found = (self.places.get(seen.place_of(name)) for name in search.needed(self.form, place.question))
+        return (one for one in found if one is not None)
+
+    def _holds(self, place: Place) -> bool:
+        seen = self.seen_from(place)
+        found = (expressions.holds(node, seen, today=self.today) for node in search.conditions(self.form, place.question))
+        return all(truth is True for truth in found)
 
     def shown(self) -> tuple[str, ...]:
         """Return the places that are asked, in order."""
@@ -125,8 +147,12 @@ class _Seen(Mapping[str, Value]):
         self.filled, self.place = filled, place
 
     def __getitem__(self, name: str) -> Value:
+        return self.filled.value(self.place_of(name))
+
+    def place_of(self, name: str) -> str:
+        """Return where the answer to a question stands for this row."""
         inner = f"{self.place.repeat}.{self.place.time}.{name}" if self.place.repeat else name
-        return self.filled.value(inner if inner in self.filled.places else name)
+        return inner if inner in self.filled.places else name
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.filled.places)

@@ -11,7 +11,7 @@ import csv
 import io
 import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -45,6 +45,8 @@ QUESTION_KEYS = frozenset(
         "maps_to",
     ]
 )
+LARGEST_NUMBER = 10**15
+"""A number that stands where a text belongs, such as a version, is read as one up to here."""
 Files = Mapping[str, bytes]
 
 
@@ -173,10 +175,10 @@ class _Reading:
         self.used: set[str] = set()
         self.added: dict[str, dict[str, str]] = {}
         held = self.toml("pack.toml")
-        self.country, self.version = str(held.get("country", "")), str(held.get("version", ""))
-        self.languages = tuple(map(str, held.get("languages", ()) if isinstance(held.get("languages"), list) else ()))
-        self.source = str(held.get("source", ""))
-        self.extends = held.get("extends", {}) if isinstance(held.get("extends", {}), dict) else {}
+        self.country, self.version = (self.text(held, key, "pack.toml") for key in ("country", "version"))
+        self.languages = self.texts(held, "languages", "pack.toml")
+        self.source = self.text(held, "source", "pack.toml")
+        self.extends = self.words(held, "extends", "pack.toml")
         self.titles = held.get("indicators", {}) if isinstance(held.get("indicators", {}), dict) else {}
         for key in set(held) - {"country", "version", "languages", "source", "extends", "title", "indicators"}:
             self.wrong.append(reason("pack_key", "pack.toml", value=key))
@@ -203,9 +205,47 @@ class _Reading:
         """Return a TOML file; an unreadable one is empty and wrong."""
         try:
             return tomllib.loads(self.files[name].decode("utf-8"))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
-            self.wrong.append(reason("bad_toml", name, value=str(wrong)[:120]))
+        except (ValueError, RecursionError) as wrong:  # no UTF-8, no TOML, a number of too many digits; nested without end
+            value = "[[[[…" if isinstance(wrong, RecursionError) else str(wrong)[:120]
+            self.wrong.append(reason("bad_toml", name, value=value))
             return {}
+
+    def text(self, held: Mapping[str, Any], key: str, where: str, default: str = "") -> str:
+        """Return a text, or a short number as one; anything else that stands there is wrong."""
+        value = held.get(key, default)
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER:
+            return str(value)
+        return self._text(value, key, where)
+
+    def _text(self, value: Any, key: str, where: str) -> str:
+        if isinstance(value, str) and "\0" not in value:
+            return value
+        self.wrong.append(reason("pack_key", where, value=key[:60]))
+        return ""
+
+    def texts(self, held: Mapping[str, Any], key: str, where: str, default: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return a list of texts; anything else is wrong."""
+        value = held.get(key, default)
+        if not isinstance(value, list | tuple):
+            self.wrong.append(reason("pack_key", where, value=key[:60]))
+            return ()
+        return tuple(self._text(one, key, where) for one in value)
+
+    def words(self, held: Mapping[str, Any], key: str, where: str) -> dict[str, str]:
+        """Return texts by their names, such as a sentence by its languages; anything else is wrong."""
+        value = held.get(key, {})
+        if not isinstance(value, Mapping):
+            self.wrong.append(reason("pack_key", where, value=key[:60]))
+            return {}
+        return {self._text(name, key, where): self._text(text, key, where) for name, text in value.items()}
+
+    def rows(self, held: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+        """Return a list of tables; anything else is wrong."""
+        value = held.get(key, [])
+        if isinstance(value, list) and all(isinstance(one, Mapping) for one in value):
+            return value
+        self.wrong.append(reason("pack_key", where, value=key[:60]))
+        return []
 
     def table(self, name: str) -> list[dict[str, str]]:
         """Return the rows of a CSV file; an unreadable one is empty and wrong."""
@@ -215,7 +255,7 @@ class _Reading:
         except (UnicodeDecodeError, csv.Error):
             self.wrong.append(reason("bad_csv", name))
             return []
-        if any(None in row or None in row.values() for row in rows):
+        if "\0" in text or any(None in row or None in row.values() for row in rows):
             self.wrong.append(reason("bad_csv", name))
             return []
         return [{key.strip(): text.strip() for key, text in row.items()} for row in rows]
@@ -244,7 +284,7 @@ class _Reading:
                 ]
                 yield form_piece(form)
         for code, extended in self.extends.items():
-            yield from self.additions(str(code), str(extended))
+            yield from self.additions(code, extended)
         for name in sorted(set(self.lists) - self.used - set(map(str, self.extends)) - {ANSWER_LIST}):
             self.wrong.append(reason("list_unused", f"lists/{name}.csv", value=name))
         for name in self.named("indicators"):
@@ -264,26 +304,23 @@ class _Reading:
             self.notes += [replace(one, where=f"{name} {one.where}".strip()) for one in notes]
             return form
         held = self.toml(name)
-        rows = held.get("questions", [])
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self.wrong.append(reason("pack_key", name, value="questions"))
-            return None
-        questions = tuple(self.questions(rows, name))
+        questions = tuple(self.questions(self.rows(held, "questions", name), name))
         wanted = dict.fromkeys(one.list_name for one in questions if one.list_name)
         self.used |= set(wanted)
         for missing in [one for one in wanted if one not in self.lists]:
             self.wrong.append(reason("pack_list", name, value=missing[:60]))
         lists = [self.lists[one] for one in (*wanted, ANSWER_LIST) if one in self.lists]
-        languages = tuple(map(str, held.get("languages", self.languages)))
-        form = Form(str(held.get("code", stem)), _words(held.get("title")), languages, questions, tuple(lists), self.source)
+        languages = self.texts(held, "languages", name, self.languages)
+        code, title = self.text(held, "code", name, stem), self.words(held, "title", name)
+        form = Form(code, title, languages, questions, tuple(lists), self.source)
         return with_answers(form)
 
     def questions(self, rows: Iterable[Mapping[str, Any]], name: str) -> Iterator[Question]:
         """Yield the rows of a form's file; `end_group` and `end_repeat` close what is open."""
         open_now: list[str] = []
         for place, row in enumerate(rows, start=1):
-            kind = str(row.get("type", ""))
             where = f"{name} {place}"
+            kind = self.text(row, "type", where)
             if kind in ("end_group", "end_repeat"):
                 if not open_now:
                     self.wrong.append(reason("closes_nothing", where, value=kind))
@@ -295,15 +332,39 @@ class _Reading:
             if kind not in TYPES:
                 self.wrong.append(reason("unknown_type", where, value=kind[:60]))
                 continue
-            secrecy = str(row.get("secrecy", Secrecy.SPECIAL))
+            secrecy = self.text(row, "secrecy", where, Secrecy.SPECIAL.value)
             if secrecy not in tuple(Secrecy):
                 self.wrong.append(reason("unknown_secrecy", where, value=secrecy[:60], names=", ".join(Secrecy)))
                 secrecy = Secrecy.SPECIAL
-            yield _question(row, TYPES[kind], Secrecy(secrecy), place, tuple(open_now))
-            if TYPES[kind] in (Kind.GROUP, Kind.REPEAT):
-                open_now.append(str(row.get("name", "")))
+            made = self.question(row, TYPES[kind], Secrecy(secrecy), place, tuple(open_now), where)
+            yield made
+            if made.kind in (Kind.GROUP, Kind.REPEAT):
+                open_now.append(made.name)
         if open_now:
             self.wrong.append(reason("left_open", name, name=open_now[-1]))
+
+    def question(
+        self, row: Mapping[str, Any], kind: Kind, secrecy: Secrecy, place: int, within: tuple[str, ...], where: str
+    ) -> Question:
+        """Return one row of a form's file as a question."""
+        if not isinstance(row.get("required", False), bool):
+            self.wrong.append(reason("pack_key", where, value="required"))
+        return Question(
+            name=self.text(row, "name", where),
+            kind=kind,
+            label=self.words(row, "label", where),
+            hint=self.words(row, "hint", where),
+            within=within,
+            list_name=self.text(row, "list", where),
+            relevant=self.text(row, "relevant", where),
+            constraint=self.text(row, "constraint", where),
+            constraint_message=self.words(row, "constraint_message", where),
+            is_required=row.get("required") is True,
+            required_message=self.words(row, "required_message", where),
+            secrecy=secrecy,
+            maps_to=self.text(row, "maps_to", where),
+            row=place,
+        )
 
     def additions(self, code: str, extended: str) -> Iterator[Piece]:
         """Yield codes that are added to a list of the standard."""
@@ -322,7 +383,11 @@ class _Reading:
         """Return a set of indicators from its table."""
         rows = tuple(indicators.from_row(row, self.languages) for row in self.table(name))
         code = PurePosixPath(name).stem
-        title = {tag: text.strip() for tag, text in _words(self.titles.get(code)).items() if tag in self.languages and text.strip()}
+        title = {
+            tag: text.strip()
+            for tag, text in self.words(self.titles, code, "pack.toml").items()
+            if tag in self.languages and text.strip()
+        }
         held = indicators.IndicatorSet(code, title, self.languages, rows, self.source)
         if missing := [tag for tag in self.languages if tag not in title]:
             self.wrong.append(reason("set_title", "pack.toml", name=code[:60], languages=", ".join(missing)))
@@ -334,35 +399,11 @@ class _Reading:
     def template(self, name: str) -> Piece:
         """Return a document template from its file."""
         held = self.toml(name)
-        rows = [row for row in held.get("pieces", ()) if isinstance(row, dict)]
         pieces = tuple(
-            documents.Piece(str(row.get("kind", "")), _words(row.get("text")), tuple(map(str, row.get("fields", ()))))
-            for row in rows
+            documents.Piece(self.text(row, "kind", name), self.words(row, "text", name), self.texts(row, "fields", name))
+            for row in self.rows(held, "pieces", name)
         )
-        code, title = str(held.get("code", PurePosixPath(name).stem)), _words(held.get("title"))
+        code, title = self.text(held, "code", name, PurePosixPath(name).stem), self.words(held, "title", name)
         made = documents.Template(code, title, self.languages, pieces, self.source)
         self.wrong += documents.wrong_with(made, name)
         return Piece("template", code, title, self.languages, documents.as_data(made))
-
-
-def _words(held: Any) -> dict[str, str]:
-    return {str(tag): str(text) for tag, text in held.items()} if isinstance(held, Mapping) else {}
-
-
-def _question(row: Mapping[str, Any], kind: Kind, secrecy: Secrecy, place: int, within: tuple[str, ...]) -> Question:
-    return Question(
-        name=str(row.get("name", "")),
-        kind=kind,
-        label=_words(row.get("label")),
-        hint=_words(row.get("hint")),
-        within=within,
-        list_name=str(row.get("list", "")),
-        relevant=str(row.get("relevant", "")),
-        constraint=str(row.get("constraint", "")),
-        constraint_message=_words(row.get("constraint_message")),
-        is_required=row.get("required") is True,
-        required_message=_words(row.get("required_message")),
-        secrecy=secrecy,
-        maps_to=str(row.get("maps_to", "")),
-        row=place,
-    )

@@ -23,6 +23,8 @@ BOUND, WHOLE, DEEPEST = 20_000, 80_000, 60
 FEWEST_CODES = 12
 """Of longer lists only the codes that a condition names matter, and one that none names."""
 A_WAY_OFF = timedelta(days=400)
+MOST_DIGITS = 25
+"""Of longer numbers a step of one is lost: no answer beside them can be told from them."""
 
 
 class Undecided(Exception):
@@ -146,9 +148,11 @@ def _numbers(texts: Sequence[str]) -> set[Decimal]:
     found = set()
     for text in texts:
         try:
-            found.add(Decimal(text))
+            number = Decimal(text)
         except ArithmeticError:
             continue
+        if number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS:
+            found.add(number)
     return found
 
 
@@ -161,8 +165,9 @@ def _days(fixed: Sequence[Literal | Day], today: date) -> tuple[Value, ...]:
             except ValueError:
                 continue
     days |= {today}
-    around = {day + step for day in days for step in (timedelta(-1), timedelta(0), timedelta(1), -A_WAY_OFF)}
-    held = sorted(day for day in around if day.year >= FIRST_YEAR_OF_A_LIFE)
+    steps = (timedelta(-1), timedelta(0), timedelta(1), -A_WAY_OFF)
+    around = {day + step for day in days if day - date.min > A_WAY_OFF and day < date.max for step in steps}
+    held = sorted(day for day in around | days if day.year >= FIRST_YEAR_OF_A_LIFE)
     return tuple(PartialDate(day.year, day.month, day.day, Known.STATED) for day in held)
 
 

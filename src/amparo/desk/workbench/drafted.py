@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from amparo.desk.access.models import Member
+from amparo.desk.cases.queries import cases_for
 from amparo.desk.core.models import Draft
 
 
@@ -19,6 +24,23 @@ class DraftLine:
     words: str
     number: str
     saved_at: datetime
+    called: str = ""
+
+
+FORMS: dict[str, Any] = {
+    "case_new": gettext_lazy("Take a person in"),
+    "case_person": gettext_lazy("What is known of the person"),
+    "case_contact": gettext_lazy("How a contact went"),
+    "case_next_step": gettext_lazy("Next step"),
+    "case_notes": gettext_lazy("Note"),
+    "batch_new": gettext_lazy("Register many people"),
+    "signal_hand_in": gettext_lazy("Hand a signal in"),
+    "signal_write_down": gettext_lazy("Signal"),
+    "request_new": gettext_lazy("What a person asks"),
+    "leg_new": gettext_lazy("A leg of the journey"),
+    "leg": gettext_lazy("A leg of the journey"),
+}
+"""Forms that are named more closely than by their room, by the name of their address."""
 
 
 def described(draft: Draft) -> DraftLine:
@@ -36,6 +58,19 @@ def described(draft: Draft) -> DraftLine:
         "questions": _("Forms of the country"),
         "publication": _("Release"),
         "contributions": _("Contribution"),
+        "intake": _("Signals and registering"),
+        "oversight": _("Keeping and requests"),
+        "workbench": _("End of a case"),
+        "access": _("Access"),
     }
     app = match.app_name or match.func.__module__.split(".")[2]
-    return DraftLine(draft.form, kinds.get(app, _("A form")), str(match.kwargs.get("number", "")), draft.saved_at)
+    words = FORMS.get(match.url_name or "") or kinds.get(app, _("A form"))
+    return DraftLine(draft.form, str(words), str(match.kwargs.get("number", "")), draft.saved_at)
+
+
+def all_described(drafts: Iterable[Draft], member: Member) -> list[DraftLine]:
+    """Name drafts by their forms and by whom they are about: the pseudonym, where the member may still read the case."""
+    lines = [described(draft) for draft in drafts]
+    wanted = {line.number for line in lines if line.number}
+    called = dict(cases_for(member).filter(number__in=wanted).values_list("number", "pseudonym")) if wanted else {}
+    return [replace(line, called=called.get(line.number, "")) for line in lines]

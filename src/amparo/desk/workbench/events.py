@@ -148,6 +148,11 @@ def _stage(code: Any) -> str:
 
 def _moved(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     before, after = _stage(details.get("from")), _stage(details.get("to"))
+    if details.get("elsewhere"):
+        return _("Stage changed from “%(before)s” to “%(after)s”, on a day before the case began here") % {
+            "before": before,
+            "after": after,
+        }
     return _("Stage changed from “%(before)s” to “%(after)s”") % {"before": before, "after": after}
 
 

@@ -93,6 +93,7 @@ def children(rows: list[Case], member: Member) -> list[Case]:
     cases.open_all(rows)
     for case in rows:
         case.organisation = member.organisation  # joined to the query it would keep SQLite from the list's own index
+    cases.fetch_joined(rows)
     today = timezone.localdate()
     return [case for case in rows if cases.treated_as_child(case, on=today) == "yes"]
 

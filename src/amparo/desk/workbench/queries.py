@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -17,14 +17,17 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.access.telling import Told, member_names, told
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import courses, summary
+from amparo.desk.cases import courses, summary, taking_over
 from amparo.desk.cases import policies as case_policies
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case
+from amparo.desk.cases.rules import Childhood, Finding
 from amparo.desk.consent import queries as consents
+from amparo.desk.consent import summary as consent_words
+from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
-from amparo.desk.consent.rules import State, named
+from amparo.desk.consent.summary import Held
 from amparo.desk.contributions import queries as contributions
 from amparo.desk.contributions.models import Contribution
 from amparo.desk.contributions.states import OPEN
@@ -171,15 +174,18 @@ class Overview:
     case: Case
     matters: Any
     events: list[Told]
-    consents: list[Consent]
-    anew: list[Consent]
-    """Of these, what a guardian answered and the person, who is of age by now, is to be asked."""
+    consents: list[Held]
     decision: Screening | None
     gaps: tuple[rules.Gap, ...]
     treated_as_child: bool
+    is_presumed_child: bool
+    """Whether only because the age, which is not certain, may be under majority."""
+    is_contested: bool
     grown: AgeNow | None
     """How the age stands where the person came of age in care and protection as a child goes on; else None."""
     doubts: list[str]
+    elsewhere: taking_over.Elsewhere
+    """What other records of the same person add."""
     others: cases.OtherCases
     beside: list[courses.OpenBeside]
     stopped_elsewhere: list[Consent]
@@ -193,37 +199,27 @@ def overview(case: Case, member: Member) -> Overview:
     every = consents.of_case(case)
     waiting = identification.waiting(case)
     decision = identification.latest_decision(case)
-    child, age = str(cases.treated_as_child(case, on=day)), age_now(case, day=day)
+    ground, age = cases.childhood(case, on=day), age_now(case, day=day)
     anew = consents.to_ask_anew(case, every, on=day)
     return Overview(
         case=case,
         matters=cases.what_matters(case),
         events=told(changes_of(case, member)[:5], case.organisation_id),
-        consents=latest(every),
-        anew=anew,
+        consents=[consent_words.held(one) for one in consents.holding(case, on=day)],
         decision=decision,
         gaps=rules.missing(_known(case, every, anew, decision is not None or waiting is not None, waiting is not None), today=day),
-        treated_as_child=child == "yes",
+        treated_as_child=ground.protected is Finding.YES,
+        is_presumed_child=ground is Childhood.PRESUMED,
+        is_contested=ground is Childhood.CONTESTED,
         grown=age if age.goes_on(day) and not case.is_closed else None,
         doubts=summary.doubts(case),
+        elsewhere=taking_over.of(member, case),
         others=cases.other_cases(member, case),
         beside=courses.open_beside(member, case),
-        stopped_elsewhere=consents.stopped_elsewhere(every, consents.of_other_records(case), on=day),
+        stopped_elsewhere=consents.stopped_elsewhere(every, consents.of_other_cases(case), on=day),
         sequel=courses.sequel_of(case),
         closing=courses.waiting_closing(case) or courses.sent_back(case) if not case.is_closed else None,
     )
-
-
-def latest(every: list[Consent]) -> list[Consent]:
-    """Return the last answer to each question of purpose and recipient."""
-    seen: dict[tuple[str, str], Consent] = {}
-    for consent in sorted(every, key=_said, reverse=True):
-        seen.setdefault((consent.purpose, named(consent.recipient)), consent)
-    return list(seen.values())
-
-
-def _said(consent: Consent) -> tuple[date, int]:
-    return consent.withdrawn_on or consent.decided_on or consent.asked_on, consent.order
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +238,10 @@ def still_open(case: Case) -> list[StillOpen]:
         more = date_format(case.next_step_on, "DATE_FORMAT") if case.next_step_on else ""
         found.append(StillOpen(_("A next step is written down"), more, record.address("case_next_step", case)))
     address = record.address("consent", case)
-    for one in latest(consents.of_case(case)):
-        if one.state in (State.GIVEN, State.ASKED):
-            words = _("Consent in force: %(what)s") if one.state == State.GIVEN else _("Asked, no answer yet: %(what)s")
-            found.append(StillOpen(words % {"what": one.recipient or one.get_purpose_display()}, _until(one), address))
+    for one in consents.holding(case, on=timezone.localdate()):
+        if not one.reason or one.waits:
+            words = _("Asked, no answer yet: %(what)s") if one.waits else _("Consent in force: %(what)s")
+            found.append(StillOpen(words % {"what": one.recipient or PURPOSES[one.purpose]}, _until(one), address))
     if identification.waiting(case) is not None:
         found.append(StillOpen(_("A screening waits for a decision"), "", record.address("identification", case)))
     if case.transfers.filter(state="offered").exists():
@@ -253,10 +249,8 @@ def still_open(case: Case) -> list[StillOpen]:
     return found
 
 
-def _until(one: Consent) -> str:
-    if one.valid_until is None:
-        return ""
-    return _("until %(day)s") % {"day": date_format(one.valid_until, "DATE_FORMAT")}
+def _until(one: consents.Holding) -> str:
+    return _("until %(day)s") % {"day": date_format(one.until, "DATE_FORMAT")} if one.until is not None else ""
 
 
 def _known(case: Case, every: list[Consent], anew: list[Consent], has_screening: bool, has_undecided: bool) -> rules.Known:
@@ -266,7 +260,7 @@ def _known(case: Case, every: list[Consent], anew: list[Consent], has_screening:
         risk_assessed_on=case.risk_assessed_on,
         has_next_step=bool(case.next_step),
         has_language=bool(person.languages),
-        has_age=bool(person.birth_date) or person.stated_age is not None,
+        has_age=bool(person.birth_date) or person.stated_age is not None or person.assessed_age is not None,
         has_gender=bool(person.gender),
         has_citizenship=bool(person.citizenship),
         has_screening=has_screening,
@@ -276,5 +270,7 @@ def _known(case: Case, every: list[Consent], anew: list[Consent], has_screening:
         was_asked_assistance=ConsentPurpose.ASSISTANCE in asked,
         was_asked_statistics=ConsentPurpose.STATISTICS in asked,
         is_closed=case.is_closed,
+        must_ask_guardian=bool(consents.to_ask_guardian(case, every, on=timezone.localdate())),
         must_ask_anew=bool(anew),
+        is_child=cases.treated_as_child(case, on=timezone.localdate()) == "yes",
     )

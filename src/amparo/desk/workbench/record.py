@@ -17,10 +17,12 @@ from amparo.desk.access.models import Member
 from amparo.desk.cases import policies
 from amparo.desk.cases.choices import STAGE_LABELS, AgeSource, Risk
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.queries import safe_contact_rules
+from amparo.desk.cases.queries import childhood, safe_contact_rules
+from amparo.desk.cases.rules import Childhood
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core.answers import Answer
 from amparo.desk.identification.policies import may_read_answers
+from amparo.desk.identification.tracks import age_now
 from amparo.standard import codes
 
 RISK_TONES = {Risk.HIGH: "high", Risk.MEDIUM: "mid", Risk.LOW: "low", Risk.NOT_ASSESSED: "plain"}
@@ -55,6 +57,8 @@ class Strip:
     safe_contact: str
     number_address: str
     danger: str = ""
+    child: str = ""
+    """Whether the person is treated as a child where their own age does not say it; or that they came of age in care."""
     again: str = ""
     again_is_late: bool = False
 
@@ -91,6 +95,7 @@ def strip(member: Member, case: Case) -> Strip:
         has_rule=bool(rules),
         safe_contact=" · ".join(rules) or _("No rule is written down yet. Do not call or write before the person has said how."),
         number_address=address("case_contact", case) if person.phone or person.email else "",
+        child=child_words(case) or _grown(case),
         danger=_danger(case),
         again=_again(case),
         again_is_late=bool(_again(case)) and case.risk_again_on < timezone.localdate(),
@@ -122,7 +127,8 @@ def _name_note(case: Case, name: str, may_see_name: bool) -> str:
 def age_words(person: Any) -> tuple[str, str]:
     """Return a person's age today in words, and how it is known."""
     age = person.age_on(timezone.localdate())
-    basis = str(BASES[AgeSource(person.age_source)]) if person.age_source else ""
+    source = AgeSource.ASSESSED if person.goes_by_assessment else person.age_source
+    basis = str(BASES[AgeSource(source)]) if source else ""
     if person.age_is_contested:
         basis = _("contested")
     if age.least is None:
@@ -130,6 +136,30 @@ def age_words(person: Any) -> tuple[str, str]:
     if age.least == age.most:
         return str(age.least), basis
     return _("%(least)s to %(most)s") % {"least": age.least, "most": age.most}, basis
+
+
+def child_words(case: Case) -> str:
+    """Return on what ground a person is treated as a child, where the age that stands beside it does not tell; else ""."""
+    today = timezone.localdate()
+    ground = childhood(case, on=today)
+    if ground is Childhood.PRESUMED:
+        return _("may be a child: treated as one")
+    if ground is Childhood.CONTESTED:
+        return _("treated as a child")
+    own = case.person.age_on(today)
+    is_told = own.most is not None and own.most < case.profile_on(today).majority.years
+    return _("treated as a child") if ground is Childhood.CHILD and not is_told else ""
+
+
+def _grown(case: Case) -> str:
+    """Return until when protection as a child goes on for somebody who came of age in care; "" for everybody else."""
+    today = timezone.localdate()
+    age = None if case.is_closed else age_now(case, day=today)
+    if age is None or age.coming is None or not age.goes_on(today):
+        return ""
+    return _("of age; protection as a child goes on until %(day)s") % {
+        "day": date_format(age.coming.protected_until, "DATE_FORMAT")
+    }
 
 
 def language_words(code: str) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from amparo.desk.cases import queries
 from amparo.desk.cases.choices import STAGE_LABELS, Risk
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
@@ -40,8 +41,9 @@ class CaseRow:
 
 def case_rows(cases: Iterable[Case]) -> list[CaseRow]:
     """Return the lines of cases whose keys were opened together."""
-    today = timezone.localdate()
-    return [_row(case, today) for case in cases]
+    today, rows = timezone.localdate(), list(cases)
+    queries.fetch_joined(rows)
+    return [_row(case, today) for case in rows]
 
 
 def _row(case: Case, today: date) -> CaseRow:
@@ -52,7 +54,7 @@ def _row(case: Case, today: date) -> CaseRow:
         number=case.number,
         address=record.address("record", case),
         age=age,
-        age_basis=basis if case.person.age_is_contested else "",
+        age_basis=" · ".join(words for words in (basis if case.person.age_is_contested else "", record.child_words(case)) if words),
         risk_tone=record.RISK_TONES[Risk(case.risk)],
         risk_words=str(Risk(case.risk).label),
         stage=str(STAGE_LABELS[Stage(case.stage)]),

@@ -17,6 +17,8 @@ class Gap(StrEnum):
 
     SAFE_CONTACT = "safe_contact"
     OF_AGE = "of_age"
+    GUARDIAN = "guardian"
+    AS_A_CHILD = "as_a_child"
     RISK = "risk"
     RISK_OLD = "risk_old"
     NEXT_STEP = "next_step"
@@ -50,8 +52,11 @@ class Known:
     was_asked_assistance: bool
     was_asked_statistics: bool
     is_closed: bool = False
+    must_ask_guardian: bool = False
+    """Whether something was decided without a guardian, and one is recorded by now."""
     must_ask_anew: bool = False
-    """Whether a guardian answered about consent, and the person, who is of age by now, was not asked since."""
+    """Whether the person's age ended an answer about consent, and nobody asked anew since."""
+    is_child: bool = False
 
 
 def missing(known: Known, *, today: date) -> tuple[Gap, ...]:
@@ -60,7 +65,9 @@ def missing(known: Known, *, today: date) -> tuple[Gap, ...]:
         return ()
     gaps = {
         Gap.SAFE_CONTACT: not known.has_safe_contact,
-        Gap.OF_AGE: known.must_ask_anew,
+        Gap.OF_AGE: known.must_ask_anew and not known.is_child,
+        Gap.AS_A_CHILD: known.must_ask_anew and known.is_child,
+        Gap.GUARDIAN: known.must_ask_guardian,
         Gap.RISK: known.risk_assessed_on is None,
         Gap.RISK_OLD: known.risk_assessed_on is not None and today - known.risk_assessed_on > RISK_IS_OLD_AFTER,
         Gap.NEXT_STEP: not known.has_next_step,

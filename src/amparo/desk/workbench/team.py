@@ -15,7 +15,7 @@ from django.utils import timezone
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Role
 from amparo.desk.cases import queries, staffing
-from amparo.desk.cases.choices import Risk, TeamRole
+from amparo.desk.cases.choices import Risk
 from amparo.desk.cases.filters import contacts_of
 from amparo.desk.cases.models import LeaveCover, TeamMember
 
@@ -109,8 +109,7 @@ def _numbers(member: Member) -> dict[uuid.UUID, dict[str, int]]:
     """Return each colleague's numbers by one query; a supervisor's own place on a team is none to meet the person."""
     today = timezone.localdate()
     since = today - QUIET
-    places = TeamMember.objects.filter(TeamMember.on(today), organisation_id=member.organisation_id, case__closed_on=None)
-    places = places.exclude(role=TeamRole.SUPERVISOR).exclude(case__person_id__in=queries.shut_out_from(member))
+    places = staffing.open_places(member).filter(TeamMember.meeting_on(today))
     places = places.alias(has_contact=Exists(contacts_of(OuterRef("case_id"), since=since)))
 
     def cases(**conditions: object) -> Count:

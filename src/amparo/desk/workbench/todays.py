@@ -1,7 +1,7 @@
 """What waits on a member's own cases: answers that are missing, decisions, and what colleagues changed since the last visit.
 
-Own cases are those on whose team the member stands or for which they stand in, of a supervisor too: the office is on the
-team page. So the work for this page follows a caseload, never the size of the office.
+Own cases are those whose person the member meets, or for whom they stand in; what they only supervise is on the team page,
+and here only where it waits for a decision. So the work for this page follows a caseload, never the size of the office.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -25,11 +25,12 @@ from amparo.desk.cases import courses, merging, secrecy
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.policies import RECORDING, SameState
+from amparo.desk.cases.rules import Finding
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
-from amparo.desk.consent.rules import Giver, State
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
+from amparo.desk.consent.rules import State
 from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification.models import Screening
 from amparo.desk.identification.tracks import age_now
@@ -69,20 +70,22 @@ class News:
 
 
 def own_cases(member: Member) -> QuerySet[Case]:
-    """Return the open cases that a member works on today."""
-    mine = cases.cases_for(member).filter(cases.works_on(member.pk, timezone.localdate()), closed_on=None)
+    """Return the open cases that are a member's own today."""
+    mine = cases.cases_for(member).filter(cases.is_own(member.pk, timezone.localdate()), closed_on=None)
     return mine.order_by("-risk", "-opened_on", "-id")
 
 
 def decisions(member: Member) -> Waits:
     """Return everything that waits for a member's decision, in one list.
 
-    On own cases: screenings, excerpts that wait for a second person, two open cases of one person. And in the office, for
-    whoever may decide them: pairs of records, requests of persons, proposals on what becomes of a record.
+    On own cases, and on those that the member supervises (whoever supervises is often the second person): screenings,
+    excerpts that wait for a second person, two open cases of one person. And in the office, for whoever may decide them:
+    pairs of records, requests of persons, proposals on what becomes of a record.
     """
     if not member.facts.roles & RECORDING:
         return Waits()
-    mine = own_cases(member).order_by().values("pk")
+    works = cases.works_on(member.pk, timezone.localdate())
+    mine = cases.cases_for(member).filter(works, closed_on=None).order_by().values("pk")
     held = Screening.objects.filter(case__in=mine, outcome="").exclude(proposed="").select_related("case")
     asked = Disclosure.objects.filter(case__in=mine, confirmed_by=None, ended_at=None).exclude(entered_by=member)
     excerpts = asked.filter(until__gte=timezone.localdate()).select_related("case", "body")
@@ -105,24 +108,25 @@ def unanswered(member: Member) -> Waits:
 
 
 def _to_ask_anew(member: Member) -> list[Wait]:
-    """Return the own cases whose person came of age and was not asked yet where a guardian answered before."""
+    """Return the own cases of whom somebody must be asked about consent anew, by the person's age today."""
     today = timezone.localdate()
-    near = Q(guardian_until=None) | Q(guardian_until__lte=today + consents.A_MONTH)
-    given = Consent.objects.filter(near, giver=Giver.GUARDIAN, state=State.GIVEN)
-    found = list(own_cases(member).filter(pk__in=given.values("case_id")).select_related("person"))
+    given = Consent.objects.filter(state=State.GIVEN).values("case_id")
+    found = list(own_cases(member).filter(pk__in=given).select_related("person", "organisation").prefetch_related("consents"))
     cases.open_all(found)
+    cases.fetch_joined(found)
     waits = []
     for case in found:
         anew = consents.to_ask_anew(case, case.consents.all(), on=today)
         if anew:
-            waits.append(_of_age(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in anew], today))
+            waits.append(_anew(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in anew], today))
     return waits
 
 
-def _of_age(case: Case, purposes: Sequence[str], today: date) -> Wait:
-    words, where = _("Of age: ask the person about consent"), reverse("consent", args=[case.number])
-    coming = age_now(case, day=today).coming
-    return Wait(words, case.pseudonym, where, coming.latest if coming else today, " · ".join(dict.fromkeys(purposes)))
+def _anew(case: Case, purposes: Sequence[str], today: date) -> Wait:
+    age, where = age_now(case, day=today), reverse("consent", args=[case.number])
+    of_age, as_a_child = _("Of age: ask the person about consent"), _("Treated as a child: ask guardian and child about consent")
+    words = as_a_child if age.is_child is Finding.YES else of_age
+    return Wait(words, case.pseudonym, where, age.coming.latest if age.coming else today, " · ".join(dict.fromkeys(purposes)))
 
 
 def _waits(lines: Sequence[Wait], *, beyond: int = 0) -> Waits:

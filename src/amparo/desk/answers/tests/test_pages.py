@@ -20,6 +20,7 @@ from amparo.desk.core import keys, withholding
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.questions import actions as editions
+from amparo.desk.questions import pack
 from amparo.desk.questions.expressions import Said
 
 from .asking import ANSWERS, SECRET, bring
@@ -292,3 +293,35 @@ def test_a_code_that_the_country_brings_is_offered_labelled_and_keeps_its_label(
     editions.retire(edition=codes, by=administrator, on=timezone.localdate(), version=2)
     page = client.get(reverse("case_known", args=[a_case.number])).content.decode()
     assert "Forced to guard crops or goods" in page
+
+
+HEAD = b'country = "XC"\nversion = "1"\nlanguages = ["en"]\n'
+
+
+def brought(questions, by):
+    today = timezone.localdate()
+    text = 'code = "f"\ntitle = {en = "F"}\n' + questions
+    read = pack.read({"pack.toml": HEAD, "forms/f.toml": text.encode()}, today=today)
+    assert read.wrong == ()
+    [made] = editions.bring(pack=read, by=by)
+    return editions.activate(edition=made, by=by, on=today, version=made.version)
+
+
+def test_a_long_chain_of_questions_is_shown(sign_in, a_case, administrator, her_caseworker):
+    rows = [
+        f'[[questions]]\nname = "q{one}"\ntype = "integer"\nlabel = {{en = "Q"}}\n'
+        + f'relevant = "${{q{one + 1}}} = 1"\n' * (one < 249)
+        for one in range(250)
+    ]
+    made = brought("".join(rows), administrator)
+    assert page_of(sign_in(her_caseworker), "case_question_new", a_case, made.pk).status_code == 200
+
+
+def test_a_town_called_nan_can_be_written_down(sign_in, a_case, administrator, her_caseworker):
+    town = '[[questions]]\nname = "town"\ntype = "text"\nlabel = {en = "Town"}\n'
+    town += 'constraint = ". > 5"\nconstraint_message = {en = "M"}\n'
+    made, client = brought(town, administrator), sign_in(her_caseworker)
+    page = page_of(client, "case_question_new", a_case, made.pk)
+    names = [name for name in posted(page) if "town" in name and not name.endswith("said")]
+    assert names
+    assert client.post(page.wsgi_request.path, posted(page) | dict.fromkeys(names, "Nan")).status_code in (302, 422)

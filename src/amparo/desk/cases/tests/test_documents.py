@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit.models import Event
@@ -106,6 +106,29 @@ def test_a_photograph_is_painted_anew_without_where_it_was_taken(a_case, her_cas
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
     assert Event.objects.filter(action="document.opened", details__kind="photo_shown").count() == 1
+
+
+def test_nothing_that_the_camera_wrote_is_kept_of_a_photograph(a_case, her_caseworker, sign_in):
+    row = add(a_case, her_caseworker, located(), kind="photo")
+    assert StoredFile.objects.count() == 1
+    assert row.file == row.picture
+    answer = sign_in(her_caseworker).get(reverse("case_document", args=[a_case.number, row.pk]))
+    got = b"".join(answer.streaming_content)
+    assert got == b"".join(files.read(row.picture))
+    assert b"KanaryaCam" not in got
+
+
+def test_other_pictures_lose_what_stands_beside_the_pixels(a_case, her_caseworker):
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Comment", "KanaryaCam")
+    for given in (located() + b"KanaryaCam behind the end", picture("PNG", pnginfo=told), picture(comment=b"KanaryaCam")):
+        assert b"KanaryaCam" in given
+        row = add(a_case, her_caseworker, given, kind="court")
+        kept = b"".join(files.read(row.file))
+        assert b"KanaryaCam" not in kept
+        assert Image.open(io.BytesIO(kept)).tobytes() == Image.open(io.BytesIO(given)).tobytes()
+    with pytest.raises(Denied, match="not_a_picture"):
+        add(a_case, her_caseworker, picture()[:200], kind="court")
 
 
 def test_pictures_made_to_do_harm_are_refused_and_hurt_nobody():

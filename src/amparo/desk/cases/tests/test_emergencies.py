@@ -1,5 +1,6 @@
 """Breaking the glass: reason, somebody told at once, hours, and a verdict by another; and nothing learnt by who may not."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions, emergencies, staffing
 from amparo.desk.cases.choices import Verdict
 from amparo.desk.cases.models import BreakGlass
+from amparo.desk.core import keys
 
 from .browsing import posted
 
@@ -158,6 +160,34 @@ def test_trying_at_random_is_stopped_and_written_down(a_colleague, her_superviso
     with pytest.raises(Denied, match="too_many_attempts"):
         taken(a_case, a_colleague)
     assert Event.objects.filter(action="emergency.refused", actor_id=a_colleague.id).count() == emergencies.MOST_ATTEMPTS + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twelve_tries_at_once_are_twelve_tries(a_colleague):
+    answers, start = [], threading.Barrier(12)
+
+    def tries(number):
+        start.wait()
+        try:
+            emergencies.break_glass(by=a_colleague, called=f"XC-2026-{number:05d}", reason="danger")
+        except Denied as denied:
+            answers.append(denied.reason)
+        finally:
+            connection.close()
+            keys.forget_opened()
+
+    threads = [threading.Thread(target=tries, args=(number,)) for number in range(12)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert answers.count("nothing_opens_here") == emergencies.MOST_ATTEMPTS
+    assert answers.count("too_many_attempts") == 12 - emergencies.MOST_ATTEMPTS
+
+
+def test_what_opens_is_not_counted_as_a_try(a_colleague, a_case):
+    for _number in range(emergencies.MOST_ATTEMPTS + 2):
+        emergencies.end(emergency=taken(a_case, a_colleague), by=a_colleague)
 
 
 def test_a_supervisor_who_did_not_take_it_reviews_it_once_with_reasons(a_case, a_colleague, her_supervisor, make_member, shelter):

@@ -134,6 +134,17 @@ def test_nobody_finds_what_they_may_not_read(cases, make_member, shelter, the_pa
     assert len(found(make_member(shelter, "supervisor"), "zoe")) == 2
 
 
+@pytest.mark.parametrize("text", ["\U0010ffff", "A\ud7ff", "A\ud800", "\ud800", "\U0010ffffa", "A\0b", "a" * 5000, "%", "_"])
+def test_any_text_can_be_searched(cases, her_caseworker, text):
+    assert queries.search(her_caseworker, text) is not None
+
+
+def test_a_beginning_is_found_up_to_the_last_sign_there_is(cases, her_caseworker):
+    one = cases[0]
+    Case.objects.filter(pk=one.pk).update(pseudonym="A\ud7ffend")
+    assert [match.case.pk for match in queries.search(her_caseworker, "A\ud7ff")] == [one.pk]
+
+
 def test_tokens_are_few_shared_and_keyed_by_organisation(cases, her_caseworker, the_partner):
     Organisation.objects.update(index_bits=12)
     names.reindex(cases[0].person)

@@ -5,14 +5,16 @@ from unittest.mock import Mock
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import actions, queries
+from amparo.desk.cases import actions, common, fields, queries
 from amparo.desk.cases.choices import Risk
 from amparo.desk.cases.models import Case, Note, Person, TeamMember
 from amparo.desk.cases.stages import Stage
+from amparo.desk.core import scope
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.partial_dates import PartialDate
@@ -209,3 +211,22 @@ def test_nothing_happens_before_any_office_was_there(her_caseworker, a_case, day
     with pytest.raises(Denied, match="day_too_early"):
         actions.move(case=a_case, by=her_caseworker, to=Stage.PRESUMED, on=day)
     assert Case.objects.count() == 1
+
+
+def test_a_long_list_begins_with_what_the_office_needs_most(her_caseworker, shelter, monkeypatch):
+    monkeypatch.setattr(common, "_counted", {})
+    for languages in (["tir", "eng"], ["tir"], ["tir"], ["swa"]):
+        actions.open_case(by=her_caseworker, opened_on=DAY, person={"languages": languages})
+    with scope.acting(scope.Scope(organisation_id=shelter.pk)):
+        with CaptureQueriesContext(connection) as made:
+            assert common.codes_of("language")[0] == "tir"
+            assert common.codes_of("language") == ("tir", "eng", "fra", "spa"), "of few persons nothing is told"
+        assert len(made) == 1
+        field = fields.code_field("language", "Language")
+        drawn = field.widget.render("language", "eng")
+        assert field.clean("swa") == "swa"
+        assert common.codes_of("country")[-1] == shelter.country
+    assert drawn.count(" selected") == 1
+    assert drawn.index('<option value="tir"') < drawn.index('<option value="eng" selected') < drawn.index('<option value="swa"')
+    assert drawn.count("<optgroup") == drawn.count("</optgroup>") == 2
+    assert fields.grouped_choices("language") == fields.code_choices("language"), "without an office the list is flat"

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from amparo.desk.access.policies import Facts
 from amparo.desk.access.roles import Role
-from amparo.desk.cases import policies, rules, stages
+from amparo.desk.cases import policies, rules, stages, taking_over
 from amparo.desk.cases.choices import STAGE_LABELS
 from amparo.desk.cases.policies import CaseFacts
-from amparo.desk.cases.rules import Age, Finding
+from amparo.desk.cases.rules import Age, Childhood, Finding
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.standard import codes
@@ -173,3 +173,51 @@ def test_a_closed_case_takes_notes_and_no_changes():
     closed = case(ME, stage=Stage.CLOSED)
     assert policies.may_note(member(Role.CASEWORKER), closed)
     assert policies.may_change(member(Role.CASEWORKER), closed).reason == "case_closed"
+
+
+AGES = st.tuples(st.integers(0, 40), st.integers(0, 5), st.booleans()).map(lambda held: Age(held[0], held[0] + held[1], held[2]))
+MAJORITIES = st.integers(16, 21)
+
+
+@given(AGES, st.integers(0, 5), st.integers(0, 5), MAJORITIES)
+def test_less_knowledge_never_takes_protection_away(age, lower, higher, majority):
+    """Whatever a range contains, a wider one protects as well; a contested age protects whatever its range."""
+    wider = Age(max(0, age.least - lower), age.most + higher, age.is_contested)
+    known, less = (rules.childhood(one, majority_years=majority) for one in (age, wider))
+    assert known.protected is not Finding.YES or less.protected is Finding.YES
+    nothing = rules.childhood(Age(is_contested=age.is_contested), majority_years=majority)
+    assert nothing.protected is not Finding.NO, "of whom nothing is known, nothing is concluded"
+    contested = rules.childhood(Age(age.least, age.most, True), majority_years=majority)
+    assert contested.protected is Finding.YES
+
+
+@given(AGES, MAJORITIES)
+def test_nobody_who_may_be_a_child_is_treated_as_of_age(age, majority):
+    ground = rules.childhood(age, majority_years=majority)
+    assert (ground.protected is Finding.NO) == (age.least >= majority and not age.is_contested)
+    assert (ground is Childhood.PRESUMED) == (age.least < majority <= age.most and not age.is_contested)
+    assert rules.majority(age, majority_years=majority) != "Adult" or ground is Childhood.OF_AGE
+
+
+@given(st.lists(st.sampled_from(list(Childhood)), max_size=4), st.sampled_from(list(Childhood)))
+def test_another_record_never_takes_protection_away(grounds, another):
+    before, after = rules.strongest(grounds), rules.strongest([*grounds, another])
+    assert before.protected is not Finding.YES or after.protected is Finding.YES
+    assert another.protected is not Finding.YES or after.protected is Finding.YES
+    assert rules.strongest(reversed([*grounds, another])) is after
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "adds"),
+    [
+        (Age(), Age(17, 17), True),
+        (Age(17, 18), Age(17, 17), True),
+        (Age(17, 17), Age(17, 18), False),
+        (Age(17, 17), Age(17, 17), False),
+        (Age(17, 17), Age(), False),
+        (Age(25, 25), Age(17, 17), True),
+        (Age(17, 18), Age(18, 19), True),
+    ],
+)
+def test_an_age_that_is_known_better_or_otherwise_is_worth_taking_over(own, other, adds):
+    assert taking_over.more_exact(own, other) is adds

@@ -7,11 +7,25 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, ProofIsOld
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import actions, courses, erasing, holds, joined, merging, queries, same, side_by_side, staffing
+from amparo.desk.cases import (
+    actions,
+    arriving,
+    courses,
+    erasing,
+    holds,
+    joined,
+    merging,
+    names,
+    queries,
+    same,
+    side_by_side,
+    staffing,
+)
 from amparo.desk.cases.life_choices import Ending
 from amparo.desk.cases.models import Case, Conflict, Person, Sameness, ToldApart
 from amparo.desk.cases.policies import RecordFacts, may_be_joined
@@ -79,7 +93,7 @@ def sought(**values):
 
 
 def alike(member, **values):
-    return [one.case.number if one.case else one.pseudonyms for one in same.find(member, sought(**values))]
+    return [one.case.number if one.case else "out of reach" for one in same.find(member, sought(**values))]
 
 
 @pytest.mark.parametrize(
@@ -114,12 +128,66 @@ def test_a_telephone_number_leads_to_who_has_it(a_twin, her_caseworker):
     assert alike(her_caseworker, phone="+381 611 222 333") == [a_twin.number]
 
 
-def test_of_a_colleagues_case_only_the_pseudonym_is_told_and_no_reason(a_case, make_member, shelter, the_partner, the_outsider):
-    colleague = make_member(shelter, "caseworker", name="C. Olleague")
-    [found] = same.find(colleague, sought(given_names="Mira", family_name="Kovac"))
-    assert (found.cases, found.pseudonyms, found.levels) == ((), (a_case.pseudonym,), ())
+@pytest.fixture
+def a_colleague(make_member, shelter):
+    return make_member(shelter, "caseworker", name="C. Olleague")
+
+
+def test_of_a_colleagues_case_only_that_there_is_one_is_told(a_case, sign_in, a_colleague, the_partner, the_outsider):
+    typed = {"given_names": "Mira", "family_name": "Kovac", "birth_date": PartialDate.parse("1991")}
+    [found] = same.find(a_colleague, sought(**typed))
+    assert (found.cases, found.levels) == ((), ())
+    page = sign_in(a_colleague).post(
+        reverse("same_typing"),
+        {"given_names": "Mira", "family_name": "Kovac", "birth_date_known": "stated", "birth_date_y": "1991"},
+    )
+    for word in (a_case.pseudonym, a_case.number, "Kovač", "same name"):
+        assert word not in page.text
     for nobody in (the_partner, the_outsider):
-        assert same.find(nobody, sought(given_names="Mira", family_name="Kovac")) == []
+        assert same.find(nobody, sought(**typed)) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"phone": "0611 222 333"},
+        {"phone": "+381 611 222 333", "gender": "Feminine"},
+        {"identity_number": "P 1234567"},
+        {"given_names": "Mira", "family_name": "Kovac"},
+        {"given_names": "Mira", "family_name": "Kovac", "phone": "0611 222 333"},
+        {"given_names": "Mira", "family_name": "Kovac", "identity_number": "P 1234567"},
+        {"given_names": "Ana", "family_name": "Lima", "birth_date": PartialDate.parse("1991-04"), "phone": "0611 222 333"},
+    ],
+)
+def test_out_of_reach_no_number_and_no_name_can_be_tried_out(her_caseworker, a_colleague, typed):
+    held = MIRA_IN_CYRILLIC | {"identity_number": "P 1234567"}
+    number = actions.open_case(by=her_caseworker, opened_on=DAY, person=held).number
+    assert alike(a_colleague, **typed) == []
+    assert alike(her_caseworker, **typed) == [number]
+
+
+def test_a_right_number_and_a_wrong_one_are_answered_alike(a_twin, a_colleague):
+    typed = {"given_names": "Mira", "family_name": "Kovac", "birth_date": PartialDate.parse("1991-04")}
+    answers = [same.find(a_colleague, sought(**typed, phone=number)) for number in ("0611 222 333", "0611 999 999", "")]
+    assert [[one.comparison.score for one in found] for found in answers] == [[answers[0][0].comparison.score]] * 3
+
+
+def test_those_out_of_reach_take_nobodys_place(a_case, her_caseworker, a_colleague, monkeypatch):
+    monkeypatch.setattr(same, "MOST_SHOWN", 2)
+    typed = {"given_names": "Mira", "family_name": "Kovac", "birth_date": PartialDate.parse("1991-04-02")}
+    for _number in range(3):
+        actions.open_case(by=a_colleague, opened_on=DAY, person=MIRA | {"citizenship": ["RS"]})
+    assert alike(her_caseworker, **typed, citizenship=["RS"]) == [a_case.number, "out of reach", "out of reach"]
+
+
+def test_whoever_has_not_arrived_takes_nobodys_place(a_case, her_supervisor, monkeypatch):
+    monkeypatch.setattr(same, "MOST_SHOWN", 2)
+    monkeypatch.setattr(same, "MOST_OPENED", 2)
+    for _number in range(5):
+        arrival = arriving.Arrival(MIRA, {}, Stage.FIRST_CONTACT, DAY)
+        arriving.arrive(arrival, by=her_supervisor, manager=her_supervisor, taken=set())
+    names.place_all(her_supervisor.organisation)
+    assert alike(her_supervisor, given_names="Mira", family_name="Kovac") == [a_case.number]
 
 
 def test_who_is_shut_out_hears_nothing(a_case, her_supervisor, make_member, shelter):
@@ -140,12 +208,34 @@ def test_while_typing_a_list_comes_back_and_no_name_is_written_down(sign_in, a_c
     assert client.get(reverse("same_typing")).status_code == 405
 
 
-def test_asking_has_an_end_and_saving_has_none(sign_in, a_case, her_caseworker, monkeypatch):
+def test_asking_has_one_end_for_every_way_and_nobody_is_kept_from_saving(sign_in, a_case, her_caseworker, monkeypatch):
     monkeypatch.setattr(same, "MOST_ASKED", 2)
     client, typed = sign_in(her_caseworker), {"given_names": "Mira", "family_name": "Kovac"}
-    assert [client.post(reverse("same_typing"), typed).status_code for _time in range(3)] == [200, 200, 429]
-    assert client.post(reverse("case_new"), posted(client.get(reverse("case_new")), **typed)).status_code == 422
-    same.cache.clear()
+    assert client.post(reverse("same_typing"), typed).status_code == 200
+    warned = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), **typed))
+    assert warned.status_code == 422
+    assert client.post(reverse("same_typing"), typed).status_code == 429
+    assert "so nobody is compared for now" in client.get(reverse("case_same", args=[a_case.number])).text
+    saved = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), **typed), follow=True)
+    assert saved.status_code == 200
+    assert "Nobody was compared with this person" in saved.text
+    assert Event.objects.filter(action="people.compared").count() == 2
+
+
+def test_an_answer_to_a_warning_counts_also_when_nobody_is_compared_any_more(
+    sign_in, a_case, her_caseworker, her_supervisor, monkeypatch
+):
+    monkeypatch.setattr(same, "MOST_ASKED", 1)
+    client = sign_in(her_caseworker)
+    actions.move(case=a_case, by=her_supervisor, to=Stage.CLOSED, on=DAY, reason="ended")
+    page = client.post(reverse("case_new"), posted(client.get(reverse("case_new")), given_names="Mira", family_name="Kovac"))
+    assert client.post(reverse("case_new"), posted(page, same=a_case.number)).status_code == 302
+    assert Case.objects.filter(person_id=a_case.person_id).count() == 2
+
+
+def test_a_nul_among_what_is_typed_is_no_number(sign_in, a_case, her_caseworker):
+    page = sign_in(her_caseworker).post(reverse("same_typing"), {"given_names": "Mira", "besides": f"{a_case.number}\0"})
+    assert page.status_code == 200
 
 
 def test_another_person_is_recorded_and_nobody_is_warned_again(sign_in, a_case, her_caseworker):
@@ -159,6 +249,38 @@ def test_another_person_is_recorded_and_nobody_is_warned_again(sign_in, a_case, 
     assert ToldApart.objects.count() == 1
     for one in (a_case, other):
         assert same.ask(her_caseworker, same.recorded(one.person, today=DAY), besides=one) == []
+
+
+def test_who_was_told_apart_stands_there_with_the_way_back(sign_in, a_case, a_twin, her_caseworker, the_partner):
+    client, address = sign_in(her_caseworker), reverse("case_same", args=[a_case.number])
+    ToldApart.objects.all().delete()
+    same.tell_apart_as(by=her_caseworker, case=a_case, other=a_twin)
+    page = client.get(address).text
+    assert "Nobody besides looks like the same person" in page
+    assert "Nobody else on record" not in page
+    assert "You said on" in page
+    assert "that these are two persons" in page
+    assert a_twin.number in page
+    row = ToldApart.objects.get()
+    again = reverse("case_same_again", args=[a_case.number, row.pk])
+    assert sign_in(the_partner).post(again).status_code in (403, 404)
+    assert ToldApart.objects.exists()
+    client = sign_in(her_caseworker)
+    assert client.post(again).status_code == 302
+    assert not ToldApart.objects.exists()
+    assert a_twin.number in client.get(address).text
+    assert client.post(again).status_code == 302, "sent twice it is the same"
+    assert Event.objects.filter(action="same.compared_again").count() == 2
+
+
+def test_who_is_shut_out_hears_of_nobody_told_apart(sign_in, a_case, a_twin, her_caseworker, her_supervisor):
+    ToldApart.objects.all().delete()
+    same.tell_apart_as(by=her_supervisor, case=a_case, other=a_twin)
+    assert "S. Tovan said on" in sign_in(her_caseworker).get(reverse("case_same", args=[a_case.number])).text
+    staffing.declare_conflict(case=a_twin, by=her_supervisor, member=her_caseworker, kind="relation", reason="A cousin")
+    assert same.apart_from(her_caseworker, a_case) == []
+    same.compare_again(by=her_caseworker, case=a_case, row_id=ToldApart.objects.get().pk)
+    assert ToldApart.objects.exists()
 
 
 def test_an_answer_is_taken_for_the_warning_it_was_given_to(sign_in, a_case, her_caseworker):
@@ -489,3 +611,11 @@ def test_two_who_join_crosswise_at_once_make_no_circle(a_case, a_twin, her_casew
     for thread in threads:
         thread.join()
     assert Person.objects.filter(merged_into__isnull=False).count() == 1
+
+
+def test_side_by_side_only_the_cases_that_one_reads_are_counted(a_joined_pair, her_supervisor, a_colleague):
+    case, _twin, _row = a_joined_pair
+    third = actions.open_case(by=a_colleague, opened_on=DAY, person={"given_names": "Mira"})
+    actions.join_team(case=case, by=her_supervisor, member=a_colleague, role="other", since=timezone.localdate())
+    shown = side_by_side.pair(a_colleague, Case.objects.get(pk=case.pk), third)
+    assert {one.pk for one in shown.cases} == {case.pk, third.pk}

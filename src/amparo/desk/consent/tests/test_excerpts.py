@@ -1,6 +1,7 @@
 """Law enforcement reads exactly what a consent or a confirmed legal basis covers, as long as it does, and each reading is told."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -243,3 +244,41 @@ def test_who_only_reads_in_an_emergency_opens_nothing(a_case, her_supervisor, st
     case = type(a_case).objects.get(pk=a_case.pk)
     with pytest.raises(Denied, match="emergency_only_reads"):
         by_law(case, colleague, station, "identity")
+
+
+@pytest.mark.parametrize("guard", ["few", "intimacy", "account", "family"])
+def test_no_excerpt_shows_a_note_that_its_writer_guarded_for_fewer(guard, a_case, her_caseworker, her_supervisor, station, officer):
+    cases.write_note(case=a_case, by=her_caseworker, kind="health", happened_on=DAY, text="Schwangerschaft", guarded=guard)
+    by_consent = opened(a_case, her_caseworker, station, "health", consent=agreed(a_case, her_caseworker, station, "health"))
+    on_paper = by_law(a_case, her_caseworker, station, "health")
+    disclosing.confirm(disclosure=on_paper, by=her_supervisor)
+    for made in (by_consent, on_paper):
+        text = page_of(officer, made).content.decode()
+        assert HEALTH in text
+        assert "Schwangerschaft" not in text
+
+
+def test_a_note_that_is_guarded_as_its_kind_is_shows(a_case, her_caseworker, station, officer):
+    cases.write_note(case=a_case, by=her_caseworker, kind="health", happened_on=DAY, text="Impfpass", guarded="health")
+    made = opened(a_case, her_caseworker, station, "health", consent=agreed(a_case, her_caseworker, station, "health"))
+    assert "Impfpass" in page_of(officer, made).content.decode()
+
+
+def test_no_excerpt_shows_a_note_that_was_corrected(a_case, her_caseworker, station, officer):
+    write = partial(cases.write_note, case=a_case, by=her_caseworker, happened_on=DAY)
+    wrong = write(kind="health", text="Falschbefund")
+    better = write(kind="health", text="Zweitbefund", corrects=wrong)
+    write(kind="health", text="Drittbefund", corrects=better)
+    moved = write(kind="health", text="Gehört anderswohin")
+    write(kind="contact", text="Am Telefon", corrects=moved)
+    made = opened(a_case, her_caseworker, station, "health", consent=agreed(a_case, her_caseworker, station, "health"))
+    text = page_of(officer, made).content.decode()
+    shown = [word for word in ("Falschbefund", "Zweitbefund", "Drittbefund", "Gehört", "Am Telefon") if word in text]
+    assert shown == ["Drittbefund"]
+
+
+def test_the_forms_say_what_an_excerpt_includes_of_notes(a_case, her_caseworker):
+    client = client_of(her_caseworker)
+    for name in ("consent_new", "excerpt_new"):
+        page = client.get(reverse(name, args=[a_case.number])).content.decode()
+        assert "no note that its writer guarded for fewer, and none that was corrected" in page

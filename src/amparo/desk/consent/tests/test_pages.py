@@ -119,7 +119,7 @@ def a_childs_case(her_caseworker):
 def test_a_very_young_child_needs_a_reason_that_is_shown_with_the_consent(sign_in, a_childs_case, her_caseworker):
     client = sign_in(her_caseworker)
     address = reverse("consent_new", args=[a_childs_case.number])
-    given = {"purposes": ["assistance"], "state": "given", "was_explained": "on", "giver": "guardian"}
+    given = {"purposes": ["assistance"], "state": "given", "was_explained": "on", "giver": "guardian", "guardian_name": "R. Diaz"}
     page = client.post(address, posted(client.get(address), **given))
     assert page.status_code == 422
     assert "Ask the child too" in page.content.decode()

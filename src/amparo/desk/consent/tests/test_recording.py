@@ -93,7 +93,10 @@ def test_a_child_needs_the_guardian_and_so_does_who_may_be_one(her_caseworker):
         actions.record(case=child, by=her_caseworker, purpose=Purpose.STATISTICS, values=YES)
     assert not Consent.objects.exists()
     given = actions.record(
-        case=child, by=her_caseworker, purpose=Purpose.STATISTICS, values=YES | {"giver": "guardian", "assent": "yes"}
+        case=child,
+        by=her_caseworker,
+        purpose=Purpose.STATISTICS,
+        values=YES | {"giver": "guardian", "guardian_name": "R. Diaz", "assent": "yes"},
     )
     assert given.treated_as_child
 

@@ -88,6 +88,7 @@ def answered(**changed):
         "asked_on": DAY,
         "decided_on": DAY,
         "valid_until": None,
+        "says_who_guardian_is": True,
     }
     return Answered(**(values | changed))
 
@@ -144,6 +145,50 @@ def test_a_guardian_consents_and_the_child_was_asked_and_agrees(line):
         says_why_child_was_not_asked=why == "yes",
     )
     assert [found.reason for found in rules.missing(answer, today=DAY)] == expected.split()
+
+
+NOBODY_YET = """
+    purpose    | who decided | why | refused because
+    assistance | yes         | yes ||
+    interview  | yes         | yes ||
+    referral   | yes         | yes ||
+    assistance | no          | yes || interests_by_missing
+    assistance | yes         | no  || interests_why_missing
+    assistance | no          | no  || interests_by_missing interests_why_missing
+    statistics | yes         | yes || publication_needs_guardian
+    research   | yes         | yes || publication_needs_guardian
+"""
+
+
+@pytest.mark.parametrize("child", [True, False])
+@pytest.mark.parametrize("line", NOBODY_YET.strip().splitlines()[1:])
+def test_where_there_is_no_guardian_a_named_person_decides_with_a_reason(line, child):
+    """Help does not wait for a guardian; what is published does. Whoever may be a child or is one makes no difference."""
+    told, expected = line.split("||")
+    purpose, who, why = (part.strip() for part in told.split("|"))
+    answer = answered(
+        purpose=Purpose(purpose),
+        recipient="Harbour Clinic",
+        giver=Giver.INTERESTS,
+        assent="yes",
+        is_treated_as_child=child,
+        says_who_decided=who == "yes",
+        says_why_so_decided=why == "yes",
+    )
+    assert [found.reason for found in rules.missing(answer, today=DAY)] == expected.split()
+
+
+def test_a_guardian_without_a_name_consents_to_nothing():
+    for child in (True, False):
+        answer = answered(giver=Giver.GUARDIAN, assent="yes", is_treated_as_child=child, says_who_guardian_is=False)
+        assert [found.reason for found in rules.missing(answer, today=DAY)] == ["guardian_name_missing"]
+
+
+def test_whoever_is_of_age_answers_themselves_also_where_nobody_was_there():
+    answer = answered(
+        giver=Giver.INTERESTS, purpose=Purpose.INTERVIEW, is_of_age=True, says_who_decided=True, says_why_so_decided=True
+    )
+    assert "of_age_answers" in [found.reason for found in rules.missing(answer, today=DAY)]
 
 
 def test_an_adults_consent_asks_nothing_of_a_child():

@@ -159,7 +159,7 @@ def test_a_withdrawal_closes_the_excerpt_for_good(a_case, her_caseworker, make_m
 def test_a_guardians_yes_ends_when_the_person_is_of_age(her_caseworker, sign_in):
     born = PartialDate.parse("2008-07-10")
     child = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": born})
-    given = referral(child, her_caseworker, "Port lawyers", giver="guardian", assent="yes")
+    given = referral(child, her_caseworker, "Port lawyers", giver="guardian", guardian_name="R. Diaz", assent="yes")
     assert given.guardian_until == date(2026, 8, 1), "no more of a birth date than its month"
     asked = {"recipient": "Port lawyers", "data": ["legal"]}
     assert queries.covers(child, Purpose.REFERRAL, on=date(2026, 7, 9), **asked)
@@ -169,13 +169,13 @@ def test_a_guardians_yes_ends_when_the_person_is_of_age(her_caseworker, sign_in)
 
 def test_nobody_answers_for_somebody_who_is_of_age(a_case, her_caseworker):
     with pytest.raises(Denied, match="of_age_answers"):
-        referral(a_case, her_caseworker, "Port lawyers", giver="guardian")
+        referral(a_case, her_caseworker, "Port lawyers", giver="guardian", guardian_name="R. Diaz")
     assert not Consent.objects.exists()
 
 
 def test_statistics_follow_the_birthday_though_the_month_is_not_over(her_caseworker):
     child = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2008-07-10")})
-    said = YES | {"giver": "guardian", "assent": "yes", "told_of_publication": True}
+    said = YES | {"giver": "guardian", "guardian_name": "R. Diaz", "assent": "yes", "told_of_publication": True}
     actions.record(case=child, by=her_caseworker, purpose=Purpose.STATISTICS, values=said)
     covered = partial(queries.covered_cases, child.organisation_id, Purpose.STATISTICS)
     assert covered(on=date(2026, 7, 9)) == {child.pk}
@@ -184,7 +184,7 @@ def test_statistics_follow_the_birthday_though_the_month_is_not_over(her_casewor
 
 def test_the_person_is_asked_anew_until_they_answered_themselves(her_caseworker):
     child = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2008-07-10")})
-    given = referral(child, her_caseworker, "Port lawyers", giver="guardian", assent="yes")
+    given = referral(child, her_caseworker, "Port lawyers", giver="guardian", guardian_name="R. Diaz", assent="yes")
     of_age = date(2026, 7, 10)
     asked = partial(queries.to_ask_anew, child)
     assert asked(queries.of_case(child), on=date(2026, 7, 9)) == []
@@ -212,7 +212,7 @@ def test_of_two_answers_of_one_day_the_one_written_later_stands(a_case, her_case
 
 def test_what_holds_today_is_told_for_each_recipient(a_case, a_yes, her_caseworker):
     actions.refuse(case=a_case, by=her_caseworker, purposes=[Purpose.STATISTICS], row_id=a_case.pk)
-    found = queries.holding(a_case, queries.of_case(a_case), on=timezone.localdate())
+    found = queries.holding(a_case, on=timezone.localdate())
     assert [(one.purpose, one.recipient, one.data, one.reason) for one in found] == [
         (Purpose.REFERRAL, "Port lawyers", ("contact", "legal"), ""),
         (Purpose.STATISTICS, "", (), "consent_refused"),
@@ -242,10 +242,10 @@ def test_the_leaflet_and_the_blank_sheet_print_in_the_persons_language(language,
 
 def test_a_stated_age_ends_a_guardians_yes_and_without_any_age_no_end_is_guessed(her_caseworker):
     child = cases.open_case(by=her_caseworker, opened_on=DAY, person={"stated_age": 15, "age_stated_on": DAY})
-    given = referral(child, her_caseworker, "Port lawyers", giver="guardian", assent="yes")
+    given = referral(child, her_caseworker, "Port lawyers", giver="guardian", guardian_name="R. Diaz", assent="yes")
     assert given.guardian_until == rules.guardian_ends(DAY.replace(year=DAY.year + 3))
     somebody = cases.open_case(by=her_caseworker, opened_on=DAY, person={})
-    assert referral(somebody, her_caseworker, "Port lawyers", giver="guardian").guardian_until is None
+    assert referral(somebody, her_caseworker, "Port lawyers", giver="guardian", guardian_name="R. Diaz").guardian_until is None
     assert rules.guardian_ends(date(2026, 12, 31)) == date(2027, 1, 1)
 
 

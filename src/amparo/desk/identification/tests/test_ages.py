@@ -11,7 +11,7 @@ from amparo.desk.access.guard import Denied
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import treated_as_child
-from amparo.desk.cases.rules import Finding
+from amparo.desk.cases.rules import Age, Finding
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import age_actions, ages, tracks
@@ -67,7 +67,7 @@ def test_coming_of_age_and_the_time_after_it():
 
 @pytest.fixture
 def a_case(her_caseworker):
-    person = {"stated_age": 17, "age_stated_on": DAY, "age_is_contested": True}
+    person = {"age_is_contested": True}
     return cases.open_case(by=her_caseworker, opened_on=DAY, person=person)
 
 
@@ -85,7 +85,8 @@ def test_an_assessment_a_contest_and_its_answer_change_how_the_person_is_treated
     assert treated_as_child(a_case, on=DAY) is Finding.YES
     made = age_actions.record(case=a_case, by=her_caseworker, values=values())
     assert treated_as_child(fresh(a_case), on=DAY) is Finding.NO
-    assert (fresh(a_case).person.stated_age, fresh(a_case).person.age_source) == (19, "assessed")
+    person = fresh(a_case).person
+    assert (person.assessed_age, person.age_assessed_on, person.stated_age, person.age_source) == (19, DAY, None, "")
     contested = age_actions.contest(assessment=made, by=her_caseworker, on=DAY, reasons="His school papers", version=made.version)
     assert treated_as_child(fresh(a_case), on=DAY) is Finding.YES
     told = {"on": DAY, "outcome": "stands", "version": contested.version}
@@ -93,6 +94,70 @@ def test_an_assessment_a_contest_and_its_answer_change_how_the_person_is_treated
         age_actions.settle(assessment=contested, by=her_caseworker, reasons=" ", **told)
     age_actions.settle(assessment=contested, by=her_caseworker, reasons="The papers are another boy’s", **told)
     assert treated_as_child(fresh(a_case), on=DAY) is Finding.NO
+
+
+SAYS = [
+    (16, "stated", (18, 20, 0), True),  # a child by what she says, an adult by the clinic
+    (16, "", (18, 20, 0), True),
+    (16, "estimated", (18, 20, 0), True),  # whatever else the record says on the child's side
+    (16, "assessed", (18, 20, 0), False),  # an earlier assessment is no statement
+    (18, "stated", (18, 20, 0), False),
+    (25, "stated", (15, 17, 0), True),
+    (16, "stated", (14, 17, 0), False),
+    (16, "stated", (17, 19, 0), True),  # across majority: contested as ever
+    (None, "", (18, 20, 0), False),
+]
+
+
+@pytest.mark.parametrize(("says", "source", "found", "contested"), SAYS)
+def test_an_assessment_never_outweighs_what_the_person_says(says, source, found, contested, her_caseworker):
+    person = {"stated_age": says, "age_stated_on": DAY if says else None, "age_source": source}
+    case = cases.open_case(by=her_caseworker, opened_on=DAY, person=person)
+    least, most, margin = found
+    made = age_actions.record(case=case, by=her_caseworker, values=values(least_years=least, most_years=most, margin_years=margin))
+    after = fresh(case).person
+    assert (after.stated_age, after.age_stated_on, after.age_source) == tuple(person.values())
+    assert after.age_is_contested is contested
+    treated = treated_as_child(fresh(case), on=DAY)
+    assert treated is (Finding.YES if contested or most < 18 else Finding.NO)
+    across = least < 18 <= most
+    assert AgeAssessment.objects.get(pk=made.pk).waits is (contested and not across)
+
+
+def test_somebody_decides_on_what_the_person_said_against_an_assessment(her_caseworker, sign_in):
+    person = {"stated_age": 16, "age_stated_on": DAY, "age_source": "stated"}
+    case = cases.open_case(by=her_caseworker, opened_on=DAY, person=person)
+    age_actions.record(case=case, by=her_caseworker, values=values())
+    made = AgeAssessment.objects.get()
+    assert "16" in made.contest_reasons
+    client, address = sign_in(her_caseworker), reverse("age", args=[case.number, made.pk])
+    assert client.post(address, posted(client.get(address), outcome="stands", reasons="A passport came")).status_code == 302
+    after = fresh(case).person
+    assert (after.stated_age, after.assessed_age, after.age_is_contested) == (16, 19, False)
+    assert treated_as_child(fresh(case), on=DAY) is Finding.NO
+    known = client.get(reverse("case_known", args=[case.number])).content.decode()
+    assert "Age in years, as stated" in known
+    assert "Age in years, as assessed" in known
+
+
+def test_what_the_person_says_later_contests_the_assessment_that_stands(a_case, her_caseworker):
+    age_actions.record(case=a_case, by=her_caseworker, values=values())
+    case = fresh(a_case)
+    assert treated_as_child(case, on=DAY) is Finding.NO
+    said = {"stated_age": 16, "age_stated_on": DAY, "age_is_contested": False}
+    changed = cases.change_person(case=case, by=her_caseworker, values=said, version=case.person.version)
+    assert "age_is_contested" in changed
+    assert treated_as_child(fresh(a_case), on=DAY) is Finding.YES
+    case = fresh(a_case)
+    cases.change_person(case=case, by=her_caseworker, values={"age_is_contested": False}, version=case.person.version)
+    assert treated_as_child(fresh(a_case), on=DAY) is Finding.NO  # whoever unticks it afterwards decided so
+
+
+@given(st.lists(ONES, max_size=3), st.sampled_from(list(Finding)), st.integers(0, 17))
+def test_who_says_that_they_are_a_child_is_one_until_somebody_decides(every, record, says):
+    found = ages.effect(every, majority_years=18, record_says=record, stated=Age(says, says))
+    if not found.is_contested and found.least >= 18:
+        assert ages.last_of(every).settled is Outcome.STANDS
 
 
 def test_the_birth_date_in_the_record_is_never_overruled_towards_adulthood(her_caseworker):

@@ -1,11 +1,13 @@
 """Lists of indicators that an office brought: chosen, answered, kept with their version; what cannot be asked is refused."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from django.utils import timezone
 
-from amparo.desk.identification import actions, brought, indicators
+from amparo.desk.identification import actions, brought, indicators, proposal
+from amparo.desk.identification.rules import Outcome
 from amparo.desk.questions import actions as editions
 from amparo.desk.questions import indicators as lists
 from amparo.desk.questions.pack import Pack, Piece
@@ -58,7 +60,7 @@ def test_a_screening_keeps_the_version_to_which_it_was_answered(administrator, t
     first = bring(administrator, on=today)
     key = f"own:general@{first.number}"
     offered = [one.key for one in brought.sets_on(shelter, today)]
-    assert offered[0] == key
+    assert (offered[0], offered[-1]) == (indicators.GENERAL, key), "the general one first"
     assert indicators.GENERAL in offered, "the name of one that comes with the program is not taken"
     values = {"held_on": today, "consent_to_interview": "yes", "indicator_set": key}
     screening = actions.start(case=the_case, by=her_caseworker, values=values)
@@ -66,7 +68,38 @@ def test_a_screening_keeps_the_version_to_which_it_was_answered(administrator, t
     assert set(indicators.every()) < set(screening.asks.indicators), "a list that shows a part is asked after the general one"
     bring(administrator, replace(GUARDED, question={"en": "Is the gate guarded?", "ar": "؟"}), on=today)
     assert screening.asks.indicators["XC-9"].question["en"] == "Is the road guarded?"
-    assert brought.sets_on(shelter, today)[0].indicators["XC-9"].question["en"] == "Is the gate guarded?"
+    assert brought.sets_on(shelter, today)[-1].indicators["XC-9"].question["en"] == "Is the gate guarded?"
+
+
+def row(code, element, part, strength="direct"):
+    changed = {"code": code, "element": element, "part": part, "strength": strength, "prompt": "", "step": "work"}
+    return replace(GUARDED, **changed)
+
+
+WHOLE = (
+    row("N-1", "act", "transfer"),
+    row("N-2", "means", "coercion"),
+    row("N-3", "means", "force"),
+    row("N-4", "means", "force", "supporting"),
+    row("N-5", "purpose", "forced_labour"),
+)
+
+
+@pytest.mark.django_db
+def test_a_list_of_ones_own_says_no_only_when_all_of_it_was_answered_no(administrator, the_case, her_caseworker):
+    today = timezone.localdate()
+    edition = bring(administrator, *WHOLE, on=today)
+    values = {"held_on": today, "consent_to_interview": "yes", "indicator_set": f"own:general@{edition.number}"}
+    screening = actions.start(case=the_case, by=her_caseworker, values=values)
+    codes = [one.code for one in WHOLE]
+    assert list(screening.asks.indicators) == codes, "a list that shows everything is asked alone"
+    for size in range(len(codes) + 1):
+        for told in combinations(codes, size):
+            screening.answers = {code: {"answer": "no", "source": "statement"} for code in told}
+            found = proposal.explain(screening, the_case)
+            expected = Outcome.NOT_PRESUMED if size == len(codes) else Outcome.MORE_NEEDED
+            assert found.outcome is expected
+            assert {one.code for one in found.ask_next} == set(codes) - set(told)
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ from amparo.desk.cases.stages import ASSISTED, BEFORE_ASSISTANCE, Stage
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.files.models import StoredFile
-from amparo.desk.identification import formal, formal_actions, formal_queries
+from amparo.desk.identification import formal, formal_actions, formal_queries, help_actions
 from amparo.desk.identification.formal import FormalState, Rule, Step, StepKind
 from amparo.desk.identification.models import FormalStep, OtherHelp
 
@@ -45,14 +45,46 @@ def test_the_clocks_follow_from_the_steps():
     assert not formal.standing([at(50, StepKind.NOT_IDENTIFIED), at(110, StepKind.ASKED_AGAIN)], RULE).asked_too_late
 
 
-STEPS = st.lists(st.builds(lambda day, kind: at(day, kind), st.integers(0, 200), st.sampled_from(list(StepKind))), max_size=6)
+DATED = st.lists(st.tuples(st.integers(0, 9), st.sampled_from(list(StepKind))), max_size=12)
 
 
-@given(STEPS, st.randoms())
-def test_the_order_of_writing_does_not_matter(steps, random):
+@given(DATED, st.randoms())
+def test_the_order_of_reading_does_not_matter(dated, random):
+    steps = [at(day, kind, recorded=number) for number, (day, kind) in enumerate(dated)]
     shuffled = list(steps)
     random.shuffle(shuffled)
     assert formal.standing(steps, RULE) == formal.standing(shuffled, RULE)
+
+
+@given(DATED)
+def test_no_step_that_is_taken_is_swallowed(dated):
+    taken = []
+    for number, (day, kind) in enumerate(dated):
+        step = at(day, kind, days=3, ground="health", recorded=number)
+        if formal.may_follow(step, formal.standing(taken, RULE), RULE, notified_on=DAY, reasons="As the body says"):
+            before = formal.standing(taken, RULE)
+            taken.append(step)
+            now = formal.standing(taken, RULE)
+            assert now.state is formal.LEADS_TO.get(kind, before.state)
+            assert now.decided_on == (step.on if kind in formal.DECIDES else before.decided_on)
+
+
+AGAIN = [at(0, StepKind.NOT_IDENTIFIED), at(10, StepKind.ASKED_AGAIN), at(20, StepKind.STAYS_NOT_IDENTIFIED)]
+
+
+def test_a_second_request_to_reconsider_counts_from_the_last_answer():
+    stands = formal.standing(AGAIN, RULE)
+    assert (stands.state, stands.decided_on) == (FormalState.NOT_IDENTIFIED, DAY + timedelta(days=20))
+    assert (stands.reconsider_until, stands.asked_again_on) == (DAY + timedelta(days=80), None)
+    for day in (10, 15, 19):
+        refused = formal.may_follow(at(day, StepKind.ASKED_AGAIN), stands, RULE, notified_on=DAY, reasons="")
+        assert refused.reason == "step_before_decision"
+    for day, late in ((20, False), (80, False), (81, True)):
+        more = at(day, StepKind.ASKED_AGAIN)
+        assert formal.may_follow(more, stands, RULE, notified_on=DAY, reasons="")
+        again = formal.standing([*AGAIN, more], RULE)
+        assert (again.state, again.asked_again_on, again.asked_too_late) == (FormalState.RECONSIDERED, more.on, late)
+        assert again.reconsider_until == stands.reconsider_until
 
 
 @given(st.lists(st.sampled_from(list(FormalState)), max_size=5))
@@ -130,6 +162,36 @@ def test_a_reconsideration_opens_the_status_again_and_a_slip_is_struck_out(a_cas
     assert formal_queries.track_of(procedure).standing.state is FormalState.RECONSIDERED
     then(procedure, her_caseworker, StepKind.THEN_IDENTIFIED, date(2026, 7, 21))
     assert fresh(a_case).trafficking_status == "ActualVictimOfTrafficking"
+
+
+def test_what_a_body_did_before_the_case_counts_and_nothing_before_the_birth(a_case, her_caseworker):
+    procedure = ask(a_case, her_caseworker, on=date(2026, 3, 1))
+    then(procedure, her_caseworker, StepKind.IDENTIFIED, date(2026, 4, 1))
+    assert (fresh(a_case).stage, fresh(a_case).presumed_on) == (Stage.PRESUMED, date(2026, 4, 1))
+    young = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2009")})
+    with pytest.raises(Denied, match="before_birth"):
+        ask(young, her_caseworker, on=date(2008, 12, 31))
+
+
+def test_other_help_is_offered_after_the_office_heard_of_the_person(a_case, her_caseworker):
+    with pytest.raises(Denied, match="before_the_case"):
+        help_actions.offer(case=a_case, by=her_caseworker, values={"kind": "legal", "offered_on": date(2026, 5, 31)})
+
+
+def test_a_late_identification_has_the_day_of_the_yes(a_case, her_caseworker):
+    procedure = ask(a_case, her_caseworker)
+    then(procedure, her_caseworker, StepKind.NOT_IDENTIFIED, date(2026, 7, 1), reasons="Not enough")
+    then(procedure, her_caseworker, StepKind.ASKED_AGAIN, date(2026, 7, 9))
+    then(procedure, her_caseworker, StepKind.STAYS_NOT_IDENTIFIED, date(2026, 7, 20), reasons="As before")
+    case = fresh(a_case)
+    assert (case.trafficking_status, case.status_decided_on) == ("NotAVictimOfTrafficking", date(2026, 7, 20))
+    then(procedure, her_caseworker, StepKind.ASKED_AGAIN, date(2026, 7, 20))
+    assert formal_queries.track_of(procedure).standing.state is FormalState.RECONSIDERED
+    assert fresh(a_case).trafficking_status == "PossibleVictimOfTrafficking"
+    then(procedure, her_caseworker, StepKind.THEN_IDENTIFIED, date(2026, 7, 30))
+    case, yes = fresh(a_case), date(2026, 7, 30)
+    assert (case.trafficking_status, case.status_decided_on) == ("ActualVictimOfTrafficking", yes)
+    assert (case.stage, case.presumed_on) == (Stage.PRESUMED, yes)
 
 
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.CLOSED])

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.desk.cases.rules import Finding
+from amparo.desk.cases.rules import Childhood, Finding
 from amparo.desk.country import lookup
 from amparo.desk.identification import indicators, manual, rules
 from amparo.desk.identification.choices import FRAMEWORKS, PART_WORDS, STEP_WORDS
-from amparo.desk.identification.rules import Element, Sign, Strength
+from amparo.desk.identification.rules import Element, Outcome, Sign, Strength
 from amparo.standard import codes
 
 FINDINGS = list(Finding)
@@ -87,10 +87,56 @@ def test_a_settled_element_never_flips_when_an_open_answer_is_given(signs, at, a
         assert before is Finding.UNKNOWN or rules.element_finding(element, later) is before
 
 
-@given(st.integers(1, 30))
-def test_no_number_of_supporting_signs_makes_a_finding(number):
-    signs = [Sign(f"S-{at}", Element.MEANS, "coercion", Strength.SUPPORTING, "yes") for at in range(number)]
+@given(st.integers(1, 30), st.sampled_from(["yes", "no"]))
+def test_no_number_of_supporting_signs_makes_a_finding(number, said):
+    signs = [Sign(f"S-{at}", Element.MEANS, "coercion", Strength.SUPPORTING, said) for at in range(number)]
     assert rules.element_finding(Element.MEANS, signs) is Finding.UNKNOWN
+
+
+@given(SIGNS, st.dictionaries(st.sampled_from(["one", "two"]), st.sampled_from(FINDINGS)))
+def test_an_element_is_absent_only_when_each_of_its_direct_signs_is_or_a_person_set_it_so(signs, told):
+    for element in Element:
+        if rules.element_finding(element, signs, told=told) is not Finding.NO:
+            continue
+        direct = [sign for sign in signs if sign.element is element and sign.strength is Strength.DIRECT]
+        assert all(sign.answer == "no" or told.get(sign.part) is Finding.NO for sign in direct)
+        assert direct or Finding.NO in told.values()
+
+
+def test_not_presumed_is_proposed_only_when_nothing_that_is_needed_is_open():
+    for act, means, purpose, child in itertools.product(FINDINGS, repeat=4):
+        elements = dict(zip(Element, (act, means, purpose), strict=True))
+        outcome = rules.proposes(elements, child=child)
+        found = rules.trafficking(act=act, means=means, purpose=purpose, child=child)
+        assert (outcome is Outcome.PRESUMED) is (found is Finding.YES)
+        if outcome is Outcome.NOT_PRESUMED:
+            assert found is Finding.NO
+            assert Finding.UNKNOWN not in (act, purpose)
+            assert means is not Finding.UNKNOWN or child is Finding.YES
+        if outcome is not Outcome.MORE_NEEDED:
+            for later in itertools.product(*map(resolved, (act, means, purpose, child))):
+                assert rules.proposes(dict(zip(Element, later[:3], strict=True)), child=later[3]) is outcome
+
+
+@pytest.mark.parametrize("key", indicators.all_sets())
+def test_no_single_no_says_anything_of_what_was_not_asked(key):
+    asked = indicators.get(key).indicators
+    for told in asked:
+        signs = [one.sign("no" if one.code == told else "") for one in asked.values()]
+        elements = {element: rules.element_finding(element, signs) for element in Element}
+        assert set(elements.values()) == {Finding.UNKNOWN}
+        assert {rules.proposes(elements, child=child) for child in FINDINGS} == {Outcome.MORE_NEEDED}
+
+
+@pytest.mark.parametrize("key", indicators.all_sets())
+def test_not_presumed_needs_every_question_of_a_list_and_one_left_out_opens_it(key):
+    asked = indicators.get(key).indicators
+    every = [one.sign("no") for one in asked.values()]
+    for left_out in (None, *asked):
+        signs = [one if one.code != left_out else asked[left_out].sign("") for one in every]
+        elements = {element: rules.element_finding(element, signs) for element in Element}
+        expected = Outcome.NOT_PRESUMED if left_out is None else Outcome.MORE_NEEDED
+        assert rules.proposes(elements, child=Finding.NO) is expected
 
 
 def test_the_indicators_cover_the_frameworks():
@@ -138,12 +184,19 @@ def test_each_indicator_is_whole(indicator):
         ("no", "no", "yes", "no", ("yes", "child_then")),
         ("no", "unknown", "", "", ("unknown", "age_unknown")),
         ("unknown", "unknown", "no", "no", ("unknown", "age_unknown")),
+        ("presumed", "presumed", "", "", ("yes", "child_presumed")),
+        ("presumed", "presumed", "no", "no", ("yes", "child_presumed")),
+        ("presumed", "yes", "yes", "", ("yes", "child_then")),
+        ("no", "presumed", "", "", ("yes", "child_presumed_then")),
+        ("no", "presumed", "no", "", ("yes", "child_presumed_then")),
+        ("no", "presumed", "no", "no", ("no", "adult")),
     ],
 )
 def test_what_happened_to_a_child_goes_on_having_happened_to_a_child(now, at_opening, entry, exploitation, expected):
     """Who comes of age in care keeps the rule for what came before; exploitation as an adult, in a case of its own, has none."""
     said = dict(zip(rules.WHEN, (entry, exploitation), strict=True))
     recorded = {name: Finding(value) for name, value in said.items() if value}
-    given = {"now": Finding(now), "at_opening": Finding(at_opening), "recorded": recorded}
-    assert rules.child_rule(contested=False, **given) == (Finding(expected[0]), expected[1])
-    assert rules.child_rule(contested=True, **given) == (Finding.YES, "age_contested")
+    grounds = {"yes": Childhood.CHILD, "no": Childhood.OF_AGE, "unknown": Childhood.UNKNOWN, "presumed": Childhood.PRESUMED}
+    given = {"at_opening": grounds[at_opening], "recorded": recorded}
+    assert rules.child_rule(now=grounds[now], **given) == (Finding(expected[0]), expected[1])
+    assert rules.child_rule(now=Childhood.CONTESTED, **given) == (Finding.YES, "age_contested")

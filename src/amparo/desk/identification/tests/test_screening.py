@@ -18,8 +18,9 @@ from amparo.desk.core.ids import uuid7
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.identification import actions, proposal, queries
+from amparo.desk.identification.forms import DecisionForm
 from amparo.desk.identification.models import Screening
-from amparo.desk.identification.rules import Element, Outcome
+from amparo.desk.identification.rules import Element, Outcome, Strength
 
 DAY = date(2026, 6, 1)
 SAID = {"answer": "yes", "source": "statement"}
@@ -46,6 +47,13 @@ def decide(screening, member, outcome=Outcome.PRESUMED, **changed):
     return actions.decide(screening=screening, by=member, outcome=outcome, **values)
 
 
+def test_no_conversation_before_the_office_heard_of_the_person_and_no_decision_either(a_case, a_screening, her_caseworker):
+    with pytest.raises(Denied, match="before_the_case"):
+        actions.start(case=a_case, by=her_caseworker, values={"held_on": date(2026, 5, 31), "consent_to_interview": "yes"})
+    with pytest.raises(Denied, match="before_the_case"):
+        decide(a_screening, her_caseworker, on=date(2026, 5, 31))
+
+
 def test_without_agreement_there_is_no_conversation(a_case, her_caseworker):
     for said in ("no", "unknown", "declined", ""):
         with pytest.raises(Denied, match="no_consent_to_interview"):
@@ -63,6 +71,57 @@ def test_the_answers_propose_and_say_why(a_screening, a_case, her_caseworker):
     assert [sign.code for sign in found.left_open] == ["VIO-1"]
     answer(a_screening, her_caseworker, WRK_4="yes")
     assert proposal.explain(a_screening, a_case).outcome is Outcome.PRESUMED
+
+
+def test_one_no_of_any_kind_is_not_enough_and_the_page_says_what_to_ask_next(a_screening, a_case, her_caseworker, sign_in):
+    assert len(a_screening.asks.indicators) == 53
+    for code, indicator in a_screening.asks.indicators.items():
+        a_screening.answers = {code: {"answer": "no", "source": "statement"}}
+        found = proposal.explain(a_screening, a_case)
+        assert (found.outcome, found.open_elements) == (Outcome.MORE_NEEDED, tuple(Element))
+        assert indicator not in found.ask_next
+        assert len(found.ask_next) == 52
+        assert found.ask_next[0].strength is Strength.DIRECT
+    a_screening.answers = {}
+    answer(a_screening, her_caseworker, REC_1="yes", WRK_1="yes", WRK_4="no")
+    asked_next = proposal.explain(a_screening, a_case).ask_next
+    assert {one.element for one in asked_next} == {Element.MEANS}
+    client = sign_in(her_caseworker)
+    page = client.get(reverse("screening_step", args=[a_case.number, a_screening.pk, "decide"])).content.decode()
+    assert "Not enough is known. Still open: Means." in html.unescape(page)
+    first = asked_next[0]
+    assert (
+        f'{reverse("screening_step", args=[a_case.number, a_screening.pk, first.step])}">{html.escape(first.question["en"])}'
+        in page
+    )
+
+
+def test_everything_answered_no_is_not_presumed_and_one_unknown_is_not(a_screening, a_case, her_caseworker):
+    every = dict.fromkeys((code.replace("-", "_") for code in a_screening.asks.indicators), "no")
+    answer(a_screening, her_caseworker, **every)
+    found = proposal.explain(a_screening, a_case)
+    assert (found.outcome, found.ask_next, found.not_in_list) == (Outcome.NOT_PRESUMED, (), ())
+    for code in ("REC-5", "REC-9", "VIO-11", "WRK-2"):
+        for said in ("unknown", "declined"):
+            a_screening.answers = found_answers(every) | {code: {"answer": said}}
+            assert proposal.explain(a_screening, a_case).outcome is Outcome.MORE_NEEDED
+
+
+def found_answers(every):
+    return {code.replace("_", "-"): {"answer": said, "source": "statement"} for code, said in every.items()}
+
+
+def test_a_narrow_list_says_what_it_did_not_ask(a_case, her_caseworker, sign_in):
+    values = {"held_on": DAY, "consent_to_interview": "yes", "indicator_set": "ilo-11@1"}
+    screening = actions.start(case=a_case, by=her_caseworker, values=values)
+    every = dict.fromkeys((code.replace("-", "_") for code in screening.asks.indicators), "no")
+    answer(screening, her_caseworker, **every)
+    found = proposal.explain(screening, a_case)
+    assert found.outcome is Outcome.NOT_PRESUMED
+    assert {"sexual_exploitation", "organ_removal"} <= set(found.not_in_list)
+    assert "forced_labour" not in found.not_in_list
+    page = sign_in(her_caseworker).get(reverse("screening", args=[a_case.number, screening.pk])).content.decode()
+    assert "This list does not ask about:" in page
 
 
 @pytest.mark.parametrize(
@@ -166,6 +225,15 @@ def test_facts_are_noted_only_where_the_case_says_nothing(a_screening, a_case, h
     case = Case.objects.get()
     assert case.means == {"DebtBondage": "no", "PhysicalAbuse": "yes"}
     assert (case.exploitation, case.abduction) == ({"ForcedLabour": "yes"}, "")
+
+
+def test_a_no_is_offered_and_not_ticked_beforehand(a_screening, a_case, her_caseworker):
+    answer(a_screening, her_caseworker, WRK_4="yes", VIO_1="no", WRK_1="yes")
+    form = DecisionForm(Screening.objects.get(), Case.objects.get())
+    offered = [key for key, _words in form.fields["record"].choices]
+    assert "means.PhysicalAbuse" in offered
+    assert "means.PhysicalAbuse" not in form.initial["record"]
+    assert set(form.initial["record"]) == {key for key in offered if key != "means.PhysicalAbuse"} != set()
 
 
 def test_nobody_from_outside_screens_or_decides(a_screening, a_case, the_outsider, the_partner):

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -164,7 +166,48 @@ def test_how_far_each_is_stands_on_the_page_of_the_batch(client_, her_caseworker
         assert case.pseudonym in text
         assert case.address in text
     assert "1 only registered so far" in text
-    assert "Person 1" not in text, "pseudonyms, no names"
+    assert "Person 1" in text, "who registers them may see names"
+
+
+def test_a_child_alone_stands_first_with_age_and_name_for_who_may_see_them(client_, her_caseworker):
+    people = [{"name": "Bela", "age": "40"}, {"name": "Ana", "age": "about 15", "family": "a"}, {"name": "Cy", "family": "a"}]
+    people += [{"name": "Dora", "age": "30", "urgent": "Fever"}, {"name": "Eli", "age": "9", "family": "b"}]
+    people += [{"name": "Fen", "age": "11", "family": "b"}, {"name": "Gil", "age": "22", "contested": "on"}]
+    client_.post(NEW, typed(client_.get(NEW), people))
+    batch = Batch.objects.get()
+    progress = batches.progress(batch, her_caseworker)
+    assert [place.line for place in progress.places] == [1, 2, 3, 4, 5, 6, 7], "the strips to print keep their order"
+    assert [(place.name, place.is_child, place.is_alone) for place in progress.first] == [
+        ("Eli", True, True),
+        ("Fen", True, True),
+        ("Gil", True, True),
+        ("Dora", False, False),
+        ("Ana", True, False),
+        ("Bela", False, False),
+        ("Cy", False, False),
+    ]
+    text = client_.get(batch.address).content.decode()
+    assert "children came alone" in text
+    assert text.index("Eli") < text.index("Dora") < text.index("Ana") < text.index("Bela")
+    assert "about 15" in text
+    assert "22" in text
+    assert "contested" in text
+
+
+def test_names_and_ages_of_thirty_cost_no_query_more_than_of_three(her_caseworker):
+    counts = []
+    for people in (3, 30):
+        batch = registered(her_caseworker, people)
+        with CaptureQueriesContext(connection) as made:
+            batches.progress(batch, her_caseworker)
+        counts.append(len(made))
+    assert counts[0] == counts[1]
+
+
+def test_a_range_of_ages_is_told_what_to_write(client_):
+    page = client_.post(NEW, typed(client_.get(NEW), age_1="17-19"))
+    assert page.status_code == 422
+    assert "write the lowest, “about 17”" in page.content.decode()
 
 
 def test_colleagues_see_how_many_and_not_who(sign_in, her_caseworker, make_member, shelter, the_partner):

@@ -9,14 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from amparo.desk.access.guard import Denied
+from amparo.desk.access.guard import Denied, ProofIsOld
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import arriving, queries
 from amparo.desk.cases.models import Case, Note, Person
 from amparo.desk.core.models import PersonKey
 from amparo.desk.files.models import StoredFile
-from amparo.desk.intake import caseloads, importing
+from amparo.desk.intake import caseloads, importing, policies
 from amparo.desk.intake.caseload_models import Step
 from amparo.desk.intake.caseloads import Choices
 from amparo.desk.intake.models import Caseload, CaseloadRow
@@ -146,6 +146,32 @@ def test_a_number_that_came_by_hand_meanwhile_stays_out(supervisor, work):
     assert (done.rows_done, done.rows_rejected) == (2, 1)
 
 
+def test_a_number_that_comes_by_hand_while_the_rows_are_written_stays_out(supervisor, work, monkeypatch):
+    made = importing.enqueue(caseload=brought(supervisor), by=supervisor)
+    write = importing._write_all
+
+    def meanwhile(*given):
+        write(*given)
+        cases.open_case(by=supervisor, person={}, opened_on=timezone.localdate(), case={"legacy_number": "2012/15"})
+
+    monkeypatch.setattr(importing, "_write_all", meanwhile)
+    work()
+    done = Caseload.objects.get(pk=made.pk)
+    assert (done.state, done.rows_done, done.rows_rejected) == (Step.DONE, 2, 1)
+    assert Case._base_manager.filter(legacy_number="2012/15").count() == 1
+    out = b"".join(importing.files.read(done.rejected_file)).decode("utf-8-sig")
+    assert "Tavi" in out
+    assert "has this earlier number already" in out
+
+
+def test_the_same_file_looked_at_twice_is_brought_in_once(supervisor, work):
+    text = "Date opened,Name\n2019,A\n"
+    one, two = brought(supervisor, text), brought(supervisor, text)
+    importing.enqueue(caseload=one, by=supervisor)
+    with pytest.raises(Denied, match="caseload_came_before"):
+        importing.enqueue(caseload=two, by=supervisor)
+
+
 def test_the_order_of_days_is_asked_for_where_nothing_proves_it(supervisor):
     text = "Date opened,Name\n04/03/2019,A\n05/06/2020,B\n"
     made = brought(supervisor, text)
@@ -169,6 +195,21 @@ def test_who_answers_for_a_case_is_found_by_name_or_address(supervisor, her_case
     importing.enqueue(caseload=made, by=supervisor)
     work()
     assert queries.cases_for(her_caseworker).count() == 1
+
+
+@pytest.mark.parametrize("other", ["Maria  SILVA", "María Silva"])
+@pytest.mark.parametrize("has_left", [False, True])
+def test_of_two_colleagues_called_alike_the_address_decides(supervisor, make_member, work, other, has_left):
+    one = make_member(supervisor.organisation, "caseworker", name="Maria Silva")
+    two = make_member(supervisor.organisation, "caseworker", name=other)
+    if has_left:
+        type(two).objects.filter(pk=two.pk).update(left_at=timezone.now())
+    made = brought(supervisor, f"Date opened,Name,Caseworker\n2019,A,maria silva\n2019,B,{one.user.email.upper()}\n")
+    assert made.look["misfits"] == [[1, "Caseworker", "maria silva", "several_colleagues"]]
+    importing.enqueue(caseload=made, by=supervisor)
+    work()
+    assert queries.cases_for(one).count() == 1
+    assert queries.cases_for(two).count() == 0
 
 
 def test_an_interrupted_import_goes_on_and_makes_nothing_twice(supervisor, work, monkeypatch):
@@ -288,6 +329,72 @@ def test_it_stays_once_somebody_worked_on_one_of_its_cases(supervisor, her_casew
     with pytest.raises(Denied, match="caseload_touched"):
         importing.undo(caseload=done, by=supervisor)
     assert Case.objects.count() == 3
+
+
+def test_it_stays_once_a_colleague_read_one_of_its_cases(supervisor, make_member, work):
+    done = imported(supervisor, work)
+    case = Case.objects.select_related("person", "organisation").get(legacy_number="2011/14")
+    cases.record_reading(case=case, by=supervisor, part="case")
+    assert not importing.touched_of(done), "who brought it looks at what came"
+    cases.record_reading(case=case, by=make_member(supervisor.organisation, "supervisor"), part="case")
+    with pytest.raises(Denied, match="caseload_touched"):
+        importing.undo(caseload=done, by=supervisor)
+
+
+def test_it_is_taken_back_within_days_only_and_with_a_fresh_proof(supervisor, work):
+    done = imported(supervisor, work)
+    supervisor.is_fresh = False
+    with pytest.raises(ProofIsOld):
+        importing.undo(caseload=done, by=supervisor)
+    supervisor.is_fresh = True
+    done.finished_at = timezone.now() - policies.UNDONE_WITHIN
+    done.save()
+    with pytest.raises(Denied, match="caseload_too_old"):
+        importing.undo(caseload=done, by=supervisor)
+    assert Case.objects.count() == 3
+    done.finished_at += timedelta(hours=1)
+    done.save()
+    assert importing.undo(caseload=done, by=supervisor).state == Step.UNDOING
+
+
+def test_a_late_undo_is_refused_on_its_page_with_the_reason(sign_in, supervisor, work):
+    done = imported(supervisor, work)
+    Caseload.objects.update(finished_at=timezone.now() - timedelta(days=900))
+    client = sign_in(supervisor)
+    page = client.get(done.address)
+    assert "more than seven days ago" in page.text
+    assert f"{done.address}undo/" not in page.text
+    assert "confirmed by a second person" in client.post(f"{done.address}undo/", follow=True).text
+    assert Case.objects.count() == 3
+
+
+def test_a_stopped_import_is_taken_back_after_thirty_days(supervisor, work, monkeypatch):
+    made = importing.enqueue(caseload=brought(supervisor), by=supervisor)
+    monkeypatch.setattr(importing, "SECONDS_A_TRANSACTION", 0)
+    importing.stop(caseload=made, by=supervisor)
+    work()
+    stopped = Caseload.objects.get(pk=made.pk)
+    assert (stopped.state, Case._base_manager.count()) == (Step.STOPPED, 1)
+    assert importing.erase_old() == 0
+    Caseload.objects.update(started_at=timezone.now() - timedelta(days=31))
+    assert importing.erase_old() == 1
+    work()
+    ended = Caseload.objects.get(pk=made.pk)
+    assert (ended.state, ended.file, ended.undone_by) == (Step.UNDONE, None, None)
+    assert Case._base_manager.count() == Person._base_manager.count() == 0
+    assert not StoredFile.objects.filter(erased_at=None).exists()
+
+
+def test_the_page_of_a_caseload_asks_as_much_for_many_rows_as_for_few(sign_in, supervisor, work):
+    asked = []
+    for count in (1, 30):
+        text = "Case no;Date opened\n" + "".join(f"{count}-{number};2011-04-23\n" for number in range(count))
+        done, client = imported(supervisor, work, text), sign_in(supervisor)
+        client.get(done.address)
+        with CaptureQueriesContext(connection) as told:
+            client.get(done.address)
+        asked.append(len(told))
+    assert asked[0] == asked[1] < 30
 
 
 def test_only_supervisors_of_the_office_bring_a_caseload_in(supervisor, her_caseworker, make_member, shelter, the_partner, work):

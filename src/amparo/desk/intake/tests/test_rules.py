@@ -134,3 +134,17 @@ def test_answers_are_known_as_code_and_in_words():
     assert columns.code_of("gender", "Femme") == "Feminine"
     with pytest.raises(Unread):
         columns.code_of("gender", "blue")
+
+
+@pytest.mark.parametrize(
+    ("families", "children", "expected"),
+    [
+        ({1: "", 2: ""}, {1}, {1}),
+        ({1: "A", 2: "A"}, {1}, set()),
+        ({1: "A", 2: "A", 3: "B"}, {1, 2}, {1, 2}),
+        ({1: "A", 2: "B"}, {1}, {1}),
+        ({}, set(), set()),
+    ],
+)
+def test_a_child_is_alone_who_came_with_nobody_who_may_be_grown_up(families, children, expected):
+    assert rules.alone(families, children) == expected

@@ -1,11 +1,12 @@
 """Pages of the journey: legs written, shown, changed, taken out; places never drawn."""
 
 import xml.etree.ElementTree as ElementTree
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.partial_dates import PartialDate
@@ -93,9 +94,48 @@ def test_no_words_meet_in_the_picture(a_case, her_caseworker, dates, language):
 
 def test_the_page_tells_it_in_words_and_as_a_table(sign_in, a_case, a_leg, her_caseworker):
     page = sign_in(her_caseworker).get(reverse("journey", args=[a_case.number])).content.decode()
-    assert "1 leg is told, from January 2026 to February 2026; they fit together." in page
+    assert "1 leg is told, from January 2026 to about February 2026; they fit together." in page
     assert "Tavrin &lt;quay&gt;, Arvania" in page
     assert "about February 2026" in page
+
+
+def told_of(a_case, by, *dates):
+    for kind, started, ended in dates:
+        values = {"kind": kind, "started_on": PartialDate.parse(started), "ended_on": PartialDate.parse(ended)}
+        actions.add_leg(case=a_case, by=by, values=values)
+    return shown.of(queries.told(a_case))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "3 legs are told (about 2026)"), ("fr", "3 étapes sont racontées"), ("es", "Se cuentan 3 tramos")],
+)
+def test_a_year_alone_is_told_as_a_year(a_case, her_caseworker, language, words):
+    with translation.override(language):
+        journey = told_of(a_case, her_caseworker, ("Recruitment", "2026~", ""), ("Transit", "", ""), ("Exploitation", "", ""))
+    assert words in journey.sentence
+    assert "2026)" in journey.sentence
+    assert not any(str(word) in journey.sentence.casefold() for word in ("january", "december", "janvier", "diciembre"))
+
+
+def test_no_bar_goes_past_today_or_the_known_end(a_case, her_caseworker, monkeypatch):
+    today = timezone.localdate()
+    drawn = []
+    monkeypatch.setattr(shown.picture, "timeline", lambda lanes, *_args, **_more: drawn.append(lanes) or "")
+    told_of(a_case, her_caseworker, ("Recruitment", f"{today.year}~", ""))
+    assert drawn[-1][0].leg.last_day == today
+    exited = today - timedelta(days=today.day)
+    told_of(a_case, her_caseworker, ("Exit", f"{exited:%Y-%m-%d}", ""))
+    assert [lane.leg.last_day for lane in drawn[-1]] == [exited, exited] or exited.year < today.year
+
+
+def test_a_leg_form_opens_with_no_kind_chosen(sign_in, a_case, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("leg_new", args=[a_case.number])
+    page = client.get(address)
+    assert not page.context["form"]["kind"].value()
+    refused = client.post(address, posted(page, from_country="XA"))
+    assert refused.status_code == 422
+    assert list(refused.context["form"].errors) == ["kind"]
 
 
 def test_a_journey_without_dates_and_countries_has_no_picture(a_case, her_caseworker):

@@ -1,8 +1,12 @@
 """Documents, sums, answers and order: written without script, by two at once, and never lost."""
 
 import re
+from dataclasses import replace
+from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +22,7 @@ from amparo.desk.core.models import Draft
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.journeys import acting, actions, forms, merging, places, queries, row_forms, rules, shown
 from amparo.desk.journeys.models import Amount, HeldDocument, Leg, OddityAnswer, Part
+from amparo.desk.journeys.rules import Oddity
 
 from .conftest import DAY
 
@@ -47,7 +52,7 @@ def test_a_leg_is_inserted_before_another(sign_in, a_case, three, her_caseworker
     address = reverse("leg_new", args=[a_case.number]) + "?at=2"
     page = client.get(address)
     assert page.context["form"]["position"].value() == 2
-    assert client.post(address, posted(page, story="between")).status_code == 302
+    assert client.post(address, posted(page, kind="Transit", story="between")).status_code == 302
     assert order(a_case) == [(1, "", "one"), (2, "", "between"), (3, "", "two"), (4, "", "three")]
 
 
@@ -416,3 +421,49 @@ def test_the_pictures_tell_what_held_the_person(a_case, her_caseworker):
     drawn = shown.of(queries.told(a_case), a_case).timeline
     assert drawn.count("j-control") == 2
     assert "Passport: Taken and kept" in drawn
+
+
+@pytest.fixture
+def before_birth(make_member, shelter):
+    """A case whose first leg ended before the person was born, and who leads it."""
+    supervisor = make_member(shelter, "supervisor", name="S. Up")
+    person = {"given_names": "Ilyas", "birth_date": PartialDate.parse("2009-03-17")}
+    case = cases.open_case(by=supervisor, opened_on=DAY, person=person)
+    add(case, supervisor, kind="Recruitment", started_on=PartialDate.parse("1999"), ended_on=PartialDate.parse("2001"))
+    return case, supervisor
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+def test_a_leg_before_the_birth_tells_no_day_of_birth(language, before_birth, make_member, shelter, sign_in):
+    case, supervisor = before_birth
+    staff = make_member(shelter, "shelter_staff", name="S. Taff")
+    cases.join_team(case=case, by=supervisor, member=staff, role="shelter", since=DAY)
+    client = sign_in(staff)
+    client.cookies["django_language"] = language
+    told = client.get(reverse("journey", args=[case.number])).content.decode()
+    assert "2001" in told
+    for part in ("2009", "17 March", "17 mars", "17 de marzo"):
+        assert part not in told
+
+
+def test_what_was_compared_with_the_birth_is_not_kept(before_birth):
+    case, supervisor = before_birth
+    [found] = [one for one in shown.of(queries.told(case), case).oddities if one.found.oddity is Oddity.BEFORE_BIRTH]
+    assert "2009" not in found.found.told
+    row = actions.answer_oddity(case=case, by=supervisor, found=found.found, state="unknown", note="", version=0)
+    assert "2009" not in row.found
+
+
+def test_the_day_of_birth_is_taken_out_of_answers_that_kept_it(before_birth, a_case, a_gap, her_caseworker):
+    case, supervisor = before_birth
+    [found] = [one for one in shown.of(queries.told(case), case).oddities if one.found.oddity is Oddity.BEFORE_BIRTH]
+    old = replace(found.found, until=date(2009, 3, 17))
+    row = actions.answer_oddity(case=case, by=supervisor, found=old, state="explained", note="Another child", version=0)
+    other = actions.answer_oddity(case=a_case, by=her_caseworker, found=a_gap.found, state="unknown", note="", version=0)
+    assert "2009-03-17" in row.found
+    import_module("amparo.desk.journeys.migrations.0003_no_birth_in_an_answer").forget(apps, None)
+    kept = OddityAnswer.objects.get(pk=row.pk)
+    assert (kept.found, kept.note, [version.found for version in kept.history.all()]) == ("", "Another child", [""])
+    assert OddityAnswer.objects.get(pk=other.pk).found == a_gap.found.told
+    [now] = [one for one in shown.of(queries.told(case), case).oddities if one.found.oddity is Oddity.BEFORE_BIRTH]
+    assert not now.is_open, "what was answered stays answered"

@@ -64,6 +64,39 @@ def test_the_way_names_each_country_once_until_it_is_left():
     assert rules.countries([leg(2, "XB>XB"), leg(1, "XA>XB"), leg(3, "XB>XC"), leg(4, "XC>XA")]) == ("XA", "XB", "XC", "XA")
 
 
+@pytest.mark.parametrize(
+    ("legs", "ends"),
+    [
+        ([leg(1, began="2026~"), leg(2)], ("2026~", "2026~")),
+        ([leg(1, began="2026"), leg(2, began="2026-01", ended="2026-02")], ("2026-01", "2026-02")),
+        ([leg(1, began="2026"), leg(2, began="2026-03", ended="2026-06")], ("2026", "2026-06")),
+        ([leg(1, began="2024", ended="2025"), leg(2, ended="2026")], ("2024", "2026")),
+        ([leg(1), leg(2, began="declined")], None),
+    ],
+)
+def test_a_journey_is_told_no_more_precisely_than_its_dates(legs, ends):
+    found = rules.span_as_told(rules.bounded(legs, today=date(2026, 11, 26)))
+    assert (found and tuple(map(str, found))) == ends
+
+
+@given(LEGS)
+def test_a_leg_ends_by_today_and_by_the_end_of_every_later_one(legs):
+    today = date(2026, 3, 1)
+    for told, made in zip(legs, rules.bounded(legs, today=today), strict=True):
+        assert (made.started, made.ended, made.first_day) == (told.started, told.ended, told.first_day)
+        if made.bound is None:
+            assert made.last_day == told.last_day
+        elif made.last_day is not None:
+            assert told.first_day <= made.last_day <= today or told.last_day < told.first_day
+            later = [one.ended.latest or one.started.latest for one in legs if one.position > told.position]
+            assert all(day is None or made.last_day <= day for day in later)
+
+
+def test_what_certainly_began_later_stays_as_it_was_told():
+    legs = rules.bounded([leg(1, began="2026-05"), leg(2, ended="2026-02")], today=date(2026, 11, 26))
+    assert [one.last_day for one in legs] == [date(2026, 5, 31), date(2026, 2, 28)]
+
+
 def test_the_span_is_as_wide_as_the_dates_allow():
     assert rules.span([leg(1, began="2025"), leg(2, ended="2026-02")]) == (date(2025, 1, 1), date(2026, 2, 28))
     assert rules.span([leg(1)]) is None

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from amparo.desk.audit import chain, wording
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import emergencies, staffing
-from amparo.desk.cases.models import BreakGlass, LeaveCover
+from amparo.desk.cases.models import BreakGlass, Case, LeaveCover, Person
 from amparo.desk.consent.models import Disclosure
 from amparo.desk.oversight import readers
 from amparo.desk.oversight.models import Watch
@@ -214,3 +214,19 @@ def test_nobody_reads_so_much_that_an_earlier_reader_leaves_the_persons_copy(
         read(10, her_supervisor)
     page = main_of(sign_in(her_supervisor).get(reverse("record_readers_copy", args=[the_case.number]), {"language": "en"}))
     assert "Health worker – read your record on 9 Mar" in page
+
+
+def test_who_saw_a_joined_record_saw_this_person(the_case, her_caseworker, her_supervisor, make_member, shelter):
+    only_there = make_member(shelter, "caseworker", name="O. Nly There")
+    there = cases.open_case(by=only_there, person={"given_names": "Mira"}, opened_on=timezone.localdate())
+    cases.record_reading(case=there, by=only_there, part="notes")
+    Person.objects.filter(pk=there.person_id).update(merged_into=the_case.person_id)
+    for case in (the_case, Case.objects.get(pk=there.pk)):
+        grounds = {visit.name: (str(visit.ground), visit.is_outside) for visit in readers.visits(case)}
+        assert grounds["O. Nly There"] == ("works on the case", False)
+        assert her_caseworker.user.name in grounds
+    with translation.override("en"):
+        [month] = readers.for_the_person(the_case)
+    assert "notes" in " ".join(month.sentences)
+    Person.objects.filter(pk=there.person_id).update(merged_into=None)
+    assert "O. Nly There" not in {visit.name for visit in readers.visits(the_case)}

@@ -304,6 +304,24 @@ def test_a_request_from_the_first_word_to_the_copy(the_case, browse, her_casewor
     client = Client()
     client.force_login(her_caseworker.user)
     assert client.get(copy).status_code == 403
+    granted = browse.post(one, posted(browse.get(one), decision="grant"))
+    assert granted["Location"] == copy, "granting leads to the copy"
+    assert copy in browse.get(one).content.decode(), "and it can be made again"
+    assert "the library" in browse.get(copy + "?file=1&language=en").content.decode(), "with what was read before"
+    assert browse.post(copy, {"version": PersonRequest.objects.get().version}).status_code == 302
+    assert client.get(copy).status_code == 403
+    assert copy not in client.get(one).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_copy_that_was_refused_is_not_made(the_case, browse, her_caseworker, supervisor):
+    asked = known(enter(the_case, her_caseworker, "access"), her_caseworker)
+    answered(asked, supervisor, grants=False, words="Not the person.", remedy="The authority.")
+    assert (
+        reverse("case_request_copy", args=[the_case.number, asked.pk])
+        not in browse.get(reverse("case_request", args=[the_case.number, asked.pk])).content.decode()
+    )
+    assert browse.get(reverse("case_request_copy", args=[the_case.number, asked.pk])).status_code == 403
 
 
 @pytest.mark.django_db

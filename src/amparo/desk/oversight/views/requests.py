@@ -107,7 +107,8 @@ def one(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpRespons
         try:
             if attempt(form, partial(_step, found, member, form.cleaned_data), ANSWERING):
                 messages.success(request, _("Kept."))
-                return redirect("case_request", number, request_id)
+                is_copy = found.kind == "access" and form.cleaned_data["decision"] == "grant"
+                return redirect("case_request_copy" if is_copy else "case_request", number, request_id)
         except Stale:
             return moved(request, request.path)
     context = {
@@ -117,6 +118,7 @@ def one(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpRespons
         "field": requests.correctable()[found.field].verbose_name if found.field else "",
         "form": form if leads and (found.state == "open" or requests.stands(found)) else None,
         "leads": leads,
+        "may_copy": found.kind == "access" and bool(policies.may_copy(member.facts, case.facts, requests.facts_of(found))),
         "is_late": found.state == "open" and late(found.due_on),
         "source": clock.valid.source_in.get(fields.language(), clock.valid.source),
     }
@@ -154,7 +156,7 @@ def copy(request: HttpRequest, number: str, request_id: uuid.UUID) -> HttpRespon
     case = get_case(member, number, part="copy")
     require(may_lead(member.facts))
     found = get_object_or_404(case.requests.filter(kind="access"), pk=request_id)
-    require(policies.may_answer_request(member.facts, case.facts, requests.facts_of(found), grants=True, reason=""))
+    require(policies.may_copy(member.facts, case.facts, requests.facts_of(found)))
     if request.method == "POST":
         try:
             requests.pass_on(request=found, by=member, passages=_ticked(request, case), version=_number(request))

@@ -1,11 +1,14 @@
 """Country packs: a folder or a zip is read whole or refused with every reason; nothing climbs out or is passed over."""
 
 import io
+import json
 import zipfile
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import amparo
 from amparo.cli import main
@@ -100,6 +103,93 @@ PAPER = FILES["templates/presumed_status.toml"].decode()
 )
 def test_what_is_wrong_in_a_pack_is_found_and_said(code, changes):
     assert code in codes(read(**changes))
+
+
+PLAIN = "country = 'XC'\nversion = '1'\nlanguages = ['en']\n"
+ASKS = "title = {en = 'F'}\n[[questions]]\nname = 'a'\ntype = 'integer'\nlabel = {en = 'x'}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "files"),
+    [
+        ("bad_toml", {"pack.toml": PLAIN + "source = " + "[" * 5000 + "]" * 5000}),
+        ("bad_toml", {"pack.toml": PLAIN + "x = " + "9" * 5000}),
+        ("pack_key", {"pack.toml": "country = 0x" + "f" * 9000 + "\nversion = '1'\nlanguages = ['en']\n"}),
+        ("pack_key", {"pack.toml": "country = 2020-01-01\nversion = '1'\nlanguages = ['en']\n"}),
+        ("pack_key", {"pack.toml": PLAIN.replace("['en']", "5")}),
+        ("pack_key", {"pack.toml": PLAIN + "extends = 5\n"}),
+        ("pack_key", {"pack.toml": PLAIN + "extends = {a = 5.5}\n"}),
+        ("pack_key", {"forms/a.toml": "languages = 5\nquestions = []"}),
+        ("pack_key", {"forms/a.toml": "languages = [5]\nquestions = []"}),
+        ("pack_key", {"forms/a.toml": "questions = 5"}),
+        ("pack_key", {"forms/a.toml": ASKS + "required = 'yes'\n"}),
+        ("pack_key", {"forms/a.toml": ASKS + "hint = 5\n"}),
+        ("pack_key", {"forms/a.toml": ASKS.replace("'x'", "'x\0'").replace("'", '"').replace("\0", "\\u0000")}),
+        ("pack_key", {"templates/a.toml": "pieces = 5"}),
+        ("pack_key", {"templates/a.toml": "[[pieces]]\nkind = 'fields'\nfields = 5"}),
+        ("bad_csv", {"lists/a.csv": "code,label_en\na\0,b\n"}),
+        ("bad_csv", {"lists/a.csv": "code,label_en\n" + "a" * 200_000 + ",b\n"}),
+    ],
+)
+def test_a_value_of_another_type_is_a_reason_and_no_fault(code, files):
+    found = pack.read({name: text.encode() for name, text in ({"pack.toml": PLAIN} | files).items()}, today=TODAY)
+    assert code in codes(found)
+
+
+@pytest.mark.parametrize("other", ["'NaN'", "'sNaN'", "'Infinity'", "'1E999999'", "date('0001-01-01')", "date('9999-12-31')"])
+@pytest.mark.parametrize("kind", ["integer", "decimal", "date", "text"])
+@pytest.mark.parametrize("sign", ["!=", ">", "="])
+def test_a_condition_may_name_any_value(other, kind, sign):
+    text = ASKS.replace("integer", kind) + f'constraint = ". {sign} {other}"\nconstraint_message = {{en = "m"}}\n'
+    found = pack.read({"pack.toml": PLAIN.encode(), "forms/a.toml": text.encode()}, today=TODAY)
+    assert codes(found) <= {"never_answered"}
+
+
+STRANGE = [
+    *("5", "-0.5", "true", "[]", "{}", "[5]", "{en = 5}", "2020-01-01", "inf", "nan", "''", '"\\u0000"', "0x" + "f" * 6000),
+    *("9" * 5000, "[" * 3000 + "]" * 3000, "'NaN'", "'${a} > 5'", "'${a'", "{a = {b = {}}}", "'" + "(" * 900 + "'", "'.'"),
+]
+
+
+@st.composite
+def spoilt(draw):
+    """Return the demo's pack with something in it otherwise: bytes, a line, a value, a whole file."""
+    held = dict(FILES)
+    for _time in range(draw(st.integers(1, 3))):
+        name = draw(st.sampled_from(sorted(held)))
+        text = held[name]
+        match draw(st.sampled_from(["value", "value", "line", "bytes", "file"])):
+            case "value":
+                lines = text.decode(errors="replace").splitlines()
+                told = [place for place, line in enumerate(lines) if " = " in line]
+                if told:
+                    place = draw(st.sampled_from(told))
+                    lines[place] = lines[place].partition(" = ")[0] + " = " + draw(st.sampled_from(STRANGE))
+                held[name] = "\n".join(lines).encode()
+            case "line":
+                lines = text.splitlines()
+                at, other = (draw(st.integers(0, max(0, len(lines) - 1))) for _side in range(2))
+                lines[at : at + 1] = lines[other : other + 2]
+                held[name] = b"\n".join(lines)
+            case "bytes":
+                at = draw(st.integers(0, len(text)))
+                held[name] = text[:at] + draw(st.binary(max_size=6)) + text[at + draw(st.integers(0, 9)) :]
+            case "file":
+                held[name] = held[draw(st.sampled_from(sorted(held)))]
+    return held
+
+
+@settings(max_examples=200, deadline=None)
+@given(spoilt())
+def test_a_pack_is_taken_or_refused_with_reasons_whatever_stands_in_it(files):
+    try:
+        found = pack.read(pack.from_zip(pack.zipped(files)), today=TODAY)
+    except Refused:
+        return
+    codes(found)
+    if not found.wrong:
+        for one in found.pieces:
+            assert "\\u0000" not in json.dumps(one.content)
 
 
 def test_no_form_can_name_what_a_document_may_not_show():

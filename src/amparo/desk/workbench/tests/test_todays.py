@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -21,9 +22,12 @@ from amparo.desk.cases.models import Case, TeamMember
 from amparo.desk.consent import actions as consents
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose
+from amparo.desk.core import drafts
 from amparo.desk.core.pagination import MOST_SIFTED, SIFTED_AT_ONCE
 from amparo.desk.identification.models import Screening
-from amparo.desk.workbench import rules, todays
+from amparo.desk.workbench import queries, rules, todays
+from amparo.desk.workbench.drafted import all_described
+from amparo.desk.workbench.filters import PeopleFilter
 from amparo.desk.workbench.team import QUIET, team_of
 
 TODAY = timezone.localdate()
@@ -139,6 +143,39 @@ def test_the_team_page_counts_what_each_has_and_what_waits(sign_in, her_casework
 
 
 @pytest.mark.django_db
+def test_today_the_list_the_team_and_the_staffing_page_agree_on_whose_cases_are_whose(
+    sign_in, her_caseworker, the_case, more_cases, supervisor
+):
+    supervised = [the_case, *more_cases(3)]
+    for case in supervised:
+        actions.join_team(case=case, by=supervisor, member=supervisor, role=TeamRole.SUPERVISOR.value, since=TODAY)
+    actions.open_case(by=supervisor, person={}, opened_on=TODAY)
+    own = supervised[0]
+    actions.join_team(case=own, by=supervisor, member=supervisor, role=TeamRole.CASE_MANAGER.value, since=TODAY)
+    closed = Case.objects.get(pk=supervised[3].pk)
+    Case.objects.filter(pk=closed.pk).update(closed_on=TODAY, stage="closed")
+    loads = {load.member.pk: load.open for load in team_of(supervisor).loads}
+    staffed = {row.member.pk: (row.own, row.supervised) for row in staffing.workloads(supervisor)}
+    assert staffed[supervisor.pk] == (2, 2), "a case that somebody has and supervises is their own"
+    for member in (supervisor, her_caseworker):
+        of_today = queries.today(member).counts["open"]
+        mine = PeopleFilter.from_query({"mine": "1"}).of(member).count()
+        of_member = PeopleFilter.from_query({"member": str(member.pk)}).of(supervisor).count()
+        assert {of_today, mine, of_member, loads[member.pk], staffed[member.pk][0]} == {loads[member.pk]}
+    page = sign_in(supervisor).get(reverse("staffing")).content.decode()
+    assert "Supervised besides" in page
+
+
+@pytest.mark.django_db
+def test_what_is_only_supervised_waits_on_today_for_a_decision_and_is_no_case_of_ones_own(her_caseworker, the_case, supervisor):
+    actions.join_team(case=the_case, by=supervisor, member=supervisor, role=TeamRole.SUPERVISOR.value, since=TODAY)
+    screen(the_case, her_caseworker, proposed="presumed")
+    ask(the_case, her_caseworker)
+    found = queries.today(supervisor)
+    assert (found.counts["open"], found.unanswered.number, found.decisions.number, found.cases) == (0, 0, 1, [])
+
+
+@pytest.mark.django_db
 def test_what_nobody_has_is_counted_and_leads_on(sign_in, her_caseworker, the_case, supervisor):
     TeamMember.objects.update(until=TODAY)
     found = team_of(supervisor)
@@ -241,3 +278,32 @@ def test_pages_of_lists_are_light(db, sign_in, make_member, shelter):
         styles = b"".join(Path(finders.find(sheet.decode())).read_bytes() for sheet in sheets)
         assert sheets
         assert len(gzip.compress(page)) + len(gzip.compress(styles)) < 60_000, address
+
+
+@pytest.mark.django_db
+def test_a_draft_says_which_form_and_of_whom(sign_in, her_caseworker, the_case, the_partner):
+    for name in ("leg_new", "case_person"):
+        drafts.save(her_caseworker.user_id, reverse(name, args=[the_case.number]), QueryDict("x=y"))
+    drafts.save(her_caseworker.user_id, reverse("batch_new"), QueryDict("x=y"))
+    lines = all_described(drafts.waiting(her_caseworker.user_id), her_caseworker)
+    assert {(line.words, line.called) for line in lines} == {
+        ("A leg of the journey", the_case.pseudonym),
+        ("What is known of the person", the_case.pseudonym),
+        ("Register many people", ""),
+    }
+    assert f"A leg of the journey, {the_case.pseudonym}" in sign_in(her_caseworker).get(reverse("today")).content.decode()
+    away = all_described(drafts.waiting(her_caseworker.user_id), the_partner)
+    assert {line.called for line in away} == {""}, "whoever reads the case no more is told no pseudonym"
+
+
+@pytest.mark.django_db
+def test_where_no_step_is_written_down_one_is_set(sign_in, her_caseworker):
+    client, step = sign_in(her_caseworker), {"next_step": "Call her", "next_step_on": TODAY}
+    bare, with_step = (actions.open_case(by=her_caseworker, person={}, opened_on=TODAY, case=case) for case in ({}, step))
+    for case, words in ((bare, "Set a next step"), (with_step, "Change the next step")):
+        assert words in client.get(case.address).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_search_page_says_how_numbers_are_found(sign_in, her_caseworker):
+    assert "A telephone number whole" in sign_in(her_caseworker).get(reverse("search")).content.decode()

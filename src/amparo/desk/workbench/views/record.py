@@ -21,6 +21,11 @@ from amparo.desk.workbench import queries, record, rules
 GAPS = {
     rules.Gap.SAFE_CONTACT: (_("How can this person be contacted safely?"), "person"),
     rules.Gap.OF_AGE: (_("The person is of age: what does the person answer where the guardian answered before?"), "consent"),
+    rules.Gap.GUARDIAN: (
+        _("A guardian is recorded now: what do they and the child answer to what was decided without one?"),
+        "consent",
+    ),
+    rules.Gap.AS_A_CHILD: (_("Treated as a child: what do the guardian and the child answer about consent?"), "consent"),
     rules.Gap.RISK: (_("How great is the danger? The risk was not assessed yet."), "risk"),
     rules.Gap.RISK_OLD: (_("Is the danger still the same? The risk was assessed more than 90 days ago."), "risk"),
     rules.Gap.NEXT_STEP: (_("What is the next step, and until when?"), "next"),

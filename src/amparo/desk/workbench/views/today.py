@@ -13,7 +13,7 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import policies
 from amparo.desk.workbench import columns, queries
-from amparo.desk.workbench.drafted import described
+from amparo.desk.workbench.drafted import all_described
 from amparo.desk.workbench.rows import case_rows
 
 MINE = ("age", "risk", "stage", "next", "due")
@@ -40,7 +40,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "steps": case_rows(found.steps),
         "table": columns.table(found.cases, columns.open_to(member, MINE), _("My cases by risk")) if found.cases else "",
         "waits": [part for part in waits if part["waits"].number],
-        "drafts": [described(draft) for draft in found.drafts],
+        "drafts": all_described(found.drafts, member),
         "may_open_case": bool(policies.may_open_case(member.facts)),
     }
     return render(request, "workbench/today.html", context)
