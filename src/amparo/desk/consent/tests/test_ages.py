@@ -87,7 +87,7 @@ def test_an_adults_own_yes_waits_when_she_is_to_be_treated_as_a_child(found, her
 
 def test_a_guardian_for_whom_no_age_was_known_asks_the_child_once_it_is(her_caseworker):
     case = open_case(her_caseworker)
-    says_yes(case, her_caseworker, giver=Giver.GUARDIAN, assent="no")
+    says_yes(case, her_caseworker, giver=Giver.GUARDIAN, guardian_name="A. Aunt", assent="no")
     assert verdict(case) == "yes", "nobody knows whether she is a child"
     correct(case, her_caseworker, birth_date=born(15))
     assert verdict(case) == "consent_needs_guardian"
