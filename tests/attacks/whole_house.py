@@ -24,8 +24,8 @@ from django.utils import timezone
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.access.roles import EVERYBODY, PURPOSES, Role
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import emergencies, merging, staffing
-from amparo.desk.cases.models import EmergencyNotice
+from amparo.desk.cases import emergencies, merging, same, staffing
+from amparo.desk.cases.models import EmergencyNotice, ToldApart
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.models import Disclosure
 from amparo.desk.contributions import actions as contributions
@@ -392,6 +392,7 @@ def _other_things(named, case, people, colleague):
         "notice_id": [EmergencyNotice.objects.get(break_glass=emergency, member=supervisor).pk],
         "flag_id": [flag.pk],
         "same_id": _pairs(case, people, colleague),
+        "apart_id": [_apart(case, supervisor, colleague)],
         "topic": [next(iter(processing.RISKS)), next(iter(processing.PARTS))],
         "signal_number": [signal.number],
         "excerpt_number": [Disclosure.objects.get(pk=named["disclosure_id"][0]).number],
@@ -429,6 +430,13 @@ def _pairs(case, people, colleague):
     supervisor.is_fresh = True
     merging.decide(pair=merging.pair_of(supervisor, found[1]), by=supervisor, is_same=True, reason="Both were asked.")
     return [row.pk for row in found]
+
+
+def _apart(case, supervisor, colleague):
+    """Another record of which somebody said that it is of another person."""
+    twin = cases.open_case(by=colleague, opened_on=timezone.localdate(), person={"given_names": "Sexta"})
+    same.tell_apart_as(by=supervisor, case=case, other=twin)
+    return ToldApart.objects.get(other__in=[twin.person_id, case.person_id], one__in=[twin.person_id, case.person_id]).pk
 
 
 def _batch(member, today):
