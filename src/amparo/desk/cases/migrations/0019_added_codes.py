@@ -6,32 +6,27 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('journeys', '0002_what_was_done'),
+        ('cases', '0018_assessed_age_beside'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='caseactor',
+            model_name='case',
             name='code_editions',
             field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
         ),
         migrations.AddField(
-            model_name='historicalcaseactor',
+            model_name='historicalcase',
             name='code_editions',
             field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
         ),
         migrations.AddField(
-            model_name='historicalleg',
+            model_name='historicalperson',
             name='code_editions',
             field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
         ),
         migrations.AddField(
-            model_name='leg',
-            name='code_editions',
-            field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
-        ),
-        migrations.AddField(
-            model_name='part',
+            model_name='person',
             name='code_editions',
             field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
         ),

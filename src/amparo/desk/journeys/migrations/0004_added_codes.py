@@ -6,27 +6,32 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0016_carried_on'),
+        ('journeys', '0003_no_birth_in_an_answer'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
+            model_name='caseactor',
             name='code_editions',
             field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
         ),
         migrations.AddField(
-            model_name='historicalcase',
+            model_name='historicalcaseactor',
             name='code_editions',
             field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
         ),
         migrations.AddField(
-            model_name='historicalperson',
+            model_name='historicalleg',
             name='code_editions',
             field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
         ),
         migrations.AddField(
-            model_name='person',
+            model_name='leg',
+            name='code_editions',
+            field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
+        ),
+        migrations.AddField(
+            model_name='part',
             name='code_editions',
             field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='versions of added codes'),
         ),
