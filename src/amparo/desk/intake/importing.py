@@ -340,8 +340,9 @@ def _without_known(caseload: Caseload, found: Read) -> Read:
     numbers = dict(own.values_list("pk", "legacy_number"))
     known = arriving.legacy_numbers(caseload.organisation_id, of=Case.objects)
     late = {case_id: number.upper() for case_id, number in numbers.items() if number.upper() in known}
-    for case in own.filter(pk__in=list(late)).select_related("person", "organisation"):
-        arriving.take_away(case)
+    gone = list(own.filter(pk__in=list(late)).select_related("person", "organisation"))
+    CaseloadRow.objects.filter(case__in=[case.pk for case in gone]).delete()
+    arriving.take_away(gone)
     return caseloads.left_out(found, Choices.from_json(caseload.choices), late.values())
 
 
