@@ -16,6 +16,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from amparo.desk.questions import coded
+from amparo.desk.questions.extending import CODE
 from amparo.standard import codes
 
 from . import queries
@@ -52,7 +54,7 @@ def _is_day(text: str) -> bool:
 
 def _is_of(name: str) -> Callable[[str], bool]:
     """Return what tells the codes of a list from every other word: one of a database's own would be taken for a question to it."""
-    return lambda text: text.isalnum() and text in codes.load(name)
+    return lambda text: text.isalnum() and (text in codes.load(name) or (bool(CODE.fullmatch(text)) and text in coded.every(name)))
 
 
 def _is_year(text: str) -> bool:

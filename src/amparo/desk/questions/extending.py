@@ -55,8 +55,8 @@ FIXED: Mapping[str, str] = MappingProxyType(
 or no form of the desk asks them (a country's own form can, with `maps_to`)."""
 FORMS = "exploitation"
 """The one list to which the law of a country adds by itself (see `country.lookup`)."""
-CODE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
-"""A code that a column, an address and the name of a form's field can all hold."""
+CODE = re.compile(r"[A-Z][A-Za-z0-9]{0,39}")
+"""A code that a column, an address and the name of a form's field can all hold, and no (small) word of a database's own."""
 
 
 def wrong_with(held: ChoiceList, extended: str, others: Mapping[str, str], *, where: str) -> Iterator[Reason]:

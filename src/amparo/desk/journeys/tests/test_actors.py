@@ -68,7 +68,8 @@ def test_the_pages_record_and_change_somebody(sign_in, a_case, a_leg, her_casewo
     page = client.get(reverse("journey", args=[a_case.number])).content.decode()
     assert "Petar Vorin" in page
     assert "Exploiter, Claimed a debt from the person" in page
-    assert client.post(part, {"link": str(link.pk)}).status_code == 302
+    shown = {"link": str(link.pk), "shown_of": str(link.pk), "shown": "Exploiter Creditor"}
+    assert client.post(part, shown).status_code == 302
     assert not Part.objects.exists()
 
 
