@@ -25,7 +25,11 @@ from amparo.desk.identification.models import FormalStep, OtherHelp
 
 DAY = date(2026, 6, 1)
 RULE = Rule(reflection_days=45, review_on_day=30, extension_grounds=frozenset({"health"}), reconsideration_days=60)
-PNG = b"\x89PNG\r\n\x1a\n" + b"letter" * 20
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
+)
+"""The smallest picture there is: one grey point."""
 
 
 def at(after, kind, **more):
