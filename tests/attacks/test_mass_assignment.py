@@ -48,6 +48,7 @@ NOT_TAKEN = {
     "batch_new": "its first button only checks what is typed; what it registers is attacked in its own room",
     "cover_new": "changes nothing with the colleagues and days that the filling chooses",
     "drafts": "keeps what was typed as a draft, sealed as it was typed, which is no record",
+    "leg_part": "tells what roles somebody has whom the page did not show, before it takes others; attacked in its own room",
     "retention_due": "proposes only what may be proposed, and here the case that is listed is still open",
     "session_time": "tells how long the session lasts",
     "set_language": "sets a cookie, and the language where somebody chose another than theirs",

@@ -53,6 +53,11 @@ from ..walks.test_readings import a_case, her_supervisor, things  # noqa: F401 -
 PACK = ROOT / "src" / "amparo" / "demo" / "packs" / "costaverde-1"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
+ONE_GREY_POINT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
+)
+"""The smallest picture there is."""
 DRAWN = {"number", "pseudonym", "password", "seed"}
 """Columns whose values are drawn by chance, or follow from what is."""
 ALSO = {"caseworker"}
@@ -155,7 +160,7 @@ TYPED |= {"age_1": "17", "citizenship_1": "Nigeria", "language_1": "English", "f
 TYPED |= {
     "legacy_number": "2019-42",
     "months": "30",
-    "called": "XC-2026-00007",
+    "called": "XC-2026-00008",
     "compare_with": "XC-2026-00002",
     "recipient": "Harbour Clinic",
     "epsilon": "0.1",
@@ -202,7 +207,7 @@ def upload(address, name):
     if "/documents/" in address:
         return SimpleUploadedFile("order.pdf", b"%PDF-1.7 an order")
     if name in PAPERS:
-        return SimpleUploadedFile("paper.png", b"\x89PNG\r\n\x1a\n" + b"paper" * 9)
+        return SimpleUploadedFile("paper.png", ONE_GREY_POINT)
     return SimpleUploadedFile("partner.csv", making.table(count=9, seed=9).write_csv().encode())
 
 

@@ -53,13 +53,20 @@ SIFTED_AT_ONCE, MOST_SIFTED = 200, 2000
 
 
 def paginate(
-    request: HttpRequest, rows: QuerySet[Any], order: Sequence[str], *, size: int = 25, keep: Keep | None = None
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    order: Sequence[str],
+    *,
+    size: int = 25,
+    keep: Keep | None = None,
+    judged_by: Sequence[str] = (),
 ) -> KeysetPage:
     """Return the page that the request's `after` or `before` asks for.
 
     `order` names columns, `-` for descending; the last must be unique and none may be null. A cursor
     that was tampered with or belongs to another ordering gives the first page. With `keep` rows are looked through
-    until the page is full, `MOST_SIFTED` at most: such a page may be short and still have a neighbour.
+    until the page is full, `MOST_SIFTED` at most: such a page may be short and still have a neighbour. `judged_by` names the
+    columns that `keep` looks at, so that only what is shown is read whole.
     """
     after, before = _opened(request.GET.get("after"), order), _opened(request.GET.get("before"), order)
     backwards = after is None and before is not None
@@ -68,7 +75,7 @@ def paginate(
     ordered = rows.order_by(*wanted)
     if start is not None:
         ordered = ordered.filter(_beyond(wanted, start))
-    fetched, last = (list(ordered[: size + 1]), None) if keep is None else _sifted(ordered, wanted, size, keep)
+    fetched, last = (list(ordered[: size + 1]), None) if keep is None else _sifted(ordered, wanted, size, keep, judged_by)
     has_more = len(fetched) > size or last is not None
     page = fetched[:size]
     if backwards:
@@ -85,19 +92,28 @@ def paginate(
     )
 
 
-def _sifted(ordered: QuerySet[Any], wanted: Sequence[str], size: int, keep: Keep) -> tuple[list[Any], Any]:
+def _sifted(
+    ordered: QuerySet[Any], wanted: Sequence[str], size: int, keep: Keep, judged_by: Sequence[str]
+) -> tuple[list[Any], Any]:
     """Return rows that are kept, one more than a page where there are so many, and the last row looked at where others follow."""
     found: list[Any] = []
-    rows, seen, last = ordered, 0, None
+    light = ordered.only(*judged_by, *(name.lstrip("-") for name in wanted)) if judged_by else ordered
+    rows, seen, last = light, 0, None
     while seen < MOST_SIFTED:
         some = list(rows[:SIFTED_AT_ONCE])
         found += keep(some)
         seen += len(some)
         if len(found) > size or len(some) < SIFTED_AT_ONCE:
-            return found[: size + 1], None
+            return _whole(ordered, found[: size + 1]) if judged_by else found[: size + 1], None
         last = some[-1]
-        rows = ordered.filter(_beyond(wanted, [_value(last, name) for name in wanted]))
-    return found, last
+        rows = light.filter(_beyond(wanted, [_value(last, name) for name in wanted]))
+    return _whole(ordered, found) if judged_by else found, last
+
+
+def _whole(rows: QuerySet[Any], found: list[Any]) -> list[Any]:
+    """Return the same rows with all their columns, in the same order."""
+    held = rows.in_bulk([row.pk for row in found])
+    return [held[row.pk] for row in found if row.pk in held]
 
 
 def _turned(name: str) -> str:

@@ -163,6 +163,7 @@ def progress(batch: Batch, member: Member) -> Progress:
     readable = queries.cases_for(member).filter(pk__in=[one.case_id for one in lines]).select_related("person", "organisation")
     theirs = {case.pk: case for case in readable}
     queries.open_all(theirs.values())
+    queries.fetch_joined(theirs.values())
     today, sees_names = timezone.localdate(), bool(case_policies.may_search_names(member.facts))
     children = {pk for pk, case in theirs.items() if queries.treated_as_child(case, on=today) == "yes"}
     alone = rules.alone({one.line: one.family for one in lines}, {one.line for one in lines if one.case_id in children})

@@ -88,6 +88,14 @@ class PeopleFilter(filters.CaseFilter):
         return found.select_related("person").order_by(*ORDERS[self.order])
 
 
+AGES = (
+    *("key_id", "organisation_id", "person_id", "person__key_id", "person__organisation_id", "person__merged_into_id"),
+    *("person__birth_date", "person__stated_age", "person__age_stated_on", "person__age_is_contested"),
+    *("person__assessed_age", "person__age_assessed_on"),
+)
+"""What `children` looks at."""
+
+
 def children(rows: list[Case], member: Member) -> list[Case]:
     """Return those of some cases whose person is to be treated as a child today: an age is sealed, so no query can tell."""
     cases.open_all(rows)

@@ -30,7 +30,7 @@ from amparo.desk.cases.reasons import attempt
 from amparo.desk.core.pagination import paginate
 from amparo.desk.questions import coded
 from amparo.desk.workbench import columns, forms, saved
-from amparo.desk.workbench.filters import PeopleFilter, children, counted
+from amparo.desk.workbench.filters import AGES, PeopleFilter, children, counted
 from amparo.desk.workbench.policies import may_export
 from amparo.desk.workbench.rows import CaseRow, case_rows
 
@@ -54,7 +54,8 @@ def people(request: HttpRequest) -> HttpResponse:
 def _listed(request: HttpRequest, chosen: PeopleFilter, keep: forms.KeepForm) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     found = chosen.of(member)
-    page = paginate(request, found, ORDERS[chosen.order], size=25, keep=partial(children, member=member) if chosen.child else None)
+    sift: dict[str, Any] = {"keep": partial(children, member=member), "judged_by": AGES} if chosen.child else {}
+    page = paginate(request, found, ORDERS[chosen.order], size=25, **sift)
     queries.open_all(page)
     audit.record("cases.listed", by=member, details={"filters": sorted(chosen.narrowed), "shown": len(page)})
     number, is_more = (len(page), False) if chosen.child else counted(found)
