@@ -9,6 +9,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.urls import reverse
 
+from amparo.desk.access import tries
+
 pytestmark = pytest.mark.django_db
 
 
@@ -31,7 +33,7 @@ def plant(key, value):
 
 def test_a_planted_pickle_is_not_obeyed(sign_in, her_caseworker, tmp_path):
     mark = tmp_path / "obeyed"
-    plant(f"emergency-attempts/{her_caseworker.id}", Order(mark))
+    plant(tries._slots(her_caseworker, "emergency")[0], Order(mark))
     client = sign_in(her_caseworker)
     client.raise_request_exception = False
     answer = client.post(reverse("emergency"), {"called": "XC-2026-00001", "reason": "danger"})

@@ -55,7 +55,7 @@ def test_a_drawn_signature_is_taken_back_and_who_must_stop_sees_it(
     press(page, "Record the no")
     page.get_by_role("link", name="Ask for consent").click()
     page.get_by_label("Passing data to another organisation").check()
-    page.get_by_label("Recipient").fill("Port lawyers")
+    page.get_by_label("Recipient", exact=True).fill("Port lawyers")
     page.get_by_label("Legal matters").check()
     page.get_by_label("Everything was explained").check()
     page.get_by_label("Gives consent").check()

@@ -12,8 +12,8 @@ from amparo.desk.answers import actions as answers
 from amparo.desk.audit import chain, wording
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import courses, filing, holds, kin, staffing
-from amparo.desk.cases.models import IdentityPaper, Relative
+from amparo.desk.cases import courses, filing, holds, kin, same, staffing
+from amparo.desk.cases.models import IdentityPaper, Relative, ToldApart
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions as consents
 from amparo.desk.consent import disclosing
@@ -80,6 +80,7 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
     return {
         "number": [a_case.number],
         "other": [twin.number],
+        "apart_id": [_apart(a_case, her_caseworker)],
         "note_id": [cases.write_note(**by, kind="matters", happened_on=DAY, text=STORY).pk],
         "place_id": [place.pk],
         "screening_id": [begun.pk],
@@ -102,6 +103,13 @@ def things(a_case, her_caseworker, her_supervisor, make_member, shelter):
         ),
         **_answers(a_case, her_caseworker, make_member(shelter, "administrator")),
     }
+
+
+def _apart(case, by):
+    """Another record of which somebody said that it is of another person."""
+    other = cases.open_case(by=by, opened_on=DAY, person={"given_names": "Sexta"})
+    same.tell_apart_as(by=by, case=case, other=other)
+    return ToldApart.objects.get(other__in=[other.person_id, case.person_id], one__in=[other.person_id, case.person_id]).pk
 
 
 def _life(case, by, supervisor, colleagues):

@@ -182,6 +182,9 @@ CONSENT: dict[str, Any] = {
     "child_says_no": _("The child does not agree: this cannot be recorded as given."),
     "child_not_asked": _("Ask the child too, and write down what they say. Where a child cannot be asked, say why."),
     "child_assent_unknown": _("Not knowing whether a child agrees is not agreement: ask the child."),
+    "said_no_to_all": _(
+        "The person said no to everybody for this. Only if they say yes to this recipient all the same, tick it here."
+    ),
     "recipient_missing": _("Name the organisation that would receive the data."),
     "data_missing": _("Say which data the person agrees to pass on."),
     "publication_not_told": _("Tell the person first: what was published stays published, even after a withdrawal."),

@@ -266,12 +266,13 @@ def apart_from(member: Member, case: Case) -> list[Apart]:
 
 
 @transaction.atomic
-def compare_again(*, by: Member, case: Case, row_id: uuid.UUID) -> None:
-    """Take back that a case's person and another are two persons: they are compared again. Nothing where nobody said so."""
+def compare_again(*, by: Member, case: Case, row_id: uuid.UUID) -> bool:
+    """Take back that a case's person and another are two persons: they are compared again; whether anybody had said so."""
     require(policies.may_change(by.facts, case.facts) if not case.is_closed else policies.may_note(by.facts, case.facts))
     found = next((one for one in apart_from(by, case) if one.row.pk == row_id), None)
     if found is None:
-        return
+        return False
     found.row.delete()
     for one in filter(None, (case, found.case)):
         audit.record("same.compared_again", one, by=by)
+    return True

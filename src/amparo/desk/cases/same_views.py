@@ -81,7 +81,8 @@ def again(request: HttpRequest, number: str, apart_id: uuid.UUID) -> HttpRespons
     member = request.member  # type: ignore[attr-defined]
     case = queries.get_case(member, number, part="same")
     require(policies.may_see_name(member.facts, case.facts))
-    same.compare_again(by=member, case=case, row_id=apart_id)
+    if not same.compare_again(by=member, case=case, row_id=apart_id):
+        raise Http404
     messages.success(request, _("Taken back: they are compared again."))
     return redirect("case_same", number)
 

@@ -205,7 +205,7 @@ def covers(
     heard = _Heard.of(consents, purpose, recipient, on)
     last = heard.last
     if last is not None and is_no(last, on=on):
-        return no("consent_refused" if last.state is State.REFUSED else "consent_withdrawn")
+        return no("consent_refused") if last.state is State.REFUSED else no("consent_withdrawn")
     if heard.stopped_by_all(on):
         return no("consent_refused_to_all")
     if last is None:
