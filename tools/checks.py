@@ -107,7 +107,8 @@ def tests(have, whole):
             good = run(
                 "tests on PostgreSQL",
                 python(
-                    "-m", "pytest", *workers, *told("postgresql"), "-m", "not browser and not slow", "src/amparo/desk", *outside
+                    *("-m", "pytest", *workers, *told("postgresql")),
+                    *("-m", "not browser and not slow" + ("" if whole else " and not whole"), "src/amparo/desk", *outside),
                 ),
                 DATABASE_URL=url,
             )

@@ -371,6 +371,7 @@ WALKS = int(os.environ.get("AMPARO_WALKS", "12"))
 """How many long walks; `benchmarks/evidence.py` goes more of them."""
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_a_long_random_walk_never_shows_what_the_model_forbids():

@@ -102,6 +102,7 @@ def test_every_migration_starts_again_on_the_embedded_database(tmp_path):
     cut_everywhere("sqlite", ["middle", "end", "noted"], tmp_path)
 
 
+@pytest.mark.whole
 @pytest.mark.postgres
 @pytest.mark.skipif("postgresql" not in offices.KINDS, reason="needs PostgreSQL")
 def test_every_migration_starts_again_on_postgresql(tmp_path):

@@ -93,7 +93,8 @@ def everything(a_case, her_caseworker, her_supervisor, make_member, shelter):
     return [(her_caseworker, mine), (her_supervisor, theirs), (taker, {"offered": f"/offers/{offer.pk}/", "today-taker": "/"})]
 
 
-LOOKS = [(360, "dark", "fr"), (360, "light", "es")]
+LOOKS = [(360, "dark", "fr")]
+"""Every page in every look and language: `tests/walks/test_pages_in_browser.py`."""
 
 
 @pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
