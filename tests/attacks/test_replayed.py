@@ -41,7 +41,7 @@ EXPORTS = {
 OTHER_PROOFS = {
     *("provider_confirm", "provider_connect", "provider_disconnect", "invite_member", "member", "new_member_link", "member_left"),
     *("end_member_sessions", "access_review", "publication:verdict", "disposals_settle", "signals_settle"),
-    *("country_form_new", "country_form_begin", "country_form_end", "same_review"),
+    *("country_form_new", "country_form_begin", "country_form_end", "same_review", "caseload_undo"),
 }
 """What else asks for a second proof, and gives no data out."""
 TOLD = {

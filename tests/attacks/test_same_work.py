@@ -76,7 +76,7 @@ def work(monkeypatch):
             answer = enter(email, password)
         hashes = [one for one in done if one[0] == "argon2"]
         counters = [one for one in done if one[0] != "argon2"]
-        text = re.sub(r'value="[^"]*"|(?<=main)\d+', "", answer.content.decode())
+        text = re.sub(r'value="[^"]*"|(?<=main|rail)\d+', "", answer.content.decode())
         return {"hashes": hashes, "counters": counters, "queries": number_and_kinds(queries), "answer": (answer.status_code, text)}
 
     return measured
@@ -135,7 +135,7 @@ def searching(her_caseworker, make_member, shelter, the_partner, monkeypatch):
         keys.forget_opened()
         with CaptureQueriesContext(connection) as queries:
             answer = client.post(reverse("search"), {"words": words})
-        shown = re.sub(r'(value|data-left)="[^"]*"|(?<=main)\d+', "", answer.content.decode())
+        shown = re.sub(r'(value|data-left)="[^"]*"|(?<=main|rail)\d+', "", answer.content.decode())
         return {"queries": number_and_kinds(queries), "opened": Counter(opened), "answer": shown}
 
     return searched

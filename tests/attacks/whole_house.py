@@ -160,7 +160,7 @@ TYPED |= {"age_1": "17", "citizenship_1": "Nigeria", "language_1": "English", "f
 TYPED |= {
     "legacy_number": "2019-42",
     "months": "30",
-    "called": "XC-2026-00008",
+    "called": "XC-2026-00009",
     "compare_with": "XC-2026-00002",
     "recipient": "Harbour Clinic",
     "epsilon": "0.1",

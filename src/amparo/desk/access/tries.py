@@ -12,14 +12,13 @@ import time
 from django.core.cache import cache
 from django.db import transaction
 
-from .guard import Denied
 from .models import Member
 
 SECONDS = 3600
 
 
-def count(by: Member, what: str, *, most: int, reason: str) -> None:
-    """Count one try of a member; raise `Denied` with `reason` where so many were made in the last hour already.
+def count(by: Member, what: str, *, most: int) -> bool:
+    """Count one try of a member, and say whether it may go on: not where so many were made in the last hour already.
 
     What was counted in the hour before fades out minute by minute, so that the turn of an hour does not double the number.
     Called outside a transaction of the caller's that may fail: a try that is refused stays counted.
@@ -30,8 +29,8 @@ def count(by: Member, what: str, *, most: int, reason: str) -> None:
         made = cache.get(now, 0)
         if made + math.ceil(cache.get(before, 0) * share) < most:
             cache.set(now, made + 1, timeout=2 * SECONDS)
-            return
-    raise Denied(reason)
+            return True
+    return False
 
 
 def give_back(by: Member, what: str) -> None:

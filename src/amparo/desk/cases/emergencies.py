@@ -39,7 +39,8 @@ def break_glass(*, by: Member, called: str, reason: str) -> BreakGlass:
 
 def _broken(by: Member, called: str, reason: str) -> BreakGlass:
     require(policies.may_try_emergency(by.facts, reason=reason, held=_held(by).count()))
-    tries.count(by, "emergency", most=MOST_ATTEMPTS, reason="too_many_attempts")
+    if not tries.count(by, "emergency", most=MOST_ATTEMPTS):
+        raise Denied("too_many_attempts")
     case = _called(by, called)
     if case is None:
         raise Denied("nothing_opens_here")

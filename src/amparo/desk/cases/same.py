@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from amparo.desk.access import tries
-from amparo.desk.access.guard import require
+from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import withholding
@@ -214,7 +214,8 @@ def ask(by: Member, sought: Description, *, besides: Case | None = None) -> list
     """
     if besides is not None:
         require(policies.may_read(by.facts, besides.facts))
-    tries.count(by, "same", most=MOST_ASKED, reason="asked_too_often")
+    if not tries.count(by, "same", most=MOST_ASKED):
+        raise Denied("asked_too_often")
     found = find(by, sought, besides=besides.person_id if besides else None)
     told = {"shown": sum(bool(one.cases) for one in found), "others": sum(not one.cases for one in found)}
     audit.record("people.compared", by=by, details=told)

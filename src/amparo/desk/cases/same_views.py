@@ -23,7 +23,7 @@ from amparo.desk.core.pagination import paginate
 from amparo.linkage import Description
 
 from . import forms, joined, merging, policies, queries, same, side_by_side, taking_over
-from .models import Case, Sameness, TakenOver
+from .models import Case, Sameness, TakenOver, ToldApart
 from .policies import SameState
 from .reasons import attempt
 from .same_forms import REASONS, CompareForm, DecideForm, PartForm, ProposeForm, PutBackForm, TakeOverForm
@@ -81,8 +81,8 @@ def again(request: HttpRequest, number: str, apart_id: uuid.UUID) -> HttpRespons
     member = request.member  # type: ignore[attr-defined]
     case = queries.get_case(member, number, part="same")
     require(policies.may_see_name(member.facts, case.facts))
-    if not same.compare_again(by=member, case=case, row_id=apart_id):
-        raise Http404
+    if not same.compare_again(by=member, case=case, row_id=apart_id) and ToldApart.objects.filter(pk=apart_id).exists():
+        raise Http404  # somebody else's; what is gone already was sent twice
     messages.success(request, _("Taken back: they are compared again."))
     return redirect("case_same", number)
 
