@@ -162,7 +162,9 @@ class Person(CodedRow, OwnedSealedRow):
 def records_of(person_id: Any) -> Any:
     """Return a subquery of every record of a person, also those joined with this one (see `joined`)."""
     root = Person.objects.filter(pk=person_id).values_list(Coalesce("merged_into", "pk"))
-    return Person.objects.filter(Q(pk__in=root) | Q(merged_into__in=root)).values("pk")
+    # Two halves, each by its index: with an OR of both PostgreSQL walks every person of the office.
+    joined = Person.objects.filter(merged_into__isnull=False, merged_into__in=root)
+    return Person.objects.filter(pk__in=root).values("pk").union(joined.values("pk"), all=True)
 
 
 class NamePage(OwnedRow):
