@@ -105,24 +105,18 @@ class OfAList(forms.Field):
         return super().get_bound_field(form, field_name)
 
     def keep(self, held: Mapping[str, str]) -> None:
-        """Offer also what a record holds; the field is the form's own copy."""
-        raise NotImplementedError
-
-
-class _OfChoices(OfAList):
-    def keep(self, held: Mapping[str, str]) -> None:
-        """Add what is no longer offered to the end of the choices."""
+        """Offer also what a record holds, at the end of the choices; the field is the form's own copy."""
         offered = list(self.choices)  # type: ignore[has-type]
         flat = [pair for code, words in offered for pair in (words if isinstance(words, list | tuple) else [(code, words)])]
         more = [(code, kept_words(self.list_name, code)) for code in held if code not in dict(flat)]
         self.choices = [*offered, *more]
 
 
-class CodeField(_OfChoices, forms.ChoiceField):
+class CodeField(OfAList, forms.ChoiceField):
     """A choice of one code."""
 
 
-class CodesField(_OfChoices, forms.MultipleChoiceField):
+class CodesField(OfAList, forms.MultipleChoiceField):
     """A choice of several codes."""
 
 

@@ -271,3 +271,17 @@ def test_a_page_costs_the_same_however_many_cases_there_are(her_caseworker, make
             assert client.get("/people/").status_code == 200
         counts.append(len(caught))
     assert counts[0] == counts[1] <= 20
+
+
+def test_a_rare_name_is_found_among_many_who_share_a_token_by_chance(her_caseworker, shelter, monkeypatch):
+    """Of all who answer by chance hardly anybody has several of the pieces: so few need be opened, however many came later."""
+    type(shelter).objects.filter(pk=shelter.pk).update(index_bits=7)
+    sought = actions.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": "Zabelka", "family_name": "Ruvin"})
+    sounds = ("ba", "de", "ki", "lo", "mu", "na", "re", "si", "to", "va", "ze", "ho")
+    for number in range(60):
+        given, family = (sounds[number % 12] + sounds[number // 5] + end for end in ("dor", "tek"))
+        actions.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": given, "family_name": family})
+    shelter.refresh_from_db()
+    assert len(names.candidates(shelter, "Zabelka")) > 4, "or nobody answers by chance"
+    monkeypatch.setattr(queries, "MOST_RANKED", 2)
+    assert [match.case.pk for match in queries.search(her_caseworker, "Zabelka")] == [sought.pk]
