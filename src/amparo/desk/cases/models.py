@@ -342,7 +342,10 @@ class Case(CodedRow, OwnedSealedRow):
             models.Index(fields=["organisation", "next_step_on", "id"], name="cases_by_next_step"),
             # The list of open cases, its filters and how many they find: what is asked most, so its columns stand in the index.
             models.Index(
-                fields=["organisation", "-risk", "-opened_on", "-id", "stage", "exploitation_country", "next_step_on", "person"],
+                fields=[
+                    *("organisation", "-risk", "-opened_on", "-id"),
+                    *("stage", "exploitation_country", "next_step_on", "person", "status"),
+                ],
                 condition=Q(closed_on=None),
                 name="open_cases_by_risk",
             ),
@@ -350,7 +353,7 @@ class Case(CodedRow, OwnedSealedRow):
             models.Index(fields=["organisation", "next_step_on", "id"], condition=Q(closed_on=None), name="open_cases_by_step"),
             models.Index(fields=["organisation", "year_of_registration", "-risk", "-opened_on", "-id"], name="cases_by_year"),
             models.Index(fields=["organisation", "pseudonym", "id"], name="cases_by_pseudonym"),  # search
-            models.Index(fields=["organisation", "legacy_number"], name="cases_by_old_number"),
+            models.Index(fields=["organisation", "legacy_number"], condition=Q(legacy_number__gt=""), name="cases_by_old_number"),
         ]
 
     def __str__(self) -> str:

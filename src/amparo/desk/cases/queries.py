@@ -198,7 +198,7 @@ def _by_number(member: Member, readable: QuerySet[Case], text: str) -> Iterator[
     """Yield the cases that a text means as a number, likeliest first: whole, an earlier system's, or `100`, `2026-100`."""
     if has_digit(text):
         yield (Hit(*row, "number", WHOLE_NUMBER) for row in readable.filter(number=text.upper()).order_by().values_list(*ROW))
-    earlier = readable.filter(legacy_number__in={text, text.upper(), text.lower()}).order_by("legacy_number")
+    earlier = readable.filter(legacy_number__gt="", legacy_number__in={text, text.upper(), text.lower()}).order_by("legacy_number")
     yield (Hit(*row, "number", 1.9) for row in earlier.values_list(*ROW)[:MOST_FOUND])
     said = PART_OF_A_NUMBER.fullmatch(text)
     if said is None:

@@ -59,7 +59,8 @@ def _listed(request: HttpRequest, chosen: PeopleFilter, keep: forms.KeepForm) ->
     page = paginate(request, found, ORDERS[chosen.order], size=25, **sift)
     queries.open_all(page)
     audit.record("cases.listed", by=member, details={"filters": sorted(chosen.narrowed), "shown": len(page)})
-    number, is_more = (len(page), False) if chosen.child else counted(found)
+    is_all = bool(chosen.nobody) and not page.previous and not page.following  # to count them would walk all that are open again
+    number, is_more = (len(page), False) if chosen.child or is_all else counted(found)
     kept, query = saved.by_name(member), chosen.query()
     chips = list(chips_of(chosen, member))
     context = {
