@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -35,8 +35,12 @@ def cases_for(member: Member) -> QuerySet[Case]:
     own = Case.objects.filter(organisation_id=member.organisation_id).exclude(person_id__in=shut_out_from(member))
     if policies.reads_every_case(facts):
         return own
-    emergencies = BreakGlass.objects.filter(BreakGlass.at(timezone.now()), taken_by=member)
-    return own.filter(works_on(member.id, today) | Q(pk__in=emergencies.values("case_id")))
+    return own.filter(works_on(member.id, today) | Q(pk__in=once(("emergencies", member.pk), lambda: _opened_by(member))))
+
+
+def _opened_by(member: Member) -> list[uuid.UUID]:
+    """Return the cases that a member has opened in an emergency."""
+    return list(BreakGlass.objects.filter(BreakGlass.at(timezone.now()), taken_by=member).values_list("case_id", flat=True))
 
 
 def shut_out_from(member: Member) -> list[uuid.UUID]:
@@ -54,21 +58,31 @@ def _shut_out(member: Member) -> list[uuid.UUID]:
 
 def works_on(member_id: uuid.UUID, day: date) -> Q:
     """Return the condition that a member works on a case on a day, by a place on its team or by covering for one who has."""
-    absent = LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values("absent_id")
-    places = TeamMember.objects.filter(TeamMember.on(day), Q(member_id=member_id) | Q(member_id__in=absent))
-    return Q(pk__in=places.values("case_id"))
+    return _has_a_place(member_id, TeamMember.on, day, covers=True)
 
 
 def is_own(member_id: uuid.UUID, day: date) -> Q:
     """Return the condition that a case is a member's own on a day: they meet the person, or stand in for whoever does."""
-    absent = LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values("absent_id")
-    places = TeamMember.objects.filter(TeamMember.meeting_on(day), Q(member_id=member_id) | Q(member_id__in=absent))
-    return Q(pk__in=places.values("case_id"))
+    return _has_a_place(member_id, TeamMember.meeting_on, day, covers=True)
 
 
 def meets(member_id: uuid.UUID, day: date) -> Q:
     """Return the condition that a member meets a case's person on a day, covers aside."""
-    return Q(pk__in=TeamMember.objects.filter(TeamMember.meeting_on(day), member_id=member_id).values("case_id"))
+    return _has_a_place(member_id, TeamMember.meeting_on, day, covers=False)
+
+
+def _has_a_place(member_id: uuid.UUID, kind: Callable[[date], Q], day: date, *, covers: bool) -> Q:
+    """Return the condition that a member, or whom they cover for, has a place on a case.
+
+    The cases are asked for at once, not as a part of each query: PostgreSQL would go through every case of the office.
+    """
+    return Q(pk__in=once(("places", member_id, kind.__name__, day, covers), lambda: _places(member_id, kind, day, covers=covers)))
+
+
+def _places(member_id: uuid.UUID, kind: Callable[[date], Q], day: date, *, covers: bool) -> list[uuid.UUID]:
+    absent = LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values("absent_id")
+    whose = Q(member_id=member_id) | Q(member_id__in=absent) if covers else Q(member_id=member_id)
+    return list(TeamMember.objects.filter(kind(day), whose).order_by().values_list("case_id", flat=True).distinct())
 
 
 def get_case(member: Member, number: str, *, part: str) -> Case:
