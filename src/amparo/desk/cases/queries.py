@@ -80,9 +80,10 @@ def _has_a_place(member_id: uuid.UUID, kind: Callable[[date], Q], day: date, *, 
 
 
 def _places(member_id: uuid.UUID, kind: Callable[[date], Q], day: date, *, covers: bool) -> list[uuid.UUID]:
-    absent = LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values("absent_id")
-    whose = Q(member_id=member_id) | Q(member_id__in=absent) if covers else Q(member_id=member_id)
-    return list(TeamMember.objects.filter(kind(day), whose).order_by().values_list("case_id", flat=True).distinct())
+    covered = LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values_list("absent_id", flat=True)
+    whose = {member_id, *once(("covered", member_id, day), lambda: list(covered))} if covers else {member_id}
+    rows = TeamMember.objects.filter(kind(day), member_id__in=whose)
+    return list(rows.order_by().values_list("case_id", flat=True).distinct())
 
 
 def get_case(member: Member, number: str, *, part: str) -> Case:
