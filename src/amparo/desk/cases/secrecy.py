@@ -13,6 +13,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.core import withholding
 from amparo.desk.core.sensitivity import guarded_as
+from amparo.desk.questions import coded
 
 from . import queries
 from .choices import NoteKind
@@ -79,8 +80,9 @@ GUARDED_AS: dict[str, str] = {
 
 
 def told_as(kind: str, guarded: str) -> str:
-    """Return as which kind a note is told of in the record of events."""
-    return GUARDED_AS.get(guarded, str(kind))
+    """Return as which kind a note is told of in the record of events; an added kind that few read as the one it is counted as."""
+    counted = coded.standard("note_kind", kind)
+    return GUARDED_AS.get(guarded, counted if counted in NOTE_TOPICS else str(kind))
 
 
 def kinds_kept_from(member: Member) -> list[str]:

@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import childhood
 from amparo.desk.cases.rules import Finding
+from amparo.desk.core import withholding
+from amparo.desk.questions import coded
+from amparo.desk.questions.extending import FORMS
+from amparo.desk.questions.indicators import FACT_LISTS
+from amparo.standard import codes
 
 from . import indicators, rules
 from .indicators import Indicator, IndicatorSet
@@ -117,7 +122,10 @@ def child_rule(screening: Screening, case: Case) -> tuple[Finding, str]:
 
 
 def facts_to_record(screening: Screening, case: Case) -> dict[str, dict[str, str]]:
-    """Return the standard's codes that the answers would note in the case, by group: only where the case says nothing yet."""
+    """Return the codes that the answers would note in the case, by group: only where the case says nothing yet.
+
+    A code that the country adds is noted while it is offered; after that a yes to it is one to the code that it is counted as.
+    """
     allowed = case.forms_on(screening.held_on)
     found: dict[str, dict[str, str]] = {}
     for indicator in screening.asks.indicators.values():
@@ -131,9 +139,20 @@ def facts_to_record(screening: Screening, case: Case) -> dict[str, dict[str, str
             if not case.abduction:
                 found[group] = {"yes": given}
             continue
+        if code not in codes.load(FACT_LISTS[group]) and not (group == FORMS and code in allowed):
+            code = _offered(group, code, given, screening)
         held = getattr(case, group)
-        if code in held or (group == "exploitation" and code not in allowed):
+        if not code or withholding.is_withheld(held) or code in held or (group == FORMS and code not in allowed):
             continue
         if found.get(group, {}).get(code) != "yes":
             found.setdefault(group, {})[code] = given
     return found
+
+
+def _offered(group: str, code: str, given: str, screening: Screening) -> str:
+    """Return an added code where it is offered on the day of the conversation; else, for a yes, the code that it is counted as."""
+    name, own = FACT_LISTS[group], screening.organisation_id
+    if code in coded.offered(name, screening.held_on, organisation_id=own):
+        return code
+    found = coded.find(name, code, organisation_id=own)
+    return found.maps_to if found is not None and given == "yes" else ""
