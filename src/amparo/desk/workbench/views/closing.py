@@ -41,7 +41,8 @@ TONES = {LineState.DONE: "ok", LineState.NOT_APPLICABLE: "plain", LineState.OPEN
 def _shown(closing: Any) -> list[ShownLine]:
     held, language = closing.checklist, fields.language()
     order = [line.code for line in checklist.every()]
-    listed = sorted(held, key=lambda code: order.index(closing.counted_as("checklist", code) or order[-1]))
+    places = {code: order.index(closing.counted_as("checklist", code) or order[-1]) for code in held}
+    listed = sorted(held, key=lambda code: (places[code], code not in order))
     return [
         ShownLine(
             closing.words_of("checklist", code, language),
