@@ -5,7 +5,9 @@ Everything here walks over the lists, the forms and the tables: a new one cannot
 
 import importlib
 import pkgutil
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django import forms
@@ -121,6 +123,18 @@ def test_a_list_that_nobody_adds_to_is_refused_with_the_reason(name):
     why = desk_lists.find(name).fixed if desk_lists.find(name) else extending.FIXED[name]
     assert {one.code for one in found.wrong} == {why}
     assert all(one.say(language) for one in found.wrong for language in LANGUAGES)
+
+
+def test_the_manual_names_every_list_of_the_desk_with_what_an_added_code_can_be_counted_as():
+    page = (Path(amparo.__file__).parents[2] / "docs" / "how-to" / "country-pack.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line.split("|") for line in page.splitlines() if line.startswith("| `")}
+    for name in LISTED:
+        own = desk_lists.find(name)
+        if own is not None:
+            _edge, _name, asked, counts, kept, _end = rows[name]
+            assert asked.strip()
+            assert set(re.findall(r"`(\w+)`", counts)) == own.counts(), name
+            assert set(re.findall(r"`(\w+)`", kept)) == own.kept & own.spellings() - {""}, name
 
 
 def every_form():

@@ -46,7 +46,7 @@ class State(TextChoices):
     SETTLED = "settled", pgettext_lazy("signal", "settled")
 
 
-@extendable("signal_outcome")
+@extendable("signal_outcome", tells=["declined"])
 class Closing(TextChoices):
     """Why a signal that no record takes over is settled."""
 

@@ -43,11 +43,12 @@ def declare(held: DeskList) -> None:
     _declared[held.name] = held
 
 
-def extendable(name: str, *, kept: Iterable[str] = ()) -> Callable[[Choices], Choices]:
-    """Declare choices as a list that a country adds to; to the codes in `kept` nothing is counted."""
+def extendable(name: str, *, kept: Iterable[str] = (), tells: Iterable[str] = ()) -> Callable[[Choices], Choices]:
+    """Declare choices as a list that a country adds to; nothing is counted as a code in `kept`, or as one of those that tell
+    nothing, but for those in `tells`, which tell something here."""
 
     def take(choices: Choices) -> Choices:
-        declare(DeskList(name, lambda: choices.choices, NOTHING_TOLD | set(kept)))  # type: ignore[attr-defined]
+        declare(DeskList(name, lambda: choices.choices, (NOTHING_TOLD | set(kept)) - set(tells)))  # type: ignore[attr-defined]
         return choices
 
     return take
