@@ -14,7 +14,8 @@ from amparo.desk.cases import courses, erasing, filters, kin, secrecy, summary
 from amparo.desk.cases.models import Case, Note
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import excerpts
-from amparo.desk.core import scope
+from amparo.desk.consent.rules import Data
+from amparo.desk.core import scope, withholding
 from amparo.desk.core.sensitivity import Topic
 from amparo.desk.journeys import actions as journeys
 from amparo.desk.journeys import shown
@@ -147,8 +148,9 @@ def test_a_kind_is_read_by_whom_its_standard_is_read_and_told_of_to_nobody_else(
         assert ("Note written" in page_of("record_history", member=member)) is reads, role
         with scope.of(shelter.pk):
             assert secrecy.reads_notes_of(member, "TherapyHour") is reads
-    with scope.of(shelter.pk):
-        assert [one.text for one in excerpts._notes(a_case, "health")] == ["Vetiver"]
+    for kind, reads in ((Data.HEALTH, True), (Data.FAMILY, False)):
+        with scope.of(shelter.pk), withholding.reading(excerpts.ExcerptReader(a_case.key_id, {kind})):
+            assert ("Vetiver" in str(excerpts._part(a_case, kind))) is reads
 
 
 def test_a_kind_that_nobody_knows_any_more_is_for_the_fewest(a_case, her_caseworker, her_supervisor, make_member, shelter, page_of):

@@ -74,7 +74,7 @@ class ExcerptReader:
         if row.key_id != self.key_id:
             return False
         if isinstance(row, Note):
-            of_kind = any(row.kind == NOTES.get(Data(kind)) for kind in self.kinds)
+            of_kind = any(row.standard_code("kind") == NOTES.get(Data(kind)) for kind in self.kinds)
             return field.name == "text" and of_kind and is_for_all_of_its_kind(row)
         return any(field.name in KINDS[Data(kind)].get(type(row), ()) for kind in self.kinds)
 
