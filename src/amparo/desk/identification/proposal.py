@@ -5,6 +5,7 @@ A proposal is no verdict: nothing is counted, and a named person decides.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -122,10 +123,7 @@ def child_rule(screening: Screening, case: Case) -> tuple[Finding, str]:
 
 
 def facts_to_record(screening: Screening, case: Case) -> dict[str, dict[str, str]]:
-    """Return the codes that the answers would note in the case, by group: only where the case says nothing yet.
-
-    A code that the country adds is noted while it is offered; after that a yes to it is one to the code that it is counted as.
-    """
+    """Return the codes that the answers would note in the case, by group: only where the case says nothing yet."""
     allowed = case.forms_on(screening.held_on)
     found: dict[str, dict[str, str]] = {}
     for indicator in screening.asks.indicators.values():
@@ -139,20 +137,24 @@ def facts_to_record(screening: Screening, case: Case) -> dict[str, dict[str, str
             if not case.abduction:
                 found[group] = {"yes": given}
             continue
-        if code not in codes.load(FACT_LISTS[group]) and not (group == FORMS and code in allowed):
-            code = _offered(group, code, given, screening)
+        code = _known_today(group, code, given, allowed=allowed, owner=screening.organisation_id)
         held = getattr(case, group)
-        if not code or withholding.is_withheld(held) or code in held or (group == FORMS and code not in allowed):
+        if not code or withholding.is_withheld(held) or code in held:
             continue
         if found.get(group, {}).get(code) != "yes":
             found.setdefault(group, {})[code] = given
     return found
 
 
-def _offered(group: str, code: str, given: str, screening: Screening) -> str:
-    """Return an added code where it is offered on the day of the conversation; else, for a yes, the code that it is counted as."""
-    name, own = FACT_LISTS[group], screening.organisation_id
-    if code in coded.offered(name, screening.held_on, organisation_id=own):
+def _known_today(group: str, code: str, given: str, *, allowed: codes.CodeList, owner: uuid.UUID) -> str:
+    """Return the code that a fact notes, "" for none; `allowed` are the forms that the law knew on the day of the conversation.
+
+    An added code is noted while the office offers it; after that a yes to it is one to the code that it is counted as.
+    """
+    name = FACT_LISTS[group]
+    added = None if code in codes.load(name) else coded.find(name, code, organisation_id=owner)
+    if added is None:
+        return code if group != FORMS or code in allowed else ""
+    if code in coded.offered(name, organisation_id=owner):
         return code
-    found = coded.find(name, code, organisation_id=own)
-    return found.maps_to if found is not None and given == "yes" else ""
+    return added.maps_to if given == "yes" else ""

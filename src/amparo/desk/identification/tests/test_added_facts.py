@@ -125,6 +125,12 @@ def test_a_yes_offers_the_added_code_in_words_and_the_case_keeps_it_with_its_ver
 
 
 @pytest.mark.django_db
+def test_a_code_that_began_after_the_conversation_is_noted_when_it_is_decided(screening):
+    screening.held_on = timezone.localdate() - timedelta(days=2)
+    assert facts(answered(screening, V_1="yes")) == {"means": {"CompanyShop": "yes"}}
+
+
+@pytest.mark.django_db
 def test_only_a_direct_no_is_noted_and_nothing_that_the_case_says_already(screening):
     assert facts(answered(screening, V_1="no", V_2="no")) == {"means": {"CompanyShop": "no"}}
     assert facts(answered(screening, V_1="unknown", V_2="declined")) == {}
