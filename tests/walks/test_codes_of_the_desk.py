@@ -259,6 +259,14 @@ def test_what_a_code_of_the_desk_is_counted_as_stays(bring):
     assert all("health" in one.say(language) for one in refused.value.reasons for language in LANGUAGES)
 
 
+def test_the_page_of_an_edition_says_as_what_each_code_is_counted(bring, sign_in, make_member, shelter):
+    made = {one.code: one for one in bring()}
+    client = sign_in(make_member(shelter, Role.ADMINISTRATOR))
+    page = client.get(reverse("country_form", args=[made["transport_own"].pk])).content.decode()
+    assert "Codes added to the list “transport”" in page
+    assert "<code>HarvestTruck</code> → Lorry" in page
+
+
 def test_another_office_neither_offers_nor_reads_it(a_case, other_organisation):
     with scope.of(other_organisation.pk):
         assert "HomeVisit" not in coded.offered("note_kind")
