@@ -22,15 +22,20 @@ def figures(kind, points):
     assert set(found["acknowledged"]) >= {"case", "note", "step"}
 
 
+POINTS = [8, pytest.param(20, marks=pytest.mark.whole)]
+
+
 @pytest.mark.slow
-def test_twenty_points_on_the_embedded_database():
-    figures("sqlite", 20)
+@pytest.mark.parametrize("points", POINTS)
+def test_some_points_on_the_embedded_database(points):
+    figures("sqlite", points)
 
 
 @pytest.mark.postgres
 @pytest.mark.skipif("postgresql" not in offices.KINDS, reason="needs PostgreSQL")
-def test_twenty_points_on_postgresql():
-    figures("postgresql", 20)
+@pytest.mark.parametrize("points", POINTS)
+def test_some_points_on_postgresql(points):
+    figures("postgresql", points)
 
 
 @pytest.fixture
