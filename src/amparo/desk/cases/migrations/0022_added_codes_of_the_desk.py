@@ -48,7 +48,7 @@ def lay(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0020_triggers_again'),
+        ('cases', '0021_smaller_walks'),
     ]
 
     operations = [
