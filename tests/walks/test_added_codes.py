@@ -1,15 +1,18 @@
-"""A code that a country adds to a list of the standard is asked, kept with its version, read, filtered, taken out and counted.
+"""A code that a country adds to a list, of the standard or the desk, is asked, kept with its version, read, taken out and counted.
 
 Everything here walks over the lists, the forms and the tables: a new one cannot be forgotten.
 """
 
 import importlib
 import pkgutil
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django import forms
 from django.apps import apps
+from django.db.models import Choices
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -17,21 +20,21 @@ import amparo.desk
 from amparo.desk.access.roles import Role
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import fields, summary
-from amparo.desk.cases.models import Case, Person
+from amparo.desk.cases.models import Case
 from amparo.desk.cases.versions import LISTS, in_words, of_row
+from amparo.desk.config.judges import LISTS as LISTS_OF_ROOMS
 from amparo.desk.contributions.own_cases import record_of
 from amparo.desk.core import scope
-from amparo.desk.intake.models import Signal
-from amparo.desk.journeys.models import CaseActor, Leg, Part
 from amparo.desk.oversight import anonymising, copying
-from amparo.desk.questions import actions, coded, extending, pack
+from amparo.desk.questions import actions, coded, desk_lists, extending, pack
 from amparo.desk.workbench import exporting
 from amparo.standard import codes
 from amparo.standard.reasons import LANGUAGES, Refused
 from amparo.standard.records import validate
 
 pytestmark = pytest.mark.django_db
-LISTED = sorted(extending.EXTENDABLE)
+LISTED = sorted(extending.names())
+STANDARD = sorted(extending.EXTENDABLE)
 STANDARD_ONLY = {"cases.CountedCase"}
 """Tables that hold the standard's codes alone: what is added was mapped before."""
 
@@ -43,7 +46,9 @@ def local(name):
 
 def counted(name):
     """Return the code of the standard as which it is counted."""
-    return codes.load(name).current.codes[0].code
+    own = desk_lists.find(name)
+    found = coded.load(name).current.codes
+    return next(one.code for one in found if own is None or one.code in own.counts())
 
 
 def written(*, word="Local", without=(), more=None):
@@ -84,16 +89,52 @@ def in_office(shelter):
 def test_every_list_of_the_standard_can_be_added_to_or_says_why_not():
     assert set(codes.names()) == extending.EXTENDABLE | set(extending.FIXED)
     assert not extending.EXTENDABLE & set(extending.FIXED)
+    assert not set(codes.names()) & set(desk_lists.every())
     assert written().wrong == ()
 
 
-@pytest.mark.parametrize("name", sorted(set(codes.names()) - extending.EXTENDABLE))
+@pytest.mark.parametrize("room", LISTS_OF_ROOMS)
+def test_every_list_of_the_desk_can_be_added_to_or_says_why_not(room):
+    module = importlib.import_module(f"amparo.desk.{room}")
+    known = [tuple(one.read()) for one in desk_lists.every().values()]
+    held = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, Choices) and one.__members__]
+    for one in held:
+        if one.__module__ == module.__name__:
+            assert tuple(one.choices) in known, f"{one.__module__}.{one.__qualname__} is not declared"
+
+
+@pytest.mark.parametrize("name", [name for name in LISTED if name not in STANDARD])
+def test_nothing_is_counted_as_a_code_by_which_the_desk_acts(name):
+    own = desk_lists.find(name)
+    for kept in sorted(own.kept & own.spellings()):
+        files = {"pack.toml": f"country = 'XC'\nversion = '1'\nlanguages = ['en']\n[extends]\nmore = '{name}'\n"}
+        files["lists/more.csv"] = f"code,label_en,maps_to\nLocal,Local,{kept}\n"
+        found = pack.read({path: text.encode() for path, text in files.items()}, today=timezone.localdate())
+        if kept:
+            assert {one.code for one in found.wrong} == {"code_maps_to_kept"}
+            assert all(one.say(language) for one in found.wrong for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("name", sorted((set(codes.names()) | set(desk_lists.every())) - extending.names()))
 def test_a_list_that_nobody_adds_to_is_refused_with_the_reason(name):
     files = {"pack.toml": "country = 'XC'\nversion = '1'\nlanguages = ['en']\n[extends]\nmore = '" + name + "'\n"}
-    files["lists/more.csv"] = f"code,label_en,maps_to\nLocal,Local,{codes.load(name).codes[0].code}\n"
+    files["lists/more.csv"] = "code,label_en,maps_to\nLocal,Local,Other\n"
     found = pack.read({name: text.encode() for name, text in files.items()}, today=timezone.localdate())
-    assert {one.code for one in found.wrong} == {extending.FIXED[name]}
+    why = desk_lists.find(name).fixed if desk_lists.find(name) else extending.FIXED[name]
+    assert {one.code for one in found.wrong} == {why}
     assert all(one.say(language) for one in found.wrong for language in LANGUAGES)
+
+
+def test_the_manual_names_every_list_of_the_desk_with_what_an_added_code_can_be_counted_as():
+    page = (Path(amparo.__file__).parents[2] / "docs" / "how-to" / "country-pack.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line.split("|") for line in page.splitlines() if line.startswith("| `")}
+    for name in LISTED:
+        own = desk_lists.find(name)
+        if own is not None:
+            _edge, _name, asked, counts, kept, _end = rows[name]
+            assert asked.strip()
+            assert set(re.findall(r"`(\w+)`", counts)) == own.counts(), name
+            assert set(re.findall(r"`(\w+)`", kept)) == own.kept & own.spellings() - {""}, name
 
 
 def every_form():
@@ -118,8 +159,9 @@ def offered_by(field):
 def lists_in(field):
     """Return the list that a field offers, by the codes in it."""
     held = offered_by(field)
-    standards = {name: set(codes.load(name).offered.spellings()) for name in LISTED}
-    return [name for name, known in standards.items() if known <= held]
+    standards = {name: set(coded.load(name).offered.spellings()) for name in LISTED}
+    own = getattr(field, "list_name", "")
+    return [name for name, known in standards.items() if known <= held and own in ("", name)]
 
 
 def test_every_form_that_asks_a_list_offers_what_was_added(bring, in_office):
@@ -131,15 +173,18 @@ def test_every_form_that_asks_a_list_offers_what_was_added(bring, in_office):
                 asked.setdefault(listed, []).append(f"{form.__name__}.{name}")
                 assert local(listed) in offered_by(field), f"{form.__module__}.{form.__name__}.{name} does not offer it"
             if isinstance(field, fields.OfAList) and field.list_name:
-                assert field.list_name in extending.EXTENDABLE | set(extending.FIXED)
+                assert field.list_name in extending.names() | set(extending.FIXED)
                 assert extending.FIXED.get(field.list_name) != "list_not_asked"
-    assert set(asked) == extending.EXTENDABLE
+    assert set(asked) == extending.names() - {"closing_line"}  # its form is made of the lines that a case is asked
 
 
 def coded_models():
     return [model for model in apps.get_models() if issubclass(model, coded.CodedRow) and not hasattr(model, "instance_type")]
 
 
+LONGEST = 40
+"""Characters of the longest code that a country can add (see `extending.CODE`)."""
+OWN = [desk_lists.find(name).spellings() for name in LISTED if name not in STANDARD]
 COLUMNS = [(model, column, name) for model in coded_models() for column, name in model.coded.items()]
 
 
@@ -149,15 +194,19 @@ def test_every_column_that_holds_such_a_code_keeps_its_version():
         if hasattr(model, "instance_type") or model._meta.label in STANDARD_ONLY or model._meta.app_label == "access":
             continue
         for field in model._meta.concrete_fields:
-            if LISTS.get(field.name) in extending.EXTENDABLE and not (field.is_relation or field.choices):
+            of_a_list = LISTS.get(field.name) in extending.EXTENDABLE and not (field.is_relation or field.choices)
+            of_the_desk = field.choices and {str(code) for code, _words in field.flatchoices} in OWN
+            if of_a_list or of_the_desk:
                 assert (model._meta.label, field.name) in held, f"{model._meta.label}.{field.name} keeps no version"
-    assert {name for _model, _column, name in COLUMNS} == extending.EXTENDABLE
-    assert {model for model, _column, _name in COLUMNS} == {Person, Case, Signal, Leg, CaseActor, Part}
+                assert field.max_length is None or field.max_length >= LONGEST, f"{model._meta.label}.{field.name} is too short"
+    assert {name for _model, _column, name in COLUMNS} == extending.names()
 
 
 def holding(model, column, code, shelter):
     """Return an unsaved row that holds a code in a column."""
     empty = model._meta.get_field(column).get_default()
+    if column == "checklist":
+        return model(organisation=shelter, checklist={code: {"state": "done"}})
     value = {code: "yes"} if isinstance(empty, dict) else [code] if isinstance(empty, list) else code
     return model(organisation=shelter, **{column: value})
 
@@ -179,7 +228,7 @@ def test_a_code_keeps_the_version_it_was_given_to(model, column, name, bring, sh
     field = model._meta.get_field(column)
     assert f"Local {name}" in in_words(field, getattr(row, column), of_row(row))
     outward = in_words(field, getattr(row, column), of_row(row, outward=True))
-    assert codes.load(name).label(counted(name)) in outward
+    assert coded.load(name).label(counted(name)) in outward or column == "checklist"
     assert coded.versions_told(row, "en") == [f"Local {name} (1)"]
     assert holding(model, column, "Nobody", shelter)._editions() == {}
 

@@ -36,8 +36,9 @@ def check(arguments: argparse.Namespace) -> int:
 
 def country(arguments: argparse.Namespace) -> int:
     """Check a country pack as the desk would: what screenings say of its indicators too."""
-    from amparo.desk.config.judges import let_screenings_judge
+    from amparo.desk.config.judges import let_lists_be_known, let_screenings_judge
     from amparo.desk.questions import command
 
     let_screenings_judge()
+    let_lists_be_known()
     return command.check(arguments)

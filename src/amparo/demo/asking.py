@@ -15,6 +15,11 @@ from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.identification import actions as screenings
+from amparo.desk.identification import brought as indicator_sets
+from amparo.desk.identification.judging import OWN
+from amparo.desk.journeys import actions as journeys
+from amparo.desk.journeys.queries import legs_of
 from amparo.desk.questions import actions as questions
 from amparo.desk.questions import pack
 from amparo.desk.questions.choices import Kind
@@ -61,14 +66,40 @@ def show_questions(members: Mapping[str, Member], today: date) -> None:
             )
             told_of.append(case)
     for case in told_of[-2:]:
-        _with_added_codes(case, worker)
+        _with_added_codes(case, worker, today)
+    if told_of:
+        _record_the_shop(told_of[-1], worker)
+        _ask_of_the_orchards(told_of[-2] if len(told_of) > 1 else told_of[-1], worker, today)
 
 
-def _with_added_codes(case: Case, by: Member) -> None:
+def _with_added_codes(case: Case, by: Member, today: date) -> None:
+    """Write a note of the country's own kind, and the means of transport that the standard's list does not name."""
+    case.refresh_from_db()
+    words = "At the camp of the orchards. She showed where they sleep; we spoke outside, alone."
+    cases.write_note(case=case, by=by, kind="CampVisit", happened_on=max(case.opened_on, today - timedelta(days=3)), text=words)
+    leg = next(iter(legs_of(case)), None)
+    if leg is None:
+        journeys.add_leg(case=case, by=by, values={"kind": "Transport", "to_country": "XC", "transport": "HarvestTruck"})
+        return
+    journeys.change_leg(leg=leg, by=by, values={"transport": "HarvestTruck"}, version=leg.version)
+
+
+def _record_the_shop(case: Case, by: Member) -> None:
     """Record what the country's own codes say: they stand beside the standard's and are counted as its."""
     case.refresh_from_db()
     means, recruited = {**case.means, "CompanyShop": "yes"}, {**case.recruitment_methods, "VillageRadio": "yes"}
     cases.change_case(case=case, by=by, values={"means": means, "recruitment_methods": recruited}, version=case.version)
+
+
+def _ask_of_the_orchards(case: Case, by: Member, today: date) -> None:
+    """Hold a conversation by the country's own list, not decided yet: a yes to one of its signs offers the country's code."""
+    case.refresh_from_db()
+    held_on = max(case.opened_on, today - timedelta(days=2))
+    key = next(one.key for one in indicator_sets.sets_on(case.organisation, today) if one.key.startswith(OWN))
+    setting = {"held_on": held_on, "setting": "outreach", "consent_to_interview": "yes", "indicator_set": key}
+    begun = screenings.start(case=case, by=by, values=setting)
+    told = {code: {"answer": "yes", "source": "statement"} for code in ("XC-1", "XC-3")}
+    screenings.keep_answers(screening=begun, by=by, step="work", answers=told, version=begun.version)
 
 
 def _bring(version: str, administrator: Member, today: date) -> Edition:

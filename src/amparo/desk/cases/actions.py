@@ -412,7 +412,7 @@ def write_note(
     note: Note = Note.objects.create(id=row_id or uuid7(), **owner, case=case, written_by=by, **said)
     if contact and any(contact.values()):
         ContactLog.objects.create(**owner, note=note, **contact)
-    told = {"kind": secrecy.told_as(kind, guarded), "on": happened_on.isoformat()}
+    told = {"kind": secrecy.told_as(note), "on": happened_on.isoformat()}
     audit.record("note.corrected" if corrects else "note.written", case, by=by, details=told)
     return note
 

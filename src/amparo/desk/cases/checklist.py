@@ -14,6 +14,8 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from amparo.desk.questions import desk_lists
+
 from .stages import ASSISTED, Stage
 
 SETTLED_STATES = frozenset({"done", "not_applicable", "open"})
@@ -44,10 +46,26 @@ def every() -> tuple[Line, ...]:
     )
 
 
+desk_lists.declare(desk_lists.DeskList("closing_line", lambda: ((line.code, line.words) for line in every())))
+
+
 def lines(*, ending: str, stages: Iterable[Stage], is_child: bool) -> tuple[Line, ...]:
     """Return the lines for a case that is to end in this way; `stages` are those at which it stands or stood."""
     kinds = {"any"} | ({"child"} if is_child else set()) | ({"assisted"} if set(stages) & set(ASSISTED) else set())
     return tuple(line for line in every() if ending in line.endings and line.applies_to in kinds)
+
+
+def with_added(asked: Iterable[Line], added: Mapping[str, tuple[str, Mapping[str, str]]]) -> tuple[Line, ...]:
+    """Return lines with those that a country adds (code to the line that it is counted as, and its words), each after that line.
+
+    An added line is asked where the one is asked that it is counted as.
+    """
+    found: list[Line] = []
+    for line in asked:
+        found.append(line)
+        own = (Line(code, line.applies_to, line.endings, words) for code, (after, words) in added.items() if after == line.code)
+        found += own
+    return tuple(found)
 
 
 def unanswered(asked: Iterable[Line], answers: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:

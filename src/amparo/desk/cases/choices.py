@@ -4,9 +4,12 @@ from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amparo.desk.questions.desk_lists import extendable, fixed
+
 from .stages import Stage
 
 
+@fixed("risk")
 class Risk(IntegerChoices):
     """How great the danger is to the person; the number sorts, the word tells."""
 
@@ -16,6 +19,7 @@ class Risk(IntegerChoices):
     HIGH = 3, pgettext_lazy("risk", "High")
 
 
+@fixed("age_source")
 class AgeSource(TextChoices):
     """How a birth date or an age is known."""
 
@@ -25,6 +29,7 @@ class AgeSource(TextChoices):
     ESTIMATED = "estimated", _("Somebody else estimates it")
 
 
+@fixed("team_role")
 class TeamRole(TextChoices):
     """What a member does on one case."""
 
@@ -37,6 +42,7 @@ class TeamRole(TextChoices):
     OTHER = "other", _("Another role")
 
 
+@extendable("note_kind", kept=["matters", "risk", "closing"])
 class NoteKind(TextChoices):
     """What a note is about."""
 
@@ -55,6 +61,7 @@ class NoteKind(TextChoices):
     FAMILY = "family", _("Family (few read it)")
 
 
+@fixed("conflict_kind")
 class ConflictKind(TextChoices):
     """Why a member must not see a person's record."""
 
@@ -63,6 +70,7 @@ class ConflictKind(TextChoices):
     INTEREST = "interest", _("Another conflict of interest")
 
 
+@fixed("emergency_verdict")
 class Verdict(TextChoices):
     """What a supervisor says of an emergency access afterwards."""
 

@@ -18,6 +18,7 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import locking
+from amparo.desk.questions import coded
 
 from . import actions, checklist, holds, joined, policies, queries, staffing
 from .choices import TeamRole
@@ -110,10 +111,13 @@ def open_again(
 
 
 def lines_for(case: Case, ending: str) -> tuple[checklist.Line, ...]:
-    """Return the checklist of a case that is to end in this way."""
+    """Return the checklist of a case that is to end in this way; for an added ending, that of the one it is counted as."""
     stages = {Stage(case.stage), *({Stage.PRESUMED} if case.presumed_on else set())}
     child = queries.treated_as_child(case, on=timezone.localdate()) is Finding.YES
-    return checklist.lines(ending=ending, stages=stages, is_child=child)
+    own = case.organisation_id
+    asked = checklist.lines(ending=coded.standard("case_ending", ending, organisation_id=own), stages=stages, is_child=child)
+    added = {one.code: (one.maps_to, one.label) for one in coded.added_on("closing_line", organisation_id=own)}
+    return checklist.with_added(asked, added)
 
 
 def waiting_closing(case: Case) -> Closing | None:
@@ -167,7 +171,7 @@ def decide_closing(*, closing: Closing, by: Member, closes: bool, words: str = "
     if not closes:
         audit.record("closing.sent_back", case, by=by)
         return row
-    status = "ClosedReferred" if row.ending in ENDINGS_AFTER_REFERRAL else "Closed"
+    status = "ClosedReferred" if row.standard_code("ending") in ENDINGS_AFTER_REFERRAL else "Closed"
     actions.move(case=case, by=by, to=Stage.CLOSED, on=row.ended_on, reason=row.words, status=status)
     told = {"ending": row.ending, "on": row.ended_on.isoformat(), "prepared_by": str(row.prepared_by_id)}
     audit.record("closing.confirmed", case, by=by, details=told)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.desk.audit.wording import Sentence
+from amparo.desk.questions import coded
 
+from . import fields
 from .choices import Verdict
-from .life_choices import DocumentKind, Ending, NewCaseReason, ReopeningReason
 
 
 def _about(words: Promise) -> Sentence:
@@ -29,14 +30,14 @@ def _reviewed(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return _("Emergency access reviewed: %(verdict)s") % {"verdict": words}
 
 
-def _with(words: Promise, key: str, choices: Any) -> Sentence:
-    """Return a sentence that adds the label of a code in the details, where it is one of the choices."""
+def _with(words: Promise, key: str, listed: str) -> Sentence:
+    """Return a sentence that adds the words of a code in the details, where the list knows it or the office added it."""
 
     def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-        code = details.get(key)
-        if code not in choices.values:
+        code = str(details.get(key) or "")
+        if code not in coded.every(listed):
             return str(words)
-        return _("%(what)s: %(more)s") % {"what": words, "more": choices(code).label}
+        return _("%(what)s: %(more)s") % {"what": words, "more": fields.label(listed, code)}
 
     return tell
 
@@ -53,12 +54,12 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "hold.lifted": gettext_lazy("A legal hold was lifted"),
     "restriction.placed": gettext_lazy("The person objects: nothing goes into statistics or to others"),
     "restriction.lifted": gettext_lazy("The objection was answered; consents count again"),
-    "case.opened_again": _with(gettext_lazy("New case opened for a person who is known"), "why", NewCaseReason),
-    "case.reopened": _with(gettext_lazy("The case goes on again"), "why", ReopeningReason),
-    "closing.prepared": _with(gettext_lazy("The end of the case was prepared"), "ending", Ending),
+    "case.opened_again": _with(gettext_lazy("New case opened for a person who is known"), "why", "new_case_reason"),
+    "case.reopened": _with(gettext_lazy("The case goes on again"), "why", "reopening_reason"),
+    "closing.prepared": _with(gettext_lazy("The end of the case was prepared"), "ending", "case_ending"),
     "closing.sent_back": gettext_lazy("A prepared end was sent back: something is still to do"),
     "closing.taken_back": gettext_lazy("A prepared end was taken back"),
-    "closing.confirmed": _with(gettext_lazy("The end of the case was confirmed"), "ending", Ending),
+    "closing.confirmed": _with(gettext_lazy("The end of the case was confirmed"), "ending", "case_ending"),
     "transfer.offered": _about(gettext_lazy("The case was offered to %(name)s")),
     "transfer.accepted": _about(gettext_lazy("The case was taken over from %(name)s")),
     "transfer.declined": _about(gettext_lazy("An offer of %(name)s was not taken over")),
@@ -70,9 +71,9 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "paper.recorded": gettext_lazy("An identity document was recorded"),
     "paper.changed": gettext_lazy("What is recorded of an identity document changed"),
     "paper.removed": gettext_lazy("An identity document was removed from the record"),
-    "document.added": _with(gettext_lazy("A document was filed"), "kind", DocumentKind),
-    "document.opened": _with(gettext_lazy("A document was opened"), "kind", DocumentKind),
-    "document.removed": _with(gettext_lazy("A document was removed for good"), "kind", DocumentKind),
+    "document.added": _with(gettext_lazy("A document was filed"), "kind", "kept_document"),
+    "document.opened": _with(gettext_lazy("A document was opened"), "kind", "kept_document"),
+    "document.removed": _with(gettext_lazy("A document was removed for good"), "kind", "kept_document"),
     "same.proposed": gettext_lazy("A colleague proposed that two records are of one person"),
     "same.joined": gettext_lazy("The record was joined with another of the same person"),
     "same.told_apart": gettext_lazy("Two records were looked at and are of two persons"),

@@ -14,11 +14,12 @@ from amparo.desk.core.fields import SealedDateField, SealedTextField
 from amparo.desk.core.models import SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
+from amparo.desk.questions.coded import CodedRow
 
 from .life_choices import Part, Relation
 
 
-class Relative(OwnedSealedRow):
+class Relative(CodedRow, OwnedSealedRow):
     """Somebody related to the person, or who depends on them, with or without a case of their own.
 
     Sealed under the person's key: it goes when the person goes. It is about a third party, so the person's own
@@ -30,6 +31,7 @@ class Relative(OwnedSealedRow):
         "organisation": S.OPERATIONAL,
         "person": S.IDENTIFYING,
         "relation": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "name": S.IDENTIFYING,
         "birth_date": S.IDENTIFYING,
         "depends": S.PERSONAL,
@@ -47,8 +49,10 @@ class Relative(OwnedSealedRow):
         "removed_why": S.NARRATIVE,
     }
 
+    coded: ClassVar = {"relation": "relative"}
+
     person = models.ForeignKey("cases.Person", on_delete=models.PROTECT, related_name="relatives", editable=False)
-    relation = models.CharField(_("relation to the person"), max_length=12, blank=True, choices=Relation.choices)
+    relation = models.CharField(_("relation to the person"), max_length=40, blank=True, choices=Relation.choices)
     name = SealedTextField(_("name of the relative"), blank=True)
     birth_date = SealedDateField(_("date of birth of the relative"), blank=True)
     depends = models.CharField(_("depends on the person"), max_length=10, blank=True, choices=Answer.choices)

@@ -120,10 +120,14 @@ class CodesField(OfAList, forms.MultipleChoiceField):
     """A choice of several codes."""
 
 
-def code_field(name: str, text: Any, *, help_text: Any = "", required: bool = False) -> forms.ChoiceField:
-    """Return a choice of one code of a list."""
-    choices = partial(grouped_choices if name in common.FIELDS else code_choices, name)
-    made = CodeField(label=text, help_text=help_text, required=required, choices=choices, widget=CodeSelect)
+def code_field(
+    name: str, text: Any, *, help_text: Any = "", required: bool = False, widget: Any = CodeSelect, initial: Any = None
+) -> forms.ChoiceField:
+    """Return a choice of one code of a list; with another widget than a select it has no empty choice."""
+    offers = grouped_choices if name in common.FIELDS else code_choices if widget is CodeSelect else offered
+    made = CodeField(
+        label=text, help_text=help_text, required=required, choices=partial(offers, name), widget=widget, initial=initial
+    )
     made.list_name = name
     return made
 
@@ -218,7 +222,7 @@ class AnswersField(OfAList):
 
 
 def offered(name: str) -> list[tuple[str, str]]:
-    """Return a code list's offered codes with labels, for a table of answers."""
+    """Return a code list's offered codes with labels, for a table of answers or a row of buttons."""
     return code_choices(name)[1:]
 
 

@@ -196,5 +196,6 @@ def _has(column: str, code: str) -> Subquery:
 
 def contacts_of(case: Any, *, since: date) -> QuerySet[Note]:
     """Return the notes of contacts with a case's person since a day."""
-    found: QuerySet[Note] = Note.objects.filter(case=case, kind__in=WITH_THE_PERSON, happened_on__gte=since)
+    kinds = coded.counted_among("note_kind", WITH_THE_PERSON, organisation_id=getattr(case, "organisation_id", None))
+    found: QuerySet[Note] = Note.objects.filter(case=case, kind__in=kinds, happened_on__gte=since)
     return found

@@ -24,7 +24,7 @@ from amparo.linkage import Description
 from . import fields, policies, rules, secrecy, stages
 from .actions import OPENING_STAGES
 from .choices import STAGE_LABELS, AgeSource, NoteKind, Risk, TeamRole
-from .life_choices import Counterpart, Direction, Guarded, Means, ReopeningReason, Statelessness
+from .life_choices import Direction, Guarded, Statelessness
 from .models import Case, Person
 from .same import Alike, description
 from .stages import Stage
@@ -474,9 +474,10 @@ class StepForm(forms.Form):
         required=False,
         help_text=_("For a case that was taken over. The record goes on to say so."),
     )
-    why = forms.ChoiceField(
-        label=_("Why is it opened again?"),
-        choices=ReopeningReason.choices,
+    why = fields.code_field(
+        "reopening_reason",
+        _("Why is it opened again?"),
+        required=True,
         widget=forms.RadioSelect,
         help_text=_("Trafficked again, or a new danger: open a new case instead."),
     )
@@ -525,7 +526,7 @@ class NoteForm(SectionedForm):
     )
 
     row_id = RowIdField()
-    kind = forms.ChoiceField(label=_("Kind"), choices=NoteKind.choices)
+    kind = fields.code_field("note_kind", _("Kind"), required=True, widget=forms.Select)
     happened_on = DayField(label=_("When it happened"))
     text = forms.CharField(
         label=_("Note"),
@@ -540,14 +541,14 @@ class NoteForm(SectionedForm):
         help_text=_("Choose the narrowest circle that can do the work. It cannot be widened afterwards."),
     )
     direction = forms.ChoiceField(label=_("Who reached out?"), choices=Direction.choices, required=False, widget=Segmented)
-    means = forms.ChoiceField(label=_("How?"), choices=Means.choices, required=False, widget=Segmented)
-    counterpart = forms.ChoiceField(label=_("With whom?"), choices=[("", ""), *Counterpart.choices], required=False)
+    means = fields.code_field("contact_means", _("How?"), widget=Segmented)
+    counterpart = fields.code_field("contact_with", _("With whom?"))
     was_reached = AnswerField(label=_("Was there an answer?"))
     rule_was_kept = AnswerField(label=_("Was the rule on safe contact kept?"))
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(k.value, k.label) for k in NoteKind if secrecy.reads_notes_of(member, k)]
+        self.fields["kind"].choices = [pair for pair in fields.offered("note_kind") if secrecy.reads_notes_of(member, pair[0])]
         readable = [pair for pair in Guarded.choices if secrecy.reads_notes_of(member, NoteKind.OBSERVATION, pair[0])]
         self.fields["guarded"].choices = readable
 

@@ -16,6 +16,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import withholding
 from amparo.desk.core.ids import uuid7
+from amparo.desk.questions import coded
 
 from . import actions, holds, joined, policies, queries, readings, rules, secrecy
 from .choices import AgeSource
@@ -116,9 +117,11 @@ def relatives_of(case: Case) -> list[Relative]:
     """Return the person's family and dependants as recorded now, dependants first."""
     rows = case.person.relatives.filter(removed_at=None).select_related("own_case").opened()
     order = [one.value for one in Relation]
-    return sorted(
-        rows, key=lambda row: (row.depends != "yes", order.index(row.relation) if row.relation else len(order), row.recorded_at)
-    )
+    return sorted(rows, key=lambda row: (row.depends != "yes", _place(order, row.standard_code("relation")), row.recorded_at))
+
+
+def _place(order: list[str], code: str) -> int:
+    return order.index(code) if code in order else len(order)
 
 
 def guardians_of(case: Case) -> list[Relative]:
@@ -149,6 +152,7 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
     every = [person.pk, *(one.pk for one in joined.others_of(person))]
     found = Relative.objects.filter(person__in=every, removed_at=None)
     rows = list(found.only("relation", "birth_date", "key", "organisation"))
+    with_others = coded.counted_among("paper_holder", [Holder.TRAFFICKER, Holder.EMPLOYER], organisation_id=person.organisation_id)
     with withholding.as_the_office():
         born = person.birth_date
         children = tuple(row.birth_date for row in rows if row.relation == Relation.CHILD)
@@ -162,7 +166,7 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
         age_is_estimated=person.age_source == AgeSource.ESTIMATED,
         has_citizenship=bool(person.citizenship),
         is_stateless=person.stateless == Statelessness.YES,
-        papers_with_another=person.papers.filter(removed_at=None, holder__in=[Holder.TRAFFICKER, Holder.EMPLOYER]).exists(),
+        papers_with_another=person.papers.filter(removed_at=None, holder__in=with_others).exists(),
         born=born,
         children_born=children,
         presumed_before_the_case=case.presumed_on is not None and case.presumed_on < case.opened_on,

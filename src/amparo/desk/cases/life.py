@@ -12,11 +12,12 @@ from amparo.desk.access.models import Member, OwnedSealedRow
 from amparo.desk.core.fields import SealedJSONField, SealedTextField
 from amparo.desk.core.models import SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.questions.coded import CodedRow
 
 from .life_choices import Ending, NewCaseReason, OfferState, ReopeningReason
 
 
-class Sequel(OwnedSealedRow):
+class Sequel(CodedRow, OwnedSealedRow):
     """A case that follows an earlier one of the same person: why there is a new one, and what has changed since."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -24,18 +25,21 @@ class Sequel(OwnedSealedRow):
         "case": S.IDENTIFYING,
         "earlier": S.IDENTIFYING,
         "why": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "what_changed": S.NARRATIVE,
         "opened_by": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"why": "new_case_reason"}
+
     case = models.OneToOneField("cases.Case", on_delete=models.PROTECT, related_name="sequel", editable=False)
     earlier = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="sequels", editable=False)
-    why = models.CharField(_("why a new case"), max_length=20, blank=True, choices=NewCaseReason.choices)
+    why = models.CharField(_("why a new case"), max_length=40, blank=True, choices=NewCaseReason.choices)
     what_changed = SealedTextField(_("what has changed since the earlier case"), blank=True)
     opened_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
 
 
-class Closing(OwnedSealedRow):
+class Closing(CodedRow, OwnedSealedRow):
     """How a case is to end: the reason, each line of the checklist, who prepared it and which supervisor decided.
 
     `checklist` maps a line's code to `{"state": done, not_applicable or open, "why": words}`.
@@ -47,6 +51,7 @@ class Closing(OwnedSealedRow):
         "ending": S.PERSONAL,
         "words": S.NARRATIVE,
         "checklist": S.NARRATIVE,
+        "code_editions": S.PERSONAL,
         "ended_on": S.PERSONAL,
         "prepared_by": S.OPERATIONAL,
         "prepared_at": S.OPERATIONAL,
@@ -56,6 +61,8 @@ class Closing(OwnedSealedRow):
         "decided_at": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"ending": "case_ending", "checklist": "closing_line"}
+
     class Answer(models.TextChoices):
         """What a supervisor said of a prepared closing."""
 
@@ -64,7 +71,7 @@ class Closing(OwnedSealedRow):
         TAKEN_BACK = "taken_back", _("Taken back by who prepared it")
 
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="closings", editable=False)
-    ending = models.CharField(_("why the case ends"), max_length=20, blank=True, choices=Ending.choices)
+    ending = models.CharField(_("why the case ends"), max_length=40, blank=True, choices=Ending.choices)
     words = SealedTextField(_("in words"))
     checklist = SealedJSONField(_("checklist"), blank=True)
     ended_on = models.DateField(_("ended on"))
@@ -92,20 +99,23 @@ class Closing(OwnedSealedRow):
         return not self.verdict
 
 
-class Reopening(OwnedSealedRow):
+class Reopening(CodedRow, OwnedSealedRow):
     """A case that had ended goes on: why, from which day, and who decided it."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
         "organisation": S.OPERATIONAL,
         "case": S.IDENTIFYING,
         "why": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "words": S.NARRATIVE,
         "reopened_on": S.PERSONAL,
         "reopened_by": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"why": "reopening_reason"}
+
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="reopenings", editable=False)
-    why = models.CharField(_("why it is opened again"), max_length=20, blank=True, choices=ReopeningReason.choices)
+    why = models.CharField(_("why it is opened again"), max_length=40, blank=True, choices=ReopeningReason.choices)
     words = SealedTextField(_("in words"))
     reopened_on = models.DateField(_("opened again on"))
     reopened_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)

@@ -4,7 +4,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amparo.desk.questions.desk_lists import extendable, fixed
 
+
+@extendable("new_case_reason", kept=["trafficked_again"])
 class NewCaseReason(TextChoices):
     """Why a known person gets a new case."""
 
@@ -13,6 +16,7 @@ class NewCaseReason(TextChoices):
     ASKS_AGAIN = "asks_again", _("Asks for help again, with another need")
 
 
+@extendable("case_ending")
 class Ending(TextChoices):
     """Why a case ends."""
 
@@ -31,6 +35,7 @@ ENDINGS_AFTER_REFERRAL = frozenset({Ending.HANDED_OVER, Ending.OTHER_HELP})
 """Endings that the standard counts as closed after a referral."""
 
 
+@extendable("reopening_reason")
 class ReopeningReason(TextChoices):
     """Why a case that had ended goes on."""
 
@@ -40,6 +45,7 @@ class ReopeningReason(TextChoices):
     ERROR = "error", _("It was closed in error")
 
 
+@fixed("checklist_state")
 class LineState(TextChoices):
     """How far one line of the checklist is."""
 
@@ -48,6 +54,7 @@ class LineState(TextChoices):
     OPEN = "open", pgettext_lazy("checklist", "Stays open")
 
 
+@fixed("transfer_state")
 class OfferState(TextChoices):
     """What became of an offered place."""
 
@@ -57,6 +64,7 @@ class OfferState(TextChoices):
     TAKEN_BACK = "taken_back", pgettext_lazy("transfer", "Taken back")
 
 
+@extendable("relative", kept=["child", "guardian"])
 class Relation(TextChoices):
     """What somebody is to the person."""
 
@@ -71,6 +79,7 @@ class Relation(TextChoices):
     TRUSTED = "trusted", pgettext_lazy("relation", "A person of trust")
 
 
+@fixed("part_in_trafficking")
 class Part(TextChoices):
     """What part somebody had in the trafficking."""
 
@@ -80,6 +89,7 @@ class Part(TextChoices):
     HARMED = "harmed", pgettext_lazy("part in the trafficking", "Harmed by it too")
 
 
+@fixed("statelessness")
 class Statelessness(TextChoices):
     """Whether the person has a nationality at all."""
 
@@ -91,6 +101,7 @@ class Statelessness(TextChoices):
     DECLINED = "declined", pgettext_lazy("statelessness", "Prefers not to say")
 
 
+@extendable("identity_paper")
 class PaperKind(TextChoices):
     """What an identity document is."""
 
@@ -104,6 +115,7 @@ class PaperKind(TextChoices):
     OTHER = "other", pgettext_lazy("identity document", "Another document")
 
 
+@extendable("paper_holder")
 class Holder(TextChoices):
     """Who has an identity document now."""
 
@@ -117,6 +129,7 @@ class Holder(TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("holder of papers", "Unknown")
 
 
+@extendable("kept_document", kept=["photo"])
 class DocumentKind(TextChoices):
     """What a kept file is."""
 
@@ -131,6 +144,7 @@ class DocumentKind(TextChoices):
     OTHER = "other", pgettext_lazy("kept document", "Another paper")
 
 
+@fixed("readers_of_a_note")
 class Guarded(TextChoices):
     """For whom a note or a document is; the narrowest that does the work."""
 
@@ -142,6 +156,7 @@ class Guarded(TextChoices):
     ACCOUNT = "account", pgettext_lazy("for whom", "What the person told: case managers, supervisors, the lawyer")
 
 
+@fixed("contact_direction")
 class Direction(TextChoices):
     """Who sought the contact."""
 
@@ -149,6 +164,7 @@ class Direction(TextChoices):
     IN = "in", pgettext_lazy("contact", "They reached us")
 
 
+@extendable("contact_means")
 class Means(TextChoices):
     """How a contact was made."""
 
@@ -158,6 +174,7 @@ class Means(TextChoices):
     MAIL = "mail", pgettext_lazy("means of contact", "Letter or e-mail")
 
 
+@extendable("contact_with")
 class Counterpart(TextChoices):
     """With whom a contact was."""
 

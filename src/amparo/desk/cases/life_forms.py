@@ -19,7 +19,7 @@ from amparo.desk.files.uploads import TOO_LARGE
 from . import fields, filing, queries
 from .checklist import Line
 from .forms import LONG, TEXT
-from .life_choices import DocumentKind, Ending, Guarded, Holder, LineState, NewCaseReason, PaperKind, Part, Relation
+from .life_choices import Guarded, LineState, Part, Relation
 from .models import Case, Closing, IdentityPaper, Relative
 from .rules import Finding, in_order
 from .staffing_forms import ColleagueField
@@ -37,7 +37,7 @@ class OpenAgainForm(forms.Form):
     """A new case for a person whose earlier case has ended."""
 
     row_id = RowIdField()
-    why = forms.ChoiceField(label=_("Why a new case?"), choices=NewCaseReason.choices, widget=forms.RadioSelect)
+    why = fields.code_field("new_case_reason", _("Why a new case?"), required=True, widget=forms.RadioSelect)
     opened_on = DayField(label=_("When did the organisation hear of it?"))
     what_changed = forms.CharField(
         label=_("What has changed since the earlier case?"),
@@ -57,7 +57,7 @@ class OpenAgainForm(forms.Form):
 class EndingForm(forms.Form):
     """The first question of a closing: why the case ends; the checklist follows from it."""
 
-    ending = forms.ChoiceField(label=_("Why does the case end?"), choices=Ending.choices, widget=forms.RadioSelect)
+    ending = fields.code_field("case_ending", _("Why does the case end?"), required=True, widget=forms.RadioSelect)
 
 
 class ClosingForm(SectionedForm):
@@ -179,7 +179,7 @@ class RelativeForm(SectionedForm):
     )
 
     row_id = RowIdField()
-    relation = forms.ChoiceField(label=_("Relation to the person"), choices=[("", ""), *Relation.choices])
+    relation = fields.code_field("relative", _("Relation to the person"), required=True)
     name = forms.CharField(label=_("Name"), **TEXT)
     birth_date = PartialDateField(label=_("Date of birth"), required=False)
     depends = AnswerField(label=_("Does this one depend on the person?"))
@@ -240,11 +240,11 @@ class PaperForm(forms.Form):
     """An identity document: what it is, its number, and who has it."""
 
     row_id = RowIdField()
-    kind = forms.ChoiceField(label=_("Which document?"), choices=[("", ""), *PaperKind.choices])
+    kind = fields.code_field("identity_paper", _("Which document?"), required=True)
     issued_by = fields.code_field("country", _("Country of issue"))
     number = forms.CharField(label=_("Number"), help_text=_("Stored sealed. Leave it out if nobody needs it."), **TEXT)
     valid_until = PartialDateField(label=_("Valid until"), required=False, may_be_ahead=True)
-    holder = forms.ChoiceField(label=_("Who has it now?"), choices=[("", ""), *Holder.choices], required=False)
+    holder = fields.code_field("paper_holder", _("Who has it now?"))
     is_genuine = AnswerField(
         label=_("Is it genuine, and in the person’s own name?"),
         help_text=_("Papers made or bought by others are a sign of trafficking, not a fault of the person."),
@@ -270,7 +270,7 @@ class DocumentForm(forms.Form):
     """A file for the record."""
 
     row_id = RowIdField()
-    kind = forms.ChoiceField(label=_("What is it?"), choices=[("", ""), *DocumentKind.choices])
+    kind = fields.code_field("kept_document", _("What is it?"), required=True)
     file = forms.FileField(label=_("File"), allow_empty_file=True)
     words = forms.CharField(label=_("In a few words"), help_text=_("Sealed. The name of the file is sealed as well."), **TEXT)
     dated = DayField(label=_("Day of the document"), required=False)

@@ -19,6 +19,7 @@ from amparo.desk.files.responses import download, picture
 from amparo.desk.files.uploads import SealedUpload
 
 from . import courses, filing, kin, life_forms, policies, queries, staffing
+from .life_choices import DocumentKind
 from .models import Case, Document, IdentityPaper, Relative, Transfer
 from .reasons import attempt
 from .views import page
@@ -218,7 +219,7 @@ def _document(request: HttpRequest, number: str, document_id: uuid.UUID) -> tupl
     case = queries.get_case(request.member, number, part="documents")
     rows = Document.objects.select_related("file", "picture").filter(person_id=case.person_id, removed_at=None)
     row: Document = get_object_or_404(rows, pk=document_id)
-    is_photo = row.kind == life_forms.DocumentKind.PHOTO
+    is_photo = row.kind == DocumentKind.PHOTO
     if not filing.may_open(request.member, row) or (row.case_id != case.pk and not is_photo) or row.file.is_erased:
         raise Http404
     return case, row

@@ -465,13 +465,14 @@ NOTE_TOPICS |= {NoteKind.SUPERVISION: Topic.UNSORTED}
 """Kinds of notes that only few read."""
 
 
-class Note(OwnedSealedRow):
+class Note(CodedRow, OwnedSealedRow):
     """A dated note. It is never changed: a correction is a new note that names the one it corrects."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
         "organisation": S.OPERATIONAL,
         "case": S.IDENTIFYING,
         "kind": S.OPERATIONAL,
+        "code_editions": S.PERSONAL,
         "guarded": S.OPERATIONAL,
         "happened_on": S.PERSONAL,
         "text": S.NARRATIVE,
@@ -479,8 +480,10 @@ class Note(OwnedSealedRow):
         "corrects": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"kind": "note_kind"}
+
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes", editable=False)
-    kind = models.CharField(_("kind"), max_length=20, choices=NoteKind.choices)
+    kind = models.CharField(_("kind"), max_length=40, choices=NoteKind.choices)
     guarded = models.CharField(_("for whom"), max_length=10, blank=True, choices=Guarded.choices)
     happened_on = models.DateField(_("when it happened"))
     text = SealedTextField(_("note"))
@@ -492,8 +495,14 @@ class Note(OwnedSealedRow):
 
     def sensitivity_of(self, name: str) -> tuple[S, Topic]:
         """What a note on health, intimacy or the family says, or one that its writer guarded, is more secret than other notes."""
-        topic = (TOPICS.get(self.guarded) or NOTE_TOPICS.get(NoteKind(self.kind))) if name == "text" and self.kind else None
+        topic = (TOPICS.get(self.guarded) or self.topic_of_kind) if name == "text" and self.kind else None
         return (S.PUBLIC, Topic.UNSORTED) if topic is None else (S.SPECIAL, topic)
+
+    @property
+    def topic_of_kind(self) -> Topic | None:
+        """What a note is about by its kind: an added kind as the one that it is counted as, one that nobody knows for few."""
+        counted = self.standard_code("kind")
+        return NOTE_TOPICS.get(NoteKind(counted)) if counted in NoteKind.values else Topic.UNSORTED
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store a new note; a stored one is never saved again."""
@@ -502,7 +511,7 @@ class Note(OwnedSealedRow):
         super().save(*args, **kwargs)
 
 
-class ContactLog(OwnedSealedRow):
+class ContactLog(CodedRow, OwnedSealedRow):
     """What a note of a contact tells besides its words: who sought whom, how, with what outcome, and if the rule was kept."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -511,14 +520,17 @@ class ContactLog(OwnedSealedRow):
         "direction": S.PERSONAL,
         "means": S.PERSONAL,
         "counterpart": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "was_reached": S.PERSONAL,
         "rule_was_kept": S.PERSONAL,
     }
 
+    coded: ClassVar = {"means": "contact_means", "counterpart": "contact_with"}
+
     note = models.OneToOneField(Note, on_delete=models.PROTECT, related_name="contact", editable=False)
     direction = models.CharField(_("who reached out"), max_length=4, blank=True, choices=Direction.choices)
-    means = models.CharField(_("how"), max_length=10, blank=True, choices=Means.choices)
-    counterpart = models.CharField(_("with whom"), max_length=10, blank=True, choices=Counterpart.choices)
+    means = models.CharField(_("how"), max_length=40, blank=True, choices=Means.choices)
+    counterpart = models.CharField(_("with whom"), max_length=40, blank=True, choices=Counterpart.choices)
     was_reached = models.CharField(_("was reached"), max_length=10, blank=True, choices=Answer.choices)
     rule_was_kept = models.CharField(_("the rule on safe contact was kept"), max_length=10, blank=True, choices=Answer.choices)
 

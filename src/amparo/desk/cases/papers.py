@@ -16,6 +16,7 @@ from amparo.desk.core.models import SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
 from amparo.desk.files.models import StoredFile
+from amparo.desk.questions.coded import CodedRow
 
 from .life_choices import DocumentKind, Guarded, Holder, PaperKind
 
@@ -29,7 +30,7 @@ TOPICS: dict[str, Topic] = {
 """What the writer's choice guards as; without one everybody who works on the case reads it."""
 
 
-class IdentityPaper(OwnedSealedRow):
+class IdentityPaper(CodedRow, OwnedSealedRow):
     """An identity document that the person has or had: its number is sealed, who holds it is told."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -40,18 +41,21 @@ class IdentityPaper(OwnedSealedRow):
         "number": S.IDENTIFYING,
         "valid_until": S.IDENTIFYING,
         "holder": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "is_genuine": S.PERSONAL,
         "words": S.NARRATIVE,
         "recorded_by": S.OPERATIONAL,
         "removed_at": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"kind": "identity_paper", "holder": "paper_holder"}
+
     person = models.ForeignKey("cases.Person", on_delete=models.PROTECT, related_name="papers", editable=False)
-    kind = models.CharField(_("kind of identity document"), max_length=16, blank=True, choices=PaperKind.choices)
+    kind = models.CharField(_("kind of identity document"), max_length=40, blank=True, choices=PaperKind.choices)
     issued_by = models.CharField(_("country of issue"), max_length=2, blank=True)
     number = SealedTextField(_("number"), blank=True)
     valid_until = SealedDateField(_("valid until"), blank=True)
-    holder = models.CharField(_("who has it now"), max_length=12, blank=True, choices=Holder.choices)
+    holder = models.CharField(_("who has it now"), max_length=40, blank=True, choices=Holder.choices)
     is_genuine = models.CharField(_("genuine, and in the person’s own name"), max_length=10, blank=True, choices=Answer.choices)
     words = SealedTextField(_("about the document"), blank=True)
     recorded_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
@@ -60,7 +64,7 @@ class IdentityPaper(OwnedSealedRow):
     history = HistoricalRecords(excluded_fields=["person"])
 
 
-class Document(OwnedSealedRow):
+class Document(CodedRow, OwnedSealedRow):
     """A file kept on a record. The file is encrypted under the person's key; so are the words that say what it is.
 
     `picture` is a photograph painted anew from its pixels, the only thing of a file that a page shows.
@@ -72,6 +76,7 @@ class Document(OwnedSealedRow):
         "person": S.IDENTIFYING,
         "case": S.IDENTIFYING,
         "kind": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "guarded": S.OPERATIONAL,
         "words": S.NARRATIVE,
         "dated": S.PERSONAL,
@@ -83,9 +88,11 @@ class Document(OwnedSealedRow):
         "removed_why": S.NARRATIVE,
     }
 
+    coded: ClassVar = {"kind": "kept_document"}
+
     person = models.ForeignKey("cases.Person", on_delete=models.PROTECT, related_name="documents", editable=False)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="documents", editable=False)
-    kind = models.CharField(_("kind of document"), max_length=12, blank=True, choices=DocumentKind.choices)
+    kind = models.CharField(_("kind of document"), max_length=40, blank=True, choices=DocumentKind.choices)
     guarded = models.CharField(_("for whom"), max_length=10, blank=True, choices=Guarded.choices)
     words = SealedTextField(_("what it is"), blank=True)
     dated = models.DateField(_("day of the document"), null=True, blank=True)

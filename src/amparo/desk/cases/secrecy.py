@@ -65,7 +65,7 @@ def names_kept_from(member: Member, model: Any) -> frozenset[str]:
 
 def reads_notes_of(member: Member, kind: str, guarded: str = "") -> bool:
     """Say whether the member reads, and so writes, notes of a kind that are guarded so."""
-    return cleared(member, Note._meta.get_field("text"), Note(kind=kind, guarded=guarded))
+    return cleared(member, Note._meta.get_field("text"), Note(organisation_id=member.organisation_id, kind=kind, guarded=guarded))
 
 
 GUARDED_AS: dict[str, str] = {
@@ -78,9 +78,10 @@ GUARDED_AS: dict[str, str] = {
 """As which kind of note the record of events tells of one that its writer guarded: it must not say more than who reads it."""
 
 
-def told_as(kind: str, guarded: str) -> str:
-    """Return as which kind a note is told of in the record of events."""
-    return GUARDED_AS.get(guarded, str(kind))
+def told_as(note: Note) -> str:
+    """Return as which kind a note is told of in the record of events; an added kind that few read as the one it is counted as."""
+    counted = note.standard_code("kind") or "few"
+    return GUARDED_AS.get(note.guarded, str(note.kind) if counted != "few" and counted not in NOTE_TOPICS else counted)
 
 
 def kinds_kept_from(member: Member) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -17,7 +18,7 @@ from amparo.desk.core.answers import Answer
 from amparo.desk.core.conflicts import Line, Told
 from amparo.desk.core.locking import Stale
 
-from . import checklist, fields
+from . import fields
 from .choices import STAGE_LABELS
 from .life_choices import LineState
 from .models import Case
@@ -148,17 +149,19 @@ def in_words(field: Any, value: Any, say: Say | None = None) -> Any:
 
     `say` gives the words of a code by the column's name and the code, where the row is at hand (see `of_row`).
     """
-    label = say or _label
+    label = say or partial(_label, getattr(field.model, "coded", {}))
     if value in (None, "", [], {}):
         return ""
     if field.name == "stage":
         return str(STAGE_LABELS.get(value, value))
     if field.name == "checklist":
-        return "; ".join(_line(code, held) for code, held in value.items())
+        return "; ".join(_line(label(field.name, code), held) for code, held in value.items())
     if isinstance(value, Mapping):
         return ", ".join(f"{label(field.name, code)}: {_answer(answer)}" for code, answer in sorted(value.items()))
     if isinstance(value, list):
         return ", ".join(label(field.name, code) for code in value)
+    if field.name in getattr(field.model, "coded", {}):
+        return label(field.name, value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if field.name in LISTS:
@@ -168,15 +171,15 @@ def in_words(field: Any, value: Any, say: Say | None = None) -> Any:
     return value
 
 
-def _line(code: str, held: Mapping[str, str]) -> str:
-    words = next((line.words[fields.language()] for line in checklist.every() if line.code == code), code)
+def _line(words: str, held: Mapping[str, str]) -> str:
     state = held.get("state", "")
     told = f"{words}: {LineState(state).label if state in LineState.values else state}"
     return f"{told} ({held['why']})" if held.get("why") else told
 
 
-def _label(name: str, code: str) -> str:
-    return fields.label(LISTS[name], code) if name in LISTS else str(code)
+def _label(lists: Mapping[str, str], name: str, code: str) -> str:
+    listed = lists.get(name) or LISTS.get(name)
+    return fields.label(listed, code) if listed else str(code)
 
 
 def of_row(row: Any, *, outward: bool = False) -> Say:
@@ -187,7 +190,7 @@ def of_row(row: Any, *, outward: bool = False) -> Say:
 
     def say(name: str, code: str) -> str:
         if name not in getattr(row, "coded", {}):
-            return _label(name, code)
+            return _label({}, name, code)
         words, counted = row.words_of(name, code, fields.language()), row.counted_as(name, code)
         return f"{words} ({fields.label(row.coded[name], counted)})" if outward and counted not in ("", code) else words
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig, apps
 
-from .judges import let_screenings_judge
+from .judges import let_lists_be_known, let_screenings_judge
 
 
 class ConfigApp(AppConfig):
@@ -24,3 +24,4 @@ class ConfigApp(AppConfig):
                 said = import_module(f"{app.name}.events")
                 wording.teach(said.SENTENCES, getattr(said, "PARTS", {}))
         let_screenings_judge()
+        let_lists_be_known()

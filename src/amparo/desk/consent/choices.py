@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amparo.desk.questions.desk_lists import DeskList, declare
+
 from .rules import Data, Giver, Ground, Purpose, Signed, State
 
 PURPOSES = {
@@ -41,6 +43,17 @@ SIGNED = {
     Signed.SCANNED: pgettext_lazy("signature", "Signed on paper, scanned"),
     Signed.SPOKEN: pgettext_lazy("signature", "Spoken, heard by a witness"),
 }
+
+FIXED = {
+    "consent_purpose": PURPOSES,
+    "consent_data": DATA,
+    "consent_state": STATES,
+    "consent_ground": GROUNDS,
+    "consent_giver": ANSWERERS,
+    "signed_how": SIGNED,
+}
+for _name, _words in FIXED.items():
+    declare(DeskList(_name, _words.items, fixed="list_decides"))
 
 
 def pairs(words: dict) -> list[tuple[str, object]]:

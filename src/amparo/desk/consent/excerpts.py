@@ -15,10 +15,11 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import joined
 from amparo.desk.cases.choices import NoteKind
-from amparo.desk.cases.models import NOTE_TOPICS, Case, Note, Person, Restriction
+from amparo.desk.cases.models import Case, Note, Person, Restriction
 from amparo.desk.cases.papers import TOPICS
 from amparo.desk.cases.versions import in_words, of_row
 from amparo.desk.core import keys, scope, withholding
+from amparo.desk.questions import coded
 
 from . import policies, queries, rules
 from .choices import DATA
@@ -73,7 +74,7 @@ class ExcerptReader:
         if row.key_id != self.key_id:
             return False
         if isinstance(row, Note):
-            of_kind = any(row.kind == NOTES.get(Data(kind)) for kind in self.kinds)
+            of_kind = any(row.standard_code("kind") == NOTES.get(Data(kind)) for kind in self.kinds)
             return field.name == "text" and of_kind and is_for_all_of_its_kind(row)
         return any(field.name in KINDS[Data(kind)].get(type(row), ()) for kind in self.kinds)
 
@@ -152,13 +153,14 @@ def _read(member: Member, row: Disclosure) -> Excerpt:
 
 def _notes(case: Case, kind: NoteKind) -> list[Note]:
     """Return the notes of a kind as they stand: none that was corrected, and none that its writer guarded for fewer."""
-    rows = case.notes.filter(kind=kind, corrections=None).order_by("happened_on", "id")
+    kinds = coded.counted_among("note_kind", [kind], organisation_id=case.organisation_id)
+    rows = case.notes.filter(kind__in=kinds, corrections=None).order_by("happened_on", "id")
     return [row for row in rows if is_for_all_of_its_kind(row)]
 
 
 def is_for_all_of_its_kind(note: Note) -> bool:
     """Say whether whoever reads notes of a kind reads this one: its writer chose no other circle for it."""
-    return not note.guarded or TOPICS.get(note.guarded) == NOTE_TOPICS.get(NoteKind(note.kind))
+    return not note.guarded or TOPICS.get(note.guarded) == note.topic_of_kind
 
 
 def _part(case: Case, kind: Data) -> Part:

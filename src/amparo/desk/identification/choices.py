@@ -5,11 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from amparo.desk.cases.rules import Finding
+from amparo.desk.questions.desk_lists import extendable, fixed
 
 from . import ages, formal
 from .rules import Element, Outcome
 
 
+@fixed("guardian_agrees")
 class GuardianAgrees(TextChoices):
     """What the guardian of a child says to a conversation; that there is none yet is an answer too."""
 
@@ -18,6 +20,7 @@ class GuardianAgrees(TextChoices):
     NOBODY = "nobody", _("No guardian yet, or nobody reached")
 
 
+@extendable("interview_setting")
 class Setting(TextChoices):
     """Where a conversation is held."""
 
@@ -32,6 +35,7 @@ class Setting(TextChoices):
     OTHER = "other", _("Another place")
 
 
+@fixed("answer_source")
 class Source(TextChoices):
     """Where an answer comes from."""
 
@@ -183,6 +187,7 @@ def pairs(words: dict) -> list[tuple[str, object]]:
     return [(code.value, word) for code, word in words.items()]
 
 
+@extendable("age_method")
 class AgeMethod(TextChoices):
     """How an age was assessed, the gentlest first."""
 
@@ -195,6 +200,7 @@ class AgeMethod(TextChoices):
     OTHER = "other", _("Another method")
 
 
+@extendable("other_help")
 class HelpKind(TextChoices):
     """Help that is open to whoever is vulnerable, a victim of trafficking or not."""
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.desk.audit.wording import Sentence
+from amparo.desk.cases import fields
 
-from .choices import SETTLED, STEP_KINDS, HelpKind
+from .choices import SETTLED, STEP_KINDS
 
 KINDS = {kind.value: words for kind, words in STEP_KINDS.items()}
 OUTCOMES = {outcome.value: words for outcome, words in SETTLED.items()}
@@ -29,12 +30,16 @@ def _settled(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return _("Contest of an age assessment settled: %(what)s") % {"what": OUTCOMES.get(str(details.get("outcome")), "–")}
 
 
+def _help(details: Mapping[str, Any]) -> str:
+    return fields.label("other_help", str(details.get("kind") or "")) or "–"
+
+
 def _offered(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    return _("Other help offered: %(what)s") % {"what": dict(HelpKind.choices).get(str(details.get("kind")), "–")}
+    return _("Other help offered: %(what)s") % {"what": _help(details)}
 
 
 def _followed(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    return _("Other help followed up: %(what)s") % {"what": dict(HelpKind.choices).get(str(details.get("kind")), "–")}
+    return _("Other help followed up: %(what)s") % {"what": _help(details)}
 
 
 SENTENCES: dict[str, Promise | Sentence] = {

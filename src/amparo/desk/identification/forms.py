@@ -23,9 +23,10 @@ from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.sections import Section, SectionedForm
+from amparo.desk.questions.indicators import FACT_LISTS
 
 from . import brought, indicators, meeting, proposal
-from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, GuardianAgrees, Setting, Source
+from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, GuardianAgrees, Source
 from .indicators import Indicator, IndicatorSet
 from .models import Screening
 from .rules import Element
@@ -72,7 +73,7 @@ class SettingForm(SectionedForm):
 
     row_id = RowIdField()
     held_on = DayField(label=_("Day of the conversation"))
-    setting = forms.ChoiceField(label=_("Where it is held"), required=False, choices=[("", ""), *Setting.choices])
+    setting = fields.code_field("interview_setting", _("Where it is held"))
     place = forms.CharField(label=_("Place"), required=False, max_length=200, help_text=_("A private room, nobody else listening."))
     language = fields.code_field("language", _("Language of the conversation"))
     interpreter = forms.CharField(
@@ -345,9 +346,6 @@ def _held(told: Mapping[str, str], element: Element) -> dict[str, str]:
     return {key.removeprefix(prefix): value for key, value in told.items() if key.startswith(prefix)}
 
 
-GROUP_LISTS = {"means": "means_of_control"}
-
-
 def fact_choices(found: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
     """Return the facts to note as choices: `group.code` and its words with the answer."""
     made = []
@@ -362,4 +360,4 @@ def fact_words(group: str, code: str) -> str:
     """Return the words of a fact of the case."""
     if group == "abduction":
         return str(_("Abduction"))
-    return fields.label(GROUP_LISTS.get(group, group), code)
+    return fields.label(FACT_LISTS[group], code)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -20,6 +20,8 @@ from types import MappingProxyType
 from typing import Any
 
 from amparo.desk.country import lookup
+from amparo.desk.questions.extending import FORMS
+from amparo.desk.questions.indicators import FACT_LISTS
 from amparo.standard import codes
 
 from .rules import Element, Sign, Strength
@@ -45,12 +47,11 @@ PARTS: Mapping[Element, tuple[str, ...]] = MappingProxyType(
     }
 )
 """The parts of each element: the words of Palermo art. 3(a), and the purposes that countries add."""
-GROUPS = {"means": "means_of_control", "exploitation": "exploitation"}
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One question and what a yes speaks for; `fact` names the standard's code that a yes would record, as `group.code`."""
+    """One question and what a yes speaks for; `fact` names the code that a yes would record, as `group.code`."""
 
     code: str
     framework: str
@@ -106,8 +107,9 @@ class Source:
     """A set as somebody wrote it: its head and its own rows, nothing of it checked yet.
 
     The head has `code`, `version`, `title` (words by language), `source`, and where needed `source_in`,
-    `country`, `valid_from`, `valid_until` and `takes`: a list of `{set = "code@version", codes = […]}`,
-    without `codes` every indicator of that set. A row has the columns of `sets/general-1.csv`.
+    `country`, `valid_from`, `valid_until`, `facts` (those whose codes the country adds) and `takes`: a list of
+    `{set = "code@version", codes = […]}`, without `codes` every indicator of that set. A row has the columns
+    of `sets/general-1.csv`.
     """
 
     head: Mapping[str, Any]
@@ -187,7 +189,7 @@ def _flaws(source: Source, made: Mapping[str, IndicatorSet]) -> Iterator[Flaw]:
     codes_given = [code for code, _one in _rows_taken(source, made)] + [row.get("code", "") for row in source.rows]
     yield from (Flaw("code_twice", key, code) for code, times in Counter(codes_given).items() if times > 1)
     for row in source.rows:
-        yield from (Flaw(reason, key, row.get("code", "")) for reason in row_flaws(row))
+        yield from (Flaw(reason, key, row.get("code", "")) for reason in row_flaws(row, frozenset(head.get("facts", ()))))
     yield from _elements_without_question(source, made)
 
 
@@ -198,8 +200,8 @@ def _elements_without_question(source: Source, made: Mapping[str, IndicatorSet])
     yield from (Flaw("element_never_shown", source.key, element.value) for element in Element if element.value not in direct)
 
 
-def row_flaws(row: Mapping[str, str]) -> Iterator[str]:
-    """Yield why one row of a set cannot be asked, as reason codes."""
+def row_flaws(row: Mapping[str, str], added: Collection[str] = ()) -> Iterator[str]:
+    """Yield why one row of a set cannot be asked, as reason codes; `added` are facts whose codes the country adds."""
     if not row.get("code"):
         yield "code_missing"
     if row.get("phase") not in PHASES or row.get("step") not in STEPS:
@@ -212,7 +214,7 @@ def row_flaws(row: Mapping[str, str]) -> Iterator[str]:
         yield "part_of_another_element"
     if any(not (row.get(f"question_{language}") or "").strip() for language in LANGUAGES):
         yield "language_missing"
-    if row.get("fact") and not _is_fact(row["fact"]):
+    if row.get("fact") and row["fact"] not in added and not _is_fact(row["fact"]):
         yield "fact_unknown"
 
 
@@ -220,7 +222,9 @@ def _is_fact(fact: str) -> bool:
     group, _dot, code = fact.partition(".")
     if group == "abduction":
         return code == "yes"
-    return group in GROUPS and (code in codes.load(GROUPS[group]) or bool(lookup.standard_form(code)))
+    if group not in FACT_LISTS:
+        return False
+    return code in codes.load(FACT_LISTS[group]) or (group == FORMS and bool(lookup.standard_form(code)))
 
 
 def _overlaps(sets: Iterable[IndicatorSet]) -> Iterator[Flaw]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from amparo.desk.questions.form import Words
-from amparo.desk.questions.indicators import PLAIN, Indicator, IndicatorSet
+from amparo.desk.questions.indicators import FACT_LISTS, PLAIN, Indicator, IndicatorSet
 from amparo.desk.questions.rules import reason
 from amparo.standard.reasons import Reason
 
@@ -17,18 +17,20 @@ from .rules import Element, Strength
 
 OWN = "own:"
 """Before the code of a list that an office brought, so that it never takes the name of one that comes with the program."""
+GROUPS = ", ".join(FACT_LISTS)
 TOLD = {"part_of_another_element", "fact_unknown", "code_twice"}
 """What is left to say of a list whose rows were judged one by one."""
 
 
 def wrong_with(held: IndicatorSet, where: str) -> Iterator[Reason]:
     """Yield why a list, each of whose rows is sound, cannot be asked as a whole."""
+    facts = {one.code: one.fact for one in held.rows}
     try:
         read(held, code=held.code, number=1)
     except Contradictory as refused:
         for flaw in refused.flaws:
             if flaw.reason in TOLD:
-                yield reason(f"indicator_{flaw.reason}", where, value=flaw.place)
+                yield reason(f"indicator_{flaw.reason}", where, value=flaw.place, fact=facts.get(flaw.place, ""), groups=GROUPS)
 
 
 def read(held: IndicatorSet, *, code: str, number: int) -> Asked:
@@ -44,6 +46,8 @@ def source(held: IndicatorSet, *, code: str, number: int) -> Source:
     """
     title = _in_every_language(held.title, held.languages, code)
     head: dict[str, Any] = {"code": f"{OWN}{code}", "version": str(number), "title": title, "source": held.source or code}
+    if held.added:
+        head["facts"] = held.added
     shown = {one.element for one in held.rows if one.strength == Strength.DIRECT}
     if shown < {element.value for element in Element}:
         head["takes"] = [{"set": GENERAL}]

@@ -17,6 +17,7 @@ from amparo.desk.core.models import SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
 from amparo.desk.files.models import StoredFile
+from amparo.desk.questions.coded import CodedRow
 
 from . import ages, choices, formal
 from .brought import get as get_set
@@ -24,7 +25,7 @@ from .choices import FINDINGS, OUTCOMES, GuardianAgrees, Setting
 from .indicators import GENERAL, IndicatorSet
 
 
-class Screening(OwnedSealedRow):
+class Screening(CodedRow, OwnedSealedRow):
     """One screening. `answers` map an indicator's code to its answer, source and note; nothing in it is a verdict."""
 
     topics: ClassVar = {"answers": Topic.ACCOUNT, "told": Topic.ACCOUNT, "own_words": Topic.ACCOUNT}
@@ -34,6 +35,7 @@ class Screening(OwnedSealedRow):
         "indicator_set": S.OPERATIONAL,
         "held_on": S.PERSONAL,
         "setting": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "place": S.NARRATIVE,
         "interviewer": S.OPERATIONAL,
         "language": S.PERSONAL,
@@ -57,10 +59,12 @@ class Screening(OwnedSealedRow):
         "decided_on": S.PERSONAL,
     }
 
+    coded: ClassVar = {"setting": "interview_setting"}
+
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="screenings", editable=False)
     indicator_set = models.CharField(_("list of indicators"), max_length=60, default=GENERAL)
     held_on = models.DateField(_("day of the conversation"))
-    setting = models.CharField(_("where the conversation is held"), max_length=20, blank=True, choices=Setting.choices)
+    setting = models.CharField(_("where the conversation is held"), max_length=40, blank=True, choices=Setting.choices)
     place = SealedTextField(_("place"), blank=True)
     interviewer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
     language = models.CharField(_("language of the conversation"), max_length=3, blank=True)
@@ -188,7 +192,7 @@ class FormalStep(OwnedSealedRow):
         return formal.Step(formal.StepKind(self.kind), self.happened_on, self.days, self.ground, self.recorded_at.timestamp())
 
 
-class AgeAssessment(OwnedSealedRow):
+class AgeAssessment(CodedRow, OwnedSealedRow):
     """One assessment of a person's age: who, by which method, with what result and margin, and what became of a contest."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -197,6 +201,7 @@ class AgeAssessment(OwnedSealedRow):
         "assessed_on": S.PERSONAL,
         "assessed_by": S.NARRATIVE,
         "method": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "agreed": S.PERSONAL,
         "guardian_present": S.PERSONAL,
         "least_years": S.PERSONAL,
@@ -212,10 +217,12 @@ class AgeAssessment(OwnedSealedRow):
         "recorded_by": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"method": "age_method"}
+
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="age_assessments", editable=False)
     assessed_on = models.DateField(_("day of the assessment"))
     assessed_by = SealedTextField(_("who assessed"), blank=True)
-    method = models.CharField(_("method"), max_length=20, choices=choices.AgeMethod.choices)
+    method = models.CharField(_("method"), max_length=40, choices=choices.AgeMethod.choices)
     agreed = models.CharField(_("the person agreed to the assessment"), max_length=10, choices=Answer.choices)
     guardian_present = models.CharField(_("a guardian was present"), max_length=10, choices=Answer.choices)
     least_years = models.PositiveSmallIntegerField(_("youngest age in years"), null=True, blank=True)
@@ -260,13 +267,14 @@ class AgeAssessment(OwnedSealedRow):
         return self.contested_on is not None and not self.settled
 
 
-class OtherHelp(OwnedSealedRow):
+class OtherHelp(CodedRow, OwnedSealedRow):
     """Help beside that for victims of trafficking: what was offered, to whom the person was led, and what came of it."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
         "organisation": S.OPERATIONAL,
         "case": S.IDENTIFYING,
         "kind": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "offered_on": S.PERSONAL,
         "wanted": S.PERSONAL,
         "led_to": S.NARRATIVE,
@@ -276,8 +284,10 @@ class OtherHelp(OwnedSealedRow):
         "recorded_by": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"kind": "other_help"}
+
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="other_help", editable=False)
-    kind = models.CharField(_("which help"), max_length=20, choices=choices.HelpKind.choices)
+    kind = models.CharField(_("which help"), max_length=40, choices=choices.HelpKind.choices)
     offered_on = models.DateField(_("offered on"))
     wanted = models.CharField(_("does the person want it?"), max_length=10, blank=True, choices=Answer.choices)
     led_to = SealedTextField(_("to whom the person is led"), blank=True)

@@ -5,12 +5,18 @@ A proposal is no verdict: nothing is counted, and a named person decides.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import childhood
 from amparo.desk.cases.rules import Finding
+from amparo.desk.core import withholding
+from amparo.desk.questions import coded
+from amparo.desk.questions.extending import FORMS
+from amparo.desk.questions.indicators import FACT_LISTS
+from amparo.standard import codes
 
 from . import indicators, rules
 from .indicators import Indicator, IndicatorSet
@@ -117,7 +123,7 @@ def child_rule(screening: Screening, case: Case) -> tuple[Finding, str]:
 
 
 def facts_to_record(screening: Screening, case: Case) -> dict[str, dict[str, str]]:
-    """Return the standard's codes that the answers would note in the case, by group: only where the case says nothing yet."""
+    """Return the codes that the answers would note in the case, by group: only where the case says nothing yet."""
     allowed = case.forms_on(screening.held_on)
     found: dict[str, dict[str, str]] = {}
     for indicator in screening.asks.indicators.values():
@@ -131,9 +137,24 @@ def facts_to_record(screening: Screening, case: Case) -> dict[str, dict[str, str
             if not case.abduction:
                 found[group] = {"yes": given}
             continue
+        code = _known_today(group, code, given, allowed=allowed, owner=screening.organisation_id)
         held = getattr(case, group)
-        if code in held or (group == "exploitation" and code not in allowed):
+        if not code or withholding.is_withheld(held) or code in held:
             continue
         if found.get(group, {}).get(code) != "yes":
             found.setdefault(group, {})[code] = given
     return found
+
+
+def _known_today(group: str, code: str, given: str, *, allowed: codes.CodeList, owner: uuid.UUID) -> str:
+    """Return the code that a fact notes, "" for none; `allowed` are the forms that the law knew on the day of the conversation.
+
+    An added code is noted while the office offers it; after that a yes to it is one to the code that it is counted as.
+    """
+    name = FACT_LISTS[group]
+    added = None if code in codes.load(name) else coded.find(name, code, organisation_id=owner)
+    if added is None:
+        return code if group != FORMS or code in allowed else ""
+    if code in coded.offered(name, organisation_id=owner):
+        return code
+    return added.maps_to if given == "yes" else ""

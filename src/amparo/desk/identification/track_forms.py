@@ -199,7 +199,7 @@ class AgeForm(SectionedForm):
     row_id = RowIdField()
     assessed_on = DayField(label=_("Day of the assessment"))
     assessed_by = forms.CharField(label=_("Who assessed"), max_length=200, help_text=_("Body, and which professions."))
-    method = forms.ChoiceField(label=_("Method"), choices=[("", ""), *choices.AgeMethod.choices])
+    method = fields.code_field("age_method", _("Method"), required=True)
     agreed = AnswerField(label=_("Did the person agree, after it was explained?"), required=True)
     guardian_present = AnswerField(label=_("Was a guardian beside the person?"), required=True)
     least_years = forms.IntegerField(label=_("Youngest age, in years"), required=False, min_value=0, max_value=120)
@@ -264,7 +264,7 @@ class HelpForm(SectionedForm):
     )
 
     row_id = RowIdField()
-    kind = forms.ChoiceField(label=_("Which help"), choices=[("", ""), *choices.HelpKind.choices])
+    kind = fields.code_field("other_help", _("Which help"), required=True)
     offered_on = DayField(label=_("Offered on"))
     wanted = AnswerField(label=_("Does the person want it?"))
     led_to = forms.CharField(label=_("To whom the person is led"), required=False, max_length=300)

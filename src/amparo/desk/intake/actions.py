@@ -194,7 +194,7 @@ def _as_note(row: Signal, outcome: str) -> str:
 def _told(row: Signal) -> Iterator[tuple[str, str]]:
     """Yield what else a signal tells, but for the number."""
     yield _("Where"), row.place
-    yield _("Who tells it"), Teller(row.teller).label if row.teller else ""
+    yield _("Who tells it"), row.get_teller_display()
     yield _("Branch of industry"), row.words_of("sector", row.sector, fields.language())
     yield _("How many people"), str(row.people or "")
     yield _("How to call back safely"), row.callback_rule
@@ -206,7 +206,7 @@ def _how_to_reach(row: Signal) -> str:
         keys.open_many([row.key_id])
         if not row.answer_to:
             return ""
-        who = Teller(row.teller).label if row.teller else row.body.name if row.kind == Kind.OUTSIDE else _("not told")
+        who = row.get_teller_display() if row.teller else row.body.name if row.kind == Kind.OUTSIDE else _("not told")
         rule = row.callback_rule or _("No rule was told. Ask how to call safely before anything else.")
         told = [_("Signal %(number)s: how to reach whoever told it (%(who)s)") % {"number": row.number, "who": who}]
         if row.kind != Kind.OUTSIDE:

@@ -21,7 +21,6 @@ from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import RowIdField, Segmented
 
 from . import columns, rules
-from .choices import Scene
 
 LINES, MORE, MOST = 30, 10, 100
 CELLS = ("name", "age", "contested", "gender", "citizenship", "language", "urgent", "family")
@@ -61,7 +60,7 @@ class BatchForm(forms.Form):
     row_id = RowIdField()
     lines = forms.IntegerField(widget=forms.HiddenInput, required=False)
     happened_on = DayField(label=_("On which day?"))
-    scene = forms.ChoiceField(label=_("Where are they met?"), choices=Scene.choices, widget=Segmented, required=False)
+    scene = fields.code_field("scene", _("Where are they met?"), widget=Segmented)
     place = forms.CharField(label=_("Where?"), max_length=200, required=False)
     present = forms.CharField(
         label=_("Who is present?"), max_length=400, required=False, help_text=_("Coast guard, police, health, interpreters.")

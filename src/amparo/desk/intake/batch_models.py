@@ -15,11 +15,12 @@ from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.models import SEALED_LABELS
 from amparo.desk.core.receipts import receipt
 from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.questions.coded import CodedRow
 
 from .choices import Scene
 
 
-class Batch(OwnedSealedRow):
+class Batch(CodedRow, OwnedSealedRow):
     """One landing, raid or arrival: day, place, who was there. Sealed under a key of its own, which ends with the last person's."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -27,6 +28,7 @@ class Batch(OwnedSealedRow):
         "number": S.OPERATIONAL,
         "happened_on": S.PERSONAL,
         "scene": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "place": S.NARRATIVE,
         "present": S.NARRATIVE,
         "interpreter": S.NARRATIVE,
@@ -35,9 +37,11 @@ class Batch(OwnedSealedRow):
         "ended_at": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"scene": "scene"}
+
     number = models.CharField(_("number"), max_length=16, unique=True, default=receipt, editable=False)
     happened_on = models.DateField(_("day"))
-    scene = models.CharField(_("setting"), max_length=12, choices=Scene.choices, blank=True)
+    scene = models.CharField(_("setting"), max_length=40, choices=Scene.choices, blank=True)
     place = SealedTextField(_("place"), blank=True)
     present = SealedTextField(_("who is present"), blank=True)
     interpreter = SealedTextField(_("languages and interpreter"), blank=True)

@@ -212,7 +212,7 @@ def end_all() -> int:
         with transaction.atomic():
             audit.record("batch.ended", batch)
             Batch.objects.filter(pk=batch.pk).update(
-                ended_at=timezone.now(), scene="", happened_on=batch.happened_on.replace(month=1, day=1)
+                ended_at=timezone.now(), scene="", code_editions={}, happened_on=batch.happened_on.replace(month=1, day=1)
             )
             drafts.forget_under(batch.address)
             erasing.hollow(Batch, [batch.key_id])

@@ -4,7 +4,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amparo.desk.questions.desk_lists import extendable, fixed
 
+
+@fixed("signal_kind")
 class Kind(TextChoices):
     """How a signal came in."""
 
@@ -14,6 +17,7 @@ class Kind(TextChoices):
     SITUATION = "situation", _("Report of an exploitative situation")
 
 
+@extendable("teller", kept=["person"])
 class Teller(TextChoices):
     """Who tells it; nobody has to say who they are."""
 
@@ -24,6 +28,7 @@ class Teller(TextChoices):
     ANONYMOUS = "anonymous", _("Anonymous")
 
 
+@fixed("danger")
 class Danger(TextChoices):
     """Whether somebody is in danger now, as whoever tells it sees it."""
 
@@ -32,6 +37,7 @@ class Danger(TextChoices):
     UNKNOWN = "unknown", _("Not known")
 
 
+@fixed("signal_state")
 class State(TextChoices):
     """What the office has done with a signal."""
 
@@ -40,6 +46,7 @@ class State(TextChoices):
     SETTLED = "settled", pgettext_lazy("signal", "settled")
 
 
+@extendable("signal_outcome", tells=["declined"])
 class Closing(TextChoices):
     """Why a signal that no record takes over is settled."""
 
@@ -52,6 +59,7 @@ class Closing(TextChoices):
     OTHER = "other", pgettext_lazy("signal", "Another reason")
 
 
+@fixed("signal_ending")
 class Ending(TextChoices):
     """What became of the words of a signal."""
 
@@ -59,6 +67,7 @@ class Ending(TextChoices):
     REMOVED = "removed", pgettext_lazy("signal", "removed")
 
 
+@extendable("scene")
 class Scene(TextChoices):
     """Where many people are met at once."""
 

@@ -15,8 +15,9 @@ from amparo.desk.cases import fields
 from amparo.desk.cases.choices import NoteKind
 from amparo.desk.core.forms import RowIdField, Segmented
 from amparo.desk.core.sections import Section, SectionedForm
+from amparo.desk.questions import coded
 
-from .choices import Closing, Danger, Kind, Teller
+from .choices import Danger, Kind, Teller
 from .models import Signal
 
 FIELDS = {
@@ -31,7 +32,14 @@ FIELDS = {
     "erased": "records",
     "field_withheld": "kind",
 }
-KINDS = [pair for pair in NoteKind.choices if pair[0] not in (NoteKind.CONTACT, NoteKind.MEETING, NoteKind.CLOSING)]
+WITHOUT = frozenset({NoteKind.CONTACT.value, NoteKind.MEETING.value, NoteKind.CLOSING.value})
+"""Kinds of notes that a signal never becomes: nobody has met the person, and nothing has ended."""
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [pair for pair in fields.offered("note_kind") if coded.standard("note_kind", pair[0]) not in WITHOUT]
+
+
 REASONS = {code: (field, refusals.WORDS[code]) for code, field in FIELDS.items()}
 
 
@@ -87,7 +95,7 @@ class WriteDownForm(SectionedForm):
     place = forms.CharField(label=_("Where?"), max_length=400, required=False)
     sector = fields.code_field("labour_industry", _("Which branch of industry?"))
     people = forms.IntegerField(label=_("How many people, as far as is known?"), min_value=1, max_value=10_000, required=False)
-    teller = forms.ChoiceField(label=_("Who tells it?"), choices=[("", ""), *Teller.choices], required=False)
+    teller = fields.code_field("teller", _("Who tells it?"))
     language = fields.code_field("language", _("Which language do they speak?"))
     callback_rule = forms.CharField(
         label=_("How can they be called back without danger?"),
@@ -121,7 +129,7 @@ class CasesForm(forms.Form):
     prefix = "open"
 
     count = forms.IntegerField(label=_("How many cases?"), min_value=1, max_value=30, initial=1)
-    kind = forms.ChoiceField(label=_("As which kind of note"), choices=KINDS, initial=NoteKind.MATTERS, required=False)
+    kind = forms.ChoiceField(label=_("As which kind of note"), choices=_kinds, initial=NoteKind.MATTERS, required=False)
     caller = forms.ChoiceField(
         label=_("Was it the person concerned who called?"),
         choices=CALLERS,
@@ -157,9 +165,9 @@ class OutcomeForm(forms.Form):
         required=False,
         help_text=_("Numbers of records you work on. The words become a note there and are no longer kept here."),
     )
-    kind = forms.ChoiceField(label=_("As which kind of note"), choices=KINDS, initial=NoteKind.MATTERS, required=False)
+    kind = forms.ChoiceField(label=_("As which kind of note"), choices=_kinds, initial=NoteKind.MATTERS, required=False)
 
-    closing = forms.ChoiceField(label=_("Or why no case takes it over"), choices=[("", ""), *Closing.choices], required=False)
+    closing = fields.code_field("signal_outcome", _("Or why no case takes it over"))
     outcome = forms.CharField(
         label=_("What came of it?"),
         max_length=4000,

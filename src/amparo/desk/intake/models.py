@@ -63,18 +63,18 @@ class Signal(CodedRow, OwnedSealedRow):
         "removed_by": S.OPERATIONAL,
     }
 
-    coded: ClassVar = {"sector": "labour_industry"}
+    coded: ClassVar = {"sector": "labour_industry", "teller": "teller", "closing": "signal_outcome"}
 
     number = models.CharField(_("receipt number"), max_length=16, unique=True, default=receipt, editable=False)
     sender = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
     body = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", editable=False)
     kind = models.CharField(_("how it came in"), max_length=12, choices=Kind.choices, default=Kind.OUTSIDE)
-    teller = models.CharField(_("who tells it"), max_length=12, choices=Teller.choices, blank=True)
+    teller = models.CharField(_("who tells it"), max_length=40, choices=Teller.choices, blank=True)
     sector = models.CharField(_("branch of industry"), max_length=60, blank=True)
     people = models.PositiveSmallIntegerField(_("how many people"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     callback_rule = SealedTextField(_("how to call back safely"), blank=True)
-    closing = models.CharField(_("why it is settled"), max_length=16, choices=Closing.choices, blank=True, editable=False)
+    closing = models.CharField(_("why it is settled"), max_length=40, choices=Closing.choices, blank=True, editable=False)
     danger = models.CharField(_("is somebody in danger now?"), max_length=10, choices=Danger.choices, blank=True)
     text = SealedTextField(_("what you know"))
     place = SealedTextField(_("where"), blank=True)

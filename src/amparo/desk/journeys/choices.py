@@ -3,7 +3,10 @@
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
+from amparo.desk.questions.desk_lists import extendable, fixed
 
+
+@fixed("leg_kind")
 class Kind(TextChoices):
     """What a leg belongs to: HTCDS 2.0's event types, and the standard's extensions of them."""
 
@@ -17,6 +20,7 @@ class Kind(TextChoices):
     AFTER = "After", pgettext_lazy("kind of leg", "After leaving")
 
 
+@fixed("act")
 class Act(TextChoices):
     """The acts of the Palermo Protocol, art. 3(a)."""
 
@@ -27,6 +31,7 @@ class Act(TextChoices):
     RECEIPT = "receipt", pgettext_lazy("act", "Receipt")
 
 
+@extendable("transport", kept=["none"])
 class Transport(TextChoices):
     """By what means somebody moved."""
 
@@ -42,6 +47,7 @@ class Transport(TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("transport", "Unknown")
 
 
+@extendable("border_crossing", kept=["none", "own_papers"])
 class Border(TextChoices):
     """How a border was crossed; asked because it shows control, never to judge the person."""
 
@@ -54,6 +60,7 @@ class Border(TextChoices):
     DECLINED = "declined", pgettext_lazy("border", "Prefers not to say")
 
 
+@extendable("decided_or_paid")
 class Who(TextChoices):
     """Who decided or paid."""
 
@@ -68,6 +75,7 @@ class Who(TextChoices):
     DECLINED = "declined", pgettext_lazy("who decided or paid", "Prefers not to say")
 
 
+@fixed("account_source")
 class Source(TextChoices):
     """Where an account comes from."""
 
@@ -77,6 +85,7 @@ class Source(TextChoices):
     INFERRED = "inferred", pgettext_lazy("source of an account", "Inferred")
 
 
+@extendable("workplace")
 class Workplace(TextChoices):
     """Where work was done; ISIC says for which branch."""
 
@@ -95,6 +104,7 @@ class Workplace(TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("workplace", "Unknown")
 
 
+@extendable("held_document")
 class DocumentKind(TextChoices):
     """What can be taken from a person to hold them."""
 
@@ -113,6 +123,7 @@ CROSSES_BORDERS = frozenset({DocumentKind.PASSPORT, DocumentKind.IDENTITY, Docum
 """Documents with which somebody shows who they are at a border."""
 
 
+@fixed("document_state")
 class Keeping(TextChoices):
     """What became of a document."""
 
@@ -125,6 +136,7 @@ class Keeping(TextChoices):
     DECLINED = "declined", pgettext_lazy("document", "Prefers not to say")
 
 
+@extendable("party", kept=["person", "family"])
 class Party(TextChoices):
     """Who holds, pays or is paid."""
 
@@ -139,6 +151,7 @@ class Party(TextChoices):
     DECLINED = "declined", pgettext_lazy("party", "Prefers not to say")
 
 
+@extendable("sum_purpose")
 class MoneyFor(TextChoices):
     """What a sum is for."""
 
@@ -152,6 +165,7 @@ class MoneyFor(TextChoices):
     OTHER = "other", pgettext_lazy("sum", "Something else")
 
 
+@fixed("sum_state")
 class MoneyState(TextChoices):
     """Whether a sum was promised, changed hands, was kept back, or is claimed."""
 
@@ -161,6 +175,7 @@ class MoneyState(TextChoices):
     CLAIMED = "claimed", pgettext_lazy("sum", "Claimed from the person")
 
 
+@fixed("sum_period")
 class Period(TextChoices):
     """For how long one sum stands."""
 
@@ -173,6 +188,7 @@ class Period(TextChoices):
     PIECE = "piece", pgettext_lazy("period", "A piece or a client")
 
 
+@fixed("actor_kind")
 class ActorKind(TextChoices):
     """What an actor is."""
 
@@ -183,6 +199,7 @@ class ActorKind(TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("actor", "Not known")
 
 
+@fixed("gap_answer")
 class Told(TextChoices):
     """What came of asking about a gap or a contradiction."""
 

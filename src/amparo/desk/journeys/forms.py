@@ -16,7 +16,7 @@ from amparo.standard import codes
 
 from . import places
 from .actions import FIELDS
-from .choices import Act, Border, Kind, Source, Transport, Who, Workplace
+from .choices import Act, Kind, Source
 from .models import Leg
 
 
@@ -116,15 +116,14 @@ class LegForm(SectionedForm):
     )
     started_on = PartialDateField(label=_("Began"), required=False)
     ended_on = PartialDateField(label=_("Ended"), required=False)
-    transport = forms.ChoiceField(label=_("Transport"), required=False, choices=[("", ""), *Transport.choices])
-    border = forms.ChoiceField(
-        label=_("How the border was crossed"),
-        required=False,
-        choices=[("", ""), *Border.choices],
+    transport = fields.code_field("transport", _("Transport"))
+    border = fields.code_field(
+        "border_crossing",
+        _("How the border was crossed"),
         help_text=_("It shows control. It is never passed on and never used against the person."),
     )
-    decided_by = forms.ChoiceField(label=_("Who decided on this leg?"), required=False, choices=[("", ""), *Who.choices])
-    paid_by = forms.ChoiceField(label=_("Who paid?"), required=False, choices=[("", ""), *Who.choices])
+    decided_by = fields.code_field("decided_or_paid", _("Who decided on this leg?"))
+    paid_by = fields.code_field("decided_or_paid", _("Who paid?"))
     moved_freely = AnswerField(label=_("Could the person have stopped or left?"))
     means = fields.answers_field("means_of_control", _("Means of control"))
     industry = forms.ChoiceField(
@@ -134,7 +133,7 @@ class LegForm(SectionedForm):
         widget=BranchSelect,
         help_text=_("ISIC Rev. 4: a whole section where no more is known."),
     )
-    workplace = forms.ChoiceField(label=_("Where the work was done"), required=False, choices=[("", ""), *Workplace.choices])
+    workplace = fields.code_field("workplace", _("Where the work was done"))
     occupation = forms.CharField(label=_("What work it was"), required=False, max_length=200)
     platforms = fields.codes_field("website", _("Sites and apps that were used"), partial(_offered, "website"))
     platform_words = forms.CharField(

@@ -77,7 +77,15 @@ class Leg(CodedRow, OwnedSealedRow):
         "recorded_by": S.OPERATIONAL,
     }
 
-    coded: ClassVar = {"means": "means_of_control", "platforms": "website"}
+    coded: ClassVar = {
+        "transport": "transport",
+        "border": "border_crossing",
+        "decided_by": "decided_or_paid",
+        "paid_by": "decided_or_paid",
+        "workplace": "workplace",
+        "means": "means_of_control",
+        "platforms": "website",
+    }
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="legs", editable=False)
     position = models.PositiveSmallIntegerField(_("number of the leg"))
@@ -90,17 +98,17 @@ class Leg(CodedRow, OwnedSealedRow):
     to_place = SealedTextField(_("to place"), blank=True)
     started_on = SealedDateField(_("began"), blank=True)
     ended_on = SealedDateField(_("ended"), blank=True)
-    transport = models.CharField(_("transport"), max_length=20, blank=True, choices=Transport.choices)
-    border = models.CharField(_("how the border was crossed"), max_length=20, blank=True, choices=Border.choices)
-    decided_by = models.CharField(_("who decided on this leg"), max_length=20, blank=True, choices=Who.choices)
-    paid_by = models.CharField(_("who paid"), max_length=20, blank=True, choices=Who.choices)
+    transport = models.CharField(_("transport"), max_length=40, blank=True, choices=Transport.choices)
+    border = models.CharField(_("how the border was crossed"), max_length=40, blank=True, choices=Border.choices)
+    decided_by = models.CharField(_("who decided on this leg"), max_length=40, blank=True, choices=Who.choices)
+    paid_by = models.CharField(_("who paid"), max_length=40, blank=True, choices=Who.choices)
     moved_freely = models.CharField(_("could the person have stopped or left?"), max_length=10, blank=True, choices=Answer.choices)
     source = models.CharField(_("where this comes from"), max_length=20, blank=True, choices=Source.choices)
     companions = SealedTextField(_("with whom"), blank=True)
     story = SealedTextField(_("what is told about it"), blank=True)
     means = models.JSONField(_("means of control"), default=dict, blank=True)
     industry = models.CharField(_("branch of work (ISIC)"), max_length=2, blank=True)
-    workplace = models.CharField(_("kind of workplace"), max_length=20, blank=True, choices=Workplace.choices)
+    workplace = models.CharField(_("kind of workplace"), max_length=40, blank=True, choices=Workplace.choices)
     occupation = SealedTextField(_("what work it was"), blank=True)
     platforms = models.JSONField(_("sites and apps"), default=list, blank=True)
     platform_words = SealedTextField(_("what happened online"), blank=True)
@@ -199,7 +207,7 @@ class Part(CodedRow, OwnedSealedRow):
         constraints: ClassVar = [models.UniqueConstraint(fields=["leg", "link"], name="one_part_a_leg")]
 
 
-class HeldDocument(OwnedSealedRow):
+class HeldDocument(CodedRow, OwnedSealedRow):
     """A document, telephone or card that was taken from the person in a leg, or was not: who held it, and until when."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -208,16 +216,19 @@ class HeldDocument(OwnedSealedRow):
         "kind": S.PERSONAL,
         "state": S.PERSONAL,
         "holder": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "link": S.IDENTIFYING,
         "since": S.NARRATIVE,
         "until": S.NARRATIVE,
         "note": S.NARRATIVE,
     }
 
+    coded: ClassVar = {"kind": "held_document", "holder": "party"}
+
     leg = models.ForeignKey(Leg, on_delete=models.CASCADE, related_name="documents", editable=False)
-    kind = models.CharField(_("which document"), max_length=12, blank=True, choices=DocumentKind.choices)
+    kind = models.CharField(_("which document"), max_length=40, blank=True, choices=DocumentKind.choices)
     state = models.CharField(_("what became of it"), max_length=12, blank=True, choices=Keeping.choices)
-    holder = models.CharField(_("who held it"), max_length=12, blank=True, choices=Party.choices)
+    holder = models.CharField(_("who held it"), max_length=40, blank=True, choices=Party.choices)
     link = models.ForeignKey(CaseActor, on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
     since = SealedDateField(_("taken"), blank=True)
     until = SealedDateField(_("returned"), blank=True)
@@ -226,7 +237,7 @@ class HeldDocument(OwnedSealedRow):
     history = HistoricalRecords(excluded_fields=["leg", "link"])
 
 
-class Amount(OwnedSealedRow):
+class Amount(CodedRow, OwnedSealedRow):
     """A sum in a leg: a wage promised, a fee paid, a debt claimed. Never converted into another currency."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -240,20 +251,23 @@ class Amount(OwnedSealedRow):
         "times": S.NARRATIVE,
         "payer": S.PERSONAL,
         "payee": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "link": S.IDENTIFYING,
         "note": S.NARRATIVE,
     }
 
+    coded: ClassVar = {"purpose": "sum_purpose", "payer": "party", "payee": "party"}
+
     leg = models.ForeignKey(Leg, on_delete=models.CASCADE, related_name="amounts", editable=False)
-    purpose = models.CharField(_("what the sum is for"), max_length=10, blank=True, choices=MoneyFor.choices)
+    purpose = models.CharField(_("what the sum is for"), max_length=40, blank=True, choices=MoneyFor.choices)
     state = models.CharField(_("promised, paid, deducted or claimed"), max_length=10, blank=True, choices=MoneyState.choices)
     amount = SealedTextField(_("sum"), blank=True)
     """A decimal number with a point; empty where nobody knows how much."""
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     period = models.CharField(_("for which time"), max_length=6, choices=Period.choices, default=Period.ONCE)
     times = SealedTextField(_("how often"), blank=True)
-    payer = models.CharField(_("from whom"), max_length=12, blank=True, choices=Party.choices)
-    payee = models.CharField(_("to whom"), max_length=12, blank=True, choices=Party.choices)
+    payer = models.CharField(_("from whom"), max_length=40, blank=True, choices=Party.choices)
+    payee = models.CharField(_("to whom"), max_length=40, blank=True, choices=Party.choices)
     link = models.ForeignKey(CaseActor, on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
     note = SealedTextField(_("note on the sum"), blank=True)
 

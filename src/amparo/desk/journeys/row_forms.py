@@ -18,7 +18,7 @@ from amparo.standard import codes
 
 from .acting import ACTOR_FIELDS, LINK_FIELDS
 from .actions import AMOUNT_FIELDS, DOCUMENT_FIELDS
-from .choices import ActorKind, DocumentKind, Keeping, MoneyFor, MoneyState, Party, Period, Told
+from .choices import ActorKind, Keeping, MoneyState, Period, Told
 from .models import Amount, CaseActor, HeldDocument, OddityAnswer
 from .shown import called
 
@@ -97,9 +97,9 @@ class DocumentForm(RowForm):
         Section(_("Who held it, and when"), ("holder", "link", "since", "until", "note")),
     )
 
-    kind = forms.ChoiceField(label=_("Which document"), choices=[*NONE, *DocumentKind.choices])
+    kind = fields.code_field("held_document", _("Which document"), required=True)
     state = forms.ChoiceField(label=_("What became of it"), choices=[*NONE, *Keeping.choices])
-    holder = forms.ChoiceField(label=_("Who held it"), required=False, choices=[*NONE, *Party.choices])
+    holder = fields.code_field("party", _("Who held it"))
     link = forms.ChoiceField(label=_("Which person or firm"), required=False)
     since = PartialDateField(label=_("Taken"), required=False)
     until = PartialDateField(label=_("Returned"), required=False)
@@ -125,14 +125,14 @@ class AmountForm(RowForm):
         Section(_("From whom to whom"), ("payer", "payee", "link", "note")),
     )
 
-    purpose = forms.ChoiceField(label=_("What it is for"), choices=[*NONE, *MoneyFor.choices])
+    purpose = fields.code_field("sum_purpose", _("What it is for"), required=True)
     state = forms.ChoiceField(label=_("Promised, paid, deducted or claimed"), choices=MoneyState.choices, widget=Segmented)
     amount = NumberField(label=_("Sum"), help_text=_("Empty where nobody knows how much."))
     currency = fields.code_field("currency", _("Currency"), help_text=_("As it was told; nothing is converted."))
     period = forms.ChoiceField(label=_("For which time"), choices=Period.choices, initial=Period.ONCE)
     times = NumberField(label=_("How often"), help_text=_("For 7 months at a sum a month: 7. Empty where it is not known."))
-    payer = forms.ChoiceField(label=_("From whom"), required=False, choices=[*NONE, *Party.choices])
-    payee = forms.ChoiceField(label=_("To whom"), required=False, choices=[*NONE, *Party.choices])
+    payer = fields.code_field("party", _("From whom"))
+    payee = fields.code_field("party", _("To whom"))
     link = forms.ChoiceField(label=_("Which person or firm"), required=False)
     note = forms.CharField(label=_("Note on the sum"), required=False, max_length=2000)
 

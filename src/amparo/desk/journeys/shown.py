@@ -143,14 +143,18 @@ def facts(leg: Leg, documents: Sequence[HeldDocument] = (), amounts: Sequence[Am
         border=leg.border,
         withholds=leg.means.get(rules.WITHHOLDS, ""),
         documents=tuple(map(_document_facts, documents)),
-        money=tuple(MoneyFacts(one.purpose, one.state, one.payer, one.payee, one.link_id is not None) for one in amounts),
+        money=tuple(map(_money_facts, amounts)),
     )
+
+
+def _money_facts(row: Amount) -> MoneyFacts:
+    return MoneyFacts(row.standard_code("purpose"), row.state, row.payer, row.payee, row.link_id is not None)
 
 
 def _document_facts(row: HeldDocument) -> DocumentFacts:
     return DocumentFacts(
         is_held=row.state in HELD,
-        opens_borders=row.kind in CROSSES_BORDERS,
+        opens_borders=row.standard_code("kind") in CROSSES_BORDERS,
         since=row.since,
         until=row.until,
         was_returned=row.state == Keeping.RETURNED,
@@ -305,7 +309,7 @@ def _lanes(told: queries.Told, values: Sequence[LegFacts], found: Sequence[Found
         lanes += [
             _held(row, value, values) for row in told.documents.get(leg.pk, ()) if row.state in HELD and value.first_day is not None
         ]
-        owed = [row for row in told.amounts.get(leg.pk, ()) if row.purpose == "debt" or row.state == "claimed"]
+        owed = [row for row in told.amounts.get(leg.pk, ()) if row.standard_code("purpose") == "debt" or row.state == "claimed"]
         if owed and value.first_day is not None:
             lanes.append(_owed(owed, value))
     return lanes

@@ -45,7 +45,7 @@ def decimal(text: str) -> Decimal | None:
 
 def value(row: Amount) -> money.Money:
     """Return a sum as the rules see it; what is withheld is not known."""
-    return money.Money(row.purpose, row.state, decimal(row.amount), row.currency, row.period, decimal(row.times))
+    return money.Money(row.standard_code("purpose"), row.state, decimal(row.amount), row.currency, row.period, decimal(row.times))
 
 
 def number(told: Decimal) -> str:

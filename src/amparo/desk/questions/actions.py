@@ -14,7 +14,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.core.locking import claim
 from amparo.standard.reasons import Reason, Refused
 
-from . import coded, extending, policies, rules
+from . import coded, desk_lists, extending, policies, rules
 from . import form as forms
 from .choices import Kind
 from .models import Damaged, Edition
@@ -60,15 +60,25 @@ def _wrong_with_step(piece: Piece, earlier: list[Edition]) -> list[Reason]:
 
 
 def _wrong_with_codes(piece: Piece, by: Member) -> list[Reason]:
-    """What was once added under a name stays in its list, and no two names add one code to a list."""
+    """What was once added under a name stays in its list, and no two names add one code to a list.
+
+    A code of one of the desk's own lists stays counted as it was: by that the desk decides, whatever the version.
+    """
     others: dict[str, str] = {}
+    counted: dict[str, str] = {}
     for one in coded.additions(by.organisation_id):
         if one.group == piece.code and one.extends != piece.content["extends"]:
             return [rules.reason("list_moved", f"lists/{piece.code}.csv", value=one.extends)]
         if one.group != piece.code and one.extends == piece.content["extends"]:
             others |= extending.folded(one.codes, one.group)
-    held = forms.from_data(piece.content).lists[0]
-    return list(extending.wrong_with(held, piece.content["extends"], others, where=f"lists/{piece.code}.csv"))
+        if one.group == piece.code and desk_lists.find(one.extends):
+            counted |= {code: held.maps_to for code, held in one.codes.items()}
+    held, where = forms.from_data(piece.content).lists[0], f"lists/{piece.code}.csv"
+    moved = [one for one in held.choices if counted.get(one.code, one.maps_to) != one.maps_to]
+    return [
+        *extending.wrong_with(held, piece.content["extends"], others, where=where),
+        *(rules.reason("code_counted_anew", where, value=one.code, target=counted[one.code]) for one in moved),
+    ]
 
 
 def _keep(piece: Piece, earlier: list[Edition], pack: Pack, by: Member) -> Edition | None:

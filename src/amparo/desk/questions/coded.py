@@ -1,4 +1,4 @@
-"""The codes that a country adds to lists of the standard: what is offered, how a code reads, as what it is counted.
+"""The codes that a country adds to lists of the standard and of the desk: what is offered, how a code reads, as what it is counted.
 
 Every form, page, file and export asks here, so that a code is added to all of them or to none.
 """
@@ -14,16 +14,17 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.db import models
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from amparo.desk.core import scope
+from amparo.desk.core import scope, withholding
 from amparo.desk.country import lookup
 from amparo.standard import codes
 from amparo.standard.reasons import LANGUAGES
 
+from . import desk_lists
 from .choices import Kind
-from .extending import EXTENDABLE, FORMS
+from .extending import FORMS, is_extendable
 from .form import say
 from .models import Damaged, Edition
 
@@ -54,6 +55,29 @@ class _Memory:
 
 
 _memory: ContextVar[_Memory | None] = ContextVar("added_codes", default=None)
+_own_lists: dict[str, codes.CodeList] = {}
+"""The desk's own lists as code lists: read once in a process, for their words are part of the program."""
+
+
+def load(name: str) -> codes.CodeList:
+    """Return a list of the standard or of the desk, without what anybody adds; `KeyError` for one that is neither."""
+    own = desk_lists.find(name)
+    if own is None:
+        return codes.load(name)
+    if name not in _own_lists:
+        made = tuple(codes.Code(str(code), _in_languages(words), "desk") for code, words in own.read() if code)
+        _own_lists[name] = codes.CodeList(name, made, MappingProxyType({one.code: one for one in made}))
+    return _own_lists[name]
+
+
+def _in_languages(words: desk_lists.Words) -> Mapping[str, str]:
+    if isinstance(words, Mapping):
+        return words
+    said: dict[str, str] = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            said[language] = str(words)
+    return MappingProxyType(said)
 
 
 def forget() -> None:
@@ -120,28 +144,28 @@ def _own(organisation_id: uuid.UUID | None) -> uuid.UUID | None:
 
 def added_on(name: str, day: date | None = None, *, organisation_id: uuid.UUID | None = None) -> tuple[codes.Code, ...]:
     """Return the codes that the office adds to a list and offers on a day, today where none is named."""
-    if name not in EXTENDABLE:
+    if not is_extendable(name):
         return ()
     on = day or timezone.localdate()
     found: dict[str, codes.Code] = {}
     for one in _in_force(_own(organisation_id), name, on):
         found |= {code: held for code, held in one.codes.items() if held.is_valid_on(on) and code not in found}
-    return tuple(held for code, held in found.items() if code not in codes.load(name))
+    return tuple(held for code, held in found.items() if code not in load(name))
 
 
 def offered(name: str, day: date | None = None, *, organisation_id: uuid.UUID | None = None) -> codes.CodeList:
     """Return the codes to offer of a list: the standard's, then those that the office adds."""
-    return _with(codes.load(name).offered, added_on(name, day, organisation_id=organisation_id))
+    return _with(load(name).offered, added_on(name, day, organisation_id=organisation_id))
 
 
 def every(name: str, *, organisation_id: uuid.UUID | None = None) -> codes.CodeList:
     """Return a list with every code that the office ever added, each in its newest words: by this somebody filters."""
-    own = _own(organisation_id) if name in EXTENDABLE else None
+    own = _own(organisation_id) if is_extendable(name) else None
     added: dict[str, codes.Code] = {}
     for one in additions(own):
         if one.extends == name:
             added = {**one.codes, **added}
-    return _with(codes.load(name), tuple(added.values()))
+    return _with(load(name), tuple(added.values()))
 
 
 def _with(own: codes.CodeList, added: Iterable[codes.Code]) -> codes.CodeList:
@@ -153,7 +177,7 @@ def _with(own: codes.CodeList, added: Iterable[codes.Code]) -> codes.CodeList:
 
 def find(name: str, code: str, edition_id: str = "", *, organisation_id: uuid.UUID | None = None) -> codes.Code | None:
     """Return an added code as the named edition has it, else as the newest has it; None for one that was never added."""
-    if name not in EXTENDABLE:
+    if not is_extendable(name):
         return None
     held = [one for one in additions(_own(organisation_id)) if one.extends == name and code in one.codes]
     ordered = [one for one in held if one.edition_id == edition_id] or held
@@ -162,8 +186,8 @@ def find(name: str, code: str, edition_id: str = "", *, organisation_id: uuid.UU
 
 def label(name: str, code: str, language: str, edition_id: str = "", *, organisation_id: uuid.UUID | None = None) -> str:
     """Return the words of a code in a language, whoever added it; "" for no code, and a code that nobody knows as it is."""
-    if not code or code in codes.load(name):
-        return codes.load(name).label(code, language) if code else ""
+    if not code or code in load(name):
+        return load(name).label(code, language) if code else ""
     found = find(name, code, edition_id, organisation_id=organisation_id)
     if found is None and name == FORMS:
         return lookup.form_label(code, language)
@@ -171,13 +195,23 @@ def label(name: str, code: str, language: str, edition_id: str = "", *, organisa
 
 
 def standard(name: str, code: str, edition_id: str = "", *, organisation_id: uuid.UUID | None = None) -> str:
-    """Return the standard's code as which a code is counted; "" for one that nobody knows."""
-    if code in codes.load(name):
+    """Return the list's own code as which a code is counted; "" for one that nobody knows."""
+    if code in load(name):
         return code
     found = find(name, code, edition_id, organisation_id=organisation_id)
     if found is not None:
         return found.maps_to
     return lookup.standard_form(code) if name == FORMS else ""
+
+
+def counted_among(name: str, wanted: Iterable[str], *, organisation_id: uuid.UUID | None = None) -> list[str]:
+    """Return codes of one of the desk's lists with all that the office ever added that are counted as one of them.
+
+    An added code of such a list is never counted otherwise again (see `actions.bring`), so a query can ask for these.
+    """
+    own = [str(code) for code in wanted]
+    added = (held for one in additions(_own(organisation_id)) if one.extends == name for held in one.codes.values())
+    return list(dict.fromkeys([*own, *(held.code for held in added if held.maps_to in own)]))
 
 
 class CodedRow(models.Model):
@@ -201,12 +235,21 @@ class CodedRow(models.Model):
             update_fields = None if update_fields is None else {*update_fields, "code_editions"}
         super().save(*args, update_fields=update_fields, **kwargs)
 
+    def _get_FIELD_display(self, field: Any) -> str:
+        """Return the words of a column's code, whoever added it."""
+        if field.attname not in self.coded:
+            return super()._get_FIELD_display(field)  # type: ignore[misc, no-any-return]
+        return self.words_of(field.attname, getattr(self, field.attname), (translation.get_language() or "en")[:2])
+
     def _editions(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for column, name in self.coded.items():
+            if withholding.is_withheld(getattr(self, column)):
+                found |= {place: held for place, held in self.code_editions.items() if place.startswith(f"{name}.")}
+                continue
             for code in codes_in(getattr(self, column)):
                 place = f"{name}.{code}"
-                edition_id = "" if code in codes.load(name) else self.code_editions.get(place) or self._edition_now(name, code)
+                edition_id = "" if code in load(name) else self.code_editions.get(place) or self._edition_now(name, code)
                 if edition_id:
                     found[place] = edition_id
         return found
@@ -223,7 +266,7 @@ class CodedRow(models.Model):
         return label(name, code, language, place, organisation_id=self.organisation_id)  # type: ignore[attr-defined]
 
     def counted_as(self, column: str, code: str) -> str:
-        """Return the standard's code for a code of this row, as its edition maps it; "" for one that nobody knows."""
+        """Return the list's own code for a code of this row, as its edition maps it; "" for one that nobody knows."""
         name = self.coded[column]
         place = self.code_editions.get(f"{name}.{code}", "")
         return standard(name, code, place, organisation_id=self.organisation_id)  # type: ignore[attr-defined]
@@ -233,7 +276,7 @@ class CodedRow(models.Model):
 
         A yes to an added code is a yes to the one it is counted as; any other answer to it says nothing about the wider one.
         """
-        answers, listed = getattr(self, column), codes.load(self.coded[column])
+        answers, listed = getattr(self, column), load(self.coded[column])
         found = {code: answer for code, answer in answers.items() if code in listed}
         for code, answer in answers.items():
             if code not in listed and answer == "yes" and (counted := self.counted_as(column, code)):

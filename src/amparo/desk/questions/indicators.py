@@ -7,8 +7,9 @@ hint for each language of the country.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from amparo.standard.reasons import Reason
@@ -21,6 +22,17 @@ STEPS = ("recruitment", "freedom", "work", "violence")
 ELEMENTS = ("act", "means", "purpose")
 STRENGTHS = ("direct", "supporting")
 MOST_INDICATORS = 300
+FACT_LISTS: Mapping[str, str] = MappingProxyType(
+    {
+        "means": "means_of_control",
+        "exploitation": "exploitation",
+        "labour_types": "labour_type",
+        "sex_types": "sex_exploitation",
+        "recruitment_methods": "recruitment_method",
+        "recruiter_relations": "recruiter_relation",
+    }
+)
+"""Columns of a case that a yes can fill, and the list whose code it gives: a fact is spelled `column.code`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +57,14 @@ PLAIN = ("code", "framework", "phase", "step", "element", "part", "strength", "f
 
 @dataclass(frozen=True, slots=True)
 class IndicatorSet:
-    """A set of indicators: its code, title, languages and rows."""
+    """A set of indicators: its code, title, languages and rows; `added` are the facts whose codes the same pack adds to a list."""
 
     code: str
     title: Words
     languages: tuple[str, ...]
     rows: tuple[Indicator, ...]
     source: str = ""
+    added: tuple[str, ...] = ()
 
 
 Judge = Callable[[IndicatorSet, str], Iterator[Reason]]
@@ -99,13 +112,20 @@ def _wrong_with_row(one: Indicator, languages: Sequence[str], where: str) -> Ite
         yield reason("no_question", where, name=one.code, languages=", ".join(missing))
 
 
+def facts_added(rows: Iterable[Indicator], added: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return the facts of rows whose codes are among those that a pack adds, by list."""
+    facts = {f"{column}.{code}" for column, name in FACT_LISTS.items() for code in added.get(name, ())}
+    return tuple(sorted({one.fact for one in rows} & facts))
+
+
 def as_data(held: IndicatorSet) -> dict[str, Any]:
     """Return a set as plain data."""
     rows = [
         {**{name: text for name in PLAIN if (text := getattr(one, name))}, "question": dict(one.question), "hint": dict(one.hint)}
         for one in held.rows
     ]
-    return {"code": held.code, "title": dict(held.title), "languages": list(held.languages), "source": held.source, "rows": rows}
+    data = {"code": held.code, "title": dict(held.title), "languages": list(held.languages), "source": held.source, "rows": rows}
+    return data | ({"added": list(held.added)} if held.added else {})
 
 
 def from_data(held: Mapping[str, Any]) -> IndicatorSet:
@@ -114,4 +134,5 @@ def from_data(held: Mapping[str, Any]) -> IndicatorSet:
         Indicator(**{name: row.get(name, "") for name in PLAIN}, question=row["question"], hint=row.get("hint", {}))
         for row in held["rows"]
     )
-    return IndicatorSet(held["code"], held["title"], tuple(held["languages"]), rows, held.get("source", ""))
+    frame = (held["code"], held["title"], tuple(held["languages"]))
+    return IndicatorSet(*frame, rows, held.get("source", ""), tuple(held.get("added", ())))

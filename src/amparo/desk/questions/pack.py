@@ -1,7 +1,8 @@
 """A country pack: a folder or a zip of small text files with a country's forms, code lists, indicator sets and document templates.
 
 `pack.toml` names the country, the version and the languages; `forms/*.toml` or `*.xlsx` (XLSForm), `lists/*.csv`,
-`indicators/*.csv` and `templates/*.toml` hold the rest. A list with `extends` in `pack.toml` adds codes to a list of the standard.
+`indicators/*.csv` and `templates/*.toml` hold the rest. A list with `extends` in `pack.toml` adds codes to a list of the standard
+or of the desk; an indicator can name such a code as its fact.
 Nothing in a pack runs; what is not understood is refused, never passed over.
 """
 
@@ -52,7 +53,7 @@ Files = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class CodeAdditions:
-    """Codes that a country adds to a list of the standard; each says to which of its codes it maps back."""
+    """Codes that a country adds to a list of the standard or of the desk; each says to which of its codes it maps back."""
 
     code: str
     extends: str
@@ -174,6 +175,7 @@ class _Reading:
         self.notes: list[Reason] = []
         self.used: set[str] = set()
         self.added: dict[str, dict[str, str]] = {}
+        self.codes: dict[str, set[str]] = {}
         held = self.toml("pack.toml")
         self.country, self.version = (self.text(held, key, "pack.toml") for key in ("country", "version"))
         self.languages = self.texts(held, "languages", "pack.toml")
@@ -367,7 +369,7 @@ class _Reading:
         )
 
     def additions(self, code: str, extended: str) -> Iterator[Piece]:
-        """Yield codes that are added to a list of the standard."""
+        """Yield codes that are added to a list of the standard or of the desk."""
         where = f"lists/{code}.csv"
         if code not in self.lists:
             self.wrong.append(reason("pack_list", "pack.toml", value=code[:60]))
@@ -376,6 +378,7 @@ class _Reading:
         self.wrong += [replace(one, where=where) for one in rules.wrong_with_list(held, self.languages)]
         self.wrong += extending.wrong_with(held, extended, self.added.setdefault(extended, {}), where=where)
         self.added[extended] |= extending.folded((one.code for one in held.choices), code)
+        self.codes.setdefault(extended, set()).update(one.code for one in held.choices)
         data = form_data(Form(code, {}, self.languages, (), (held,), self.source))
         yield Piece("codes", code, {}, self.languages, {**data, "extends": extended})
 
@@ -388,7 +391,8 @@ class _Reading:
             for tag, text in self.words(self.titles, code, "pack.toml").items()
             if tag in self.languages and text.strip()
         }
-        held = indicators.IndicatorSet(code, title, self.languages, rows, self.source)
+        added = indicators.facts_added(rows, self.codes)
+        held = indicators.IndicatorSet(code, title, self.languages, rows, self.source, added)
         if missing := [tag for tag in self.languages if tag not in title]:
             self.wrong.append(reason("set_title", "pack.toml", name=code[:60], languages=", ".join(missing)))
         if not NAME.fullmatch(code):

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from amparo.standard import codes, fields, pool
 
-from . import differences, queries, search
+from . import coded, differences, queries, search
 from .choices import QUESTION_KINDS, SECRECIES, Kind
 from .form import ANSWER_LIST, ASKED, LISTED, Form, Question, say
 from .form import Kind as FormKind
+from .indicators import FACT_LISTS
 from .models import Edition
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
@@ -204,15 +205,21 @@ def page_of(edition: Edition, *, on: date, tag: str) -> dict[str, Any]:
             extended = edition.content["extends"]
             context |= {"extends": extended, "choices": [_choice(one, extended) for one in edition.added.choices]}
         case Kind.INDICATORS:
-            context |= {"indicators": [(one, say(one.question, reader())) for one in edition.indicator_set.rows]}
+            context |= {"indicators": [(one, say(one.question, reader()), _fact(one.fact)) for one in edition.indicator_set.rows]}
         case Kind.TEMPLATE:
             pieces = edition.template.pieces
             context |= {"pieces": [(one.kind, say(one.text, reader(), tuple(edition.languages)), one.fields) for one in pieces]}
     return context
 
 
+def _fact(fact: str) -> str:
+    """Return in words what a yes notes in the case, "" for nothing."""
+    column, _dot, code = fact.partition(".")
+    return coded.label(FACT_LISTS[column], code, reader()) if column in FACT_LISTS else ""
+
+
 def _choice(one: Any, extended: str) -> tuple[str, str, str]:
-    return one.code, say(one.label, reader()), codes.load(extended).label(one.maps_to, reader())
+    return one.code, say(one.label, reader()), coded.load(extended).label(one.maps_to, reader())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from amparo.desk.audit import wording
 from amparo.desk.audit.wording import Sentence
-from amparo.desk.cases.choices import STAGE_LABELS, NoteKind, Risk, TeamRole
+from amparo.desk.cases import fields
+from amparo.desk.cases.choices import STAGE_LABELS, Risk, TeamRole
 from amparo.desk.cases.models import NOTE_TOPICS, Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification.choices import OUTCOME_WORDS, STEP_WORDS
+from amparo.desk.questions import coded
 
 PLAIN = {
     "access.refused": gettext_lazy("A page was not opened: the rules did not allow it"),
@@ -215,13 +217,26 @@ def _leg(plain: str) -> Sentence:
     return tell
 
 
-NOTES = {kind.value: kind.label for kind in NoteKind if kind not in NOTE_TOPICS}
-"""Which notes only few read is told to nobody: that there is one on health would tell already."""
+def _note(plain: str) -> Sentence:
+    """Return a sentence that adds the kind of a note, whoever added it.
+
+    Which notes only few read is told to nobody: that there is one on health would tell already.
+    """
+
+    def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
+        kind = str(details.get("kind") or "")
+        counted = coded.standard("note_kind", kind)
+        more = "" if not counted or counted in NOTE_TOPICS else fields.label("note_kind", kind)
+        return _("%(what)s: %(more)s") % {"what": PLAIN[plain], "more": more} if more else str(PLAIN[plain])
+
+    return tell
+
+
 ASKED = {purpose.value: words for purpose, words in PURPOSES.items()}
 OUTCOMES = {outcome.value: words for outcome, words in OUTCOME_WORDS.items()}
 SPECIAL: dict[str, Sentence] = (
     {"case.moved": _moved, "case.risk_assessed": _risk, "team.joined": _joined, "team.left": _left, "case.read": _read}
-    | {action: _with(action, "kind", NOTES) for action in ("note.written", "note.corrected")}
+    | {action: _note(action) for action in ("note.written", "note.corrected")}
     | {
         action: _with(action, "purpose", ASKED)
         for action in ("consent.asked", "consent.given", "consent.refused", "consent.withdrawn")

@@ -17,8 +17,9 @@ from amparo.desk.access import refusals
 from amparo.desk.access.guard import needs, require
 from amparo.desk.access.roles import Purpose
 from amparo.desk.cases import checklist, courses, fields, life_forms, policies, queries
-from amparo.desk.cases.life_choices import Ending, LineState
+from amparo.desk.cases.life_choices import LineState
 from amparo.desk.cases.reasons import attempt
+from amparo.desk.questions import coded
 from amparo.desk.workbench import queries as workbench
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -39,15 +40,17 @@ TONES = {LineState.DONE: "ok", LineState.NOT_APPLICABLE: "plain", LineState.OPEN
 
 def _shown(closing: Any) -> list[ShownLine]:
     held, language = closing.checklist, fields.language()
+    order = [line.code for line in checklist.every()]
+    places = {code: order.index(closing.counted_as("checklist", code) or order[-1]) for code in held}
+    listed = sorted(held, key=lambda code: (places[code], code not in order))
     return [
         ShownLine(
-            line.words[language],
-            str(LineState(held[line.code]["state"]).label),
-            TONES[LineState(held[line.code]["state"])],
-            held[line.code].get("why", ""),
+            closing.words_of("checklist", code, language),
+            str(LineState(held[code]["state"]).label),
+            TONES[LineState(held[code]["state"])],
+            held[code].get("why", ""),
         )
-        for line in checklist.every()
-        if line.code in held
+        for code in listed
     ]
 
 
@@ -68,14 +71,14 @@ def closing(request: HttpRequest, number: str) -> HttpResponse:
         verdict = life_forms.VerdictForm(initial={"version": waits.version}) if leads else None
         return render(request, "workbench/closing_waits.html", context | {"form": verdict, "lines": _shown(waits)})
     ending = request.POST.get("ending") or request.GET.get("ending", "")
-    if ending not in Ending.values:
+    if ending not in coded.offered("case_ending"):
         form = life_forms.EndingForm(request.GET if "ending" in request.GET else None)
         context |= {"form": form, "sent_back": courses.sent_back(case)}
         return render(request, "workbench/closing_why.html", context)
-    return _prepare(request, case, Ending(ending), waits, context)
+    return _prepare(request, case, ending, waits, context)
 
 
-def _prepare(request: HttpRequest, case: Any, ending: Ending, waits: Any, context: dict[str, Any]) -> HttpResponse:
+def _prepare(request: HttpRequest, case: Any, ending: str, waits: Any, context: dict[str, Any]) -> HttpResponse:
     before = waits or courses.sent_back(case)
     form = life_forms.ClosingForm(courses.lines_for(case, ending), before, request.POST or None)
     if waits is None and before is not None:
@@ -86,7 +89,12 @@ def _prepare(request: HttpRequest, case: Any, ending: Ending, waits: Any, contex
         if attempt(form, partial(courses.prepare_closing, case=case, by=member, answers=form.answers, **said)):
             messages.success(request, _("Prepared. A supervisor decides; until then the case goes on."))
             return redirect("case_closing", number=case.number)
-    context |= {"form": form, "ending": ending, "ending_words": ending.label, "sent_back": courses.sent_back(case)}
+    context |= {
+        "form": form,
+        "ending": ending,
+        "ending_words": fields.label("case_ending", ending),
+        "sent_back": courses.sent_back(case),
+    }
     return render(request, "workbench/closing.html", context, status=422 if form.errors else 200)
 
 
