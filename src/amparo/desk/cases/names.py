@@ -12,6 +12,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -302,7 +303,7 @@ def candidates(
     return Index.of(organisation).likeliest(queries, telling=telling, among=among, most=most) if queries else []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Leaves:
     """Opened pages of one key and one length of token, as rows of numbers: everybody's tokens, and where they begin."""
 
@@ -312,11 +313,24 @@ class Leaves:
     tokens: np.ndarray
     starts: np.ndarray
 
+    @cached_property
+    def bearers(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the places of persons, those of one token together, and where each token's begin; made at the first search."""
+        many = np.diff(self.starts, append=self.tokens.size)
+        places = np.repeat(np.arange(self.starts.size, dtype=np.int32), many)[np.argsort(self.tokens, kind="stable")]
+        return places, np.concatenate(([0], np.cumsum(np.bincount(self.tokens, minlength=2**16))))
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """Return everybody's id as two numbers, the lesser one first: they sort as the ids do."""
+        return np.frombuffer(self.ids, dtype=">u8").astype(np.uint64).reshape(-1, 2).T[::-1]
+
     def bearing(self, some: Iterable[str], key: bytes) -> np.ndarray:
         """Return for each person how many of their tokens are one of these pieces'."""
-        wanted = np.zeros(2**16, dtype=np.uint8)
-        wanted[[blind_index.token(piece, key=key, bits=self.bits) for piece in some]] = 1
-        return np.add.reduceat(wanted[self.tokens], self.starts)
+        places, begins = self.bearers
+        wanted = {blind_index.token(piece, key=key, bits=self.bits) for piece in some}
+        found = [places[begins[token] : begins[token + 1]] for token in wanted]
+        return np.bincount(np.concatenate([places[:0], *found]), minlength=self.starts.size)
 
     def answering(self, queries: Sequence[Query], key: bytes) -> np.ndarray:
         """Return the places of the persons who have one token of every group of a query."""
@@ -385,8 +399,8 @@ class Index:
                 chosen = [at for at, person in every_one if (own is None or person in own) and person not in left_out]
                 places, scores = places[chosen], scores[chosen]
             if most is not None and places.size > most:
-                least = np.partition(scores, -most)[-most]
-                places, scores = places[scores >= least], scores[scores >= least]
+                first = np.lexsort((*leaves.order[:, places], scores))[-most:]
+                places, scores = places[first], scores[first]
             found += zip(scores.tolist(), leaves.persons(places.tolist()), strict=True)
         return [uuid.UUID(bytes=person) for _, person in sorted(found, reverse=True)[:most]]
 
