@@ -11,7 +11,7 @@ from __future__ import annotations
 import uuid
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
@@ -355,6 +355,7 @@ class Index:
 
     organisation_id: uuid.UUID
     leaves: tuple[Leaves, ...]
+    token_keys: dict[bytes, bytes] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
@@ -371,6 +372,12 @@ class Index:
             while len(_kept) > KEPT:
                 _kept.popitem(last=False)
         return cls(organisation.pk, held[1])
+
+    def _key_of(self, leaves: Leaves) -> bytes:
+        """Return the key of some leaves' tokens, read once for all that is asked of them."""
+        if leaves.sealed not in self.token_keys:
+            self.token_keys[leaves.sealed] = _token_key(keys.purpose_under(self.organisation_id, PURPOSE, leaves.sealed))
+        return self.token_keys[leaves.sealed]
 
     def likeliest(
         self,
@@ -391,7 +398,7 @@ class Index:
         left_out = {person.bytes for person in without}
         found: list[tuple[int, bytes]] = []
         for leaves in self.leaves if queries else ():
-            key = _token_key(keys.purpose_under(self.organisation_id, PURPOSE, leaves.sealed))
+            key = self._key_of(leaves)
             places = leaves.answering(queries, key)
             scores = leaves.bearing(every, key)[places] if places.size else places
             if own is not None or left_out:

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from amparo.desk.access import tries
 from amparo.desk.access.guard import Denied, require
@@ -279,6 +280,29 @@ def ask(by: Member, sought: Description, *, besides: Case | None = None) -> list
     told = {"shown": sum(bool(one.cases) for one in found), "others": sum(not one.cases for one in found)}
     audit.record("people.compared", by=by, details=told)
     return found
+
+
+def ask_each(by: Member, sought: Sequence[Description], *, answered: Collection[str] = ()) -> list[list[Alike] | None]:
+    """Return for each of several persons who may be the same; None for everybody new where it was asked too often.
+
+    Each counts as one question, whoever was asked about before and is described alike not again: of these the page keeps the
+    `mark`, which nobody else can make. One line in the record for all of them.
+    """
+    new = [one for one in sought if mark(by, one) not in answered]
+    is_refused = bool(new) and not tries.count(by, "same", most=MOST_ASKED, times=len(new))
+    asked = [one for one in sought if not is_refused or mark(by, one) in answered]
+    found = dict(zip(asked, find_each(by, asked), strict=True)) if asked else {}
+    if asked:
+        every = [one for some in found.values() for one in some]
+        told = {"shown": sum(bool(one.cases) for one in every), "others": sum(not one.cases for one in every)}
+        audit.record("people.compared", by=by, details=told)
+    return [found.get(one) for one in sought]
+
+
+def mark(by: Member, sought: Description) -> str:
+    """Return the mark of a member's question: the same for the same description, and made with the site's key."""
+    parts = (sought.names, sought.born, sought.gender, *map(sorted, (sought.citizenships, sought.phones, sought.documents)))
+    return salted_hmac("same", repr((str(by.pk), *parts)), algorithm="sha256").hexdigest()[:32]
 
 
 @transaction.atomic
