@@ -156,20 +156,21 @@ def compare(one: Description, other: Description) -> Comparison:
     return Comparison(sum(reason.weight for reason in reasons), tuple(reasons))
 
 
-TWICE = frozenset({Level.NAME_SAME, Level.NAME_OTHERWISE_WRITTEN, Level.NAME_PART, Level.NAME_ALONE})
-"""How far names agree of somebody who was written into one list twice."""
+WHOLE_NAMES = frozenset({Level.NAME_SAME, Level.NAME_OTHERWISE_WRITTEN, Level.NAME_PART})
 
 
 def may_be_twice(one: Description, other: Description) -> bool:
     """Say whether two lines of one list may be of one person.
 
     Who is met together comes from one place, so that a shared citizenship tells nothing there; and one word in common tells
-    something only where it is the whole name of one of them.
+    something only where it is the whole name of one of them and the ages fit.
     """
     found = compare(replace(one, citizenships=frozenset()), replace(other, citizenships=frozenset()))
     levels = {reason.level for reason in found.reasons}
+    if not found.is_worth_a_look or levels & WHOLE_NAMES:
+        return found.is_worth_a_look
     is_alone = any(len(words(name)) == 1 for name in (*one.names, *other.names))
-    return found.is_worth_a_look and bool(levels & TWICE or (is_alone and Level.NAME_ONE_WORD in levels))
+    return is_alone and not levels.isdisjoint({Level.NAME_ALONE, Level.NAME_ONE_WORD}) and Level.BIRTH_NEAR not in levels
 
 
 def name_level(ones: Iterable[str], others: Iterable[str]) -> Level | None:

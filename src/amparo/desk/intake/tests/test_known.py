@@ -268,6 +268,7 @@ OLDER = Span(date(1980, 6, 1), date(1981, 6, 1))
         (("Amara Okoro", None), ("Амара Окоро", None), True),
         (("Amara", SPAN), ("Amara", SPAN), True),
         (("Amara", SPAN), ("Amara Okoro", SPAN), True),
+        (("Amara", SPAN), ("Amara", Span(date(2006, 6, 1), date(2007, 5, 31))), False),
         (("Amara", SPAN), ("Amara", OLDER), False),
         (("Amara Okoro", SPAN), ("Binta Okoro", SPAN), False),
         (("Amara Okoro", SPAN), ("Binta Diallo", SPAN), False),
