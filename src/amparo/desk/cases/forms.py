@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any, ClassVar
@@ -549,6 +550,8 @@ class NoteForm(SectionedForm):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.initial.get("kind") == NoteKind.CONTACT:  # asked for as such: its questions stand open
+            self.sections = tuple(replace(section, is_folded=False) for section in self.sections)
         self.fields["kind"].choices = [(k.value, k.label) for k in NoteKind if secrecy.reads_notes_of(member, k)]
         readable = [pair for pair in Guarded.choices if secrecy.reads_notes_of(member, NoteKind.OBSERVATION, pair[0])]
         self.fields["guarded"].choices = readable
