@@ -3,9 +3,10 @@
     python benchmarks/caseload.py [--rows 1500] [--office 0] [--site FOLDER] [--postgres]
 
 Makes a site with one office, brings a list of so many invented old cases, writes and shows them, and takes all of them back.
-Printed: seconds of looking into the file, of writing, of what the page waits for when somebody takes the caseload back (nobody
-sees a case of it any more from then on), of removing rows and keys behind it, each by the clock and by the processor, and the longest transaction of the latter: so long
-others may wait. `--office` fills the office with so many cases of `desk.py` before; `--site` uses a folder of its own.
+Printed, by the clock and by the processor: looking into the file; writing; what the page waits for when somebody takes the
+caseload back (nobody sees a case of it any more from then on); removing rows and keys behind it, and the longest transaction
+of that: so long others may wait. `--office` fills the office with so many cases of `desk.py` before; `--site` uses a folder
+of its own.
 """
 
 from __future__ import annotations

@@ -391,8 +391,8 @@ def test_a_landing_with_thirty_people(sit_down, her_caseworker, her_earlier_case
     at.button("Register everybody")
     assert at.is_at(".errsum")
     assert Case.objects.count() == 1, "all or none"
-    says(at, "2 lines may be of somebody who is known", "Person 8 may be recorded already", "Person 29 may stand in the table twice")
-    says(at, her_earlier_case.number, "written differently")
+    says(at, "2 lines may be of somebody who is known", "Person 29 may stand in the table twice")
+    says(at, "Person 8 may be recorded already", her_earlier_case.number, "written differently")
     at.reach(at.page.get_by_role("link", name="Person 30: age"))
     at.page.keyboard.press("Enter")
     assert at.page.evaluate("document.activeElement.id") == "id_age_30"
