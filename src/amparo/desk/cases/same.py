@@ -153,6 +153,15 @@ class Record:
     description: Description
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A person of whom only what is compared is opened."""
+
+    id: uuid.UUID
+    key_id: uuid.UUID
+    organisation_id: uuid.UUID
+
+
 def _best(sought: Description, records: Iterable[Record], reach: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, Comparison]]:
     """Return the likeliest of some records: those within reach, then so many of the others as may be told of."""
     without_numbers = replace(sought, phones=frozenset(), documents=frozenset())
@@ -201,7 +210,7 @@ def _records(
     keys.open_many(row[1] for row in held)
     today, found = timezone.localdate(), {}
     for person_id, key_id, root, *values in held:
-        bearer = queries.Bearer(person_id, key_id, member.organisation_id)
+        bearer = Bearer(person_id, key_id, member.organisation_id)
         try:
             said = {name: _plain(name, value, bearer) for name, value in zip(fields, values, strict=True) if value}
         except keys.KeyDestroyed:
@@ -210,7 +219,7 @@ def _records(
     return found
 
 
-def _plain(name: str, value: Any, bearer: queries.Bearer) -> Any:
+def _plain(name: str, value: Any, bearer: Bearer) -> Any:
     return SEALED[name].opened(value, bearer) if isinstance(value, Sealed) else value
 
 
@@ -219,8 +228,9 @@ def _likeliest_of_each(member: Member, sought: Sequence[Description], most: int)
     index = names.Index.of(member.organisation)
     asked = [(_asked(one, words_together=2), _asked(one, words_together=1)) for one in sought]
     unseen: set[uuid.UUID] = set()
+    token_keys: dict[bytes, bytes] = {}
     while True:
-        some = [[index.likeliest(wanted, most=most, without=unseen) for wanted in both] for both in asked]
+        some = [[index.likeliest(wanted, most=most, without=unseen, token_keys=token_keys) for wanted in both] for both in asked]
         every = {person_id for both in some for found in both for person_id in found}
         seen = set(Case.objects.filter(person_id__in=every).order_by().values_list("person_id", flat=True)) if every else set()
         missing = every - seen

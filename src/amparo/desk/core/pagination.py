@@ -49,7 +49,8 @@ class KeysetPage:
 
 Keep = Callable[[list[Any]], Iterable[Any]]
 """Returns those of some rows that are wanted, in their order: for what no column tells, because it is sealed."""
-SIFTED_AT_ONCE, MOST_SIFTED = 200, 2000
+SIFTED_FIRST, SIFTED_LEAST, SIFTED_AT_ONCE, MOST_SIFTED = 100, 50, 400, 2000
+"""Rows that are looked at: at first, at least and at most at once, and for one page."""
 
 
 def paginate(
@@ -98,16 +99,21 @@ def _sifted(
     """Return rows that are kept, one more than a page where there are so many, and the last row looked at where others follow."""
     found: list[Any] = []
     light = ordered.only(*judged_by, *(name.lstrip("-") for name in wanted)) if judged_by else ordered
-    rows, seen, last = light, 0, None
+    rows, seen, last, many = light, 0, None, SIFTED_FIRST
     while seen < MOST_SIFTED:
-        some = list(rows[:SIFTED_AT_ONCE])
+        some = list(rows[:many])
         found += keep(some)
         seen += len(some)
-        if len(found) > size or len(some) < SIFTED_AT_ONCE:
+        if len(found) > size or len(some) < many:
             return _whole(ordered, found[: size + 1]) if judged_by else found[: size + 1], None
-        last = some[-1]
+        last, many = some[-1], _likely_enough(size + 1 - len(found), kept=len(found), of=seen)
         rows = light.filter(_beyond(wanted, [_value(last, name) for name in wanted]))
     return _whole(ordered, found) if judged_by else found, last
+
+
+def _likely_enough(wanted: int, *, kept: int, of: int) -> int:
+    """Return how many rows likely hold so many wanted ones, as often as they were met until now, and a quarter more."""
+    return max(SIFTED_LEAST, min(SIFTED_AT_ONCE, 5 * wanted * of // (4 * kept) if kept else SIFTED_AT_ONCE))
 
 
 def _whole(rows: QuerySet[Any], found: list[Any]) -> list[Any]:

@@ -152,8 +152,8 @@ def test_children_are_found_though_their_age_is_sealed(her_caseworker, monkeypat
 
 @pytest.mark.django_db
 def test_a_page_of_which_nothing_is_kept_still_leads_on(her_caseworker, monkeypatch):
-    monkeypatch.setattr(pagination, "SIFTED_AT_ONCE", 2)
-    monkeypatch.setattr(pagination, "MOST_SIFTED", 4)
+    for name, number in (("SIFTED_FIRST", 2), ("SIFTED_LEAST", 1), ("SIFTED_AT_ONCE", 2), ("MOST_SIFTED", 4)):
+        monkeypatch.setattr(pagination, name, number)
     for number in range(9):
         year = TODAY.year - (10 if number == 8 else 40)
         values = {"birth_date": PartialDate(year, known=Known.STATED)}

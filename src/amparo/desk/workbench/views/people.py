@@ -27,6 +27,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import policies, queries, staffing
 from amparo.desk.cases.filters import ONLY, ORDERS
 from amparo.desk.cases.reasons import attempt
+from amparo.desk.core.once import reading_only
 from amparo.desk.core.pagination import paginate
 from amparo.desk.questions import coded
 from amparo.desk.workbench import columns, forms, saved
@@ -58,7 +59,8 @@ def _listed(request: HttpRequest, chosen: PeopleFilter, keep: forms.KeepForm) ->
     page = paginate(request, found, ORDERS[chosen.order], size=25, **sift)
     queries.open_all(page)
     audit.record("cases.listed", by=member, details={"filters": sorted(chosen.narrowed), "shown": len(page)})
-    number, is_more = (len(page), False) if chosen.child else counted(found)
+    is_all = bool(chosen.nobody) and not page.previous and not page.following  # to count them would walk all that are open again
+    number, is_more = (len(page), False) if chosen.child or is_all else counted(found)
     kept, query = saved.by_name(member), chosen.query()
     chips = list(chips_of(chosen, member))
     context = {
@@ -241,6 +243,7 @@ class Hit:
 
 @needs(Purpose.CASEWORK, policies.may_list)
 @require_http_methods(["GET", "POST"])
+@reading_only()
 def search(request: HttpRequest) -> HttpResponse:
     """Find a case by number, pseudonym, name, alias or telephone. The words come in a form’s body: no address holds a name."""
     member = request.member  # type: ignore[attr-defined]
