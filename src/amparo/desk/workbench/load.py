@@ -31,7 +31,7 @@ class Counts:
 
 
 def counts(member: Member) -> Counts:
-    """Count what stands in the rail, with one query a page however many cases there are; only of what the member may read."""
+    """Count what stands in the rail, with as many queries for one case as for all; only of what the member may read."""
     if not access.may_serve(member.facts, Purpose.CASEWORK):
         return Counts()
     return once(("rail", member.pk), lambda: _counted(member))
