@@ -25,6 +25,7 @@ from .whole_house import (
 
 pytestmark = pytest.mark.django_db
 NO_FORM = {
+    "batch_same": "asked by a script as a line of the table is left; it compares and keeps nothing",
     "case_open_again": "only where a case has ended and its person has no other that is open; attacked in test_life.py",
     "offer": "only for whom a place on a team is offered to, who stands in no other part of the house",
     "caseloads": "takes none: whoever is no supervisor is refused before the method is looked at",

@@ -13,7 +13,7 @@ from amparo.desk.cases.choices import AgeSource
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core.ids import uuid7
 from amparo.desk.intake import actions, batches, importing
-from amparo.desk.intake.batch_forms import Line
+from amparo.desk.intake.batch_lines import Line
 from amparo.desk.intake.choices import Kind
 
 SEED = 20261126

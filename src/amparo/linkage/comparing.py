@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -154,6 +154,23 @@ def compare(one: Description, other: Description) -> Comparison:
     )
     reasons = sorted((Reason(level, weight(level)) for level in levels if level), key=lambda one: (-abs(one.weight), one.level))
     return Comparison(sum(reason.weight for reason in reasons), tuple(reasons))
+
+
+WHOLE_NAMES = frozenset({Level.NAME_SAME, Level.NAME_OTHERWISE_WRITTEN, Level.NAME_PART})
+
+
+def may_be_twice(one: Description, other: Description) -> bool:
+    """Say whether two lines of one list may be of one person.
+
+    Who is met together comes from one place, so that a shared citizenship tells nothing there; and one word in common tells
+    something only where it is the whole name of one of them and the ages fit.
+    """
+    found = compare(replace(one, citizenships=frozenset()), replace(other, citizenships=frozenset()))
+    levels = {reason.level for reason in found.reasons}
+    if not found.is_worth_a_look or levels & WHOLE_NAMES:
+        return found.is_worth_a_look
+    is_alone = any(len(words(name)) == 1 for name in (*one.names, *other.names))
+    return is_alone and not levels.isdisjoint({Level.NAME_ALONE, Level.NAME_ONE_WORD}) and Level.BIRTH_NEAR not in levels
 
 
 def name_level(ones: Iterable[str], others: Iterable[str]) -> Level | None:

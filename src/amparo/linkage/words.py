@@ -59,6 +59,7 @@ class Word:
     is_bare: bool
 
 
+@lru_cache(maxsize=4096)
 def words(name: str) -> tuple[Word, ...]:
     """Return the words of a name that count, in the order of writing; articles fall away, *Abd* joins what follows."""
     return tuple(_word(part) for part in _parts(name)[:MOST_WORDS])

@@ -17,8 +17,8 @@ from .models import Member
 SECONDS = 3600
 
 
-def count(by: Member, what: str, *, most: int) -> bool:
-    """Count one try of a member, and say whether it may go on: not where so many were made in the last hour already.
+def count(by: Member, what: str, *, most: int, times: int = 1) -> bool:
+    """Count one try of a member, or several at once, and say whether it may go on: not where they would be too many in an hour.
 
     What was counted in the hour before fades out minute by minute, so that the turn of an hour does not double the number.
     Called outside a transaction of the caller's that may fail: a try that is refused stays counted.
@@ -27,8 +27,8 @@ def count(by: Member, what: str, *, most: int) -> bool:
         _hold(by)
         now, before, share = _slots(by, what)
         made = cache.get(now, 0)
-        if made + math.ceil(cache.get(before, 0) * share) < most:
-            cache.set(now, made + 1, timeout=2 * SECONDS)
+        if made + math.ceil(cache.get(before, 0) * share) + times <= most:
+            cache.set(now, made + times, timeout=2 * SECONDS)
             return True
     return False
 

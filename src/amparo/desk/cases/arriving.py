@@ -136,30 +136,32 @@ def hide(cases: models.QuerySet[Any]) -> int:
     return int(Case._base_manager.filter(pk__in=cases).update(status=ARRIVING))
 
 
-def touched(case_ids: Collection[uuid.UUID], *, besides: Collection[type[models.Model]] = ()) -> set[uuid.UUID]:
-    """Return which of these cases somebody did something with since they came: changed, noted, asked, planned, filed, erased.
+def touched(cases: models.QuerySet[Any], *, besides: Collection[type[models.Model]] = ()) -> set[uuid.UUID]:
+    """Return which cases of a query of ids somebody did something with since they came: changed, noted, planned, erased.
 
     Whatever names the person's key or refers to case or person counts, in every room, but for what came with the case and
-    for `besides`.
+    for `besides`. Each room is asked once for all of the cases, by the query itself: their ids go to the database in no list.
     """
-    rows = list(Case._base_manager.filter(pk__in=case_ids).values_list("id", "key_id", "person_id", "version"))
+    theirs = Case._base_manager.filter(pk__in=cases).order_by()
+    rows = list(theirs.values_list("id", "key_id", "person_id", "version"))
     by_key = {key: case for case, key, _person, _version in rows}
     by_person = {person: case for case, _key, person, _version in rows}
     found = {case for case, _key, _person, version in rows if version != 1}
-    changed = Person._base_manager.filter(pk__in=list(by_person)).exclude(version=1, key__destroyed_at=None)
+    changed = Person._base_manager.filter(pk__in=theirs.values("person_id")).exclude(version=1, key__destroyed_at=None)
     found |= {by_person[person] for person in changed.values_list("pk", flat=True)}
-    first_notes = [actions.first_note_id(case) for case in case_ids]
+    first_notes = {actions.first_note_id(case) for case in by_key.values()}
     own = (Person, Case, Person.history.model, Case.history.model)
     for model in apps.get_models():
         if names_a_key(model) and model not in own and model not in besides:
-            held: Any = model._base_manager.filter(key_id__in=list(by_key))
-            held = held.exclude(pk__in=first_notes) if model is Note else held
-            found |= {by_key[key] for key in held.values_list("key_id", flat=True)}
+            held: Any = model._base_manager.filter(key_id__in=theirs.values("key_id")).order_by()
+            came_along = first_notes if model is Note else ()
+            found |= {by_key[key] for pk, key in held.values_list("pk", "key_id") if pk not in came_along}
     for model, name, key in _referring(besides):
-        held = model._base_manager.filter(**{f"{name}__in": list(case_ids if key is Case else by_person)})
-        seen = held.values_list(f"{name}_id", flat=True)
-        found |= set(seen) if key is Case else {by_person[person] for person in seen}
-    return found | _restaffed(case_ids)
+        column = "pk" if key is Case else "person_id"
+        held = model._base_manager.filter(**{f"{name}__in": theirs.values(column)}).order_by()
+        seen = set(held.values_list(f"{name}_id", flat=True))
+        found |= seen if key is Case else {by_person[person] for person in seen}
+    return found | _restaffed(theirs.values("pk"))
 
 
 def read_by_others(case_ids: Collection[uuid.UUID], own: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -178,9 +180,9 @@ def _referring(besides: Collection[type[models.Model]]) -> Iterable[tuple[Any, s
                 yield relation.related_model, relation.field.name, key
 
 
-def _restaffed(case_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+def _restaffed(cases: models.QuerySet[Any]) -> set[uuid.UUID]:
     """Return the cases whose team is not the one that came with them."""
-    places = TeamMember.objects.filter(case__in=case_ids)
+    places = TeamMember.objects.filter(case__in=cases).order_by()
     ended = set(places.exclude(until=None).values_list("case_id", flat=True))
     several = places.values("case_id").annotate(count=models.Count("id")).filter(count__gt=1)
     return ended | set(several.values_list("case_id", flat=True))

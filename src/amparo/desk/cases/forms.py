@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any, ClassVar
@@ -261,33 +262,35 @@ class NewCaseForm(PersonForm):
     def answers(self, alike: Sequence[Alike]) -> str:
         """Return what was answered to this very warning: `another`, the number of a case of the same person, or ""."""
         answer: str = self.data.get("same", "")
-        if self.cleaned_data.get("same_shown") != _told(alike):
+        if self.cleaned_data.get("same_shown") != told(alike):
             return ""
         return answer if answer == ANOTHER or answer in {case.number for one in alike for case in one.cases} else ""
 
     def ask(self, alike: Sequence[Alike]) -> None:
         """Ask whether somebody who is recorded is meant, before a second record is made."""
         self.offer(alike)
-        self.add_error("same", _("Somebody who may be the same person is already recorded. Say if this is another person."))
+        self.add_error("same", SAY_WHO)
 
     def offer(self, alike: Sequence[Alike]) -> None:
         """Offer to say who is meant: somebody else, or one of those; where a case of theirs is open it goes on in that one."""
-        choices = [_meant(one.open_case or one.case) for one in alike if one.case is not None]
+        choices = [meant(one.open_case or one.case) for one in alike if one.case is not None]
         self.data = self.data.copy()
-        self.data["same_shown"] = _told(alike)
+        self.data["same_shown"] = told(alike)
         self.fields["same"] = forms.ChoiceField(
             label=_("Compare first, then say"),
             required=False,
-            choices=[(ANOTHER, _("This is another person: record them")), *choices],
+            choices=[(ANOTHER, RECORD_ANOTHER), *choices],
             widget=forms.RadioSelect,
         )
 
 
 ANOTHER = "another"
+SAY_WHO = _("Somebody who may be the same person is already recorded. Say if this is another person.")
+RECORD_ANOTHER = _("This is another person: record them")
 OUT_OF_REACH = "-"
 
 
-def _meant(case: Any) -> tuple[str, str]:
+def meant(case: Any) -> tuple[str, str]:
     """Return the choice that one of the cases of somebody who is recorded is meant."""
     if case.is_closed:
         words = _("It is the same person: open another case for %(number)s")
@@ -296,7 +299,7 @@ def _meant(case: Any) -> tuple[str, str]:
     return case.number, words % {"number": case.number}
 
 
-def _told(alike: Sequence[Alike]) -> str:
+def told(alike: Sequence[Alike]) -> str:
     """Return of whom a warning told, so that an answer is taken for that warning only."""
     return " ".join(sorted(one.case.number if one.case else OUT_OF_REACH for one in alike))[:400]
 
@@ -548,6 +551,8 @@ class NoteForm(SectionedForm):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.initial.get("kind") == NoteKind.CONTACT:  # asked for as such: its questions stand open
+            self.sections = tuple(replace(section, is_folded=False) for section in self.sections)
         self.fields["kind"].choices = [pair for pair in fields.offered("note_kind") if secrecy.reads_notes_of(member, pair[0])]
         readable = [pair for pair in Guarded.choices if secrecy.reads_notes_of(member, NoteKind.OBSERVATION, pair[0])]
         self.fields["guarded"].choices = readable

@@ -411,17 +411,22 @@ class Index:
         among: Collection[uuid.UUID] | None = None,
         without: Collection[uuid.UUID] = (),
         most: int | None = None,
+        token_keys: dict[bytes, bytes] | None = None,
     ) -> list[uuid.UUID]:
         """Return the persons (of some, if given, without others) whose tokens answer one of several queries, the likeliest first.
 
         First whoever has most of the pieces that are asked for: others share one token by chance, several hardly anybody.
         `telling` are more pieces to be counted that nobody must have. Among equals whoever was taken in last: an id tells.
+        `token_keys` holds what was read of the keys for whoever searches several times at once, no longer than that.
         """
         every = frozenset(telling).union(*(some for query in queries for some in query))
+        held_keys = {} if token_keys is None else token_keys
         own, left_out = (None if among is None else _row_of(among)), _row_of(without)
         found: list[tuple[int, bytes]] = []
         for leaves in self.leaves if queries else ():
-            key = _token_key(keys.purpose_under(self.organisation_id, PURPOSE, leaves.sealed))
+            if leaves.sealed not in held_keys:
+                held_keys[leaves.sealed] = _token_key(keys.purpose_under(self.organisation_id, PURPOSE, leaves.sealed))
+            key = held_keys[leaves.sealed]
             places = leaves.answering(queries, key)
             if own is not None:
                 places = places[np.isin(leaves.ids[places], own)]

@@ -8,7 +8,7 @@ the citizenship too: telephone and document numbers are not compared with them, 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
@@ -17,12 +17,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from amparo.desk.access import tries
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import withholding
+from amparo.desk.core import keys, withholding
+from amparo.desk.core.fields import Sealed, SealedTextField
 from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.linkage import Comparison, Description, Level, Span, compare, words
 
@@ -30,7 +32,10 @@ from . import joined, names, policies, queries
 from .choices import AgeSource
 from .models import Case, Person, ToldApart
 
-MOST_OPENED = 2000
+MOST_OPENED = 300
+"""So many records are opened and compared with one person: those with most of the pieces of a name first."""
+MOST_OPENED_EACH = 50
+"""So many where several are asked about at once."""
 MOST_SHOWN = 8
 MOST_WORDS = 6
 MOST_ASKED = 300
@@ -73,11 +78,15 @@ def _born(held: Mapping[str, Any], today: date) -> Span | None:
     return Span(longest, shortest, is_guess)
 
 
-FIELDS = (
+DESCRIBED = (
     *("given_names", "family_name", "other_names", "birth_date", "stated_age", "age_stated_on", "age_source"),
-    *("age_is_contested", "gender", "citizenship", "phone", "identity_number"),
+    *("age_is_contested", "gender", "citizenship"),
 )
+FIELDS = (*DESCRIBED, "phone", "identity_number")
 """What of a person is compared."""
+SEALED: Mapping[str, SealedTextField] = {
+    name: field for name in FIELDS if isinstance(field := Person._meta.get_field(name), SealedTextField)
+}
 
 
 def recorded(person: Person, *, today: date) -> Description:
@@ -115,32 +124,70 @@ def find(member: Member, sought: Description, *, besides: uuid.UUID | None = Non
 
     First whom the member may read, then those out of reach: these neither take the place of one nor stand between them.
     """
+    return find_each(member, [sought], besides=besides, most=MOST_OPENED)[0]
+
+
+def find_each(
+    member: Member, sought: Sequence[Description], *, besides: uuid.UUID | None = None, most: int = MOST_OPENED_EACH
+) -> list[list[Alike]]:
+    """Return for each of several persons who may be the same, as `find` does: the office is looked through once for all."""
     if not policies.may_search_names(member.facts):
-        return []
-    today = timezone.localdate()
-    persons = list(_candidates(member, sought, besides))
-    reach = _within_reach(member, persons)
+        return [[] for _one in sought]
+    likeliest = _likeliest_of_each(member, sought, most)
+    numbers = {name for one in sought for name, held in (("phone", one.phones), ("identity_number", one.documents)) if held}
+    records = _records(member, set().union(*likeliest), besides, [*DESCRIBED, *sorted(numbers)])
+    reach = _within_reach(member, {record.root for record in records.values()})
+    found = [
+        _best(one, [records[person_id] for person_id in some if person_id in records], reach)
+        for one, some in zip(sought, likeliest, strict=True)
+    ]
+    cases = _cases_of(member, {root for best in found for root, _comparison in best if root in reach})
+    return [[Alike(root, comparison, tuple(cases.get(root, ()))) for root, comparison in best] for best in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a person as it is compared, and the record that remains of those joined with it."""
+
+    root: uuid.UUID
+    description: Description
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A person of whom only what is compared is opened."""
+
+    id: uuid.UUID
+    key_id: uuid.UUID
+    organisation_id: uuid.UUID
+
+
+def _best(sought: Description, records: Iterable[Record], reach: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, Comparison]]:
+    """Return the likeliest of some records: those within reach, then so many of the others as may be told of."""
     without_numbers = replace(sought, phones=frozenset(), documents=frozenset())
     best: dict[uuid.UUID, Comparison] = {}
-    for person in persons:
-        root = person.merged_into_id or person.pk
-        found = compare(sought if root in reach else without_numbers, recorded(person, today=today))
-        is_told = found.is_worth_a_look if root in reach else _may_be_told(found)
-        if is_told and (root not in best or best[root].score < found.score):
-            best[root] = found
+    for record in records:
+        is_near = record.root in reach
+        found = compare(sought if is_near else without_numbers, record.description)
+        is_told = found.is_worth_a_look if is_near else _may_be_told(found)
+        if is_told and (record.root not in best or best[record.root].score < found.score):
+            best[record.root] = found
     ordered = sorted(best.items(), key=lambda pair: (-pair[1].score, pair[0]))
     near = [pair for pair in ordered if pair[0] in reach][:MOST_SHOWN]
-    far = [pair for pair in ordered if pair[0] not in reach][:MOST_SHOWN]
-    return [*(_shown(member, *pair) for pair in near), *(Alike(*pair) for pair in far)]
+    return [*near, *[pair for pair in ordered if pair[0] not in reach][:MOST_SHOWN]]
 
 
-def _within_reach(member: Member, persons: Collection[Person]) -> set[uuid.UUID]:
-    """Return the records that remain, among those of some persons, of which the member may read a case."""
-    roots = {person.merged_into_id or person.pk for person in persons}
-    if not roots:
-        return set()
-    cases = queries.cases_for(member).order_by().filter(Q(person__in=roots) | Q(person__merged_into__in=roots))
-    return {merged_into or person for person, merged_into in cases.values_list("person_id", "person__merged_into_id")}
+def _within_reach(member: Member, roots: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the records, of those that remain, of which or of whose joined records the member may read a case."""
+    of = _joined_with(roots)
+    readable = queries.cases_for(member).order_by().filter(person__in=list(of)) if of else Case.objects.none()
+    return {of[person_id] for person_id in readable.values_list("person_id", flat=True)}
+
+
+def _joined_with(roots: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return for these records that remain, and for each that is joined with one of them, which remains."""
+    joined_ones = Person.objects.filter(merged_into__isnull=False, merged_into__in=list(roots)) if roots else Person.objects.none()
+    return {root: root for root in roots} | dict(joined_ones.values_list("pk", "merged_into_id"))
 
 
 def _may_be_told(found: Comparison) -> bool:
@@ -149,28 +196,49 @@ def _may_be_told(found: Comparison) -> bool:
     return found.is_worth_a_look and bool(levels & NAMES_AGREE) and bool(levels & MORE_AGREES)
 
 
-def _candidates(member: Member, sought: Description, besides: uuid.UUID | None) -> Iterable[Person]:
-    rows = Person.objects.filter(organisation_id=member.organisation_id, key__destroyed_at=None)
+def _records(
+    member: Member, some: Collection[uuid.UUID], besides: uuid.UUID | None, fields: Sequence[str]
+) -> dict[uuid.UUID, Record]:
+    """Read what is compared of some persons, whoever asks, and nothing else of them."""
+    if not some:
+        return {}
+    rows = Person.objects.filter(organisation_id=member.organisation_id, key__destroyed_at=None, pk__in=list(some))
     rows = rows.exclude(pk__in=queries.shut_out_from(member))
     if besides is not None:
         rows = rows.exclude(pk__in={*joined.ids(besides), *told_apart(besides)})
-    index = names.Index.of(member.organisation)
-    strong, weak = (_likeliest(index, _asked(sought, words_together=many)) for many in (2, 1))
-    some = list(dict.fromkeys((*strong, *weak)))[:MOST_OPENED]
-    found: list[Person] = list(rows.filter(pk__in=some).opened()) if some else []
+    held = list(rows.values_list("pk", "key_id", "merged_into_id", *fields))
+    keys.open_many(row[1] for row in held)
+    today, found = timezone.localdate(), {}
+    for person_id, key_id, root, *values in held:
+        bearer = Bearer(person_id, key_id, member.organisation_id)
+        try:
+            said = {name: _plain(name, value, bearer) for name, value in zip(fields, values, strict=True) if value}
+        except keys.KeyDestroyed:
+            continue
+        found[person_id] = Record(root or person_id, description(said, today=today))
     return found
 
 
-def _likeliest(index: names.Index, wanted: list[names.Query]) -> list[uuid.UUID]:
-    """Return the likeliest persons of whom a case can be seen: those of a caseload that is not there yet take nobody's place."""
+def _plain(name: str, value: Any, bearer: Bearer) -> Any:
+    return SEALED[name].opened(value, bearer) if isinstance(value, Sealed) else value
+
+
+def _likeliest_of_each(member: Member, sought: Sequence[Description], most: int) -> list[list[uuid.UUID]]:
+    """Return for each the likeliest persons of whom a case can be seen: those of a caseload that is not there yet take no place."""
+    index = names.Index.of(member.organisation)
+    asked = [(_asked(one, words_together=2), _asked(one, words_together=1)) for one in sought]
     unseen: set[uuid.UUID] = set()
+    token_keys: dict[bytes, bytes] = {}
     while True:
-        some = index.likeliest(wanted, most=MOST_OPENED, without=unseen)
-        seen = set(Case.objects.filter(person_id__in=some).order_by().values_list("person_id", flat=True)) if some else set()
-        shown = [person_id for person_id in some if person_id in seen]
-        if len(shown) == len(some) or len(some) < MOST_OPENED:
-            return shown
-        unseen |= set(some) - seen
+        some = [[index.likeliest(wanted, most=most, without=unseen, token_keys=token_keys) for wanted in both] for both in asked]
+        every = {person_id for both in some for found in both for person_id in found}
+        seen = set(Case.objects.filter(person_id__in=every).order_by().values_list("person_id", flat=True)) if every else set()
+        missing = every - seen
+        if not any(len(found) == most and not missing.isdisjoint(found) for both in some for found in both):
+            break
+        unseen |= missing
+    shown = ([one for one in dict.fromkeys((*strong, *weak)) if one in seen] for strong, weak in some)
+    return [found[:most] for found in shown]
 
 
 def _asked(sought: Description, *, words_together: int) -> list[names.Query]:
@@ -195,16 +263,18 @@ def told_apart(person_id: uuid.UUID) -> set[uuid.UUID]:
     return apart | set(below) | set(joined.roots(apart).values())
 
 
-def _shown(member: Member, person_id: uuid.UUID, comparison: Comparison) -> Alike:
-    readable = list(
-        queries.cases_for(member)
-        .filter(person_id__in=joined.ids(person_id))
-        .select_related("person", "organisation")
-        .order_by(F("closed_on").desc(nulls_first=True), "-opened_on", "-id")[:5]
-    )
-    queries.open_all(readable)
-    readable.sort(key=lambda case: case.person_id != person_id)  # those of the record that remains first
-    return Alike(person_id, comparison, tuple(readable))
+def _cases_of(member: Member, roots: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Case]]:
+    """Return the cases that the member may read of some persons, at most five each: open and late ones first."""
+    of = _joined_with(roots)
+    if not of:
+        return {}
+    readable = queries.cases_for(member).filter(person_id__in=list(of)).select_related("person", "organisation")
+    found: dict[uuid.UUID, list[Case]] = {}
+    for case in readable.order_by(F("closed_on").desc(nulls_first=True), "-opened_on", "-id"):
+        found.setdefault(of[case.person_id], []).append(case)
+    shown = {root: sorted(some[:5], key=lambda case: case.person_id != root) for root, some in found.items()}
+    queries.open_all([case for some in shown.values() for case in some])  # those of the record that remains stand first
+    return shown
 
 
 def ask(by: Member, sought: Description, *, besides: Case | None = None) -> list[Alike]:
@@ -220,6 +290,29 @@ def ask(by: Member, sought: Description, *, besides: Case | None = None) -> list
     told = {"shown": sum(bool(one.cases) for one in found), "others": sum(not one.cases for one in found)}
     audit.record("people.compared", by=by, details=told)
     return found
+
+
+def ask_each(by: Member, sought: Sequence[Description], *, answered: Collection[str] = ()) -> list[list[Alike] | None]:
+    """Return for each of several persons who may be the same; None for everybody new where it was asked too often.
+
+    Each counts as one question, whoever was asked about before and is described alike not again: of these the page keeps the
+    `mark`, which nobody else can make. One line in the record for all of them.
+    """
+    new = [one for one in sought if mark(by, one) not in answered]
+    is_refused = bool(new) and not tries.count(by, "same", most=MOST_ASKED, times=len(new))
+    asked = [one for one in sought if not is_refused or mark(by, one) in answered]
+    found = dict(zip(asked, find_each(by, asked), strict=True)) if asked else {}
+    if asked:
+        every = [one for some in found.values() for one in some]
+        told = {"shown": sum(bool(one.cases) for one in every), "others": sum(not one.cases for one in every)}
+        audit.record("people.compared", by=by, details=told)
+    return [found.get(one) for one in sought]
+
+
+def mark(by: Member, sought: Description) -> str:
+    """Return the mark of a member's question: the same for the same description, and made with the site's key."""
+    parts = (sought.names, sought.born, sought.gender, *map(sorted, (sought.citizenships, sought.phones, sought.documents)))
+    return salted_hmac("same", repr((str(by.pk), *parts)), algorithm="sha256").hexdigest()[:32]
 
 
 @transaction.atomic

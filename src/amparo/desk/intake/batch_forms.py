@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,14 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from amparo.desk.access.models import Member
 from amparo.desk.cases import fields
 from amparo.desk.cases.actions import OPENING_STAGES
 from amparo.desk.cases.choices import STAGE_LABELS, AgeSource
+from amparo.desk.cases.forms import ANOTHER
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import RowIdField, Segmented
 
-from . import columns, rules
+from . import columns, known, rules
+from .batch_lines import Line
 
 LINES, MORE, MOST = 30, 10, 100
 CELLS = ("name", "age", "contested", "gender", "citizenship", "language", "urgent", "family")
@@ -35,16 +37,6 @@ MISFITS: dict[str, Any] = {
     "no_line_above": _("There is no line above to take this from."),
     "no_letter": _("One letter or number, the same for those who came together."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One person as the line says: their number on the list, values for the record, what is urgent, with whom they came."""
-
-    number: int
-    person: Mapping[str, Any]
-    urgent: str = ""
-    family: str = ""
 
 
 def _cell(label: Any, line: int, **attrs: Any) -> dict[str, Any]:
@@ -76,6 +68,7 @@ class BatchForm(forms.Form):
 
     def __init__(self, data: Any = None, *, lines: int = LINES) -> None:
         self.count = min(max(lines, 1), MOST)
+        self.looked = known.NOTHING
         super().__init__(data, initial={"happened_on": timezone.localdate(), "lines": self.count})
         genders = fields.code_choices("gender")
         for line in range(1, self.count + 1):
@@ -105,7 +98,16 @@ class BatchForm(forms.Form):
         """Yield the lines with their cells, as the table shows them."""
         for line in range(1, self.count + 1):
             cells = {name: self[f"{name}_{line}"] for name in CELLS}
-            yield {"number": line, "wrong": [cell for cell in cells.values() if cell.errors], **cells}
+            wrong = [cell for cell in cells.values() if cell.errors]
+            yield {"number": line, "wrong": wrong, "mark": self.looked.marks.get(line, ""), "doubt": self.doubt(line), **cells}
+
+    def doubt(self, line: int) -> dict[str, Any] | None:
+        """Return what the table shows of a doubt about a line: who it may be, and the question."""
+        found = self.looked.doubts.get(line)
+        if found is None:
+            return None
+        shown = {"number": line, "told": found.told, "twins": found.twins, "field": self[f"same_{line}"]}
+        return shown | {"alike": found.listed(self.member) if found.alike else None}
 
     @property
     def choices(self) -> dict[str, list[str]]:
@@ -172,6 +174,52 @@ class BatchForm(forms.Form):
             return {}
         source = AgeSource.ESTIMATED if age.is_estimate else AgeSource.STATED
         return {"stated_age": age.years, "age_stated_on": self.cleaned_data.get("happened_on"), "age_source": source.value}
+
+    def look(self, member: Member, *, only: Collection[int] | None = None) -> None:
+        """Ask who of the lines may be recorded already or stands there twice, and take what was answered to that."""
+        self.member = member
+        answered = [mark for line in range(1, self.count + 1) if (mark := self.data.get(f"asked_{line}"))]
+        self.looked = known.look(member, self.people, only=only, answered=answered)
+        for number in self.looked.doubts:
+            self.fields[f"same_{number}"] = self._question(number)
+        lines = {line.number: line for line in self.people}
+        for number, doubt in self.looked.doubts.items():
+            if answer := self._answer(number):
+                lines[number] = doubt.answered(lines[number], answer)
+        self.people = list(lines.values())
+
+    @property
+    def asked_about(self) -> list[int]:
+        """Which lines somebody was asked about before."""
+        return [line for line in range(1, self.count + 1) if self.data.get(f"asked_{line}")]
+
+    def _question(self, number: int) -> forms.ChoiceField:
+        choices = self.looked.doubts[number].answers
+        asked = gettext("Person %(line)s: is it the same person?") % {"line": number}
+        return forms.ChoiceField(label=asked, choices=choices, required=False, widget=forms.RadioSelect)
+
+    def _answer(self, number: int) -> str:
+        """Return what was answered to just this doubt; where the rest are said to be others, that."""
+        doubt, answer = self.looked.doubts[number], self.data.get(f"same_{number}", "")
+        if self.data.get(f"told_{number}") != doubt.told:
+            return ""
+        others = ANOTHER if self.data.get("others") else ""
+        return answer if answer in dict(doubt.answers) else others
+
+    def ask(self) -> None:
+        """Ask about every line of which nobody has said yet who it is, before a second record is made."""
+        for number, doubt in self.looked.doubts.items():
+            if not self._answer(number):
+                self.add_error(f"same_{number}", doubt.question)
+
+    @property
+    def unanswered(self) -> int:
+        """How many lines are asked about and not answered."""
+        return sum(not self._answer(number) for number in self.looked.doubts)
+
+    def answer_as_before(self, member: Member) -> None:
+        """Take the answers of a table that was registered already and is sent again."""
+        self.people = [known.as_before(member, line, self.data.get(f"same_{line.number}", "")) for line in self.people]
 
     @property
     def event_values(self) -> dict[str, Any]:

@@ -75,7 +75,8 @@ class BatchPerson(OwnedSealedRow):
     }
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines", editable=False)
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="batch_line", editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="batch_lines", editable=False)
+    """A new one; or the open one of somebody who was known, and may have been met in another batch before."""
     line = models.PositiveSmallIntegerField(_("number on the list of those who were registered together"), editable=False)
     family = models.CharField(_("came together with those of the same letter"), max_length=4, blank=True)
     is_urgent = models.BooleanField(_("something was urgent"), default=False)
@@ -83,5 +84,6 @@ class BatchPerson(OwnedSealedRow):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["batch", "line"], name="one_line_a_person"),
+            models.UniqueConstraint(fields=["batch", "case"], name="one_case_a_line"),
             models.CheckConstraint(condition=Q(line__gte=1), name="lines_begin_with_one"),
         ]

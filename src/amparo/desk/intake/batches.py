@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.cases import actions as cases
-from amparo.desk.cases import erasing, queries
+from amparo.desk.cases import erasing, joined, queries, same, taking_in
 from amparo.desk.cases import policies as case_policies
 from amparo.desk.cases.choices import STAGE_LABELS, AgeSource
 from amparo.desk.cases.models import Case
@@ -26,8 +25,8 @@ from amparo.desk.cases.stages import ASSISTED, Stage
 from amparo.desk.core import drafts, keys, withholding
 from amparo.desk.core.ids import uuid7
 
-from . import rules
-from .batch_forms import Line
+from . import known, rules
+from .batch_lines import Line
 from .models import Batch, BatchPerson
 from .queries import batches_for
 
@@ -40,7 +39,8 @@ def register(
 ) -> Batch:
     """Make one case for each of the people, all or none; posted twice they are the same people.
 
-    Who registers them is case manager of each until a supervisor hands them over.
+    Who registers them is case manager of each until a supervisor hands them over. Somebody who is known gets a further case,
+    or goes on in the open one; who stands in two lines is one person, and what the second line says is added.
     """
     require(case_policies.may_open_case(by.facts))
     if set(values) - EVENT:
@@ -56,16 +56,22 @@ def register(
             organisation=by.organisation,
             key_id=key_id,
             registered_by=by,
-            people=len(people),
+            people=len(known.once_each(people)),
             **values,
         )
     elif not _says(batch, by, values, people):
         raise Denied("posted_otherwise")
+    registration = _Registration(batch, by, stage, is_new)
     for line in people:
-        _take_in(batch, line, by, stage, is_new=is_new)
+        registration.take_in(line)
     if is_new:
         audit.record("batch.registered", batch, by=by, details={"people": len(people), "scene": str(batch.scene)})
     return batch
+
+
+def is_registered(member: Member, row_id: uuid.UUID) -> bool:
+    """Say whether the member registered this very table before."""
+    return bool(batches_for(member).filter(pk=row_id, registered_by=member).exists())
 
 
 def _says(batch: Batch, by: Member, values: Mapping[str, Any], people: Sequence[Line]) -> bool:
@@ -74,29 +80,51 @@ def _says(batch: Batch, by: Member, values: Mapping[str, Any], people: Sequence[
         return False
     held = {one.line: (one.family, one.is_urgent) for one in batch.lines.all()}
     with withholding.as_the_office():
-        same = all(getattr(batch, name) == value for name, value in values.items())
-    return same and held == {line.number: (line.family, bool(line.urgent)) for line in people}
+        is_same = all(getattr(batch, name) == value for name, value in values.items())
+    return is_same and held == {line.number: (line.family, bool(line.urgent)) for line in known.once_each(people)}
 
 
-def _take_in(batch: Batch, line: Line, by: Member, stage: Stage, *, is_new: bool) -> None:
-    made = cases.open_case(
-        by=by,
-        person=line.person,
-        opened_on=batch.happened_on,
-        stage=stage,
-        first_note=line.urgent,
-        row_id=uuid.uuid5(batch.id, str(line.number)),
-    )
-    if is_new:
-        BatchPerson.objects.create(
-            organisation=by.organisation,
-            key_id=made.key_id,
-            batch=batch,
-            case=made,
-            line=line.number,
-            family=line.family,
-            is_urgent=bool(line.urgent),
-        )
+class _Registration:
+    """The lines of one table on their way to cases: which case each has, and which cases known persons went on in."""
+
+    def __init__(self, batch: Batch, by: Member, stage: Stage, is_new: bool) -> None:
+        self.batch, self.by, self.stage, self.is_new = batch, by, stage, is_new
+        self.placed: dict[int, Case] = {}
+        self.of_known: dict[uuid.UUID, Case] = {}
+        self.before = {} if is_new else {one.line: one.case for one in batch.lines.select_related("case__person")}
+
+    def take_in(self, line: Line) -> None:
+        """Give a line its case, and the case its place in the batch; a second line of the same person goes into the first's."""
+        root = joined.root_of(line.known.person_id) if line.known is not None else None
+        there = self.placed.get(line.twin_of or 0) or (self.of_known.get(root) if root else None)
+        if there is not None:
+            self.placed[line.number] = self._add(line, there)
+            return
+        case = self.placed[line.number] = self._case(line)
+        if root is not None:
+            self.of_known[root] = case
+        if self.is_new:
+            others = [self.placed[number].person_id for number in line.apart_from_lines if number in self.placed]
+            same.tell_apart(by=self.by, person_id=case.person_id, others=others)
+            about = {"organisation": self.by.organisation, "key_id": case.key_id, "batch": self.batch, "case": case}
+            BatchPerson.objects.create(**about, line=line.number, family=line.family, is_urgent=bool(line.urgent))
+
+    def _case(self, line: Line) -> Case:
+        opening = {"by": self.by, "person": line.person, "opened_on": self.batch.happened_on, "stage": self.stage}
+        opening |= {"first_note": line.urgent, "row_id": self._row_id(line)}
+        if line.known is None:
+            return taking_in.take_in(apart_from=line.apart_from if self.is_new else (), **opening)
+        added_to = self.before.get(line.number, line.known)
+        if not added_to.is_closed and added_to.pk != opening["row_id"]:
+            return self._add(line, added_to)
+        return taking_in.take_in_again(known=line.known, **opening)
+
+    def _add(self, line: Line, case: Case) -> Case:
+        told = {"person": line.person, "told_on": self.batch.happened_on, "first_note": line.urgent, "row_id": self._row_id(line)}
+        return taking_in.add_to_open(by=self.by, known=case, **told)
+
+    def _row_id(self, line: Line) -> uuid.UUID:
+        return uuid.uuid5(self.batch.id, str(line.number))
 
 
 def get_batch(member: Member, number: str, *, prints: bool = False) -> Batch:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("referring-in/received/", views.received, name="signal_received"),
     path("batches/", batch_views.listing, name="batches"),
     path("batches/new/", batch_views.new, name="batch_new"),
+    path("batches/new/same/", batch_views.same_line, name="batch_same"),
     path("batches/<str:batch_number>/", batch_views.batch, name="batch"),
     path("batches/<str:batch_number>/numbers/", batch_views.numbers, name="batch_numbers"),
     path("caseloads/", caseload_views.listing, name="caseloads"),

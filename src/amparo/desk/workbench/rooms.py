@@ -16,6 +16,8 @@ from amparo.desk.access.roles import Purpose
 from amparo.desk.cases.policies import may_bring_caseload, may_lead, may_open_case
 from amparo.desk.intake.policies import may_receive
 
+from . import load
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -34,10 +36,12 @@ class Room:
 
     label: Promise
     parts: tuple[Part, ...]
+    counts: str = ""
+    """What of `load.Counts` stands beside it in the rail."""
 
 
 ROOMS = (
-    Room(_("Today"), (Part(_("Today"), "today", Purpose.OWN_ACCOUNT),)),
+    Room(_("Today"), (Part(_("Today"), "today", Purpose.OWN_ACCOUNT, ("/contact/",)),), counts="due"),
     Room(
         _("People"),
         (
@@ -50,6 +54,7 @@ ROOMS = (
             Part(_("Who works on what"), "staffing", Purpose.SUPERVISION, ("/staffing/",), may_lead),
             Part(_("Emergency"), "emergency", Purpose.CASEWORK, ("/emergency/",)),
         ),
+        counts="own",
     ),
     Room(_("Hand a signal in"), (Part(_("Hand a signal in"), "signal_hand_in", Purpose.REFERRING_IN, ("/referring-in/",)),)),
     Room(_("Excerpts"), (Part(_("Excerpts"), "excerpts", Purpose.LAW_ENFORCEMENT, ("/excerpts/",)),)),
@@ -105,6 +110,12 @@ class Entry:
     address: str
     is_current: bool
     parts: tuple[Entry, ...] = ()
+    counts: str = ""
+    member: Member | None = None
+
+    def number(self) -> int:
+        """Count what waits in the room, when the rail is shown."""
+        return int(getattr(load.counts(self.member), self.counts)) if self.counts and self.member else 0
 
 
 def entries(request: HttpRequest, member: Member | None) -> list[Entry]:
@@ -112,7 +123,11 @@ def entries(request: HttpRequest, member: Member | None) -> list[Entry]:
     if member is None:
         return []
     shown = ((room, tuple(_entry(request, part) for part in room.parts if _serves(member, part))) for room in ROOMS)
-    return [Entry(room.label, parts[0].address, any(part.is_current for part in parts), parts) for room, parts in shown if parts]
+    return [
+        Entry(room.label, parts[0].address, any(part.is_current for part in parts), parts, room.counts, member)
+        for room, parts in shown
+        if parts
+    ]
 
 
 def parts_here(found: list[Entry]) -> tuple[Entry, ...]:

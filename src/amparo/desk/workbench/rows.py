@@ -37,6 +37,8 @@ class CaseRow:
     opened_on: date
     due_tone: str
     left: str
+    used: int = 0
+    """How much of ten days before the next step has gone, of 100."""
 
 
 def case_rows(cases: Iterable[Case]) -> list[CaseRow]:
@@ -63,6 +65,7 @@ def _row(case: Case, today: date) -> CaseRow:
         opened_on=case.opened_on,
         due_tone=DUE_TONES[rules.due(next_on, today=today)] if next_on else "",
         left=left_words(next_on, today) if next_on else "",
+        used=min(100, max(10, 100 - 10 * (next_on - today).days)) if next_on else 0,
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 RISK_IS_OLD_AFTER = timedelta(days=90)
 """A risk that was not looked at for so long is asked for again."""
@@ -98,6 +98,39 @@ def due(day: date, *, today: date) -> Due:
     if day < today:
         return Due.LATE
     return Due.SOON if day <= today + timedelta(days=2) else Due.CALM
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A member's place on a case: from a day, until a day or still; and the day on which the case was closed."""
+
+    case_id: Any
+    since: date
+    until: date | None
+    closed_on: date | None
+
+    def is_held(self, day: date) -> bool:
+        """Say whether the case was the member's to work on at the end of a day."""
+        return self.since <= day and all(end is None or end > day for end in (self.until, self.closed_on))
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The last day of a week, and how many cases were somebody's then."""
+
+    day: date
+    cases: int
+
+
+def weeks_back(today: date, weeks: int) -> list[date]:
+    """Return the last days of so many weeks, seven days apart, the last one today."""
+    return [today - timedelta(days=7 * back) for back in range(weeks - 1, -1, -1)]
+
+
+def carried(places: Iterable[Place], *, today: date, weeks: int) -> tuple[Week, ...]:
+    """Return how many cases somebody had week by week; two places on one case are one case."""
+    held = list(places)
+    return tuple(Week(day, len({one.case_id for one in held if one.is_held(day)})) for day in weeks_back(today, weeks))
 
 
 WORTH_SHARING = 4

@@ -8,6 +8,7 @@ NUMBER = r"(?P<number>[A-Z]{2}-\d{4}-\d{5,})"
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("contact/", today.contact_whom, name="contact_whom"),
     path("people/", people.people, name="people"),
     path("people/filters/", people.people_filters, name="people_filters"),
     path("people/keep/", people.people_keep, name="people_keep"),

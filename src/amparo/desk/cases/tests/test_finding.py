@@ -270,7 +270,7 @@ def test_a_page_costs_the_same_however_many_cases_there_are(her_caseworker, make
         ) as caught:
             assert client.get("/people/").status_code == 200
         counts.append(len(caught))
-    assert counts[0] == counts[1] <= 20
+    assert counts[0] == counts[1] <= 22, "two of them for what stands in the rail"
 
 
 def test_a_rare_name_is_found_among_many_who_share_a_token_by_chance(her_caseworker, shelter, monkeypatch):

@@ -11,7 +11,7 @@ from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core import keys
 from amparo.desk.intake import actions, batches, importing
-from amparo.desk.intake.batch_forms import Line
+from amparo.desk.intake.batch_lines import Line
 from amparo.desk.intake.choices import Kind
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -25,7 +25,7 @@ from amparo.desk.consent.rules import Purpose
 from amparo.desk.core import drafts
 from amparo.desk.core.pagination import MOST_SIFTED, SIFTED_AT_ONCE
 from amparo.desk.identification.models import Screening
-from amparo.desk.workbench import queries, rules, todays
+from amparo.desk.workbench import load, queries, rules, todays
 from amparo.desk.workbench.drafted import all_described
 from amparo.desk.workbench.filters import PeopleFilter
 from amparo.desk.workbench.team import QUIET, team_of
@@ -307,3 +307,99 @@ def test_where_no_step_is_written_down_one_is_set(sign_in, her_caseworker):
 @pytest.mark.django_db
 def test_the_search_page_says_how_numbers_are_found(sign_in, her_caseworker):
     assert "A telephone number whole" in sign_in(her_caseworker).get(reverse("search")).content.decode()
+
+
+def rail(client, path="/"):
+    """What stands beside the rooms of the rail."""
+    found = re.findall(r'<li><a href="([^"]+)"[^>]*>[^<]+<span class="n">(\d+)<', client.get(path).content.decode())
+    return {address: int(number) for address, number in found}
+
+
+@pytest.mark.django_db
+def test_the_rail_counts_own_open_cases_and_steps_due_and_nobody_elses(
+    sign_in, her_caseworker, the_case, more_cases, make_member, shelter, the_partner, supervisor
+):
+    late, _later = more_cases(2)
+    Case.objects.filter(pk=late.pk).update(next_step_on=TODAY)
+    assert rail(sign_in(her_caseworker)) == rail(sign_in(her_caseworker), reverse("help")) == {"/": 2, "/people/": 3}
+    staffing.declare_conflict(case=late, by=supervisor, member=her_caseworker, kind="relation", reason="Her uncle")
+    assert rail(sign_in(her_caseworker)) == {"/": 1, "/people/": 2}
+    for nobody in (
+        supervisor,
+        the_partner,
+        make_member(shelter, "caseworker", name="N. Other"),
+        make_member(shelter, "data_steward"),
+    ):
+        assert rail(sign_in(nobody)) == {}
+
+
+@pytest.mark.django_db
+def test_the_rail_costs_one_query_for_ten_cases_as_for_one(her_caseworker, the_case, more_cases):
+    made = []
+    for more in (0, 9):
+        more_cases(more)
+        with CaptureQueriesContext(connection) as queries_:
+            assert load.counts(her_caseworker).own == more + 1
+        made.append(len(queries_))
+    assert made[0] == made[1]
+
+
+@pytest.mark.django_db
+def test_a_contact_is_noted_from_today_in_two_steps(sign_in, her_caseworker, the_case, more_cases, make_member, shelter):
+    client, address = sign_in(her_caseworker), reverse("contact_whom")
+    assert f'href="{address}"' in client.get("/").content.decode()
+    page = client.get(address).content.decode()
+    assert the_case.pseudonym in page
+    notes = f"{reverse('case_notes', args=[the_case.number])}?kind=contact"
+    assert notes in page
+    form = client.get(notes).content.decode()
+    assert "Show these questions" not in form, "what is asked of a contact stands open"
+    assert "Show these questions" in client.get(reverse("case_notes", args=[the_case.number])).content.decode()
+    colleague = sign_in(make_member(shelter, "caseworker", name="N. Other"))
+    assert f'href="{address}"' not in colleague.get("/").content.decode()
+    assert the_case.pseudonym not in colleague.get(address).content.decode()
+    assert "You have no open case" in colleague.get(address).content.decode()
+    assert sign_in(make_member(shelter, "data_steward")).get(address).status_code == 403
+
+
+@pytest.mark.django_db
+def test_names_stand_there_for_who_may_see_them(sign_in, her_caseworker, the_case, make_member, shelter, supervisor):
+    keeper = make_member(shelter, "shelter_staff")
+    actions.join_team(case=the_case, by=supervisor, member=keeper, role=TeamRole.CASE_MANAGER, since=TODAY)
+    name = Case.objects.select_related("person").get(pk=the_case.pk).person.full_name
+    assert name in sign_in(her_caseworker).get(reverse("contact_whom")).content.decode()
+    page = sign_in(keeper).get(reverse("contact_whom")).content.decode()
+    assert the_case.pseudonym in page
+    assert name not in page
+
+
+@pytest.mark.django_db
+def test_own_load_is_told_week_by_week(sign_in, her_caseworker, the_case, more_cases):
+    TeamMember.objects.update(since=TODAY - timedelta(200))
+    gone, *_rest = more_cases(2)
+    TeamMember.objects.exclude(case=the_case).update(since=TODAY - timedelta(100))
+    Case.objects.filter(pk=gone.pk).update(stage="closed", status="Closed", closed_on=TODAY - timedelta(3))
+    found = load.load(her_caseworker)
+    assert [week.cases for week in found.weeks] == [3] * 12 + [2]
+    assert (found.now, found.more, found.fewer) == (2, -1, 1)
+    page = sign_in(her_caseworker).get("/").content.decode()
+    assert "2 open cases are yours as case manager." in page
+    assert "1 fewer than twelve weeks ago." in page
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(-99, 9), st.none() | st.integers(-99, 9), st.none() | st.integers(-99, 9)))
+)
+def test_nobody_carries_one_case_twice_or_one_that_is_over(rows):
+    days = [None if day is None else TODAY + timedelta(day) for row in rows for day in row[1:]]
+    places = [rules.Place(row[0], *days[3 * at : 3 * at + 3]) for at, row in enumerate(rows)]
+    weeks = rules.carried(places, today=TODAY, weeks=13)
+    assert (weeks[0].day, weeks[-1].day) == (TODAY - timedelta(84), TODAY)
+    for week in weeks:
+        assert week.cases == sum(
+            any(
+                p.case_id == case and p.since <= week.day < min(p.until or week.day.max, p.closed_on or week.day.max)
+                for p in places
+            )
+            for case in range(4)
+        )
