@@ -178,8 +178,8 @@ def births_of(case: Case) -> list[tuple[date, date]]:
 
 
 def _majority_in_days(case: Case, today: date, years: int) -> int | None:
-    """Return in how many days the person comes of age by what all their records say of births and ages, the latest of them."""
-    days = [day for one in births_of(case) if (day := rules.first_day_of_age(one, years)) is not None]
+    """Return in how many days the person may be of age, by the record that says the latest; None where none tells of an age."""
+    days = [rules.years_after(first, years) for first, _last in births_of(case)]
     return (max(days) - today).days if days else None
 
 

@@ -276,7 +276,7 @@ def where_a_no_holds(case: Case) -> QuerySet[Case]:
 
 
 def stopping(case: Case) -> list[StopNotice]:
-    """Return who was told to stop something in a case or in another record of its person, who has not seen it first."""
+    """Return who was told to stop something in any case of its person, who has not seen it first."""
     rows = StopNotice.objects.filter(consent__case__in=where_a_no_holds(case).values("pk")).select_related(
         "member__user", "consent"
     )
