@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from amparo.desk.access.policies import Verdict, no
 from amparo.desk.cases import holds, joined, kin
@@ -25,8 +25,13 @@ from .rules import ConsentFacts, Data, Giver, Purpose, State
 
 SEEN = (
     *("case_id", "id", "purpose", "recipient", "data", "state", "decided_on", "withdrawn_on", "valid_until"),
-    *("said_at", "giver", "assent", "treated_as_child", "despite_no", "case__person_id"),
+    *("said_at", "giver", "assent", "treated_as_child", "despite_no"),
 )
+AGE = (
+    *("key", "organisation", "merged_into", "birth_date", "stated_age", "age_stated_on", "age_source"),
+    *("assessed_age", "age_assessed_on", "age_is_contested"),
+)
+"""What of a person tells their age: of a whole office nothing else is read."""
 BATCH = 500
 """So many persons' ages are opened at a time."""
 
@@ -138,7 +143,7 @@ def _said_by(case_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Consent]]:
     rows = Consent.objects.filter(case__person_id__in=joined.widened(persons)).select_related("case__person")
     by_root: dict[uuid.UUID, list[Consent]] = defaultdict(list)
     root_of: dict[uuid.UUID, uuid.UUID] = {}
-    for row in rows.only(*SEEN, "case__person__merged_into_id"):
+    for row in rows.only(*SEEN, "case__person__merged_into"):
         root_of[row.case_id] = row.case.person.merged_into_id or row.case.person_id
         by_root[root_of[row.case_id]].append(row)
     return {case_id: by_root[root] for case_id, root in root_of.items()}
@@ -181,14 +186,13 @@ def covered_cases(
     are opened in batches and only where the answers alone allow something: whether somebody is a child is never stored.
     """
     wanted, kinds = Purpose(purpose), list(data)
-    rows = Consent.objects.filter(organisation_id=organisation_id, purpose=wanted).select_related("case").only(*SEEN)
+    rows = Consent.objects.filter(organisation_id=organisation_id, purpose=wanted).annotate(of_person=F("case__person_id"))
     rows = rows.exclude(case__person_id__in=holds.restricted(organisation_id)).exclude(key__destroyed_at__isnull=False)
     rows = rows if of is None else rows.filter(case__person_id__in=joined.ids(of))
     joint = joined.all_joined(organisation_id)
     by_person: dict[uuid.UUID, dict[uuid.UUID, list[ConsentFacts]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows.iterator(2000):
-        person_id = row.case.person_id
-        by_person[joint.get(person_id, person_id)][row.case_id].append(row.facts)
+    for row in rows.only(*SEEN).iterator(2000):
+        by_person[joint.get(row.of_person, row.of_person)][row.case_id].append(row.facts)
     heard = {case_id: answers for answers in by_person.values() for case_id in answers}
 
     def is_covered(case_id: uuid.UUID, child: Finding) -> bool:
@@ -205,8 +209,8 @@ def _children(case_ids: list[uuid.UUID], *, on: date) -> dict[uuid.UUID, Finding
     """Return for each case whether its person is treated as a child on a day; who cannot be read is left out."""
     found: dict[uuid.UUID, Finding] = {}
     for start in range(0, len(case_ids), BATCH):
-        cases: Any = Case.objects.filter(pk__in=case_ids[start : start + BATCH]).select_related("person", "organisation")
-        cases = list(cases)
+        cases: Any = Case.objects.filter(pk__in=case_ids[start : start + BATCH]).select_related("person")
+        cases = list(cases.only("organisation", *(f"person__{name}" for name in AGE)))
         keys.open_many(case.person.key_id for case in cases)
         fetch_joined(cases)
         for case in cases:
