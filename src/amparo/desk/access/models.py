@@ -70,6 +70,7 @@ class Organisation(Row):
         "country": S.PUBLIC,
         "is_partner_only": S.OPERATIONAL,
         "index_bits": S.OPERATIONAL,
+        "index_mark": S.OPERATIONAL,
     }
 
     name = models.CharField(_("name"), max_length=160, unique=True)
@@ -77,6 +78,8 @@ class Organisation(Row):
     country = models.CharField(_("country"), max_length=2, blank=True)
     is_partner_only = models.BooleanField(default=False)
     index_bits = models.PositiveSmallIntegerField(default=1)
+    index_mark = models.UUIDField(null=True, editable=False)
+    """Drawn anew at every change of the index of names, so that whoever holds it opened sees that it is another now."""
 
     def __str__(self) -> str:
         return self.name

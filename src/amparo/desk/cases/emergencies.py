@@ -145,8 +145,8 @@ def in_force(case: Case, member: Member) -> BreakGlass | None:
 
 def held_by(member: Member) -> list[BreakGlass]:
     """Return the emergency accesses that a member holds now, the next to end first; none that shuts them out since."""
-    rows = _held(member).exclude(case__person_id__in=queries.shut_out_from(member)).select_related("case")
-    return list(rows.order_by("ends_at"))
+    rows, shut_out = _held(member).prefetch_related("case"), queries.shut_out_from(member)
+    return list((rows.exclude(case__person_id__in=shut_out) if shut_out else rows).order_by("ends_at"))
 
 
 def _held(member: Member) -> QuerySet[BreakGlass]:

@@ -16,18 +16,12 @@ from django.db.models import QuerySet
 from amparo.desk.core import destroyed, keys
 
 from .models import Case, Person
+from .models import records_of as ids
 
 
 def root_of(person_id: uuid.UUID) -> uuid.UUID:
     """Return the record that remains: the person's own where it is not joined to another."""
-    found: uuid.UUID | None = Person.objects.values_list("merged_into_id", flat=True).get(pk=person_id)
-    return found or person_id
-
-
-def ids(person_id: uuid.UUID) -> list[uuid.UUID]:
-    """Return every record of the person, the one that remains first."""
-    root = root_of(person_id)
-    return [root, *Person.objects.filter(merged_into_id=root).order_by("pk").values_list("pk", flat=True)]
+    return ids(person_id)[0]
 
 
 def widened(person_ids: Any) -> Any:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import uuid
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from functools import reduce
+from typing import Self, cast
 
 import numpy as np
 from django.db import transaction
@@ -163,8 +164,9 @@ def forget_many(persons: Sequence[Person]) -> None:
 
 
 def _held(organisation_id: uuid.UUID) -> Organisation:
-    """Return the organisation, its index held until the transaction ends."""
+    """Return the organisation, its index held until the transaction ends, and marked as another than it was."""
     found: Organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
+    Organisation.objects.filter(pk=organisation_id).update(index_mark=uuid.uuid4())
     return found
 
 
@@ -303,60 +305,103 @@ def candidates(
 
 
 @dataclass(frozen=True, slots=True)
+class Leaf:
+    """One opened page, as it was sealed."""
+
+    sealed: bytes
+    """Its header: the nonce in it changes whenever the page does."""
+    bits: int
+    ids: bytes
+    counts: bytes
+    tokens: bytes
+
+    @classmethod
+    def of(cls, page: NamePage, opening: bytes) -> Self:
+        """Open a page."""
+        held = bytes(page.sealed)
+        return cls(held[: sealing.HEADER], page.bits, *_parts(sealing.unseal(opening, held, page.place)))
+
+
+@dataclass(frozen=True, slots=True)
 class Leaves:
-    """Opened pages of one key and one length of token, as rows of numbers: everybody's tokens, and where they begin."""
+    """Opened pages of one key and one length of token, turned round: for every token the places of the persons who have it."""
 
     sealed: bytes
     bits: int
-    ids: bytes
-    tokens: np.ndarray
-    starts: np.ndarray
+    ids: np.ndarray
+    bearers: np.ndarray
+    begins: np.ndarray
 
-    def bearing(self, some: Iterable[str], key: bytes) -> np.ndarray:
-        """Return for each person how many of their tokens are one of these pieces'."""
-        wanted = np.zeros(2**16, dtype=np.uint8)
-        wanted[[blind_index.token(piece, key=key, bits=self.bits) for piece in some]] = 1
-        return np.add.reduceat(wanted[self.tokens], self.starts)
+    @classmethod
+    def of(cls, some: Sequence[Leaf]) -> Self:
+        """Turn pages round."""
+        ids, counts, tokens = (b"".join(parts) for parts in zip(*((one.ids, one.counts, one.tokens) for one in some), strict=True))
+        every, many = np.frombuffer(tokens, dtype=">u2").astype(np.uint16), np.frombuffer(counts, dtype=np.uint8)
+        owners = np.repeat(np.arange(many.size, dtype=np.int32), many)
+        begins = np.zeros(2 ** some[0].bits + 1, dtype=np.int64)
+        np.cumsum(np.bincount(every, minlength=begins.size - 1), out=begins[1:])
+        bearers = owners[np.argsort(every, kind="stable")]
+        return cls(sealing.hollow(some[0].sealed), some[0].bits, np.frombuffer(ids, dtype="S16"), bearers, begins)
+
+    def _bearing(self, some: Iterable[str], key: bytes) -> np.ndarray:
+        """Return the places of the persons who have one of these pieces' tokens, as often as they have one."""
+        tokens = {blind_index.token(piece, key=key, bits=self.bits) for piece in some}
+        parts = [self.bearers[self.begins[token] : self.begins[token + 1]] for token in tokens]
+        return np.concatenate(parts) if parts else self.bearers[:0]
 
     def answering(self, queries: Sequence[Query], key: bytes) -> np.ndarray:
-        """Return the places of the persons who have one token of every group of a query."""
-        has = {some: self.bearing(some, key) > 0 for some in {some for query in queries for some in query}}
-        return np.flatnonzero(np.logical_or.reduce([np.logical_and.reduce([has[some] for some in query]) for query in queries]))
+        """Return the places of the persons who have one token of every group of a query, in order."""
+        has = {some: np.unique(self._bearing(some, key)) for some in {some for query in queries for some in query}}
+        return reduce(np.union1d, (reduce(np.intersect1d, (has[some] for some in query)) for query in queries))
 
-    def persons(self, places: Iterable[int]) -> Iterator[bytes]:
-        """Yield the ids of the persons at some places."""
-        return (self.ids[16 * place : 16 * place + 16] for place in places)
+    def scores(self, places: np.ndarray, every: Iterable[str], key: bytes) -> np.ndarray:
+        """Return how many of all these pieces' tokens each of the persons at some places has."""
+        borne = self._bearing(every, key)
+        return np.bincount(np.searchsorted(places, borne[np.isin(borne, places)]), minlength=places.size)
 
 
-Marks = tuple[tuple[uuid.UUID, bytes], ...]
-"""Which pages there are, and the nonce under which each was sealed last: it changes whenever a page does."""
 KEPT = 4
 """The opened index of so many organisations stays in the memory of this process, which holds the keys to it in any case."""
-_kept: OrderedDict[uuid.UUID, tuple[Marks, tuple[Leaves, ...]]] = OrderedDict()
+_kept: OrderedDict[uuid.UUID, Index] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An organisation's opened index, for one search."""
+    """An organisation's opened index."""
 
     organisation_id: uuid.UUID
+    mark: uuid.UUID | None
+    pages: Mapping[uuid.UUID, Leaf]
     leaves: tuple[Leaves, ...]
 
     @classmethod
     def of(cls, organisation: Organisation) -> Self:
-        """Return the index as it is now: opened, or as it was opened last where no page has changed since."""
-        pages = NamePage.objects.filter(organisation=organisation).order_by("pk")
-        nonces = pages.annotate(mark=Substr("sealed", 1, sealing.HEADER)).values_list("pk", "mark")
-        marks = tuple((pk, bytes(mark)) for pk, mark in nonces)
+        """Return the index as it is now; only pages that changed since it was opened last are opened again."""
+        mark = Organisation.objects.values_list("index_mark", flat=True).get(pk=organisation.pk)
         held = _kept.get(organisation.pk)
-        if held is None or held[0] != marks:
-            rows = list(pages.only("sealed", "bits", "organisation_id"))
-            marks = tuple((row.pk, bytes(row.sealed)[: sealing.HEADER]) for row in rows)
-            held = marks, tuple(_opened_leaves(rows))
-            _kept[organisation.pk] = held
+        if held is None or held.mark != mark:
+            held = _kept[organisation.pk] = cls._opened(organisation, mark, held.pages if held else {})
             while len(_kept) > KEPT:
                 _kept.popitem(last=False)
-        return cls(organisation.pk, held[1])
+        return cast(Self, held)
+
+    @classmethod
+    def _opened(cls, organisation: Organisation, mark: uuid.UUID | None, before: Mapping[uuid.UUID, Leaf]) -> Self:
+        pages = NamePage.objects.filter(organisation=organisation)
+        headers = dict(pages.values_list("pk", Substr("sealed", 1, sealing.HEADER)))
+        found = {pk: leaf for pk, leaf in before.items() if pk in headers and bytes(headers[pk]) == leaf.sealed}
+        opening: dict[uuid.UUID, bytes] = {}
+        for page in pages.filter(pk__in=headers.keys() - found.keys()):
+            held = bytes(page.sealed)
+            made = sealing.key_id_of(held)
+            if made not in opening:
+                opening[made] = keys.purpose_under(page.organisation_id, PURPOSE, held)
+            found[page.pk] = Leaf.of(page, opening[made])
+        kinds: dict[tuple[bytes, int], list[Leaf]] = {}
+        for leaf in found.values():
+            if leaf.counts:
+                kinds.setdefault((sealing.hollow(leaf.sealed), leaf.bits), []).append(leaf)
+        return cls(organisation.pk, mark, found, tuple(map(Leaves.of, kinds.values())))
 
     def likeliest(
         self,
@@ -373,40 +418,23 @@ class Index:
         `telling` are more pieces to be counted that nobody must have. Among equals whoever was taken in last: an id tells.
         """
         every = frozenset(telling).union(*(some for query in queries for some in query))
-        own = None if among is None else {person.bytes for person in among}
-        left_out = {person.bytes for person in without}
+        own, left_out = (None if among is None else _row_of(among)), _row_of(without)
         found: list[tuple[int, bytes]] = []
         for leaves in self.leaves if queries else ():
             key = _token_key(keys.purpose_under(self.organisation_id, PURPOSE, leaves.sealed))
             places = leaves.answering(queries, key)
-            scores = leaves.bearing(every, key)[places] if places.size else places
-            if own is not None or left_out:
-                every_one = enumerate(leaves.persons(places.tolist()))
-                chosen = [at for at, person in every_one if (own is None or person in own) and person not in left_out]
-                places, scores = places[chosen], scores[chosen]
-            if most is not None and places.size > most:
-                least = np.partition(scores, -most)[-most]
-                places, scores = places[scores >= least], scores[scores >= least]
-            found += zip(scores.tolist(), leaves.persons(places.tolist()), strict=True)
-        return [uuid.UUID(bytes=person) for _, person in sorted(found, reverse=True)[:most]]
+            if own is not None:
+                places = places[np.isin(leaves.ids[places], own)]
+            if left_out.size:
+                places = places[~np.isin(leaves.ids[places], left_out)]
+            scores = leaves.scores(places, every, key)
+            ranked = np.lexsort((*leaves.ids.view(">u8").reshape(-1, 2)[places].T[::-1], scores))[::-1][:most]
+            found += zip(scores[ranked].tolist(), leaves.ids[places[ranked]].tolist(), strict=True)
+        return [uuid.UUID(bytes=person.ljust(16, b"\0")) for _, person in sorted(found, reverse=True)[:most]]
 
 
-def _opened_leaves(pages: Iterable[NamePage]) -> Iterator[Leaves]:
-    """Open pages, those of one key and one length of token together."""
-    kinds: dict[tuple[uuid.UUID, int], list[bytes]] = {}
-    opening: dict[uuid.UUID, tuple[bytes, bytes]] = {}
-    for page in pages:
-        held = bytes(page.sealed)
-        made = sealing.key_id_of(held)
-        if made not in opening:
-            opening[made] = keys.purpose_under(page.organisation_id, PURPOSE, held), sealing.hollow(held)
-        kinds.setdefault((made, page.bits), []).append(sealing.unseal(opening[made][0], held, page.place))
-    for (made, bits), plain in kinds.items():
-        ids, counts, tokens = (b"".join(parts) for parts in zip(*map(_parts, plain), strict=True))
-        many = np.frombuffer(counts, dtype=np.uint8).astype(np.intp)
-        if many.size:
-            held_tokens = np.frombuffer(tokens, dtype=">u2").astype(np.uint16)
-            yield Leaves(opening[made][1], bits, ids, held_tokens, np.cumsum(many) - many)
+def _row_of(persons: Collection[uuid.UUID]) -> np.ndarray:
+    return np.array([person.bytes for person in persons], dtype="S16")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -148,11 +148,11 @@ MOST_FOUND = 25
 HALF_SIGN = re.compile("[\ud800-\udfff]")
 """What stands in no well-written text, and no database takes."""
 SHORTEST_PART = 3
+WHOLE_NUMBER = 2.0
+"""How well a case answers whose number was typed whole: nothing else was meant."""
 
 
-ORDER_OF = {"number": ("number",), "legacy_number": ("legacy_number",), "pseudonym": ("pseudonym", "id")}
-"""How what was found is read: as its index has it, for another order would make the database walk the whole office by that."""
-MOST_RANKED = 150
+MOST_RANKED, OPENED_FIRST = 150, 50
 """So many persons are opened and compared, those with most of the pieces first; whoever means another types more of a name."""
 NAMED, NUMBERED = ("given_names", "family_name", "other_names"), ("phone", "identity_number")
 
@@ -169,14 +169,14 @@ def search(member: Member, text: str) -> list[Match]:
         return []
     readable = cases_for(member)
     hits: dict[uuid.UUID, Hit] = {}
-    for score, wanted, by in (*_by_number(member, text), *_by_pseudonym(text)):
-        for row in readable.filter(wanted).order_by(*ORDER_OF[by]).values_list(*ROW)[:MOST_FOUND]:
-            hits.setdefault(row[0], Hit(*row, "number" if by == "legacy_number" else by, score))
-    if policies.may_search_names(member.facts):
+    for found in (*_by_number(member, readable, text), *_by_pseudonym(readable, text)):
+        for hit in found:
+            hits.setdefault(hit.case_id, hit)
+    if policies.may_search_names(member.facts) and not any(hit.score >= WHOLE_NUMBER for hit in hits.values()):
         for hit in _by_index(member, readable, text):
             if hit.case_id not in hits or hits[hit.case_id].score < hit.score:
                 hits[hit.case_id] = hit
-    if not hits and len(text) >= SHORTEST_PART and any(letter.isdigit() for letter in text):
+    if not hits and len(text) >= SHORTEST_PART and has_digit(text):
         pieces = (found.values_list(*ROW)[:MOST_FOUND] for found in _by_a_piece(readable, text))
         hits = {row[0]: Hit(*row, "number", 1.0) for rows in pieces for row in rows}
     best = sorted(hits.values(), key=lambda hit: hit.order)[:MOST_FOUND]
@@ -185,31 +185,39 @@ def search(member: Member, text: str) -> list[Match]:
     return [Match(cases[hit.case_id], hit.by, hit.score) for hit in best if hit.case_id in cases]
 
 
+def has_digit(text: str) -> bool:
+    """Say whether a text can be one of our numbers, or a part of one: they all have digits."""
+    return any(letter.isdigit() for letter in text)
+
+
 HALF_SIGNS, AFTER_HALF_SIGNS = 0xD800, 0xE000
 PART_OF_A_NUMBER = re.compile(r"(?:(?P<country>[a-z]{2})-)?(?:(?P<year>\d{4})-)?(?P<number>\d{1,9})", re.ASCII | re.IGNORECASE)
 
 
-def _by_number(member: Member, text: str) -> Iterator[tuple[float, Q, str]]:
-    """Yield what a text can mean as a number, likeliest first: whole, an earlier system's, or `100`, `2026-100`."""
-    yield 2.0, Q(number=text.upper()), "number"
-    yield 1.9, Q(legacy_number__in={text, text.upper(), text.lower()}), "legacy_number"
+def _by_number(member: Member, readable: QuerySet[Case], text: str) -> Iterator[Iterable[Hit]]:
+    """Yield the cases that a text means as a number, likeliest first: whole, an earlier system's, or `100`, `2026-100`."""
+    if has_digit(text):
+        yield (Hit(*row, "number", WHOLE_NUMBER) for row in readable.filter(number=text.upper()).order_by().values_list(*ROW))
+    earlier = readable.filter(legacy_number__in={text, text.upper(), text.lower()}).order_by("legacy_number")
+    yield (Hit(*row, "number", 1.9) for row in earlier.values_list(*ROW)[:MOST_FOUND])
     said = PART_OF_A_NUMBER.fullmatch(text)
     if said is None:
         return
     counters = CaseNumber.objects.filter(organisation_id=member.organisation_id)
     years = [said["year"]] if said["year"] else [f"{year}" for year in counters.values_list("year", flat=True)]
     country = (said["country"] or member.organisation.country or "ZZ").upper()
-    numbers = [f"{country}-{year}-{int(said['number']):05d}" for year in years]
-    yield 1.95, Q(number__in=numbers), "number"
+    meant = readable.filter(number__in=[f"{country}-{year}-{int(said['number']):05d}" for year in years]).order_by("number")
+    yield (Hit(*row, "number", 1.95) for row in meant.values_list(*ROW)[:MOST_FOUND])
 
 
-def _by_pseudonym(text: str) -> Iterator[tuple[float, Q, str]]:
-    """Yield what a text can mean as the beginning of a working pseudonym: a range that the index serves."""
+def _by_pseudonym(readable: QuerySet[Case], text: str) -> Iterator[Iterable[Hit]]:
+    """Yield the cases whose working pseudonym begins with a text, whoever bears it whole first: a range that the index serves."""
     first = text[:1].upper() + text[1:]
     for words in dict.fromkeys((first, first.title())):
-        yield 1.5, Q(pseudonym=words), "pseudonym"
-        if (after := _after(words)) is not None:
-            yield 0.9, Q(pseudonym__gte=words, pseudonym__lt=after), "pseudonym"
+        after = _after(words)
+        begun = readable.filter(Q(pseudonym__gte=words) & (Q(pseudonym__lt=after) if after is not None else Q()))
+        for *row, pseudonym in begun.order_by("pseudonym", "id").values_list(*ROW, "pseudonym")[:MOST_FOUND]:
+            yield [Hit(*row, "pseudonym", 1.5 if pseudonym == words else 0.9)]
 
 
 def _after(words: str) -> str | None:
@@ -234,57 +242,67 @@ def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[H
     if not policies.reads_every_case(member.facts):
         own = set(readable.order_by().values_list("person_id", flat=True))
     first = names.candidates(member.organisation, text, among=own, most=MOST_RANKED)
+    compared = [*NAMED, *(NUMBERED if names.numbers(text, text) else ())]
+    columns = ("person_id", "person__key_id", "person__merged_into_id", *(f"person__{name}" for name in compared))
+    persons: dict[uuid.UUID, Bearer] = {}
     rows: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
-    for person_id, *row in readable.filter(person_id__in=first).order_by().values_list("person_id", *ROW) if first else ():
+    for *row, person_id, key_id, root, sealed in _with_rest(readable.filter(person_id__in=first), columns) if first else ():
         rows.setdefault(person_id, []).append(tuple(row))
-    answers = list(_answers(member, [person for person in first if person in rows], text))
+        persons[person_id] = Bearer(person_id, key_id, member.organisation_id, root, dict(zip(compared, sealed, strict=True)))
+    answers = list(_answers([persons[person] for person in first if person in persons], text))
     remaining: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
-    roots = {root for _, root, _, _ in answers if root}
+    roots = {person.root for person, _, _ in answers if person.root}
     for person_id, *row in readable.filter(person_id__in=roots).values_list("person_id", *ROW) if roots else ():
         remaining.setdefault(person_id, []).append(tuple(row))
-    for person_id, root, by, score in answers:
-        if root is None:
-            yield from (Hit(*row, by, score) for row in rows[person_id])
+    for person, by, score in answers:
+        if person.root is None:
+            yield from (Hit(*row, by, score) for row in rows[person.id])
         else:  # the cases of the record that remains, where the member reads any; else its own
-            yield from (Hit(*row, "joined", score) for row in remaining.get(root) or rows[person_id])
+            yield from (Hit(*row, "joined", score) for row in remaining.get(person.root) or rows[person.id])
+
+
+def _with_rest(cases: QuerySet[Case], columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield a row of each case, the first three columns of its person, and the others together."""
+    for row in cases.order_by().values_list(*ROW, *columns):
+        yield (*row[: len(ROW) + 3], row[len(ROW) + 3 :])
 
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A person of whom only what is compared is read."""
+    """A person of whom only what is compared is read, sealed as it is, and the record into which theirs was joined."""
 
     id: uuid.UUID
     key_id: uuid.UUID
     organisation_id: uuid.UUID
+    root: uuid.UUID | None
+    sealed: Mapping[str, Any]
+
+    def said(self) -> dict[str, str]:
+        """Return what opens for whoever reads; raise `KeyDestroyed` where nothing ever will."""
+        fields = [(Person._meta.get_field(name), value) for name, value in self.sealed.items() if value]
+        return {field.name: field.opened(value, self) for field, value in fields if withholding.opens(field, self)}
 
 
-def _answers(member: Member, persons: list[uuid.UUID], text: str) -> Iterator[tuple[uuid.UUID, uuid.UUID | None, str, float]]:
-    """Yield which of some persons answer a text, into which record each was joined, by what they answer, and how well.
+def _answers(persons: Sequence[Bearer], text: str) -> Iterator[tuple[Bearer, str, float]]:
+    """Yield which of some persons answer a text, by what they answer, and how well.
 
     All of them are within the member's reach. Where as many as are shown bear the words just as they were typed, whoever
-    comes later could only be as good.
+    comes later could only be as good: most often nobody after the first is opened.
     """
     sought, asked, whole = names.Sought.of(text), names.numbers(text, text), 0
-    compared = [Person._meta.get_field(name) for name in (*NAMED, *(NUMBERED if asked else ()))]
-    columns = ("pk", "key_id", "merged_into_id", *(field.name for field in compared))
-    held = {row[0]: row for row in Person.objects.filter(pk__in=persons).values_list(*columns)} if persons else {}
-    keys.open_many(row[1] for row in held.values())
-    withholding.admit(row[1] for row in held.values())
-    for person_id, key_id, root, *sealed in (held[person] for person in persons if person in held):
-        bearer = Bearer(person_id, key_id, member.organisation_id)
-        fields = zip(compared, sealed, strict=True)
-        try:
-            said = {
-                field.name: field.opened(value, bearer) for field, value in fields if value and withholding.opens(field, bearer)
-            }
-        except keys.KeyDestroyed:
-            continue
-        by, score = _answer(said, sought, asked)
-        if score:
-            yield person_id, root, by, score
-        whole += score >= 1.0
-        if whole >= MOST_FOUND:
-            return
+    for some in (persons[:OPENED_FIRST], persons[OPENED_FIRST:]):
+        keys.open_many(person.key_id for person in some)
+        withholding.admit(person.key_id for person in some)
+        for person in some:
+            try:
+                by, score = _answer(person.said(), sought, asked)
+            except keys.KeyDestroyed:
+                continue
+            if score:
+                yield person, by, score
+            whole += score >= 1.0
+            if whole >= MOST_FOUND:
+                return
 
 
 def _answer(said: Mapping[str, str], sought: names.Sought, asked: Collection[str]) -> tuple[str, float]:
@@ -323,10 +341,12 @@ class OtherCases:
 
 def other_cases(member: Member, case: Case) -> OtherCases:
     """Return the other cases of a case's person, in joined records too; of those out of reach only how many they are."""
-    others = Case.objects.filter(person_id__in=records_of(case.person_id)).exclude(pk=case.pk)
-    shown = cases_for(member).filter(pk__in=others.values("pk")).select_related("sequel").order_by("-opened_on", "-id")
-    found = tuple(shown)
-    return OtherCases(found, others.count() - len(found))
+    besides = Case.objects.filter(person_id__in=records_of(case.person_id)).exclude(pk=case.pk).values_list("pk", flat=True)
+    others = list(besides)
+    if not others:
+        return OtherCases((), 0)
+    found = cases_for(member).filter(pk__in=others).select_related("sequel").order_by("-opened_on", "-id")
+    return OtherCases(tuple(found), len(others) - len(found))
 
 
 def notes_of(case: Case) -> list[Note]:

@@ -263,8 +263,8 @@ def _person_ring(row: Any, above: dict[uuid.UUID, Ring]) -> Ring:
     if owner not in above or not above[owner].knows(wrapped, own=row.id):
         above[owner] = _ring_for(owner, wrapped, own=row.id)
     plain = above[owner].unseal(wrapped, place, own=row.id)
-    kept = sealing.unseal(plain, bytes(row.sealed_kept), place + "/kept") if row.sealed_kept else b"{}"
-    return Ring.of(plain, row.id, unpacked(kept))
+    kept = unpacked(sealing.unseal(plain, bytes(row.sealed_kept), place + "/kept")) if row.sealed_kept else {}
+    return Ring.of(plain, row.id, kept)
 
 
 def person_ring(key_id: uuid.UUID) -> Ring:

@@ -7,27 +7,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccessReview',
+            name="AccessReview",
             fields=[
-                ('id', models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('roles', models.JSONField(default=list)),
-                ('cases', models.PositiveIntegerField(default=0)),
-                ('confirmed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_reviews', to='access.member')),
-                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.organisation')),
+                ("id", models.UUIDField(default=amparo.desk.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("roles", models.JSONField(default=list)),
+                ("cases", models.PositiveIntegerField(default=0)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.member"),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="access_reviews", to="access.member"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.organisation"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['member', '-recorded_at'], name='reviews_of_a_member')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('member', models.F('confirmed_by')), _negated=True), name='nobody_confirms_themselves')],
+                "indexes": [models.Index(fields=["member", "-recorded_at"], name="reviews_of_a_member")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("member", models.F("confirmed_by")), _negated=True), name="nobody_confirms_themselves"
+                    )
+                ],
             },
         ),
     ]

@@ -5,20 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0003_connection'),
+        ("access", "0003_connection"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='member',
-            name='rested_by',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member'),
+            model_name="member",
+            name="rested_by",
+            field=models.ForeignKey(
+                editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="access.member"
+            ),
         ),
         migrations.AddField(
-            model_name='member',
-            name='resting',
+            model_name="member",
+            name="resting",
             field=models.JSONField(default=list, editable=False),
         ),
     ]

@@ -275,7 +275,8 @@ def test_a_page_costs_the_same_however_many_cases_there_are(her_caseworker, make
 
 def test_a_rare_name_is_found_among_many_who_share_a_token_by_chance(her_caseworker, shelter, monkeypatch):
     """Of all who answer by chance hardly anybody has several of the pieces: so few need be opened, however many came later."""
-    type(shelter).objects.filter(pk=shelter.pk).update(index_bits=7)
+    type(shelter).objects.filter(pk=shelter.pk).update(index_bits=6)
+    monkeypatch.setattr(names, "_token_key", lambda _key: bytes(32))  # always the same chances
     sought = actions.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": "Zabelka", "family_name": "Ruvin"})
     sounds = ("ba", "de", "ki", "lo", "mu", "na", "re", "si", "to", "va", "ze", "ho")
     for number in range(60):

@@ -27,6 +27,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import policies, queries, staffing
 from amparo.desk.cases.filters import ONLY, ORDERS
 from amparo.desk.cases.reasons import attempt
+from amparo.desk.core.once import reading_only
 from amparo.desk.core.pagination import paginate
 from amparo.desk.questions import coded
 from amparo.desk.workbench import columns, forms, saved
@@ -241,6 +242,7 @@ class Hit:
 
 @needs(Purpose.CASEWORK, policies.may_list)
 @require_http_methods(["GET", "POST"])
+@reading_only()
 def search(request: HttpRequest) -> HttpResponse:
     """Find a case by number, pseudonym, name, alias or telephone. The words come in a form’s body: no address holds a name."""
     member = request.member  # type: ignore[attr-defined]
