@@ -140,8 +140,8 @@ def is_no(row: ConsentFacts, *, on: date) -> bool:
 
 def spoken_on(row: ConsentFacts, *, on: date) -> date | None:
     """Return when the person last said something in a row by a day: on taking it back, else on answering."""
-    is_back = row.state is State.WITHDRAWN and is_no(row, on=on)
-    return max(row.decided_on or date.min, row.withdrawn_on or date.min) if is_back else row.decided_on
+    said = (row.decided_on, row.withdrawn_on if is_no(row, on=on) else None)
+    return max((day for day in said if day is not None), default=None)
 
 
 def _place(row: ConsentFacts, on: date) -> tuple[date, float, bool, int]:

@@ -10,9 +10,9 @@ from amparo.desk.access.guard import Denied
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import kin, staffing
 from amparo.desk.cases.models import Case, Person, Relative
-from amparo.desk.consent import actions, queries, rules
+from amparo.desk.consent import actions, queries
 from amparo.desk.consent.models import Consent, StopNotice
-from amparo.desk.consent.rules import ConsentFacts, Giver, Purpose, State
+from amparo.desk.consent.rules import Giver, Purpose
 from amparo.desk.core.ids import uuid7
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +40,6 @@ def asks(case, by, to=TO, purpose=REFERRAL):
     return actions.record(case=case, by=by, purpose=purpose, values={"state": "asked", "asked_on": DAY, "recipient": to})
 
 
-def fact(state, on, *, purpose=REFERRAL, to="A", order=0, back=None, **more):
-    return ConsentFacts(purpose, to, frozenset({"contact"}), state, on, back, None, order, **more)
-
-
 def test_whoever_stands_in_for_a_colleague_on_leave_is_told_too(a_case, her_caseworker, a_supervisor, make_member, shelter):
     away, covering = (make_member(shelter, "caseworker", name=name) for name in ("A. Way", "C. Over"))
     today = timezone.localdate()
@@ -54,18 +50,6 @@ def test_whoever_stands_in_for_a_colleague_on_leave_is_told_too(a_case, her_case
     assert {one.member for one in StopNotice.objects.all()} == {away, covering}
     actions.refuse(case=a_case, by=her_caseworker, purposes=[REFERRAL], recipient=TO, row_id=uuid7())
     assert StopNotice.objects.count() == 2, "nothing was allowed any more"
-
-
-def test_a_no_to_everybody_of_an_earlier_day_stops_what_was_allowed_since():
-    """It holds for each yes, earlier and later: on the day on which it was said nothing was allowed yet, and today something is."""
-    yes, no = fact(State.GIVEN, DAY + timedelta(4)), fact(State.REFUSED, DAY, to="", order=9)
-    assert rules.stops([yes], no, on=DAY + timedelta(9))
-    assert not rules.stops([yes], fact(State.REFUSED, DAY, order=9), on=DAY + timedelta(9)), "the later yes stands"
-    despite = fact(State.GIVEN, DAY + timedelta(4), despite_no=True)
-    assert not rules.stops([despite], no, on=DAY + timedelta(9))
-    ended = fact(State.GIVEN, DAY - timedelta(1), order=1)
-    assert rules.stops([ended], fact(State.REFUSED, DAY, order=9), on=DAY + timedelta(9)), "allowed until that day"
-    assert not rules.stops([], no, on=DAY)
 
 
 def test_a_no_to_everybody_that_is_written_down_late_is_told(a_case, her_caseworker, a_supervisor, make_member, shelter):
@@ -81,18 +65,6 @@ def test_a_no_to_everybody_that_is_written_down_late_is_told(a_case, her_casewor
 def test_a_recipient_of_nothing_that_can_be_seen_is_none(recipient, a_case, her_caseworker):
     with pytest.raises(Denied, match="recipient_missing"):
         says(a_case, her_caseworker, to=recipient)
-
-
-def test_whoever_takes_back_a_yes_that_named_nobody_says_no_to_everybody():
-    """Who takes back what they agreed to for research, whoever does it, is not heard as if one of them were meant."""
-    asked = {"on": DAY + timedelta(9), "data": ["contact"]}
-    to_one = fact(State.GIVEN, DAY, purpose=RESEARCH)
-    to_all = fact(State.WITHDRAWN, DAY, purpose=RESEARCH, to="", order=3, back=DAY + timedelta(5))
-    verdict = rules.covers([to_one, to_all], RESEARCH, recipient="A", **asked)
-    assert verdict.reason == "consent_refused_to_all"
-    assert rules.covers([to_one, to_all], RESEARCH, recipient="A", **asked | {"on": DAY + timedelta(4)}), "from its day on"
-    despite = fact(State.GIVEN, DAY + timedelta(6), purpose=RESEARCH, despite_no=True, order=4)
-    assert rules.covers([despite, to_all], RESEARCH, recipient="A", **asked)
 
 
 def test_after_such_a_no_a_yes_says_that_it_is_said_in_spite_of_it(a_case, her_caseworker):
