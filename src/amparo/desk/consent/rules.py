@@ -300,8 +300,11 @@ def stops(before: Iterable[ConsentFacts], answer: ConsentFacts, *, on: date) -> 
     about = {row.recipient for row in given if row.purpose is answer.purpose}
     if asked_about(answer.purpose, answer.recipient):
         about = {answer.recipient}
-    asked = [{"on": day, "recipient": one} for day in (answer.decided_on or on, on) for one in about]
-    return any(covers(given, answer.purpose, **one) and not covers([*given, answer], answer.purpose, **one) for one in asked)
+    asked = [(day, one) for day in (answer.decided_on or on, on) for one in about]
+    return any(
+        covers(given, answer.purpose, on=day, recipient=one) and not covers([*given, answer], answer.purpose, on=day, recipient=one)
+        for day, one in asked
+    )
 
 
 def waits(asked: ConsentFacts, said: Iterable[ConsentFacts]) -> bool:
