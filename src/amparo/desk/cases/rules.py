@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import reduce
 
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.standard import codes
@@ -205,7 +204,7 @@ def answers_fit(answers: Mapping[str, str], allowed: codes.CodeList) -> tuple[st
 
 def any_yes(answers: Mapping[str, str]) -> Finding:
     """Return what a group of four-valued answers establishes: yes when one is yes, no when all given are no."""
-    return reduce(any_of, (finding(answer) for answer in answers.values())) if answers else Finding.UNKNOWN
+    return any_of(*map(finding, answers.values()))
 
 
 def in_order(first: PartialDate, last: PartialDate) -> Finding:

@@ -245,3 +245,24 @@ def test_only_two_ages_that_are_known_disagree():
     for assessed, stated in ((Finding.NO, adult), (Finding.NO, nothing), (Finding.YES, child), (Finding.YES, nothing)):
         assert not rules.disagrees(assessed, stated, **given)
     assert not any(rules.disagrees(Finding.UNKNOWN, stated, **given) for stated in (adult, child, nothing))
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ({}, "unknown"),
+        ({"A": "no"}, "no"),
+        ({"A": "no", "B": "no"}, "no"),
+        ({"A": "no", "B": "declined"}, "unknown"),
+        ({"A": "no", "B": "yes", "C": "unknown"}, "yes"),
+    ],
+)
+def test_a_group_of_answers_is_a_yes_by_one_and_a_no_by_all(answers, found):
+    assert rules.any_yes(answers) is Finding(found)
+
+
+def test_an_answer_fits_by_its_code_and_by_what_is_said():
+    allowed, known = codes.load("means_of_control"), "DebtBondage"
+    assert rules.answers_fit({known: "yes"}, allowed) == ()
+    assert rules.answers_fit({known: "perhaps"}, allowed) == (known,)
+    assert rules.answers_fit({"Nowhere": "yes"}, allowed) == ("Nowhere",)

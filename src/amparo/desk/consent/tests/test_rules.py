@@ -298,3 +298,34 @@ def test_a_no_of_this_case_is_not_told_as_one_of_another():
     assert rules.stopped_elsewhere([own], others, on=on) == ()
     assert rules.stopped_elsewhere([], others[:1], on=on) == (others[0],)
     assert rules.stopped_elsewhere([], others, on=on) == ()
+
+
+@pytest.mark.parametrize(
+    ("comes", "ends"),
+    [(date(2026, 1, 1), date(2026, 2, 1)), (date(2026, 11, 30), date(2026, 12, 1)), (date(2026, 12, 31), date(2027, 1, 1))],
+)
+def test_a_guardian_answers_until_the_month_after_coming_of_age(comes, ends):
+    assert rules.guardian_ends(comes) == ends
+
+
+def test_asked_anew_is_what_the_age_ended_and_nobody_asked_about_since():
+    alone = word(State.GIVEN, DAY, order=5)
+    later = [word(State.ASKED, None, order=6), word(State.GIVEN, DAY, order=6, giver=Giver.GUARDIAN, child_agreed=True)]
+    leaves = [word(State.ASKED, None, order=4), word(State.ASKED, None, order=6, to="B"), word(State.REFUSED, DAY, order=4)]
+    asked = {"on": DAY, "child": Finding.YES}
+    assert rules.asked_anew([alone], **asked) == (alone,)
+    assert [rules.asked_anew([alone, one], **asked) for one in later] == [(), ()]
+    assert [rules.asked_anew([alone, one], **asked) for one in leaves] == [(alone,)] * 3
+    assert rules.asked_anew([alone], [word(State.REFUSED, DAY, order=6)], **asked) == ()
+    assert rules.asked_anew([alone], [word(State.GIVEN, DAY, order=6)], **asked) == (alone,)
+    assert rules.asked_anew([alone], on=DAY, child=Finding.NO) == ()
+
+
+def test_a_guardian_is_asked_about_what_was_decided_without_one_and_holds():
+    decided = word(State.GIVEN, DAY, order=5, giver=Giver.INTERESTS, child_agreed=True)
+    by_guardian = word(State.GIVEN, DAY, order=5, giver=Giver.GUARDIAN, child_agreed=True)
+    asked = {"on": DAY, "child": Finding.YES}
+    assert rules.decided_for_a_child([decided], [], **asked) == (decided,)
+    assert rules.decided_for_a_child([by_guardian], [], **asked) == ()
+    assert rules.decided_for_a_child([decided, word(State.ASKED, None, order=6)], [], **asked) == ()
+    assert rules.decided_for_a_child([decided], [word(State.REFUSED, DAY, order=6)], **asked) == ()
