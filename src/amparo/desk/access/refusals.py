@@ -166,7 +166,7 @@ CONSENT: dict[str, Any] = {
     ),
     "already_answered": _("This question was answered in the meantime. Open the page again."),
     "already_withdrawn": _(
-        "The consent was withdrawn before, and that stands. These words are not saved: write them down as a note."
+        "The consent was withdrawn before, and that stands. What is said otherwise here is not saved: write it down as a note."
     ),
     "nothing_to_withdraw": _("Only a consent that was given can be withdrawn. Open the page again."),
     "asked_has_no_decision": _("The person has not answered yet: leave this day empty."),

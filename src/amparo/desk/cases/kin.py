@@ -174,11 +174,16 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
     return rules.doubts(facts, majority_in_days=_majority_in_days(case, today, years))
 
 
-def _majority_in_days(case: Case, today: date, years: int) -> int | None:
-    """Return in how many days the person comes of age by what all their records say of births and ages, the latest of them."""
+def births_of(case: Case) -> list[tuple[date, date]]:
+    """Return between which days the person was born by each record that tells, whoever asks: not to be shown as it is."""
     with withholding.as_the_office():
         every = [person.births() for person in (case.person, *joined.others_of(case.person))]
-    days = [day for one in every if (day := rules.first_day_of_age(one, years)) is not None]
+    return [one for one in every if one is not None]
+
+
+def _majority_in_days(case: Case, today: date, years: int) -> int | None:
+    """Return in how many days the person may be of age, by the record that says the latest; None where none tells of an age."""
+    days = [rules.years_after(first, years) for first, _last in births_of(case)]
     return (max(days) - today).days if days else None
 
 

@@ -53,14 +53,11 @@ def _order(row: Mapping[str, str]) -> str:
     return str(rules.in_order(_date(row["first"]), _date(row["second"])).value)
 
 
-def _majority(row: Mapping[str, str]) -> str:
-    return str(rules.majority_day(_date(row["born"]), 18) or "–")
-
-
 def _first_day(row: Mapping[str, str]) -> str:
     stated = int(row["stated age"]) if row["stated age"] != "–" else None
     on = date.fromisoformat(row["stated on"]) if row["stated on"] != "–" else None
-    return str(rules.first_day_of_age(rules.births(_date(row["born"]), stated=stated, stated_on=on), 18) or "–")
+    born = rules.births(_date(row["born"]), stated=stated, stated_on=on)
+    return "–" if born is None else str(rules.years_after(born[0], 18))
 
 
 def _doubts(row: Mapping[str, str]) -> str:
@@ -89,7 +86,6 @@ RUNS: dict[str, specs.Run] = {
     "child": _child,
     "joined": _joined,
     "order": _order,
-    "majority": _majority,
     "first_day": _first_day,
     "doubts": _doubts,
     "again": _again,

@@ -1,4 +1,4 @@
-"""A person, their case, the team that works on it, dated notes, and the short tokens that find a name."""
+"""A person, their case, the team that works on it, and dated notes."""
 
 from __future__ import annotations
 
@@ -27,13 +27,15 @@ from amparo.desk.questions.coded import CodedRow
 from amparo.standard import codes
 
 from . import rules
-from .choices import AgeSource, ConflictKind, NoteKind, Risk, TeamRole, Verdict
+from .choices import AgeSource, NoteKind, Risk, TeamRole
 from .family import Relative
 from .keeping import CountedCase, LegalHold, Restriction
 from .life import Closing, Reopening, Sequel, Transfer
 from .life_choices import Counterpart, Direction, Guarded, Means, Statelessness
+from .name_pages import NamePage, NamePlace
 from .papers import TOPICS, Document, IdentityPaper
 from .policies import CaseDays, CaseFacts
+from .reach import BreakGlass, Conflict, EmergencyNotice, LeaveCover
 from .sameness import Sameness, ToldApart
 from .stages import ARRIVING, Stage
 from .taken_over import TakenOver
@@ -170,44 +172,6 @@ def records_of(person_id: uuid.UUID) -> list[uuid.UUID]:
 def _records_of(person_id: uuid.UUID) -> list[uuid.UUID]:
     root = Person.objects.values_list("merged_into_id", flat=True).get(pk=person_id) or person_id
     return [root, *Person.objects.filter(merged_into_id=root).order_by("pk").values_list("pk", flat=True)]
-
-
-class NamePage(OwnedRow):
-    """The search tokens of some persons, sealed together under the organisation's key, every page as long as the other.
-
-    The database tells neither who has which token nor how many share one: it has nothing to count.
-    """
-
-    sensitivity: ClassVar = ROW_LABELS | {
-        "organisation": S.OPERATIONAL,
-        "sealed": S.IDENTIFYING,
-        "bits": S.OPERATIONAL,
-        "free": S.OPERATIONAL,
-    }
-
-    sealed = models.BinaryField()
-    bits = models.PositiveSmallIntegerField()
-    """How long this page's tokens are."""
-    free = models.PositiveSmallIntegerField()
-    """How many bytes are left."""
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["organisation", "free"], name="name_pages_with_room")]
-
-    @property
-    def place(self) -> str:
-        """The place to which the page is bound."""
-        return f"cases.namepage.sealed.{self.id}"
-
-
-class NamePlace(OwnedRow):
-    """On which page a person's tokens stand; a person without one is not found by name until the worker has been there."""
-
-    sensitivity: ClassVar = ROW_LABELS | {"organisation": S.OPERATIONAL, "person": S.IDENTIFYING, "page": S.OPERATIONAL}
-
-    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="name_place")
-    page = models.ForeignKey(NamePage, null=True, on_delete=models.PROTECT, related_name="places")
-    """None where the person has no name to be found by."""
 
 
 class CaseNumber(models.Model):
@@ -533,132 +497,3 @@ class ContactLog(CodedRow, OwnedSealedRow):
     counterpart = models.CharField(_("with whom"), max_length=40, blank=True, choices=Counterpart.choices)
     was_reached = models.CharField(_("was reached"), max_length=10, blank=True, choices=Answer.choices)
     rule_was_kept = models.CharField(_("the rule on safe contact was kept"), max_length=10, blank=True, choices=Answer.choices)
-
-
-class LeaveCover(OwnedRow):
-    """A colleague stands in for an absent one on every case of theirs, from a day until a day, both included."""
-
-    sensitivity: ClassVar = ROW_LABELS | {
-        "organisation": S.OPERATIONAL,
-        "absent": S.OPERATIONAL,
-        "covering": S.OPERATIONAL,
-        "since": S.OPERATIONAL,
-        "until": S.OPERATIONAL,
-        "entered_by": S.OPERATIONAL,
-    }
-
-    absent = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="absences")
-    covering = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="covers")
-    since = models.DateField(_("from"))
-    until = models.DateField(_("until"))
-    entered_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=~Q(absent=models.F("covering")), name="nobody_covers_themselves"),
-        ]
-        indexes: ClassVar = [models.Index(fields=["covering", "until"], name="covers_of_a_member")]
-
-    @staticmethod
-    def on(day: date) -> Q:
-        """Return the condition that a cover holds on a day."""
-        return Q(since__lte=day, until__gte=day)
-
-
-class Conflict(OwnedSealedRow):
-    """A member who must not see a person's record: related to them, or with another conflict of interest."""
-
-    sensitivity: ClassVar = SEALED_LABELS | {
-        "organisation": S.OPERATIONAL,
-        "person": S.IDENTIFYING,
-        "member": S.OPERATIONAL,
-        "kind": S.PERSONAL,
-        "reason": S.NARRATIVE,
-        "since": S.OPERATIONAL,
-        "until": S.OPERATIONAL,
-        "entered_by": S.OPERATIONAL,
-    }
-
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="conflicts", editable=False)
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="conflicts")
-    kind = models.CharField(_("kind"), max_length=12, choices=ConflictKind.choices)
-    reason = SealedTextField(_("why"), blank=True)
-    since = models.DateField(_("from"))
-    until = models.DateField(_("until"), null=True, blank=True)
-    entered_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["person", "member"], condition=Q(until=None), name="one_open_conflict"),
-        ]
-
-    @staticmethod
-    def on(day: date) -> Q:
-        """Return the condition that a conflict stands on a day; on the day of `until` it stands no more."""
-        return Q(since__lte=day) & (Q(until=None) | Q(until__gt=day))
-
-
-class BreakGlass(OwnedSealedRow):
-    """Somebody off the team opened a case in an emergency: why, until when, and what a supervisor said afterwards."""
-
-    sensitivity: ClassVar = SEALED_LABELS | {
-        "organisation": S.OPERATIONAL,
-        "case": S.IDENTIFYING,
-        "taken_by": S.OPERATIONAL,
-        "reason": S.NARRATIVE,
-        "taken_at": S.OPERATIONAL,
-        "ends_at": S.OPERATIONAL,
-        "verdict": S.OPERATIONAL,
-        "verdict_reason": S.NARRATIVE,
-        "reviewed_by": S.OPERATIONAL,
-        "reviewed_at": S.OPERATIONAL,
-    }
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="break_glasses", editable=False)
-    taken_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", editable=False)
-    reason = SealedTextField(_("reason"))
-    taken_at = models.DateTimeField(_("opened at"), editable=False)
-    ends_at = models.DateTimeField(_("ends at"), editable=False)
-    verdict = models.CharField(_("verdict"), max_length=16, blank=True, choices=Verdict.choices)
-    verdict_reason = SealedTextField(_("reasons of the verdict"), blank=True)
-    reviewed_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
-    reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(verdict="", reviewed_by=None, reviewed_at=None)
-                | (~Q(verdict="") & Q(reviewed_by__isnull=False, reviewed_at__isnull=False)),
-                name="verdict_has_a_person_and_a_time",
-            ),
-            models.CheckConstraint(
-                condition=Q(reviewed_by=None) | ~Q(reviewed_by=models.F("taken_by")), name="nobody_reviews_themselves"
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["taken_by", "ends_at"], name="emergencies_of_a_member"),
-            models.Index(fields=["organisation", "verdict"], name="emergencies_to_review"),
-        ]
-
-    @staticmethod
-    def at(now: Any) -> Q:
-        """Return the condition that an emergency access is in force at a time."""
-        return Q(taken_at__lte=now, ends_at__gt=now)
-
-
-class EmergencyNotice(OwnedRow):
-    """One colleague is told that a case was opened in an emergency; it stands on their Today until they have seen it."""
-
-    sensitivity: ClassVar = ROW_LABELS | {
-        "organisation": S.OPERATIONAL,
-        "break_glass": S.OPERATIONAL,
-        "member": S.OPERATIONAL,
-        "seen_at": S.OPERATIONAL,
-    }
-
-    break_glass = models.ForeignKey(BreakGlass, on_delete=models.CASCADE, related_name="notices")
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
-    seen_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["break_glass", "member"], name="told_once")]

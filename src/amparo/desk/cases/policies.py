@@ -500,6 +500,14 @@ def may_propose_same(member: Facts, case: CaseFacts, other: CaseFacts, *, reason
     return YES if reason.strip() else no("reason_missing")
 
 
+def may_tell_apart(member: Facts, *of: CaseFacts) -> Verdict:
+    """Who records facts and works on these cases says that they are of two persons, or takes it back; also of one that ended."""
+    for case in of:
+        if not (verdict := may_file(member, case)):
+            return verdict
+    return YES if member.roles & RECORDING else no("not_your_role")
+
+
 def may_be_joined(person: RecordFacts, remaining: RecordFacts) -> Verdict:
     """One record leads to another that leads nowhere, and nothing leads to it: there are no chains and no circles."""
     if person.is_erased or remaining.is_erased:

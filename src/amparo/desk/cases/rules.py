@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import reduce
 
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.standard import codes
@@ -205,7 +204,7 @@ def answers_fit(answers: Mapping[str, str], allowed: codes.CodeList) -> tuple[st
 
 def any_yes(answers: Mapping[str, str]) -> Finding:
     """Return what a group of four-valued answers establishes: yes when one is yes, no when all given are no."""
-    return reduce(any_of, (finding(answer) for answer in answers.values())) if answers else Finding.UNKNOWN
+    return any_of(*map(finding, answers.values()))
 
 
 def in_order(first: PartialDate, last: PartialDate) -> Finding:
@@ -229,7 +228,6 @@ class Doubt(StrEnum):
     STATELESS_WITH_CITIZENSHIP = "stateless_with_citizenship"
     PARENT_TOO_YOUNG = "parent_too_young"
     TURNS_ADULT_SOON = "turns_adult_soon"
-    MAY_BE_OF_AGE = "may_be_of_age"
     GUARDIAN_OF_AN_ADULT = "guardian_of_an_adult"
     PRESUMED_ELSEWHERE = "presumed_elsewhere"
 
@@ -267,8 +265,7 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
         Doubt.AGE_CONTESTED: facts.age.is_contested,
         Doubt.MAY_BE_A_CHILD: facts.is_presumed,
         Doubt.CHILD_ELSEWHERE: facts.is_child_elsewhere,
-        Doubt.TURNS_ADULT_SOON: facts.child is not Finding.NO and majority_in_days is not None and 0 <= majority_in_days <= 90,
-        Doubt.MAY_BE_OF_AGE: facts.child is Finding.UNKNOWN and majority_in_days is not None and majority_in_days < 0,
+        Doubt.TURNS_ADULT_SOON: facts.child is Finding.YES and majority_in_days is not None and 0 <= majority_in_days <= 90,
         Doubt.GUARDIAN_OF_AN_ADULT: facts.child is Finding.NO and facts.has_guardian,
         Doubt.AGE_IS_A_GUESS: facts.age_is_estimated and facts.child is not Finding.NO,
         Doubt.PAPERS_WITH_ANOTHER: facts.papers_with_another,
@@ -279,25 +276,12 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
     return tuple(doubt for doubt, stands in found.items() if stands)
 
 
-def majority_day(born: PartialDate, years: int) -> date | None:
-    """Return the first day on which somebody is of age, where the day of birth is known to the day; else None."""
-    if born.year is None or born.month is None or born.day is None:
-        return None
-    return first_day_of_age((date(born.year, born.month, born.day), date.max), years)
-
-
-def first_day_of_age(born_between: tuple[date, date] | None, years: int) -> date | None:
-    """Return the first day on which somebody may be of age, by what `births` tells; None where it tells nothing.
-
-    Who was born on a leap day comes of age on the first of March where the year has none.
-    """
-    if born_between is None:
-        return None
-    first, _last = born_between
+def years_after(day: date, years: int) -> date:
+    """Return the same day some years later; who was born on 29 February comes of age on 1 March where the year has none."""
     try:
-        return first.replace(year=first.year + years)
+        return day.replace(year=day.year + years)
     except ValueError:
-        return date(first.year + years, 3, 1)
+        return date(day.year + years, 3, 1)
 
 
 RISK_AGAIN_AFTER_DAYS = {1: 90, 2: 30, 3: 7}

@@ -328,19 +328,18 @@ def tell_apart(*, by: Member, person_id: uuid.UUID, others: Iterable[uuid.UUID])
 @transaction.atomic
 def tell_apart_as(*, by: Member, case: Case, other: Case) -> None:
     """Say of two records that the member reads that they are of two persons; it stands in the history of both."""
+    require(policies.may_tell_apart(by.facts, case.facts, other.facts))
     for one in (case, other):
-        require(policies.may_change(by.facts, one.facts) if not one.is_closed else policies.may_note(by.facts, one.facts))
         audit.record("same.told_apart", one, by=by)
     tell_apart(by=by, person_id=joined.root_of(case.person_id), others=[joined.root_of(other.person_id)])
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Somebody of whom it was said that they are another person: who said it, when, and how they are called."""
+    """Somebody of whom it was said that they are another person: who said it, when, and their last case that the member reads."""
 
     row: ToldApart
     case: Case | None
-    pseudonym: str
 
 
 def apart_from(member: Member, case: Case) -> list[Apart]:
@@ -353,16 +352,15 @@ def apart_from(member: Member, case: Case) -> list[Apart]:
         records = Person.objects.filter(pk=other, key__destroyed_at=None).exclude(pk__in=queries.shut_out_from(member))
         if other in own or not records.exists():
             continue
-        cases = joined.cases_of(other).order_by("-opened_on", "-id")
-        readable = queries.cases_for(member).filter(pk__in=cases.values("pk")).order_by("-opened_on", "-id").first()
-        found.append(Apart(row, readable, ", ".join(cases.values_list("pseudonym", flat=True)[:3])))
+        readable = queries.cases_for(member).filter(pk__in=joined.cases_of(other).values("pk"))
+        found.append(Apart(row, readable.order_by("-opened_on", "-id").first()))
     return found
 
 
 @transaction.atomic
 def compare_again(*, by: Member, case: Case, row_id: uuid.UUID) -> bool:
     """Take back that a case's person and another are two persons: they are compared again; whether anybody had said so."""
-    require(policies.may_change(by.facts, case.facts) if not case.is_closed else policies.may_note(by.facts, case.facts))
+    require(policies.may_tell_apart(by.facts, case.facts))
     found = next((one for one in apart_from(by, case) if one.row.pk == row_id), None)
     if found is None:
         return False

@@ -91,9 +91,6 @@ DOUBTS = {
         "Another record of this person says that they are, or may be, a child. It holds for this one too."
     ),
     Doubt.TURNS_ADULT_SOON: gettext_lazy("Comes of age within 90 days: plan with the person what protection goes on, and how."),
-    Doubt.MAY_BE_OF_AGE: gettext_lazy(
-        "By what is known of the age the person may be of age by now: find out, and ask them themselves what they want."
-    ),
     Doubt.GUARDIAN_OF_AN_ADULT: gettext_lazy(
         "Of age, and a guardian is still recorded: they decide nothing any more. Ask the person whether they stay somebody close."
     ),

@@ -13,12 +13,12 @@ from django.utils import timezone
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.cases import joined
+from amparo.desk.cases import joined, kin
 from amparo.desk.cases.actions import lock, made_before, save
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
-from amparo.desk.core import changes, withholding
+from amparo.desk.core import changes
 from amparo.desk.core.ids import uuid7
 
 from . import policies, queries, rules, stopping
@@ -89,7 +89,7 @@ def record(*, case: Case, by: Member, purpose: Purpose, values: Mapping[str, Any
     row = Consent(
         id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, purpose=purpose, recorded_by=by
     )
-    _fill(row, values)
+    _set(row, values)
     existing: Consent | None = made_before(Consent, row_id, case=case, values={name: getattr(row, name) for name in values})
     if existing is not None:
         return existing
@@ -102,9 +102,10 @@ def record(*, case: Case, by: Member, purpose: Purpose, values: Mapping[str, Any
 @transaction.atomic
 def answer(*, consent: Consent, by: Member, values: Mapping[str, Any]) -> Consent:
     """Write down the answer to what was asked earlier."""
+    lock(consent.case)
     row = Consent.objects.select_for_update(of=("self",)).select_related("case__person", "case__organisation").get(pk=consent.pk)
     require(policies.may_answer(by.facts, row.case.facts, State(row.state)))
-    _fill(row, values)
+    _set(row, values)
     require(rules.may_record(_answered(row), today=timezone.localdate()))
     save(row, by=by, version=row.version)
     _after(row, by)
@@ -118,11 +119,6 @@ def missing(*, case: Case, purposes: Iterable[Purpose], values: Mapping[str, Any
         _set(row, values)
     today = timezone.localdate()
     return list(dict.fromkeys(found.reason for row in rows for found in rules.missing(_answered(row), today=today)))
-
-
-def _fill(row: Consent, values: Mapping[str, Any]) -> None:
-    _set(row, values)
-    require(rules.may_record(_answered(row), today=timezone.localdate()))
 
 
 def _set(row: Consent, values: Mapping[str, Any]) -> None:
@@ -145,11 +141,10 @@ def _guardian_until(row: Consent) -> date | None:
 
     It is told to the reader and never decides: what is known of the age can change, and coverage follows the age of today.
     """
-    with withholding.as_the_office():
-        births = row.case.person.births()
-    if Giver(row.giver) not in rules.FOR_A_CHILD or births is None:
+    births = kin.births_of(row.case)
+    if Giver(row.giver) not in rules.FOR_A_CHILD or not births:
         return None
-    latest = births[1]
+    latest = max(last for _first, last in births)
     years = row.case.profile_on(row.decided_on or row.asked_on).majority.years
     ends = rules.guardian_ends(date(latest.year + years, latest.month, 28))
     return ends if ends > (row.decided_on or row.asked_on) else None
@@ -157,15 +152,16 @@ def _guardian_until(row: Consent) -> date | None:
 
 def _after(row: Consent, by: Member) -> None:
     """Record the answer; a no to what was allowed before stops it like a withdrawal."""
-    on = row.decided_on or row.asked_on
-    audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose, "on": on.isoformat()})
+    told_on = row.decided_on or row.asked_on
+    audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose, "on": told_on.isoformat()})
     if row.state == State.REFUSED:
         _announce(row)
         others = queries.of_person(row.case, Purpose(row.purpose)).exclude(pk=row.pk)
         by_case: dict[uuid.UUID, list[rules.ConsentFacts]] = {}
         for one in others:
             by_case.setdefault(one.case_id, []).append(one.facts)
-        if any(rules.stops(facts, row.facts, on=on) for facts in by_case.values()):
+        today = timezone.localdate()
+        if any(rules.stops(facts, row.facts, on=today) for facts in by_case.values()):
             stopping.tell(row, by=by)
 
 
@@ -182,11 +178,12 @@ def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words:
     Withdrawing twice is withdrawing once; what is said differently the second time is refused, not dropped.
     `on` is today unless the person said so on an earlier day.
     """
+    lock(consent.case)
     row = Consent.objects.select_for_update(of=("self",)).select_related("case__organisation").get(pk=consent.pk)
     today = timezone.localdate()
     if row.state == State.WITHDRAWN:
         require(policies.may_withdraw(by.facts, row.case.facts, State.GIVEN))
-        if own_words.strip() not in ("", row.own_words.strip()):
+        if own_words.strip() not in ("", row.own_words.strip()) or on not in (None, row.withdrawn_on):
             raise Denied("already_withdrawn")
         return row
     require(policies.may_withdraw(by.facts, row.case.facts, State(row.state)))

@@ -58,7 +58,7 @@ REASONS: dict[str, tuple[str, Any]] = {
     "ends_before_it_begins": ("valid_until", _("The end lies before the answer.")),
     "already_withdrawn": (
         "own_words",
-        _("The consent was withdrawn before, and that stands. These words are not saved: write them down as a note."),
+        _("The consent was withdrawn before, and that stands. What is said otherwise here is not saved: write it down as a note."),
     ),
     "already_answered": ("", _("This question was answered in the meantime. Open the page again.")),
     "case_closed": ("", _("The case is closed: only a withdrawal can be recorded.")),

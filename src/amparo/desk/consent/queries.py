@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from amparo.desk.access.policies import Verdict, no
 from amparo.desk.cases import holds, joined, kin
@@ -24,8 +25,13 @@ from .rules import ConsentFacts, Data, Giver, Purpose, State
 
 SEEN = (
     *("case_id", "id", "purpose", "recipient", "data", "state", "decided_on", "withdrawn_on", "valid_until"),
-    *("said_at", "giver", "assent", "treated_as_child", "despite_no", "case__person_id"),
+    *("said_at", "giver", "assent", "treated_as_child", "despite_no"),
 )
+AGE = (
+    *("key", "organisation", "merged_into", "birth_date", "stated_age", "age_stated_on", "age_source"),
+    *("assessed_age", "age_assessed_on", "age_is_contested"),
+)
+"""What of a person tells their age: of a whole office nothing else is read."""
 BATCH = 500
 """So many persons' ages are opened at a time."""
 
@@ -70,7 +76,7 @@ def no_to_everybody(case: Case, purpose: Purpose) -> Consent | None:
     """Return the person's last no to everybody for a purpose, in whichever of their cases; None where they said none."""
     if purpose not in rules.NAMING:
         return None
-    rows = of_person(case, purpose).filter(state=State.REFUSED).order_by("-decided_on", "-said_at", "-id")
+    rows = of_person(case, purpose).filter(state__in=[State.REFUSED, State.WITHDRAWN]).order_by("-decided_on", "-said_at", "-id")
     return next((row for row in rows.only(*SEEN) if row.is_to_everybody), None)
 
 
@@ -85,20 +91,73 @@ def to_ask_anew(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consen
     """Return the yeses that the person's age ended, and that nobody asked about since.
 
     A guardian gave them, and the person is of age; or the person is treated as a child, and gave them alone or was not heard.
+    Whoever said no to it in another case is not asked again.
     """
-    facts = {row: row.facts for row in rows}
-    ended = rules.asked_anew(facts.values(), on=on, child=treated_as_child(case, on=on))
-    return [row for row, held in facts.items() if any(held is one for one in ended)]
+    held = list(rows)
+    child = treated_as_child(case, on=on)
+    found = _of_facts(held, lambda own: rules.asked_anew(own, on=on, child=child))
+    if not found:
+        return []
+    others = _facts(of_other_cases(case))
+    return _of_facts(held, lambda own: rules.asked_anew(own, others, on=on, child=child))
+
+
+def to_ask_anew_in(cases: Iterable[Case], *, on: date) -> dict[Case, list[Consent]]:
+    """Return the same for many cases, the persons of which are at hand: one question for all, and nothing of them opened."""
+    every = list(cases)
+    said = _said_by([case.pk for case in every])
+    found = {}
+    for case in every:
+        rows = said.get(case.pk, [])
+        own, others = ([row for row in rows if (row.case_id == case.pk) is here] for here in (True, False))
+        elsewhere, child = _facts(others), treated_as_child(case, on=on)
+        found[case] = _of_facts(own, partial(rules.asked_anew, others=elsewhere, on=on, child=child))
+    return {case: rows for case, rows in found.items() if rows}
 
 
 def to_ask_guardian(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consent]:
-    """Return what was decided without a guardian and stands, now that one is recorded: they are asked, and the child again."""
-    last: dict[tuple[str, str], Consent] = {}
-    for row in sorted(rows, key=lambda row: row.order):
-        last[row.purpose, rules.named(row.recipient)] = row
-    decided = [row for row in last.values() if row.state == State.GIVEN and row.giver == Giver.INTERESTS]
-    is_child = bool(decided) and treated_as_child(case, on=on) is Finding.YES
-    return decided if is_child and kin.guardians_of(case) else []
+    """Return what was decided without a guardian and holds, now that one is recorded: they are asked, and the child again."""
+    held = list(rows)
+    if not any(row.giver == Giver.INTERESTS for row in held) or treated_as_child(case, on=on) is not Finding.YES:
+        return []
+    if not kin.guardians_of(case):
+        return []
+    others = _facts(of_other_cases(case))
+    return _of_facts(held, partial(rules.decided_for_a_child, others=others, on=on, child=Finding.YES))
+
+
+def unanswered(case_ids: Any) -> list[Consent]:
+    """Return the questions of some cases that wait for an answer, the longest waiting first.
+
+    A question is answered also where the person answered it on another form, or in another of their cases.
+    """
+    asked = Consent.objects.filter(case__in=case_ids, state=State.ASKED).select_related("case").order_by("asked_on", "id")
+    rows = list(asked)
+    said = _said_by([row.case_id for row in rows]) if rows else {}
+    return [row for row in rows if rules.waits(row.facts, _facts(said[row.case_id]))]
+
+
+def _said_by(case_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Consent]]:
+    """Return for each case what its person answered in any of theirs, in whichever record; nothing of it is opened."""
+    persons = list(Case.objects.filter(pk__in=case_ids).values_list("person_id", flat=True))
+    rows = Consent.objects.filter(case__person_id__in=joined.widened(persons)).select_related("case__person")
+    by_root: dict[uuid.UUID, list[Consent]] = defaultdict(list)
+    root_of: dict[uuid.UUID, uuid.UUID] = {}
+    for row in rows.only(*SEEN, "case__person__merged_into"):
+        root_of[row.case_id] = row.case.person.merged_into_id or row.case.person_id
+        by_root[root_of[row.case_id]].append(row)
+    return {case_id: by_root[root] for case_id, root in root_of.items()}
+
+
+def _facts(rows: Iterable[Consent]) -> list[ConsentFacts]:
+    return [row.facts for row in rows]
+
+
+def _of_facts(rows: Iterable[Consent], chosen: Callable[[list[ConsentFacts]], Collection[ConsentFacts]]) -> list[Consent]:
+    """Return the rows whose facts a rule chose among all of them."""
+    held = [(row, row.facts) for row in rows]
+    found = {id(one) for one in chosen([one for _, one in held])}
+    return [row for row, one in held if id(one) in found]
 
 
 def covers(case: Case, purpose: Purpose | str, *, on: date, recipient: str = "", data: Iterable[str] = ()) -> Verdict:
@@ -127,14 +186,13 @@ def covered_cases(
     are opened in batches and only where the answers alone allow something: whether somebody is a child is never stored.
     """
     wanted, kinds = Purpose(purpose), list(data)
-    rows = Consent.objects.filter(organisation_id=organisation_id, purpose=wanted).select_related("case").only(*SEEN)
+    rows = Consent.objects.filter(organisation_id=organisation_id, purpose=wanted).annotate(of_person=F("case__person_id"))
     rows = rows.exclude(case__person_id__in=holds.restricted(organisation_id)).exclude(key__destroyed_at__isnull=False)
     rows = rows if of is None else rows.filter(case__person_id__in=joined.ids(of))
     joint = joined.all_joined(organisation_id)
     by_person: dict[uuid.UUID, dict[uuid.UUID, list[ConsentFacts]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows.iterator(2000):
-        person_id = row.case.person_id
-        by_person[joint.get(person_id, person_id)][row.case_id].append(row.facts)
+    for row in rows.only(*SEEN).iterator(2000):
+        by_person[joint.get(row.of_person, row.of_person)][row.case_id].append(row.facts)
     heard = {case_id: answers for answers in by_person.values() for case_id in answers}
 
     def is_covered(case_id: uuid.UUID, child: Finding) -> bool:
@@ -151,8 +209,8 @@ def _children(case_ids: list[uuid.UUID], *, on: date) -> dict[uuid.UUID, Finding
     """Return for each case whether its person is treated as a child on a day; who cannot be read is left out."""
     found: dict[uuid.UUID, Finding] = {}
     for start in range(0, len(case_ids), BATCH):
-        cases: Any = Case.objects.filter(pk__in=case_ids[start : start + BATCH]).select_related("person", "organisation")
-        cases = list(cases)
+        cases: Any = Case.objects.filter(pk__in=case_ids[start : start + BATCH]).select_related("person")
+        cases = list(cases.only("organisation", *(f"person__{name}" for name in AGE)))
         keys.open_many(case.person.key_id for case in cases)
         fetch_joined(cases)
         for case in cases:
@@ -187,9 +245,8 @@ def of_other_cases(case: Case) -> list[Consent]:
 
 def stopped_elsewhere(rows: Iterable[Consent], others: Iterable[Consent], *, on: date) -> list[Consent]:
     """Return each no in another case of the person that holds here too, the last first."""
-    facts = [(row, row.facts) for row in others]
-    found = rules.stopped_elsewhere([row.facts for row in rows], [one for _, one in facts], on=on)
-    return [row for row, one in facts if any(one is kept for kept in found)]
+    own = _facts(rows)
+    return _of_facts(others, lambda elsewhere: rules.stopped_elsewhere(own, elsewhere, on=on))
 
 
 def holding(case: Case, *, on: date) -> list[Holding]:
@@ -223,7 +280,7 @@ def where_a_no_holds(case: Case) -> QuerySet[Case]:
 
 
 def stopping(case: Case) -> list[StopNotice]:
-    """Return who was told to stop something in a case or in another record of its person, who has not seen it first."""
+    """Return who was told to stop something in any case of its person, who has not seen it first."""
     rows = StopNotice.objects.filter(consent__case__in=where_a_no_holds(case).values("pk")).select_related(
         "member__user", "consent"
     )

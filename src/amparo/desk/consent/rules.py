@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -140,8 +140,8 @@ def is_no(row: ConsentFacts, *, on: date) -> bool:
 
 def spoken_on(row: ConsentFacts, *, on: date) -> date | None:
     """Return when the person last said something in a row by a day: on taking it back, else on answering."""
-    is_back = row.state is State.WITHDRAWN and is_no(row, on=on)
-    return max(row.decided_on or date.min, row.withdrawn_on or date.min) if is_back else row.decided_on
+    said = (row.decided_on, row.withdrawn_on if is_no(row, on=on) else None)
+    return max((day for day in said if day is not None), default=None)
 
 
 def _place(row: ConsentFacts, on: date) -> tuple[date, float, bool, int]:
@@ -157,7 +157,10 @@ def _place(row: ConsentFacts, on: date) -> tuple[date, float, bool, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What was answered by a day to one question: the last word about this recipient, and the last no to everybody."""
+    """What was answered by a day to one question: the last word about this recipient, and the last no to everybody.
+
+    Whoever takes back a yes that named nobody says no to everybody, as whoever refuses without naming anybody.
+    """
 
     last: ConsentFacts | None
     to_all: ConsentFacts | None
@@ -168,7 +171,7 @@ class _Heard:
         rows = [row for row in rows if row.decided_on is not None and row.decided_on <= on]
         to = asked_about(purpose, recipient)
         here = [row for row in rows if asked_about(purpose, row.recipient) == to]
-        general = [row for row in rows if to and not asked_about(purpose, row.recipient) and row.state is State.REFUSED]
+        general = [row for row in rows if to and not asked_about(purpose, row.recipient) and is_no(row, on=on)]
         ranked = [max(some, key=lambda row: _place(row, on), default=None) for some in (here, general)]
         return cls(*ranked)
 
@@ -235,11 +238,14 @@ def covers_joined(
     person said last, in whichever, draws the limits; a yes elsewhere gives nothing.
     """
     own, others = list(own), list(others)
-    noes = [row for row in others if is_no(row, on=on)]
-    heard = (own, [*own, *noes], [*own, *others]) if others else (own,)
+    heard = (own, [*own, *_noes(others, on)], [*own, *others]) if others else (own,)
     kinds = list(data)
     found = (covers(rows, purpose, on=on, recipient=recipient, data=kinds, child=child) for rows in heard)
     return next((verdict for verdict in found if not verdict), YES)
+
+
+def _noes(others: Iterable[ConsentFacts], on: date) -> list[ConsentFacts]:
+    return [row for row in others if is_no(row, on=on)]
 
 
 ASKED_ANEW = frozenset({"consent_of_guardian_ended", "consent_needs_guardian"})
@@ -286,24 +292,64 @@ class Answered:
 
 
 def stops(before: Iterable[ConsentFacts], answer: ConsentFacts, *, on: date) -> bool:
-    """Say whether a refusal takes away what was allowed to somebody: only then somebody has something to stop."""
+    """Say whether a refusal takes away what was allowed to somebody: only then somebody has something to stop.
+
+    `on` is today: what is taken away is what was allowed on the day of the no, or has been allowed since.
+    """
     given = list(before)
     about = {row.recipient for row in given if row.purpose is answer.purpose}
     if asked_about(answer.purpose, answer.recipient):
         about = {answer.recipient}
-    return any(covers(given, answer.purpose, on=on, recipient=one) for one in about)
+    asked = [(day, one) for day in (answer.decided_on or on, on) for one in about]
+    return any(
+        covers(given, answer.purpose, on=day, recipient=one) and not covers([*given, answer], answer.purpose, on=day, recipient=one)
+        for day, one in asked
+    )
 
 
-def asked_anew(consents: Iterable[ConsentFacts], *, on: date, child: Finding) -> tuple[ConsentFacts, ...]:
-    """Return the yeses that ended because of the person's age today, and that nobody has asked about anew since."""
-    rows = list(consents)
-    ended = []
+def waits(asked: ConsentFacts, said: Iterable[ConsentFacts]) -> bool:
+    """Say whether a question still waits: nobody has answered it since, to whichever form, nor said no to everybody."""
+    answers = [row for row in said if row.order > asked.order and row.purpose is asked.purpose and row.state is not State.ASKED]
+    to = asked_about(asked.purpose, asked.recipient)
+    return not any(_same_question(row, asked) or (to and _is_general_no(row)) for row in answers)
+
+
+def _is_general_no(row: ConsentFacts) -> bool:
+    return row.state in (State.REFUSED, State.WITHDRAWN) and not asked_about(row.purpose, row.recipient)
+
+
+def asked_anew(
+    own: Iterable[ConsentFacts], others: Iterable[ConsentFacts] = (), *, on: date, child: Finding
+) -> tuple[ConsentFacts, ...]:
+    """Return the yeses of a case that ended because of the person's age today, and that nobody has asked about anew since.
+
+    Without those that a no in another case of the person (`others`) stops: who said no is not asked as if they had not.
+    """
+    rows = list(own)
+    heard = [*rows, *_noes(others, on)]
+    return tuple(
+        row
+        for row in _not_asked_since(rows, on)
+        if covers(rows, row.purpose, on=on, recipient=row.recipient, child=child).reason in ASKED_ANEW
+        and covers(heard, row.purpose, on=on, recipient=row.recipient, child=child).reason in ASKED_ANEW
+    )
+
+
+def decided_for_a_child(
+    own: Iterable[ConsentFacts], others: Iterable[ConsentFacts], *, on: date, child: Finding
+) -> tuple[ConsentFacts, ...]:
+    """Return what was decided for a child who had no guardian, holds on a day, and nobody has asked about anew since."""
+    rows, elsewhere = list(own), list(others)
+    decided = [row for row in _not_asked_since(rows, on) if row.giver is Giver.INTERESTS]
+    return tuple(row for row in decided if covers_joined(rows, elsewhere, row.purpose, on=on, recipient=row.recipient, child=child))
+
+
+def _not_asked_since(rows: Collection[ConsentFacts], on: date) -> Iterator[ConsentFacts]:
+    """Yield the answers that are the last word on their question, and about which no question was put since."""
     for row in rows:
         was_asked = any(one.order > row.order and _same_question(one, row) for one in rows)
-        verdict = covers(rows, row.purpose, on=on, recipient=row.recipient, child=child)
-        if verdict.reason in ASKED_ANEW and not was_asked and last_word(rows, row.purpose, recipient=row.recipient, on=on) is row:
-            ended.append(row)
-    return tuple(ended)
+        if not was_asked and last_word(rows, row.purpose, recipient=row.recipient, on=on) is row:
+            yield row
 
 
 def _same_question(one: ConsentFacts, other: ConsentFacts) -> bool:
@@ -365,7 +411,7 @@ def _not_given(answer: Answered) -> Iterator[Verdict]:
         yield from _not_given_for_a_child(answer)
     elif answer.is_of_age and answer.giver in FOR_A_CHILD:
         yield no("of_age_answers")
-    if answer.purpose is Purpose.REFERRAL and not answer.recipient:
+    if answer.purpose is Purpose.REFERRAL and not named(answer.recipient):
         yield no("recipient_missing")
     if answer.said_no_to_all and asked_about(answer.purpose, answer.recipient) and not answer.despite_no:
         yield no("said_no_to_all")

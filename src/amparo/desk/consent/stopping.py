@@ -1,7 +1,7 @@
-"""Who must stop when the person says no: the team, and whoever opened something on that answer, until they have seen it.
+"""Who must stop when the person says no, until they have seen it.
 
-Where the person has joined records, a no in one holds for all: whoever works on another must stop as well, and hears of it
-in the record that they read.
+The team, who stands in for one of them, and whoever opened something on that answer. A no holds in all cases of the person,
+in whichever record: whoever works on another must stop as well, and hears of it in the one that they read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.utils import timezone
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases import joined
-from amparo.desk.cases.models import Case, TeamMember
+from amparo.desk.cases.models import Case, LeaveCover, TeamMember
 from amparo.desk.cases.queries import cases_for
 
 from . import queries
@@ -34,8 +34,10 @@ def tell(consent: Consent, *, by: Member) -> None:
     for row in ended:
         Disclosure.objects.filter(pk=row.pk, ended_at=None).update(ended_by=by, ended_at=timezone.now())
         audit.record("excerpt.ended", row.case, by=by)
-    team = TeamMember.objects.filter(TeamMember.on(timezone.localdate()), case__in=every).select_related("member")
-    members = {place.member for place in team} | {row.entered_by for row in ended}
+    today = timezone.localdate()
+    team = {place.member for place in TeamMember.objects.filter(TeamMember.on(today), case__in=every).select_related("member")}
+    covers = LeaveCover.objects.filter(LeaveCover.on(today), absent__in=team).select_related("covering")
+    members = team | {cover.covering for cover in covers} | {row.entered_by for row in ended}
     for member in sorted(members - {by}, key=lambda one: one.pk):
         StopNotice.objects.get_or_create(organisation_id=consent.organisation_id, consent=consent, member=member)
 

@@ -12,7 +12,7 @@ from amparo.desk.access.models import Member, OwnedRow
 from amparo.desk.core import keys
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.models import ROW_LABELS
-from amparo.desk.core.sealed_values import SealedJSON
+from amparo.desk.core.sealed_values import SealedFile, SealedJSON
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.files.models import StoredFile
 
@@ -27,13 +27,14 @@ def _choices(kind: type[Any]) -> list[tuple[str, str]]:
 COUNTS = ("rows_in", "rows_rejected", "rows_accepted", "rows_added", "rows_known", "rows_changed", "rows_barred", "rows_dropped")
 
 
-class Contribution(OwnedRow):
+class Contribution(SealedFile, OwnedRow):
     """What one organisation gave to the pool at once: a file or its own cases, with who, when, and what became of each row.
 
     `organisation` is the contributor. `brought_by` is the member who brought it (none: the command line).
     rows_in = rows_rejected + rows_accepted; rows_accepted = rows_added + rows_known + rows_changed + rows_barred.
     """
 
+    SEALED_FOR = "contributions"
     sensitivity: ClassVar = (
         ROW_LABELS
         | dict.fromkeys(COUNTS, S.OPERATIONAL)
@@ -117,32 +118,12 @@ class Contribution(OwnedRow):
             return str(self.brought_by.user.name)
         return _("command line, account %(name)s") % {"name": self.operator} if self.operator else _("command line")
 
-    @property
-    def name(self) -> str:
-        """The name of the file as it came; empty for own cases."""
-        return self._open("sealed_name").decode()
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self.sealed_name = self._seal("sealed_name", value.encode())
-
     preview = SealedJSON("sealed_preview", dict)
     """What a look into the file showed: its columns, first rows and what does not fit. Forgotten with the file."""
     choices = SealedJSON("sealed_choices", dict)
     """What was decided about the file's columns; sealed, because a file without header has cells where names should be."""
     refusals = SealedJSON("sealed_refusals", list)
     """Why nothing came in; sealed for the same reason. The audit event has the codes."""
-
-    def place(self, field: str) -> str:
-        """Return the place to which a sealed field is bound."""
-        return f"contributions.contribution.{field}.{self.id}"
-
-    def _seal(self, field: str, plain: bytes) -> bytes:
-        return keys.seal_under(self.organisation_id, "contributions", plain, self.place(field))
-
-    def _open(self, field: str) -> bytes:
-        held = bytes(getattr(self, field))
-        return keys.unseal_under(self.organisation_id, "contributions", held, self.place(field)) if held else b""
 
 
 class PoolFile(models.Model):

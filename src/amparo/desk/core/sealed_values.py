@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
+
+from . import keys
 
 
 class SealedJSON:
@@ -21,3 +23,33 @@ class SealedJSON:
     def __set__(self, row: Any, value: Any) -> None:
         sealed = row._seal(self.field, json.dumps(value, ensure_ascii=False).encode()) if value else b""
         setattr(row, self.field, sealed)
+
+
+class SealedFile:
+    """What a row keeps of a file that somebody brought, sealed under the organisation's key for `SEALED_FOR`."""
+
+    SEALED_FOR: ClassVar[str]
+    id: Any
+    organisation_id: Any
+    sealed_name: Any
+    _meta: Any
+
+    @property
+    def name(self) -> str:
+        """The name of the file as it came; empty where there is none."""
+        return self._open("sealed_name").decode()
+
+    @name.setter
+    def name(self, value: str) -> None:
+        self.sealed_name = self._seal("sealed_name", value.encode())
+
+    def place(self, field: str) -> str:
+        """Return the place to which a sealed field is bound."""
+        return f"{self._meta.label_lower}.{field}.{self.id}"
+
+    def _seal(self, field: str, plain: bytes) -> bytes:
+        return keys.seal_under(self.organisation_id, self.SEALED_FOR, plain, self.place(field))
+
+    def _open(self, field: str) -> bytes:
+        held = bytes(getattr(self, field))
+        return keys.unseal_under(self.organisation_id, self.SEALED_FOR, held, self.place(field)) if held else b""

@@ -15,7 +15,7 @@ from datetime import date
 from enum import StrEnum
 
 from amparo.desk.access.policies import YES, Verdict, no
-from amparo.desk.cases.rules import Age, Finding, disagrees, is_child
+from amparo.desk.cases.rules import Age, Finding, disagrees, is_child, years_after
 
 OLDEST = 120
 NOTHING_STATED = Age()
@@ -117,14 +117,6 @@ class ComingOfAge:
     def is_near(self, day: date) -> bool:
         """Say whether it comes within a year, or came and the protection still goes on."""
         return self.latest.toordinal() - 366 <= day.toordinal() and day <= self.protected_until
-
-
-def years_after(day: date, years: int) -> date:
-    """Return the same day some years later; who was born on 29 February comes of age on 1 March."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)
 
 
 def months_after(day: date, months: int) -> date:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case
 
+from . import proposal
 from .models import Screening
+from .rules import Outcome
 
 
 def screenings_of(case: Case) -> list[Screening]:
@@ -19,6 +24,18 @@ def latest_decision(case: Case) -> Screening | None:
     rows = case.screenings.exclude(outcome="").select_related("interviewer__user", "decided_by__user")
     found: Screening | None = rows.order_by("-decided_on", "-id").first()
     return found
+
+
+def undecided(case_ids: Any) -> list[tuple[Screening, Outcome]]:
+    """Return the screenings of some cases that nobody decided on, the longest waiting first, each with what its answers propose.
+
+    The answers open as far as whoever asks is cleared for them; what stays closed proposes nothing yet.
+    """
+    rows = Screening.objects.filter(case__in=case_ids, outcome="").select_related("case__person", "case__organisation")
+    found: list[Screening] = rows.order_by("held_on", "id").opened()
+    cases.open_all(row.case for row in found)
+    cases.fetch_joined(row.case for row in found)
+    return [(row, proposal.explain(row, row.case).outcome) for row in found]
 
 
 def waiting(case: Case) -> Screening | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from amparo.desk.cases import fields
+from amparo.desk.cases import fields, joined
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import childhood
 from amparo.desk.cases.rules import Childhood, Finding
@@ -112,25 +112,30 @@ class AgeNow:
 
 
 def age_now(case: Case, *, day: date) -> AgeNow:
-    """Return how the person's age stands on a day under the rules of the office's country, also where an age was stated only."""
-    profile, births, language = case.profile_on(day), case.person.births(), fields.language()
+    """Return how the person's age stands on a day under the rules of the office's country, also where an age was stated only.
+
+    Over every record of the person, as far as whoever asks reads them: of several births the latest counts for protection.
+    """
+    profile, language, ground = case.profile_on(day), fields.language(), childhood(case, on=day)
+    every = [born for one in (case.person, *joined.others_of(case.person)) if (born := one.births()) is not None]
     coming = None
-    if births is not None:
+    if every:
+        earliest, latest = max(every, key=lambda born: born[1])
         coming = ages.coming_of_age(
-            earliest_birth=births[0],
-            latest_birth=births[1],
+            earliest_birth=earliest,
+            latest_birth=latest,
             majority_years=profile.majority.years,
             months=profile.transition.months,
         )
     was_child = coming is not None and (case.opened_on < coming.latest)
     near: Any = coming if coming is not None and was_child and coming.is_near(day) else None
     return AgeNow(
-        is_child=childhood(case, on=day).protected,
-        is_contested=case.person.age_is_contested,
+        is_child=ground.protected,
+        is_contested=case.person.age_is_contested or ground is Childhood.CONTESTED,
         coming=near,
         months=profile.transition.months,
         source=profile.transition.valid.source_in.get(language, profile.transition.valid.source),
         is_proposal=profile.transition.is_proposal,
-        is_presumed=childhood(case, on=day) is Childhood.PRESUMED,
+        is_presumed=ground is Childhood.PRESUMED,
         is_ahead=near is not None and near.latest > day,
     )

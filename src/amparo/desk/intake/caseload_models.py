@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.urls import reverse
@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member, OwnedRow
 from amparo.desk.cases.models import Case
-from amparo.desk.core import keys
 from amparo.desk.core.models import ROW_LABELS
-from amparo.desk.core.sealed_values import SealedJSON
+from amparo.desk.core.sealed_values import SealedFile, SealedJSON
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.files.models import StoredFile
 
@@ -47,13 +46,14 @@ WORKING = frozenset({Step.QUEUED, Step.RUNNING, Step.UNDOING})
 """The worker has it in hand."""
 
 
-class Caseload(OwnedRow):
+class Caseload(SealedFile, OwnedRow):
     """One file of old cases: who brought it, how its columns were understood, and what became of its rows.
 
     File, choices and the look into it are sealed under the organisation's key: a list holds many persons. The file and
     its rejected rows are erased at the latest thirty days after they came.
     """
 
+    SEALED_FOR = "caseloads"
     sensitivity: ClassVar = (
         ROW_LABELS
         | dict.fromkeys(("rows_in", "rows_rejected", "rows_done", "step_done", "step_total", "size"), S.OPERATIONAL)
@@ -118,30 +118,10 @@ class Caseload(OwnedRow):
         self.state = after
         self.version += 1
 
-    @property
-    def name(self) -> str:
-        """The name of the file as it came."""
-        return self._open("sealed_name").decode()
-
-    @name.setter
-    def name(self, value: str) -> None:
-        self.sealed_name = self._seal("sealed_name", value.encode())
-
     choices = SealedJSON("sealed_choices", dict)
     """What was decided about the columns."""
     look = SealedJSON("sealed_look", dict)
     """What a look into the file showed; forgotten with the file."""
-
-    def place(self, field: str) -> str:
-        """Return the place to which a sealed field is bound."""
-        return f"intake.caseload.{field}.{self.id}"
-
-    def _seal(self, field: str, plain: bytes) -> bytes:
-        return keys.seal_under(self.organisation_id, "caseloads", plain, self.place(field))
-
-    def _open(self, field: str) -> bytes:
-        held: Any = bytes(getattr(self, field))
-        return keys.unseal_under(self.organisation_id, "caseloads", held, self.place(field)) if held else b""
 
 
 class CaseloadRow(OwnedRow):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -29,10 +30,13 @@ from amparo.desk.cases.rules import Finding
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
+from amparo.desk.consent.rules import Ground, State
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
-from amparo.desk.consent.rules import State
 from amparo.desk.core.sensitivity import Sensitivity, label_of
+from amparo.desk.identification import queries as screenings
+from amparo.desk.identification.choices import OUTCOME_WORDS
 from amparo.desk.identification.models import Screening
+from amparo.desk.identification.rules import Outcome
 from amparo.desk.identification.tracks import age_now
 
 from .events import READING
@@ -86,10 +90,9 @@ def decisions(member: Member) -> Waits:
         return Waits()
     works = cases.works_on(member.pk, timezone.localdate())
     mine = cases.cases_for(member).filter(works, closed_on=None).order_by().values("pk")
-    held = Screening.objects.filter(case__in=mine, outcome="").exclude(proposed="").select_related("case")
-    asked = Disclosure.objects.filter(case__in=mine, confirmed_by=None, ended_at=None).exclude(entered_by=member)
-    excerpts = asked.filter(until__gte=timezone.localdate()).select_related("case", "body")
-    lines = [*map(_to_decide, held.order_by("held_on", "id")), *map(_to_confirm, excerpts.order_by("since", "id"))]
+    held = [(row, outcome) for row, outcome in screenings.undecided(mine) if outcome is not Outcome.MORE_NEEDED]
+    excerpts = _to_be_confirmed(member, cases.cases_for(member).filter(works).order_by().values("pk"))
+    lines = [*(_to_decide(*one) for one in held), *map(_to_confirm, excerpts)]
     lines += map(_to_agree, courses.with_another_open(own_cases(member).order_by()))
     same, pairs = _to_compare(member)
     more, others = import_string(settings.MORE_DECISIONS)(member, MOST_LINES)
@@ -102,8 +105,8 @@ def unanswered(member: Member) -> Waits:
     if not member.facts.roles & RECORDING:
         return Waits()
     mine = own_cases(member).order_by().values("pk")
-    asked = Consent.objects.filter(case__in=mine, state=State.ASKED).select_related("case").order_by("asked_on", "id")
-    begun = Screening.objects.filter(case__in=mine, outcome="", proposed="").select_related("case").order_by("held_on", "id")
+    asked = consents.unanswered(mine)
+    begun = [row for row, outcome in screenings.undecided(mine) if outcome is Outcome.MORE_NEEDED]
     return _waits([*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member)])
 
 
@@ -111,15 +114,11 @@ def _to_ask_anew(member: Member) -> list[Wait]:
     """Return the own cases of whom somebody must be asked about consent anew, by the person's age today."""
     today = timezone.localdate()
     given = Consent.objects.filter(state=State.GIVEN).values("case_id")
-    found = list(own_cases(member).filter(pk__in=given).select_related("person", "organisation").prefetch_related("consents"))
+    found = list(own_cases(member).filter(pk__in=given).select_related("person", "organisation"))
     cases.open_all(found)
     cases.fetch_joined(found)
-    waits = []
-    for case in found:
-        anew = consents.to_ask_anew(case, case.consents.all(), on=today)
-        if anew:
-            waits.append(_anew(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in anew], today))
-    return waits
+    anew = consents.to_ask_anew_in(found, on=today)
+    return [_anew(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in rows], today) for case, rows in anew.items()]
 
 
 def _anew(case: Case, purposes: Sequence[str], today: date) -> Wait:
@@ -154,10 +153,17 @@ def _to_compare(member: Member) -> tuple[list[Wait], int]:
     ], merging.count_waiting(member) if first else 0
 
 
-def _to_decide(screening: Screening) -> Wait:
-    said = _("The system proposes: %(what)s. You decide.") % {"what": screening.get_proposed_display()}
+def _to_decide(screening: Screening, proposed: Outcome) -> Wait:
+    said = _("The system proposes: %(what)s. You decide.") % {"what": OUTCOME_WORDS[proposed]}
     words, where = _("Decide on the screening"), reverse("screening", args=[screening.case.number, screening.pk])
     return Wait(words, screening.case.pseudonym, where, screening.held_on, said)
+
+
+def _to_be_confirmed(member: Member, case_ids: Any) -> QuerySet[Disclosure]:
+    """Return the excerpts on a legal basis that wait for this second person, also of closed cases: the law goes on."""
+    rows = Disclosure.objects.filter(case__in=case_ids, ground=Ground.LEGAL_BASIS, confirmed_by=None, ended_at=None)
+    rows = rows.filter(until__gte=timezone.localdate()).exclude(entered_by=member)
+    return rows.select_related("case", "body").order_by("since", "id")
 
 
 def _to_confirm(disclosure: Disclosure) -> Wait:

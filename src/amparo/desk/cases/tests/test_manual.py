@@ -1,6 +1,6 @@
 """Partial dates, ages and warnings: each line of the manual's tables holds, and the printed pages say the same."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.desk.cases import manual, rules
-from amparo.desk.cases.rules import Finding
+from amparo.desk.cases.rules import Childhood, Finding
 from amparo.desk.core.partial_dates import Known, PartialDate
 
 DOCS = Path(__file__).resolve().parents[5] / "docs"
@@ -60,9 +60,25 @@ def test_order_agrees_with_each_day_that_the_dates_can_mean(first, data):
 
 @given(partial_dates())
 def test_nobody_comes_of_age_before_they_are_no_child(born):
-    day = rules.majority_day(born, 18)
-    if day is not None:
-        age = rules.age_on(day, born=born, stated=None, stated_on=None)
-        assert rules.is_child(age, majority_years=18) is Finding.NO
-        before = rules.age_on(date.fromordinal(day.toordinal() - 1), born=born, stated=None, stated_on=None)
-        assert rules.is_child(before, majority_years=18) is Finding.YES
+    if born.earliest is None or born.earliest != born.latest:
+        return
+    day = rules.years_after(born.earliest, 18)
+    for days, found in ((0, Finding.NO), (-1, Finding.YES)):
+        age = rules.age_on(day + timedelta(days), born=born, stated=None, stated_on=None)
+        assert rules.is_child(age, majority_years=18) is found
+
+
+@given(
+    partial_dates(),
+    st.none() | st.integers(0, 110),
+    st.none() | st.dates(date(2010, 1, 1), date(2026, 1, 1)),
+    st.dates(date(2000, 1, 1), date(2040, 1, 1)),
+    st.booleans(),
+)
+def test_whoever_may_be_of_age_by_some_day_is_presumed_a_child_or_is_of_age(born, stated, stated_on, day, contested):
+    """So no warning is needed of somebody who may be of age by now and of whom it is open whether they are a child."""
+    if rules.births(born, stated=stated, stated_on=stated_on) is None:
+        return
+    age = rules.age_on(day, born=born, stated=stated, stated_on=stated_on, contested=contested)
+    assert rules.childhood(age, majority_years=18) is not Childhood.UNKNOWN
+    assert rules.childhood(age, majority_years=18).protected is not Finding.UNKNOWN

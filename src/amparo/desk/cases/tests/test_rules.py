@@ -51,7 +51,20 @@ def test_a_stated_age_never_excludes_the_true_one(born, said_on, day):
     truth = rules.age_on(day, born=whole, stated=None, stated_on=None).least
     said = rules.age_on(said_on, born=whole, stated=None, stated_on=None).least
     age = rules.age_on(day, born=PartialDate(), stated=said, stated_on=said_on)
-    assert age.least - 1 <= truth <= age.most + 1
+    assert age.least <= truth <= age.most <= age.least + 1
+
+
+def test_nobody_is_younger_than_a_newborn_and_whoever_tells_no_age_may_contest_one():
+    assert rules.age_on(date(2025, 1, 1), born=PartialDate(), stated=0, stated_on=DAY) == Age(0, 0)
+    assert rules.age_on(DAY, born=PartialDate(), stated=None, stated_on=None, contested=True) == Age(is_contested=True)
+    assert rules.age_on(DAY, born=PartialDate(), stated=None, stated_on=None) == Age()
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"), [("yes", "yes"), ("no", "no"), ("unknown", "unknown"), ("declined", "unknown"), ("", "unknown")]
+)
+def test_only_yes_and_no_establish_something(answer, found):
+    assert rules.finding(answer) is Finding(found)
 
 
 @pytest.mark.parametrize(
@@ -221,3 +234,35 @@ def test_another_record_never_takes_protection_away(grounds, another):
 )
 def test_an_age_that_is_known_better_or_otherwise_is_worth_taking_over(own, other, adds):
     assert taking_over.more_exact(own, other) is adds
+
+
+def test_only_two_ages_that_are_known_disagree():
+    adult, child, nothing = Age(20, 22), Age(15, 16), Age()
+    given = {"majority_years": 18}
+    assert rules.disagrees(Finding.NO, child, **given)
+    assert rules.disagrees(Finding.NO, Age(17, 18), **given)
+    assert rules.disagrees(Finding.YES, adult, **given)
+    for assessed, stated in ((Finding.NO, adult), (Finding.NO, nothing), (Finding.YES, child), (Finding.YES, nothing)):
+        assert not rules.disagrees(assessed, stated, **given)
+    assert not any(rules.disagrees(Finding.UNKNOWN, stated, **given) for stated in (adult, child, nothing))
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ({}, "unknown"),
+        ({"A": "no"}, "no"),
+        ({"A": "no", "B": "no"}, "no"),
+        ({"A": "no", "B": "declined"}, "unknown"),
+        ({"A": "no", "B": "yes", "C": "unknown"}, "yes"),
+    ],
+)
+def test_a_group_of_answers_is_a_yes_by_one_and_a_no_by_all(answers, found):
+    assert rules.any_yes(answers) is Finding(found)
+
+
+def test_an_answer_fits_by_its_code_and_by_what_is_said():
+    allowed, known = codes.load("means_of_control"), "DebtBondage"
+    assert rules.answers_fit({known: "yes"}, allowed) == ()
+    assert rules.answers_fit({known: "perhaps"}, allowed) == (known,)
+    assert rules.answers_fit({"Nowhere": "yes"}, allowed) == ("Nowhere",)

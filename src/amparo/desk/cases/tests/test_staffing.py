@@ -13,7 +13,7 @@ from amparo.desk.access.models import AccessReview, Member
 from amparo.desk.access.roles import Role
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions, queries, staffing
-from amparo.desk.cases.models import Case, LeaveCover
+from amparo.desk.cases.models import Case, Conflict, LeaveCover
 
 from .browsing import posted
 
@@ -242,3 +242,11 @@ def test_an_administrator_reviews_access_and_sees_numbers_but_no_case(a_case, ad
     assert "I. Maro" in text
     assert a_case.number not in text
     assert a_case.pseudonym not in text
+
+
+def test_a_conflict_that_is_written_down_shuts_out_in_the_same_request(the_case, her_caseworker):
+    assert queries.shut_out_from(her_caseworker) == []
+    about = {"organisation_id": the_case.organisation_id, "key_id": the_case.key_id, "person": the_case.person}
+    Conflict(**about, member=her_caseworker, since=the_case.opened_on, kind="known", entered_by=her_caseworker).save()
+    assert queries.shut_out_from(her_caseworker) == [the_case.person_id]
+    assert not queries.cases_for(her_caseworker).exists()

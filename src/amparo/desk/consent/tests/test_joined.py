@@ -90,18 +90,18 @@ def test_a_no_in_one_record_is_shown_on_the_page_of_the_other_and_told_to_whoeve
     given = allowed(second, colleague)
     Person.objects.filter(pk=second.person_id).update(merged_into=first.person_id)
     page = sign_in(her_caseworker).get(reverse("consent", args=[first.number])).text
-    assert "Said in another record" not in page
+    assert "Said in another case" not in page
     if how == "withdrawn":
         actions.withdraw(consent=given, by=colleague, own_words="They told my brother")
     else:
         actions.refuse(case=second, by=colleague, purposes=[Purpose.REFERRAL], recipient="port  Lawyers", row_id=uuid7())
     client = sign_in(her_caseworker)
     page = client.get(reverse("consent", args=[first.number])).text
-    assert "Said in another record of this person: it holds here too" in page
+    assert "Said in another case of this person: it holds here too" in page
     assert "They told my brother" not in page
     assert second.number not in page
     assert "nothing</b>" in page
-    assert "The person said no in another record" in client.get(first.address).text
+    assert "The person said no in another case" in client.get(first.address).text
     stop = client.get(reverse("to_stop")).text
     assert first.number in stop
     assert second.number not in stop
@@ -110,9 +110,9 @@ def test_a_no_in_one_record_is_shown_on_the_page_of_the_other_and_told_to_whoeve
     assert "I. Maro" in sign_in(colleague).get(reverse("consent", args=[second.number])).text
     allowed(first, her_caseworker)  # an older yes changes nothing
     client = sign_in(her_caseworker)
-    assert "Said in another record" in client.get(reverse("consent", args=[first.number])).text
+    assert "Said in another case" in client.get(reverse("consent", args=[first.number])).text
     Person.objects.filter(pk=second.person_id).update(merged_into=None)
-    assert "Said in another record" not in client.get(reverse("consent", args=[first.number])).text
+    assert "Said in another case" not in client.get(reverse("consent", args=[first.number])).text
 
 
 @pytest.mark.django_db

@@ -107,7 +107,7 @@ def test_words_of_a_second_withdrawal_are_not_dropped_in_silence(sign_in, a_yes,
     assert client.post(address, {"own_words": "I changed my mind"}).status_code == 302
     page = client.post(address, {"own_words": "And never call again"})
     assert page.status_code == 422
-    assert "These words are not saved" in page.text
+    assert "What is said otherwise here is not saved" in page.text
     assert "And never call again" in page.text
 
 

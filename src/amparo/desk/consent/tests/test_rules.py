@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amparo.desk.cases.rules import Finding
 from amparo.desk.consent import rules
 from amparo.desk.consent.rules import Answered, ConsentFacts, Giver, Purpose, State
 
@@ -200,3 +201,131 @@ def test_everything_that_is_missing_is_said_at_once():
     told = {"purpose": Purpose.RESEARCH, "data": frozenset(), "was_explained": False, "told_of_publication": False}
     found = {one.reason for one in rules.missing(answered(**told), today=DAY)}
     assert found == {"not_explained", "data_missing", "publication_not_told"}
+
+
+def test_a_withdrawal_of_which_nobody_knows_the_day_holds_on_every_day():
+    assert reason(fact(State.WITHDRAWN, withdrawn=None)) == "consent_withdrawn"
+
+
+def test_the_last_word_of_a_row_is_of_the_day_on_which_it_was_said():
+    taken_back = fact(State.WITHDRAWN, withdrawn=DAY + timedelta(5))
+    said = [rules.spoken_on(taken_back, on=DAY + timedelta(days)) for days in (4, 5)]
+    assert said == [DAY, DAY + timedelta(5)]
+    assert rules.spoken_on(fact(State.REFUSED), on=DAY) == DAY
+    assert rules.spoken_on(fact(State.ASKED), on=DAY) is None
+
+
+def test_where_nobody_is_named_a_recipient_makes_no_other_question():
+    yes, refused = fact(State.GIVEN, recipient="Institute", order=1), fact(State.REFUSED, order=2)
+    assert reason(yes, refused, recipient="Institute") == reason(yes, refused) == "consent_refused"
+
+
+def test_an_excerpt_goes_to_the_body_that_the_consent_names_and_to_no_other():
+    assert rules.may_carry("Police of  BELMORA", "police of Belmora")
+    assert rules.may_carry("Police of Belmora", "Harbour Clinic").reason == "consent_names_another"
+
+
+@pytest.mark.parametrize("sign", sorted(rules.UNSEEN))
+def test_characters_that_nobody_sees_make_no_other_name(sign):
+    assert rules.named(f"Port{sign} lawyers") == rules.named("Port lawyers") == "port lawyers"
+
+
+def test_a_question_waits_until_it_is_answered_or_everybody_is_refused():
+    def word(state, order, to="A", purpose=Purpose.REFERRAL):
+        return fact(state, recipient=to, purpose=purpose, order=order, withdrawn=DAY if state is State.WITHDRAWN else None)
+
+    asked = word(State.ASKED, 5)
+    settles = [word(State.GIVEN, 6), word(State.REFUSED, 6, "a"), word(State.REFUSED, 6, ""), word(State.WITHDRAWN, 6, "")]
+    leaves = [
+        *(word(State.GIVEN, 5), word(State.REFUSED, 4), word(State.ASKED, 6), word(State.GIVEN, 6, "B"), word(State.GIVEN, 6, "")),
+        *(word(State.REFUSED, 6, "", Purpose.RESEARCH), word(State.REFUSED, 6, "B")),
+    ]
+    assert [rules.waits(asked, [one]) for one in settles] == [False] * len(settles)
+    assert [rules.waits(asked, [asked, one]) for one in leaves] == [True] * len(leaves)
+    assert rules.waits(fact(State.ASKED, order=5), [fact(State.REFUSED, order=4)])
+    assert not rules.waits(fact(State.ASKED, order=5), [fact(State.REFUSED, order=6)])
+
+
+def word(state, on, *, purpose=Purpose.REFERRAL, to="A", order=0, back=None, **more):
+    return ConsentFacts(purpose, to, frozenset({"contact"}), state, on, back, None, order, **more)
+
+
+def test_a_no_to_everybody_of_an_earlier_day_stops_what_was_allowed_since():
+    """It holds for each yes, earlier and later: on the day on which it was said nothing was allowed yet, and today something is."""
+    yes, no = word(State.GIVEN, DAY + timedelta(4)), word(State.REFUSED, DAY, to="", order=9)
+    assert rules.stops([yes], no, on=DAY + timedelta(9))
+    assert not rules.stops([yes], word(State.REFUSED, DAY, order=9), on=DAY + timedelta(9)), "the later yes stands"
+    despite = word(State.GIVEN, DAY + timedelta(4), despite_no=True)
+    assert not rules.stops([despite], no, on=DAY + timedelta(9))
+    ended = word(State.GIVEN, DAY - timedelta(1), order=1)
+    assert rules.stops([ended], word(State.REFUSED, DAY, order=9), on=DAY + timedelta(9)), "allowed until that day"
+    assert not rules.stops([], no, on=DAY)
+
+
+def test_whoever_takes_back_a_yes_that_named_nobody_says_no_to_everybody():
+    """Who takes back what they agreed to for research, whoever does it, is not heard as if one of them were meant."""
+    asked = {"on": DAY + timedelta(9), "data": ["contact"]}
+    to_one = word(State.GIVEN, DAY, purpose=Purpose.RESEARCH)
+    to_all = word(State.WITHDRAWN, DAY, purpose=Purpose.RESEARCH, to="", order=3, back=DAY + timedelta(5))
+    verdict = rules.covers([to_one, to_all], Purpose.RESEARCH, recipient="A", **asked)
+    assert verdict.reason == "consent_refused_to_all"
+    assert rules.covers([to_one, to_all], Purpose.RESEARCH, recipient="A", **asked | {"on": DAY + timedelta(4)}), "from its day on"
+    despite = word(State.GIVEN, DAY + timedelta(6), purpose=Purpose.RESEARCH, despite_no=True, order=4)
+    assert rules.covers([despite, to_all], Purpose.RESEARCH, recipient="A", **asked)
+
+
+def test_a_child_who_answered_alone_needs_a_guardian_however_gladly_they_agreed():
+    asked = {"on": DAY, "recipient": "A", "child": Finding.YES}
+    alone, heard = (word(State.GIVEN, DAY, giver=giver, child_agreed=True) for giver in (Giver.PERSON, Giver.GUARDIAN))
+    assert rules.covers([alone], Purpose.REFERRAL, **asked).reason == "consent_needs_guardian"
+    assert rules.covers([heard], Purpose.REFERRAL, **asked)
+
+
+def test_a_no_in_another_case_holds_though_it_was_undone_there():
+    own = word(State.GIVEN, DAY)
+    no, yes = word(State.REFUSED, DAY + timedelta(1), order=1), word(State.GIVEN, DAY + timedelta(2), order=2)
+    asked = {"on": DAY + timedelta(9), "recipient": "A"}
+    assert rules.covers_joined([own], [no, yes], Purpose.REFERRAL, **asked).reason == "consent_refused"
+    assert rules.covers_joined([own], [yes], Purpose.REFERRAL, **asked)
+    later = word(State.GIVEN, DAY + timedelta(3), order=3)
+    assert rules.covers_joined([later], [no], Purpose.REFERRAL, **asked)
+
+
+def test_a_no_of_this_case_is_not_told_as_one_of_another():
+    own = word(State.REFUSED, DAY + timedelta(5), order=5)
+    others = [word(State.REFUSED, DAY, order=1), word(State.GIVEN, DAY + timedelta(1), order=2), word(State.ASKED, None, order=9)]
+    on = DAY + timedelta(9)
+    assert rules.stopped_elsewhere([own], others, on=on) == ()
+    assert rules.stopped_elsewhere([], others[:1], on=on) == (others[0],)
+    assert rules.stopped_elsewhere([], others, on=on) == ()
+
+
+@pytest.mark.parametrize(
+    ("comes", "ends"),
+    [(date(2026, 1, 1), date(2026, 2, 1)), (date(2026, 11, 30), date(2026, 12, 1)), (date(2026, 12, 31), date(2027, 1, 1))],
+)
+def test_a_guardian_answers_until_the_month_after_coming_of_age(comes, ends):
+    assert rules.guardian_ends(comes) == ends
+
+
+def test_asked_anew_is_what_the_age_ended_and_nobody_asked_about_since():
+    alone = word(State.GIVEN, DAY, order=5)
+    later = [word(State.ASKED, None, order=6), word(State.GIVEN, DAY, order=6, giver=Giver.GUARDIAN, child_agreed=True)]
+    leaves = [word(State.ASKED, None, order=4), word(State.ASKED, None, order=6, to="B"), word(State.REFUSED, DAY, order=4)]
+    asked = {"on": DAY, "child": Finding.YES}
+    assert rules.asked_anew([alone], **asked) == (alone,)
+    assert [rules.asked_anew([alone, one], **asked) for one in later] == [(), ()]
+    assert [rules.asked_anew([alone, one], **asked) for one in leaves] == [(alone,)] * 3
+    assert rules.asked_anew([alone], [word(State.REFUSED, DAY, order=6)], **asked) == ()
+    assert rules.asked_anew([alone], [word(State.GIVEN, DAY, order=6)], **asked) == (alone,)
+    assert rules.asked_anew([alone], on=DAY, child=Finding.NO) == ()
+
+
+def test_a_guardian_is_asked_about_what_was_decided_without_one_and_holds():
+    decided = word(State.GIVEN, DAY, order=5, giver=Giver.INTERESTS, child_agreed=True)
+    by_guardian = word(State.GIVEN, DAY, order=5, giver=Giver.GUARDIAN, child_agreed=True)
+    asked = {"on": DAY, "child": Finding.YES}
+    assert rules.decided_for_a_child([decided], [], **asked) == (decided,)
+    assert rules.decided_for_a_child([by_guardian], [], **asked) == ()
+    assert rules.decided_for_a_child([decided, word(State.ASKED, None, order=6)], [], **asked) == ()
+    assert rules.decided_for_a_child([decided], [word(State.REFUSED, DAY, order=6)], **asked) == ()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases.models import Case
+from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Age, Finding
 from amparo.desk.cases.tests.browsing import posted
@@ -209,3 +209,20 @@ def test_who_comes_of_age_in_care_keeps_protection_for_the_countrys_time(her_cas
     assert after.goes_on(date(2026, 7, 10))
     adult = cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse("2000-07-10")})
     assert tracks.age_now(fresh(adult), day=DAY).coming is None
+
+
+def test_when_somebody_of_two_records_comes_of_age_is_told_by_the_younger(her_caseworker):
+    """What one record says of the age holds for the person; the last day on which they can come of age counts for protection."""
+    younger, older = (
+        cases.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": PartialDate.parse(born)})
+        for born in ("2009-01-10", "2005")
+    )
+    Person.objects.filter(pk=older.person_id).update(merged_into=younger.person_id)
+    for case in (younger, older):
+        assert tracks.age_now(fresh(case), day=DAY).coming.latest == date(2027, 1, 10)
+        assert tracks.age_now(fresh(case), day=DAY).is_child is Finding.YES
+        assert not tracks.age_now(fresh(case), day=DAY).is_contested
+    Person.objects.filter(pk=younger.person_id).update(age_is_contested=True)
+    of_age = date(2027, 1, 11)
+    assert tracks.age_now(fresh(older), day=of_age).is_contested, "by what the other record says"
+    assert tracks.age_now(fresh(older), day=of_age).is_child is Finding.YES

@@ -24,6 +24,7 @@ from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose
 from amparo.desk.core import drafts
 from amparo.desk.core.pagination import MOST_SIFTED, SIFTED_AT_ONCE
+from amparo.desk.identification import indicators
 from amparo.desk.identification.models import Screening
 from amparo.desk.workbench import load, queries, rules, todays
 from amparo.desk.workbench.drafted import all_described
@@ -49,6 +50,12 @@ def ask(case, by):
     return consents.record(case=case, by=by, purpose=Purpose.ASSISTANCE, values=values)
 
 
+def shown():
+    """Return answers that show each element: one direct sign of each."""
+    signs = {one.element: one.code for one in indicators.get(indicators.GENERAL).indicators.values() if one.strength == "direct"}
+    return {code: {"answer": "yes", "source": "statement"} for code in signs.values()}
+
+
 def screen(case, by, **more):
     held = {"held_on": TODAY - timedelta(2), "interviewer": by, "consent_to_interview": "yes"} | more
     return Screening.objects.create(organisation=case.organisation, key_id=case.key_id, case=case, **held)
@@ -62,12 +69,13 @@ def test_what_is_not_answered_and_what_waits_for_a_decision_leads_to_where_it_is
     consent, begun, held = (
         ask(the_case, her_caseworker),
         screen(other, her_caseworker),
-        screen(third, her_caseworker, proposed="presumed"),
+        screen(third, her_caseworker, answers=shown()),
     )
     page = sign_in(her_caseworker).get(reverse("today")).content.decode()
     for case, view, row in ((the_case, "consent_answer", consent), (other, "screening", begun), (third, "screening", held)):
         assert reverse(view, args=[case.number, row.pk]) in page
     assert [line.called for line in todays.decisions(her_caseworker).lines] == [third.pseudonym]
+    assert "The system proposes: Presumed victim" in page
     assert [line.called for line in todays.unanswered(her_caseworker).lines] == [the_case.pseudonym, other.pseudonym]
 
 
@@ -169,7 +177,7 @@ def test_today_the_list_the_team_and_the_staffing_page_agree_on_whose_cases_are_
 @pytest.mark.django_db
 def test_what_is_only_supervised_waits_on_today_for_a_decision_and_is_no_case_of_ones_own(her_caseworker, the_case, supervisor):
     actions.join_team(case=the_case, by=supervisor, member=supervisor, role=TeamRole.SUPERVISOR.value, since=TODAY)
-    screen(the_case, her_caseworker, proposed="presumed")
+    screen(the_case, her_caseworker, answers=shown())
     ask(the_case, her_caseworker)
     found = queries.today(supervisor)
     assert (found.counts["open"], found.unanswered.number, found.decisions.number, found.cases) == (0, 0, 1, [])
