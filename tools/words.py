@@ -166,6 +166,8 @@ def stale():
 def main(arguments):
     match arguments:
         case ["update", app]:
+            if not Path(app).is_dir():
+                sys.exit("%s is no folder: name a room as in src/amparo/desk/cases" % app)
             update(os.path.abspath(app))
         case ["compile"]:
             compile_all()
