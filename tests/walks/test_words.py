@@ -80,3 +80,23 @@ GLUED = re.compile(r"\b_\(\s*f[\"']")
 def test_no_sentence_is_glued_before_translation():
     wrong = [str(path.relative_to(PACKAGE)) for path in sources() if GLUED.search(path.read_text(encoding="utf-8"))]
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize(
+    ("written", "set_as"),
+    [
+        ("Est-ce sûr ?", "Est-ce sûr\u00a0?"),
+        ("Nom : « Cèdre » ; oui !", "Nom\u00a0: «\u00a0Cèdre\u00a0»\u00a0; oui\u00a0!"),
+        ("L'accord d'un tuteur", "L’accord d’un tuteur"),
+        ('person = "person_key" et %(a)s : %(b)s', 'person = "person_key" et %(a)s\u00a0: %(b)s'),
+    ],
+)
+def test_french_keeps_its_high_signs_on_the_line_of_their_word(written, set_as):
+    assert words.typeset(written, "fr") == set_as
+    assert words.typeset(set_as, "fr") == set_as
+    assert words.typeset(written, "es") == written
+
+
+def test_words_are_only_updated_for_a_folder_that_is_there(capsys):
+    with pytest.raises(SystemExit, match="is no folder"):
+        words.main(["update", "no/such/room"])
