@@ -138,10 +138,23 @@ def untranslated(app, language):
     return missing
 
 
+def typeset(words, language):
+    """Return words as the language sets them: French keeps its high signs on the line of the word before them."""
+    if language != "fr":
+        return words
+    words = re.sub(r"(?<=\S) (?=[:;?!»](?![\w=]))", "\u00a0", words).replace("« ", "«\u00a0")
+    return re.sub(r"(?<=[^\W\d_])'(?=[^\W\d_])", "’", words)
+
+
 def compiled(path):
     """Return a catalogue as Django reads it; the same words always give the same bytes."""
     with path.open("rb") as file:
         held, made = read_po(file, locale=path.parts[-3]), io.BytesIO()
+    for entry in held:
+        plural = isinstance(entry.string, (tuple, list))
+        set_as = [typeset(words, path.parts[-3]) for words in (entry.string if plural else [entry.string])]
+        if entry.id:
+            entry.string = tuple(set_as) if plural else set_as[0]
     held.creation_date = held.revision_date = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
     write_mo(made, held)
     return made.getvalue()
@@ -166,6 +179,8 @@ def stale():
 def main(arguments):
     match arguments:
         case ["update", app]:
+            if not Path(app).is_dir():
+                sys.exit("%s is no folder: name a room as in src/amparo/desk/cases" % app)
             update(os.path.abspath(app))
         case ["compile"]:
             compile_all()

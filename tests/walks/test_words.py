@@ -37,6 +37,21 @@ def test_catalogues_are_compiled_as_they_are_written():
     assert not words.stale(), "python tools/words.py compile"
 
 
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_the_same_words_are_translated_alike_in_every_room_of_the_desk(language):
+    """Django reads all rooms as one catalogue, so that one translation would show everywhere; another meaning needs a context."""
+    held = {}
+    for app in APPS:
+        for entry in words.catalogue(app, language) if app.parent.name == "desk" else ():
+            if entry.id:
+                singular = entry.id if isinstance(entry.id, str) else entry.id[0]
+                strings = (entry.string,) if isinstance(entry.string, str) else tuple(entry.string)
+                said = held.setdefault((entry.context, singular), {})
+                said.setdefault(tuple(words.typeset(string, language) for string in strings), []).append(app.name)
+    torn = {key: said for key, said in held.items() if len(said) > 1}
+    assert not torn, "\n".join(f"{key}: {said}" for key, said in torn.items())
+
+
 def test_no_app_with_words_is_left_out():
     speaking = {path.parent for path in PACKAGE.glob("*/*/locale")} | {path.parent for path in PACKAGE.glob("*/locale")}
     assert {path.name for path in speaking} <= {app.name for app in APPS}
@@ -80,3 +95,23 @@ GLUED = re.compile(r"\b_\(\s*f[\"']")
 def test_no_sentence_is_glued_before_translation():
     wrong = [str(path.relative_to(PACKAGE)) for path in sources() if GLUED.search(path.read_text(encoding="utf-8"))]
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize(
+    ("written", "set_as"),
+    [
+        ("Est-ce sûr ?", "Est-ce sûr\u00a0?"),
+        ("Nom : « Cèdre » ; oui !", "Nom\u00a0: «\u00a0Cèdre\u00a0»\u00a0; oui\u00a0!"),
+        ("L'accord d'un tuteur", "L’accord d’un tuteur"),
+        ('person = "person_key" et %(a)s : %(b)s', 'person = "person_key" et %(a)s\u00a0: %(b)s'),
+    ],
+)
+def test_french_keeps_its_high_signs_on_the_line_of_their_word(written, set_as):
+    assert words.typeset(written, "fr") == set_as
+    assert words.typeset(set_as, "fr") == set_as
+    assert words.typeset(written, "es") == written
+
+
+def test_words_are_only_updated_for_a_folder_that_is_there(capsys):
+    with pytest.raises(SystemExit, match="is no folder"):
+        words.main(["update", "no/such/room"])

@@ -115,7 +115,7 @@ class PersonForm(SectionedForm):
     interpreter = AnswerField(label=_("Is an interpreter needed?"))
     interpreter_wish = forms.CharField(
         label=_("Which interpreter, and how"),
-        help_text=_("A woman or a man, on site or by telephone, nobody of the own community."),
+        help_text=_("A woman or a man, on site or by telephone, nobody from their own community."),
         **TEXT,
     )
     address = forms.CharField(label=_("Address"), **LONG)
@@ -220,7 +220,7 @@ class NewCaseForm(PersonForm):
     row_id = RowIdField()
     opened_on = DayField(label=_("When did the organisation first hear of the person?"))
     stage = forms.ChoiceField(
-        label=_("How far is it?"),
+        label=_("Where does it stand?"),
         choices=[(stage.value, STAGE_LABELS[stage]) for stage in OPENING_STAGES],
         initial=Stage.FIRST_CONTACT.value,
         widget=Segmented,

@@ -108,7 +108,7 @@ def conflict(request: HttpRequest, number: str) -> HttpResponse:
     case, member = queries.get_case(request.member, number, part="team"), request.member
     leads = bool(policies.may_staff(member.facts, case.facts))
     others = [one for one in staffing.colleagues(member) if leads and one.pk != member.pk]
-    form = ConflictForm([member, *others], request.POST or None, initial={"member": str(member.pk)})
+    form = ConflictForm([member, *others], request.POST or None, initial={} if others else {"member": str(member.pk)})
     if request.method == "POST" and form.is_valid():
         act = partial(staffing.declare_conflict, case=case, by=member, **form.cleaned_data)
         if (made := attempt(form, act)) is not None:

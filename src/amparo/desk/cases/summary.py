@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.utils.formats import date_format
@@ -24,6 +25,12 @@ class Line:
     label: str
     value: object = ""
     answers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def by_answer(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The words of the answers, gathered by what was answered, in the order of `answers`."""
+        groups = groupby(self.answers, key=lambda pair: pair[1])
+        return tuple((given, tuple(words for words, _given in pairs)) for given, pairs in groups)
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,7 +278,7 @@ def team(request: HttpRequest, number: str) -> HttpResponse:
         "covers": staffing.covers_on(case),
         "conflicts": staffing.conflicts_of(case),
         "transfers": courses.transfers_of(case),
-        "may_give": request.member.pk in case.facts.team and not case.is_closed,
+        "may_give": request.member.pk in case.facts.team and bool(policies.may_change(request.member.facts, case.facts)),
     }
     return page(request, case, "cases/team.html", context, form)
 

@@ -19,7 +19,7 @@ def _with_data(words: Promise) -> Sentence:
 
     def tell(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
         kinds = {kind.value: label for kind, label in DATA.items()}
-        data = ", ".join(str(kinds.get(kind, kind)) for kind in details.get("data", ()))
+        data = " · ".join(str(kinds.get(kind, kind)) for kind in details.get("data", ()))
         return _("%(what)s: %(data)s") % {"what": words, "data": data}
 
     return tell

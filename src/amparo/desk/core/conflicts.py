@@ -29,6 +29,11 @@ class Line:
     differs: bool = False
     """Both changed it, to different things: a person has to choose."""
 
+    @property
+    def is_left_alone(self) -> bool:
+        """Say whether only others changed it: whoever is told typed nothing there."""
+        return bool(self.yours == self.before)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:

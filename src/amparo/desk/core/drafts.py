@@ -224,7 +224,8 @@ def _put_back(field: Any, typed: QueryDict) -> None:
         return
     saved = field.value()
     field.initial = field.field.widget.value_from_datadict(typed, {}, field.html_name)
-    field.saved_now = saved_words(field, saved) if _text(field, saved) != _text(field, field.initial) else ""
+    is_default = "row_id" in field.form.fields and field.name not in field.form.initial
+    field.saved_now = "" if is_default or _text(field, saved) == _text(field, field.initial) else saved_words(field, saved)
 
 
 def _text(field: Any, value: Any) -> str:

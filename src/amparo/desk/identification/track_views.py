@@ -57,7 +57,7 @@ def notify(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("Recorded. Help is open whatever the body decides."))
             return redirect("formal", number=number, procedure_id=made.pk)
     lead = _("The formal decision is the body’s. Help does not wait for it and does not end with it.")
-    return _form(request, case, form, _("Ask a competent body"), lead, _("Record"))
+    return _form(request, case, form, _("Ask a competent body"), lead, _("Record it"))
 
 
 def _procedure(case: Case, procedure_id: Any) -> FormalProcedure:
@@ -94,7 +94,9 @@ def step(request: HttpRequest, number: str, procedure_id: Any) -> HttpResponse:
             messages.success(request, _("Recorded."))
             return redirect("formal", number=number, procedure_id=procedure.pk)
     shown = tracks.shown(track, day=timezone.localdate())
-    return _form(request, case, form, _("What happened next"), f"{shown.body} · {shown.country}", _("Record"), procedure=procedure)
+    return _form(
+        request, case, form, _("What happened next"), f"{shown.body} · {shown.country}", _("Record it"), procedure=procedure
+    )
 
 
 def _add_step(request: HttpRequest, procedure: FormalProcedure, form: track_forms.StepForm) -> FormalStep:
@@ -151,7 +153,7 @@ def assess_age(request: HttpRequest, number: str) -> HttpResponse:
         messages.success(request, _("Recorded. The person’s record says what follows from it."))
         return redirect("identification", number=number)
     lead = _("While the age is contested or not assessed the person is treated as a child.")
-    return _form(request, case, form, _("Age assessment"), lead, _("Record"))
+    return _form(request, case, form, _("Age assessment"), lead, _("Record it"))
 
 
 def _assess(request: HttpRequest, case: Case, form: track_forms.AgeForm) -> AgeAssessment:
@@ -188,7 +190,7 @@ def contest_age(request: HttpRequest, number: str, assessment_id: Any) -> HttpRe
             return redirect("identification", number=number)
     title = _("What became of the contest") if found.waits else _("The assessment is contested")
     lead = _("While the age is contested or not assessed the person is treated as a child.")
-    return _form(request, case, form, title, lead, _("Record"))
+    return _form(request, case, form, title, lead, _("Record it"))
 
 
 @needs(Purpose.CASEWORK, may_list)
@@ -212,7 +214,7 @@ def offer_help(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("Recorded. The case stays open until you and the person end it."))
             return redirect("identification", number=number)
     lead = _("Whoever is vulnerable is led on with the same care, a victim of trafficking or not.")
-    return _form(request, case, form, _("Offer other help"), lead, _("Record"))
+    return _form(request, case, form, _("Offer other help"), lead, _("Record it"))
 
 
 @needs(Purpose.CASEWORK, may_list)

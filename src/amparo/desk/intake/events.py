@@ -12,7 +12,7 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "signal.read": _("A signal looked at"),
     "signal.taken": _("Somebody looks into a signal"),
     "signal.settled": _("A signal settled"),
-    "signal.moved": _("A signal taken over into the record"),
+    "signal.moved": _("A signal taken into the case"),
     "signal.proposed": _("Proposed that a signal be removed"),
     "signal.kept": _("A signal stays: its removal was refused"),
     "signal.removed": _("A signal removed: its time was over"),

@@ -160,10 +160,10 @@ class OutcomeForm(forms.Form):
     """What came of a signal: records into which it is taken over, or in words why there is none."""
 
     records = forms.CharField(
-        label=_("Whose record is it taken over into?"),
+        label=_("Which case takes it in?"),
         max_length=200,
         required=False,
-        help_text=_("Numbers of records you work on. The words become a note there and are no longer kept here."),
+        help_text=_("Numbers of cases that you work on. The words become a note there and are no longer kept here."),
     )
     kind = forms.ChoiceField(label=_("As which kind of note"), choices=_kinds, initial=NoteKind.MATTERS, required=False)
 
@@ -173,7 +173,7 @@ class OutcomeForm(forms.Form):
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Needed where no record takes it over: why none does. Name nobody. Who handed it in does not see this."),
+        help_text=_("Needed where no case takes it in: why none does. Name nobody. Who handed it in does not see this."),
     )
 
     @property

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Opinion(models.TextChoices):
@@ -34,7 +35,7 @@ class Settled(models.TextChoices):
     """What the second person said."""
 
     CONFIRMED = "confirmed", _("confirmed")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", pgettext_lazy("verdict", "refused")
 
 
 class RequestKind(models.TextChoices):
@@ -58,7 +59,7 @@ class Identified(models.TextChoices):
 class RequestState(models.TextChoices):
     """Where a request stands."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("request", "open")
     GRANTED = "granted", _("granted")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", pgettext_lazy("request", "refused")
     TAKEN_BACK = "taken_back", _("taken back")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from amparo.desk.access import refusals
 from amparo.desk.access.models import Member
@@ -37,7 +38,7 @@ class AuditFilterForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("About"), required=False)
     member = forms.ChoiceField(label=_("Who acted"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=pgettext_lazy("day", "From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     pseudonym = forms.CharField(
         label=_("Person, by pseudonym"), required=False, max_length=32, widget=forms.TextInput(attrs={"autocomplete": "off"})

@@ -17,7 +17,7 @@ class Kind(TextChoices):
 QUESTION_KINDS = {
     "text": _("words"),
     "integer": _("whole number"),
-    "decimal": _("number"),
+    "decimal": pgettext_lazy("kind of question", "number"),
     "date": _("date, also partial"),
     "select_one": _("one of a list"),
     "select_multiple": _("several of a list"),

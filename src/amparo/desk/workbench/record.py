@@ -132,7 +132,7 @@ def age_words(person: Any) -> tuple[str, str]:
     if person.age_is_contested:
         basis = _("contested")
     if age.least is None:
-        return _("unknown"), basis
+        return pgettext("age", "unknown"), basis
     if age.least == age.most:
         return str(age.least), basis
     return _("%(least)s to %(most)s") % {"least": age.least, "most": age.most}, basis

@@ -50,7 +50,7 @@ ROOMS = (
             Part(_("Team"), "team", Purpose.SUPERVISION, ("/team/",), may_lead),
             Part(_("Registered together"), "batches", Purpose.CASEWORK, ("/batches/",), may_open_case),
             Part(_("Old caseloads"), "caseloads", Purpose.CASEWORK, ("/caseloads/",), may_bring_caseload),
-            Part(_("Recorded twice"), "same_waiting", Purpose.SUPERVISION, ("/people/same/",), may_lead),
+            Part(_("Duplicates"), "same_waiting", Purpose.SUPERVISION, ("/people/same/",), may_lead),
             Part(_("Who works on what"), "staffing", Purpose.SUPERVISION, ("/staffing/",), may_lead),
             Part(_("Emergency"), "emergency", Purpose.CASEWORK, ("/emergency/",)),
         ),

@@ -59,3 +59,11 @@ def test_what_is_typed_on_the_review_of_an_emergency_goes_with_the_persons_key(a
     assert sealing.key_id_of(Draft.objects.get(user_id=the_partner.user_id).sealed) != a_case.key_id
     keys.destroy(a_case.key_id)
     assert drafts.load(supervisor.user_id, page) is None
+
+
+def test_a_form_of_what_is_not_there_yet_names_nothing_as_saved(her_caseworker, sign_in):
+    where = reverse("case_new")
+    drafts.save(her_caseworker.user_id, where, QueryDict("opened_on_day=3&opened_on_month=&opened_on_year=&stage=signal&phone=1"))
+    page = sign_in(her_caseworker).get(where).content.decode()
+    assert "What you typed is here again." in page
+    assert "Saved now" not in page

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import actions, names, queries
+from amparo.desk.cases import actions, names, queries, summary
 from amparo.desk.cases.choices import Risk
 from amparo.desk.cases.models import Case, Note, Person
 from amparo.desk.cases.tests.browsing import posted
@@ -358,3 +358,14 @@ def test_the_number_in_an_earlier_system_takes_numbers_and_keeps_what_it_was(sig
     Case.objects.update(legacy_number="Old file 7")
     assert client.post(address, posted(client.get(address), abduction="no")).status_code == 302
     assert Case.objects.get().legacy_number == "Old file 7"
+
+
+def test_answers_stand_together_by_what_was_answered(a_case, her_caseworker, sign_in):
+    said = {"DebtBondage": "yes", "FalsePromises": "yes", "Threats": "unknown", "PhysicalAbuse": "no", "SexualAbuse": "no"}
+    actions.change_case(case=a_case, by=her_caseworker, values={"means": said}, version=a_case.version)
+    line = next(line for part in summary.facts(a_case) for line in part.lines if line.label == "Means of control")
+    found = [(given, len(words)) for given, words in line.by_answer]
+    assert found == [("yes", 2), ("unknown", 1), ("no", 2)]
+    page = sign_in(her_caseworker).get(reverse("case_known", args=[a_case.number])).content.decode()
+    assert "Debt bondage, False promises" in page
+    assert "No · Physical abuse, Sexual abuse" in page

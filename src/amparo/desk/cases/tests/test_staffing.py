@@ -207,6 +207,22 @@ def test_a_supervisor_is_shut_out_too_and_lets_nobody_in_for_themselves(a_case, 
     assert reads(her_supervisor, a_case)
 
 
+def test_who_may_shut_several_out_finds_nobody_chosen_beforehand(a_case, her_caseworker, her_supervisor, a_colleague):
+    where = reverse("case_conflict", args=[a_case.number])
+    assert signed_in(her_supervisor).get(where).context["form"]["member"].value() is None
+    assert signed_in(her_caseworker).get(where).context["form"]["member"].value() == str(her_caseworker.pk)
+
+
+def test_only_who_can_hand_a_place_over_finds_the_way_to_it(a_case, her_caseworker, her_supervisor, make_member, shelter):
+    staff = make_member(shelter, "shelter_staff", name="S. Taff")
+    actions.join_team(case=a_case, by=her_supervisor, member=staff, role="shelter", since=DAY)
+    where, way = (reverse(name, args=[a_case.number]) for name in ("case_team", "case_offer"))
+    for member, status in ((her_caseworker, 200), (staff, 403)):
+        client = signed_in(member)
+        assert client.get(way).status_code == status
+        assert (way in client.get(where).content.decode()) == (status == 200)
+
+
 def test_a_caseworker_shuts_no_colleague_out(a_case, her_caseworker, a_colleague):
     with pytest.raises(Denied, match="supervisor_decides"):
         staffing.declare_conflict(case=a_case, by=her_caseworker, member=a_colleague, kind="known", reason="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.template import Library
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -81,6 +81,12 @@ def is_checkbox(field: Any) -> bool:
 def has_group(field: Any) -> bool:
     """Say whether a bound field is a group of inputs under a legend."""
     return bool(field.use_fieldset) and not field.field.widget.needs_multipart_form
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Write a whole number as the reader groups its digits."""
+    return str(number_format(number, use_l10n=True, force_grouping=True))
 
 
 @register.filter

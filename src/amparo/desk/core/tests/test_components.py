@@ -72,3 +72,10 @@ def test_words_in_a_component_are_escaped():
     assert "<b>" not in render_to_string("core/components/tag.html", {"tone": "ok", "words": "<b>x</b>"})
     assert "<b>" not in render_to_string("core/components/note.html", {"title": "<b>x</b>", "words": "<b>"})
     assert "<b>" not in render_to_string("core/components/empty.html", {"title": "<b>x</b>", "words": "<b>"})
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "20,000"), ("fr", "20\u202f000"), ("es", "20\u202f000")])
+def test_a_great_number_is_grouped_as_the_reader_does(language, words):
+    with translation.override(language):
+        assert components.grouped(20_000).replace("\u00a0", "\u202f") == words
+        assert components.grouped(143) == "143"

@@ -38,6 +38,7 @@ def test_what_only_the_other_changed_stays_as_they_saved_it(a_case, her_casework
         assert words in told
     assert "both changed it" not in told
     assert "it holds both" in told
+    assert told.count("left as it was") == 2
     again = client.get(address)
     form = again.context["form"]
     assert 'value="Amarena Luz"' in again.content.decode()

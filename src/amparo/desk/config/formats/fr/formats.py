@@ -1,5 +1,6 @@
 """French, with the month in words also where space is short."""
 
-MONTH_DAY_FORMAT = "j b"
-SHORT_DATE_FORMAT = "j b Y"
-SHORT_DATETIME_FORMAT = "j b Y, H:i"
+DATETIME_FORMAT = "j F Y, H:i"
+MONTH_DAY_FORMAT = "j N"
+SHORT_DATE_FORMAT = "j N Y"
+SHORT_DATETIME_FORMAT = "j N Y, H:i"
