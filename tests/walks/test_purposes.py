@@ -54,6 +54,15 @@ def constants(tree):
     }
 
 
+def declared_by_classes():
+    """Yield the purpose that a class declares as `SEALED_FOR`, and where."""
+    for path in sources():
+        for node in ast.walk(tree_of(path)):
+            named = isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "SEALED_FOR" for one in node.targets)
+            if named:
+                yield getattr(node.value, "value", None), f"{path.relative_to(PACKAGE)}:{node.lineno}"
+
+
 def uses():
     """Yield (fates, purpose, where) of every call that names a purpose."""
     everywhere = {}
@@ -69,6 +78,9 @@ def uses():
                 if name in CALLS:
                     fates, place = CALLS[name]
                     said = node.args[place]
+                    if getattr(said, "attr", "") == "SEALED_FOR":  # each class that is sealed so says for what
+                        yield from ((fates, word, where) for word, where in declared_by_classes())
+                        continue
                     purpose = said.value if isinstance(said, ast.Constant) else known.get(getattr(said, "id", ""))
                     yield fates, purpose, f"{path.relative_to(PACKAGE)}:{node.lineno}"
 
