@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -107,10 +108,12 @@ class ConsentForm(SectionedForm):
         ),
         Section(
             _("The answer"),
-            (
-                *("state", "despite_no", "asked_on", "decided_on", "valid_until", "giver", "guardian", "guardian_name"),
-                *("interests_by", "interests_why", "assent", "why_not_asked", "own_words"),
-            ),
+            ("state", "despite_no", "asked_on", "decided_on", "valid_until", "giver", "own_words"),
+        ),
+        Section(
+            _("Guardian and child"),
+            ("guardian", "guardian_name", "interests_by", "interests_why", "assent", "why_not_asked"),
+            is_folded=True,
         ),
     )
 
@@ -194,9 +197,12 @@ class ConsentForm(SectionedForm):
         guardians: Mapping[str, str] | None = None,
         known: Iterable[str] = (),
         said_no_to_all: bool = False,
+        is_child: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if is_child:
+            self.sections = tuple(replace(section, is_folded=False) for section in self.sections)
         self.guardians = guardians or {}
         self.fields["guardian"].choices = [("", ""), *self.guardians.items()]
         self.fields["recipient"].widget = Known(known)

@@ -22,6 +22,7 @@ from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_list
 from amparo.desk.cases.queries import cases_for, get_case, treated_as_child
 from amparo.desk.cases.reasons import attempt
+from amparo.desk.cases.rules import Finding
 from amparo.desk.core import withholding
 
 from . import actions, forms, policies, queries, summary
@@ -67,7 +68,7 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
         if form.is_valid() and attempt(form, partial(_record, case, request.member, form), forms.REASONS):
             messages.success(request, _("The answer is recorded."))
             return redirect("consent", number=number)
-    return _page(request, case, "consent/new.html", {"form": form, "is_child": _is_child(case)}, form)
+    return _page(request, case, "consent/new.html", {"form": form, "is_child": _is_child(case) != Finding.NO.value}, form)
 
 
 def _guardians(case: Case) -> dict[str, str]:
@@ -89,9 +90,9 @@ def _begun(request: HttpRequest, case: Case) -> dict[str, Any]:
 
 
 def _known(case: Case) -> dict[str, Any]:
-    """Return what the form asks by what was answered before: whom it was about, and whether the person said no to everybody."""
+    """Return what the form asks by what is known: whom was asked about, a no to everybody, and whether a guardian may answer."""
     to_all = any(queries.no_to_everybody(case, purpose) is not None for purpose in NAMING)
-    return {"known": queries.recipients(case), "said_no_to_all": to_all}
+    return {"known": queries.recipients(case), "said_no_to_all": to_all, "is_child": _is_child(case) != Finding.NO.value}
 
 
 def _tell_all(case: Case, form: forms.ConsentForm, *purposes: str) -> None:
@@ -130,7 +131,7 @@ def answer(request: HttpRequest, number: str, consent_id: Any) -> HttpResponse:
         if form.is_valid() and attempt(form, partial(_answer, consent, request.member, form), forms.REASONS) is not None:
             messages.success(request, _("The answer is recorded."))
             return redirect("consent", number=number)
-    context = {"form": form, "shown": summary.of(consent), "is_child": _is_child(case)}
+    context = {"form": form, "shown": summary.of(consent), "is_child": _is_child(case) != Finding.NO.value}
     return _page(request, case, "consent/answer.html", context, form)
 
 

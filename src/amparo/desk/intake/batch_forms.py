@@ -59,7 +59,7 @@ class BatchForm(forms.Form):
     )
     interpreter = forms.CharField(label=_("Languages and interpreter"), max_length=200, required=False)
     stage = forms.ChoiceField(
-        label=_("How far is it with each?"),
+        label=_("Where does it stand with each?"),
         choices=[(stage.value, STAGE_LABELS[stage]) for stage in OPENING_STAGES],
         initial=Stage.SIGNAL.value,
         widget=Segmented,

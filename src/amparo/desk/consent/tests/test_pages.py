@@ -135,3 +135,21 @@ def test_everything_that_a_consent_lacks_is_said_on_one_page_in_the_order_of_the
     wanted = ["id_data_0", "id_was_explained", "id_told_of_publication", "id_giver_0", "id_assent_0"]
     places = [page.index(f'href="#{name}"') for name in wanted]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("born", "is_open"), [("1990", False), ("2015", True), ("", True)])
+def test_what_only_a_guardian_answers_stands_folded_for_an_adult_alone(born, is_open, sign_in, her_caseworker):
+    person = {"birth_date": PartialDate.parse(born)} if born else {"given_names": "Nour"}
+    case = cases.open_case(by=her_caseworker, opened_on=DAY, person=person)
+    form = sign_in(her_caseworker).get(reverse("consent_new", args=[case.number])).context["form"]
+    folded = {name.name: section.is_folded for section in form.shown_sections() for name in section.fields}
+    assert folded["guardian_name"] is not is_open
+    assert not folded["giver"]
+
+
+def test_a_guardians_name_that_is_missing_opens_what_was_folded(sign_in, a_case, her_caseworker):
+    client, address = sign_in(her_caseworker), reverse("consent_new", args=[a_case.number])
+    answer = client.post(address, posted(client.get(address), purposes=["assistance"], state="given", guardian_name="A. Guardian"))
+    folded = [section.is_folded for section in answer.context["form"].shown_sections()]
+    assert answer.status_code == 422
+    assert not any(folded)
