@@ -34,6 +34,8 @@ SHOTS = (
     ("identification", CASEWORKER, "fr", WIDE, "/cases/{case}/identification/"),
     ("consent", CASEWORKER, "es", WIDE, "/cases/{case}/consent/"),
     ("new-narrow", CASEWORKER, "es", NARROW, "/people/new/"),
+    ("batch", CASEWORKER, "fr", WIDE, "/batches/new/"),
+    ("today-narrow", CASEWORKER, "fr", NARROW, "/"),
 )
 
 
