@@ -47,7 +47,7 @@ MORE_AGREES = frozenset({Level.BIRTH_SAME, Level.BIRTH_SWAPPED, Level.BIRTH_ONE_
 
 def description(values: Mapping[str, Any], *, today: date) -> Description:
     """Return what is typed or recorded of a person, as it is compared; what is withheld or not known stays out."""
-    held = {name: value for name, value in values.items() if value and not withholding.is_withheld(value)}
+    held = {name: value for name, value in values.items() if (value or value == 0) and not withholding.is_withheld(value)}
     whole = " ".join(held[part] for part in ("given_names", "family_name") if part in held)
     return Description(
         names=tuple(name for name in (whole, *aliases(held.get("other_names", ""))) if name),
@@ -212,7 +212,7 @@ def _records(
     for person_id, key_id, root, *values in held:
         bearer = Bearer(person_id, key_id, member.organisation_id)
         try:
-            said = {name: _plain(name, value, bearer) for name, value in zip(fields, values, strict=True) if value}
+            said = {name: _plain(name, value, bearer) for name, value in zip(fields, values, strict=True) if value or value == 0}
         except keys.KeyDestroyed:
             continue
         found[person_id] = Record(root or person_id, description(said, today=today))

@@ -162,7 +162,8 @@ class BatchForm(forms.Form):
         family = cells["family"].strip().upper()
         if family and not family.isalnum():
             self.add_error(f"family_{number}", MISFITS["no_letter"])
-        return Line(number, {key: value for key, value in person.items() if value not in ("", False)}, cells["urgent"], family)
+        told = {key: value for key, value in person.items() if value or value == 0 and value is not False}  # a baby is 0 years old
+        return Line(number, told, cells["urgent"], family)
 
     def _age(self, number: int, text: str) -> dict[str, Any]:
         try:
