@@ -73,7 +73,9 @@ def _add_told(
 ) -> None:
     """Add to a record what was told and is not yet known; what differs, and what else was told, stands in a note of the case."""
     told = {name: value for name, value in person.items() if _is_said(value) and not withholding.is_withheld(getattr(row, name))}
-    fresh = {name: value for name, value in told.items() if not _is_said(getattr(row, name)) and not _belongs_to_known_age(name, row)}
+    fresh = {
+        name: value for name, value in told.items() if not _is_said(getattr(row, name)) and not _belongs_to_known_age(name, row)
+    }
     if fresh:
         actions.change_person(case=case, by=by, values=fresh, version=row.version)
     differs = _otherwise(row, {name: value for name, value in told.items() if name not in fresh})

@@ -163,7 +163,7 @@ class BatchForm(forms.Form):
         family = cells["family"].strip().upper()
         if family and not (family.isalnum() and len(family) <= MOST_LETTERS):  # some letters are two as capitals
             self.add_error(f"family_{number}", MISFITS["no_letter"])
-        told = {key: value for key, value in person.items() if value or value == 0 and value is not False}  # a baby is 0 years old
+        told = {key: value for key, value in person.items() if value or (value == 0 and value is not False)}  # a baby is 0
         return Line(number, told, cells["urgent"], family)
 
     def _age(self, number: int, text: str) -> dict[str, Any]:

@@ -229,6 +229,8 @@ def test_every_line_is_a_question_and_none_is_counted_twice(client_, a_case, mon
     again = sent(client_, page, name_1="Amara Okoro")
     assert "Person 2 may be recorded already" in again.content.decode(), "three were asked about and stay answered"
     assert client_.post(SAME, table({"name": "Zora"}) | ON | {"line": "1"}).status_code == 429
+    told = Event.objects.filter(action="people.compared").order_by("sequence").values_list("details", flat=True)
+    assert [(one["asked"], one["refused"]) for one in told] == [(3, 0), (0, 0), (0, 1)], "each name in a table is told of"
     forged = {f"asked_{line}": "0" * 32 for line in (1, 2, 3)}
     assert "may be recorded" not in client_.post(NEW, posted(client_.get(NEW), **table(*people), **forged, go="check")).text
     new = sent(client_, again, name_3="Somebody Else", same_2="another")
