@@ -47,7 +47,7 @@ MORE_AGREES = frozenset({Level.BIRTH_SAME, Level.BIRTH_SWAPPED, Level.BIRTH_ONE_
 
 def description(values: Mapping[str, Any], *, today: date) -> Description:
     """Return what is typed or recorded of a person, as it is compared; what is withheld or not known stays out."""
-    held = {name: value for name, value in values.items() if value and not withholding.is_withheld(value)}
+    held = {name: value for name, value in values.items() if (value or value == 0) and not withholding.is_withheld(value)}
     whole = " ".join(held[part] for part in ("given_names", "family_name") if part in held)
     return Description(
         names=tuple(name for name in (whole, *aliases(held.get("other_names", ""))) if name),
@@ -212,7 +212,7 @@ def _records(
     for person_id, key_id, root, *values in held:
         bearer = Bearer(person_id, key_id, member.organisation_id)
         try:
-            said = {name: _plain(name, value, bearer) for name, value in zip(fields, values, strict=True) if value}
+            said = {name: _plain(name, value, bearer) for name, value in zip(fields, values, strict=True) if value or value == 0}
         except keys.KeyDestroyed:
             continue
         found[person_id] = Record(root or person_id, description(said, today=today))
@@ -296,15 +296,17 @@ def ask_each(by: Member, sought: Sequence[Description], *, answered: Collection[
     """Return for each of several persons who may be the same; None for everybody new where it was asked too often.
 
     Each counts as one question, whoever was asked about before and is described alike not again: of these the page keeps the
-    `mark`, which nobody else can make. One line in the record for all of them.
+    `mark`, which nobody else can make. One line in the record for all of them: it says how many were `asked` about, and how
+    many were `refused`.
     """
     new = [one for one in sought if mark(by, one) not in answered]
     is_refused = bool(new) and not tries.count(by, "same", most=MOST_ASKED, times=len(new))
     asked = [one for one in sought if not is_refused or mark(by, one) in answered]
     found = dict(zip(asked, find_each(by, asked), strict=True)) if asked else {}
-    if asked:
+    if sought:
         every = [one for some in found.values() for one in some]
         told = {"shown": sum(bool(one.cases) for one in every), "others": sum(not one.cases for one in every)}
+        told |= {"asked": 0 if is_refused else len(new), "refused": len(new) if is_refused else 0}
         audit.record("people.compared", by=by, details=told)
     return [found.get(one) for one in sought]
 

@@ -15,7 +15,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.core import withholding
 
 from . import actions, courses, holds, joined, policies, same
-from .choices import NoteKind
+from .choices import AgeSource, NoteKind
 from .models import Case, Person
 from .stages import Stage
 from .versions import in_words
@@ -72,8 +72,10 @@ def _add_told(
     case: Case, row: Person, *, by: Member, person: Mapping[str, Any], on: date, note_id: uuid.UUID, more: Iterable[str] = ()
 ) -> None:
     """Add to a record what was told and is not yet known; what differs, and what else was told, stands in a note of the case."""
-    told = {name: value for name, value in person.items() if value and not withholding.is_withheld(getattr(row, name))}
-    fresh = {name: value for name, value in told.items() if not getattr(row, name)}
+    told = {name: value for name, value in person.items() if _is_said(value) and not withholding.is_withheld(getattr(row, name))}
+    fresh = {
+        name: value for name, value in told.items() if not _is_said(getattr(row, name)) and not _belongs_to_known_age(name, row)
+    }
     if fresh:
         actions.change_person(case=case, by=by, values=fresh, version=row.version)
     differs = _otherwise(row, {name: value for name, value in told.items() if name not in fresh})
@@ -81,11 +83,37 @@ def _add_told(
         actions.write_note(case=case, by=by, kind=NoteKind.OBSERVATION, happened_on=on, text=words, row_id=note_id)
 
 
+def _is_said(value: Any) -> bool:
+    """Say whether a value tells anything: an age of 0 years does."""
+    return bool(value) or (value == 0 and value is not False)
+
+
+def _belongs_to_known_age(name: str, row: Person) -> bool:
+    """Say whether a value tells more of an age than the record has, and would change the meaning of the one that stands there.
+
+    The day on which an age was stated belongs to that age; how an age is known, to the date of birth or the age that is recorded.
+    """
+    if name == "age_stated_on":
+        return row.stated_age is not None
+    return name == "age_source" and (row.stated_age is not None or bool(row.birth_date))
+
+
+def _is_same(row: Person, name: str, told: Mapping[str, Any]) -> bool:
+    """Say whether the record says the same; an age of the same number that was stated years ago says another one."""
+    if name == "stated_age" and (day := told.get("age_stated_on")) is not None and row.age_stated_on is not None:
+        then = row.says_on(day)
+        if then.least is not None and then.most is not None and not then.least <= told[name] <= then.most:
+            return False
+    if name == "age_source" and not row.age_source:
+        return bool(told[name] == AgeSource.STATED)  # the age that is told is called stated anyway
+    return bool(told[name] == getattr(row, name))
+
+
 def _otherwise(row: Person, told: Mapping[str, Any]) -> str:
     """Return what was told now and differs from what is recorded, line by line, in the words of whoever writes."""
     lines = []
     for name, value in told.items():
         field = Person._meta.get_field(name)
-        if value != getattr(row, name) and name != "age_stated_on":
+        if name != "age_stated_on" and not _is_same(row, name, told):
             lines.append(f"{str(field.verbose_name).capitalize()}: {in_words(field, value)}")
     return "\n".join([_("Told now, and recorded otherwise before:"), *lines]) if lines else ""

@@ -181,15 +181,16 @@ def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words:
     lock(consent.case)
     row = Consent.objects.select_for_update(of=("self",)).select_related("case__organisation").get(pk=consent.pk)
     today = timezone.localdate()
+    taken_back = max(on or today, row.decided_on or today)
     if row.state == State.WITHDRAWN:
         require(policies.may_withdraw(by.facts, row.case.facts, State.GIVEN))
-        if own_words.strip() not in ("", row.own_words.strip()) or on not in (None, row.withdrawn_on):
+        if own_words.strip() not in ("", row.own_words.strip()) or (on is not None and taken_back != row.withdrawn_on):
             raise Denied("already_withdrawn")
         return row
     require(policies.may_withdraw(by.facts, row.case.facts, State(row.state)))
     if on is not None and on > today:
         raise Denied("day_in_the_future")
-    row.state, row.withdrawn_on, row.said_at = State.WITHDRAWN, max(on or today, row.decided_on or today), timezone.now()
+    row.state, row.withdrawn_on, row.said_at = State.WITHDRAWN, taken_back, timezone.now()
     if own_words.strip():
         row.own_words = own_words
     save(row, by=by, version=row.version)

@@ -25,6 +25,7 @@ from . import columns, known, rules
 from .batch_lines import Line
 
 LINES, MORE, MOST = 30, 10, 100
+MOST_LETTERS = 4
 CELLS = ("name", "age", "contested", "gender", "citizenship", "language", "urgent", "family")
 DITTOED = ("citizenship", "language", "family")
 MISFITS: dict[str, Any] = {
@@ -84,7 +85,7 @@ class BatchForm(forms.Form):
             "citizenship": text(max_length=80, widget=forms.TextInput(_cell(_("citizenship"), line, list="countries"))),
             "language": text(max_length=80, widget=forms.TextInput(_cell(_("language"), line, list="languages"))),
             "urgent": text(max_length=500, widget=forms.TextInput(_cell(_("urgent need or danger"), line))),
-            "family": text(max_length=4, widget=forms.TextInput(_cell(_("came together with"), line, size=2))),
+            "family": text(max_length=MOST_LETTERS, widget=forms.TextInput(_cell(_("came together with"), line, size=2))),
         }
         for name, field in made.items():
             field.label = field.widget.attrs["aria-label"]
@@ -160,9 +161,10 @@ class BatchForm(forms.Form):
                 except rules.Unread:
                     self.add_error(f"{cell}_{number}", MISFITS[code])
         family = cells["family"].strip().upper()
-        if family and not family.isalnum():
+        if family and not (family.isalnum() and len(family) <= MOST_LETTERS):  # some letters are two as capitals
             self.add_error(f"family_{number}", MISFITS["no_letter"])
-        return Line(number, {key: value for key, value in person.items() if value not in ("", False)}, cells["urgent"], family)
+        told = {key: value for key, value in person.items() if value or (value == 0 and value is not False)}  # a baby is 0
+        return Line(number, told, cells["urgent"], family)
 
     def _age(self, number: int, text: str) -> dict[str, Any]:
         try:

@@ -61,7 +61,7 @@ def register(
         )
     elif not _says(batch, by, values, people):
         raise Denied("posted_otherwise")
-    registration = _Registration(batch, by, stage, is_new)
+    registration = _Registration(batch, by, stage, people, is_new=is_new)
     for line in people:
         registration.take_in(line)
     if is_new:
@@ -87,8 +87,9 @@ def _says(batch: Batch, by: Member, values: Mapping[str, Any], people: Sequence[
 class _Registration:
     """The lines of one table on their way to cases: which case each has, and which cases known persons went on in."""
 
-    def __init__(self, batch: Batch, by: Member, stage: Stage, is_new: bool) -> None:
+    def __init__(self, batch: Batch, by: Member, stage: Stage, people: Sequence[Line], *, is_new: bool) -> None:
         self.batch, self.by, self.stage, self.is_new = batch, by, stage, is_new
+        self.standing = {line.number: line for line in known.once_each(people)}
         self.placed: dict[int, Case] = {}
         self.of_known: dict[uuid.UUID, Case] = {}
         self.before = {} if is_new else {one.line: one.case for one in batch.lines.select_related("case__person")}
@@ -107,7 +108,8 @@ class _Registration:
             others = [self.placed[number].person_id for number in line.apart_from_lines if number in self.placed]
             same.tell_apart(by=self.by, person_id=case.person_id, others=others)
             about = {"organisation": self.by.organisation, "key_id": case.key_id, "batch": self.batch, "case": case}
-            BatchPerson.objects.create(**about, line=line.number, family=line.family, is_urgent=bool(line.urgent))
+            one = self.standing[line.number]
+            BatchPerson.objects.create(**about, line=one.number, family=one.family, is_urgent=bool(one.urgent))
 
     def _case(self, line: Line) -> Case:
         opening = {"by": self.by, "person": line.person, "opened_on": self.batch.happened_on, "stage": self.stage}

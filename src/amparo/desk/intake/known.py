@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -109,11 +110,19 @@ def as_before(member: Member, line: Line, answer: str) -> Line:
 
 
 def once_each(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines that stand for a person each: of several that are of one person the first."""
-    found, known = [], set()
+    """Return the lines that stand for a person each: of several that are of one person the first.
+
+    It tells what is urgent in any of them, and with whom they came where it does not say so itself.
+    """
+    found: dict[int, Line] = {}
+    first_of: dict[int, int] = {}
+    of_known: dict[uuid.UUID, int] = {}
     for line in lines:
         root = joined.root_of(line.known.person_id) if line.known is not None else None
-        if line.twin_of is None and (root is None or root not in known):
-            found.append(line)
-            known |= {root} - {None}
-    return found
+        first = first_of.get(line.twin_of or 0) or (of_known.get(root) if root else None) or line.number
+        first_of[line.number] = first
+        if root is not None:
+            of_known.setdefault(root, first)
+        one = found.get(first, line)
+        found[first] = replace(one, urgent=one.urgent or line.urgent, family=one.family or line.family)
+    return list(found.values())

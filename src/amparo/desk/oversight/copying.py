@@ -230,7 +230,8 @@ def _entries(row: models.Model, read: Mapping[str, str], names: Mapping[str, str
             yield from (_spelled(row, field, one, read, names) for one in spelled())
             continue
         value = _value(place, row, field)
-        if value in ("", None) or not value or not Sensitivity.PERSONAL <= label < Sensitivity.KEY:
+        is_told = bool(value) or type(value) is int  # a baby is 0 years old
+        if not is_told or not Sensitivity.PERSONAL <= label < Sensitivity.KEY:
             continue
         yield _entry(row, field, value, label in IN_WORDS and isinstance(field, SealedTextField), read, names)
 

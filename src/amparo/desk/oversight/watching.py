@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import repeat
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -59,7 +61,7 @@ def watch(organisation: Organisation, *, now: datetime) -> int:
     learn(organisation, thresholds, now=now)
     since = _midnight(_today(thresholds, now) - timedelta(days=1), thresholds)
     fresh = set(_acts(organisation).filter(sequence__gt=own.read_to).values_list("actor_id", flat=True))
-    seen = list(_acts(organisation).filter(at__gte=since, actor_id__in=fresh).values_list("actor_id", "at", "action", "subject"))
+    seen = list(_seen(_acts(organisation).filter(at__gte=since, actor_id__in=fresh)))
     members = {member.pk: member for member in Member.objects.filter(organisation=organisation).select_related("user")}
     flagged = 0
     for member_id, looks in _looks(organisation, members, seen, thresholds).items():
@@ -75,6 +77,13 @@ def _acts(organisation: Organisation) -> QuerySet[Event]:
     for verb in wording.LOOKING:
         looking |= Q(action__endswith=f".{verb}", subject__gt="", kind__startswith="cases.")
     return Event.objects.filter(looking, organisation_id=organisation.pk, actor_id__isnull=False).order_by("sequence")
+
+
+def _seen(acts: QuerySet[Event]) -> Iterator[Seen]:
+    """Yield what was done; a table of many persons as often as it asked about one, for each is a comparison of a name."""
+    for *row, details in acts.values_list("actor_id", "at", "action", "subject", "details"):
+        times = details.get("asked", 1) + details.get("refused", 0) if row[2] in SEARCHES else 1
+        yield from repeat(cast(Seen, tuple(row)), times)
 
 
 def _today(thresholds: Thresholds, now: datetime) -> date:
@@ -188,7 +197,7 @@ def _busy_hours(organisation: Organisation, day: date, thresholds: Thresholds) -
     begin, end = _midnight(day, thresholds), _midnight(day + timedelta(days=1), thresholds)
     held: dict[uuid.UUID, list[Look]] = defaultdict(list)
     acts = _acts(organisation).filter(at__gte=begin, at__lt=end).exclude(action=REFUSAL).order_by("at")
-    for who, at, action, subject in acts.values_list("actor_id", "at", "action", "subject"):
+    for who, at, action, subject in _seen(acts):
         held[who].append(Look(at, _act(action), subject))
     places = set(Member.objects.filter(organisation=organisation, pk__in=held).values_list("pk", flat=True))
     days = ((who, rules.day_of(looks, day)) for who, looks in held.items() if who in places)

@@ -1,6 +1,6 @@
 """Recording and withdrawing: at once, recorded, announced, and never twice."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -51,6 +51,14 @@ def test_withdrawing_twice_is_withdrawing_once(a_yes, her_caseworker):
     actions.withdraw(consent=a_yes, by=her_caseworker)
     assert Change.objects.count() == 1
     assert Event.objects.filter(action="consent.withdrawn").count() == 1
+
+
+def test_the_same_day_before_the_answer_said_twice_is_said_once(a_yes, her_caseworker):
+    day = a_yes.decided_on - timedelta(days=1)
+    for _time in range(2):
+        assert actions.withdraw(consent=a_yes, by=her_caseworker, on=day).withdrawn_on == a_yes.decided_on
+    with pytest.raises(Denied, match="already_withdrawn"):
+        actions.withdraw(consent=a_yes, by=her_caseworker, on=a_yes.decided_on + timedelta(days=1))
 
 
 def test_a_withdrawal_changes_nothing_in_the_case(a_yes, a_case, her_caseworker):

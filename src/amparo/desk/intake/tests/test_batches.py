@@ -79,6 +79,7 @@ def test_sent_twice_they_are_the_same_people(client_):
         ("language_1", "Atlantic", "No language"),
         ("language_1", '"', "no line above"),
         ("family_3", "?", "One letter"),
+        ("family_3", "ßßßß", "One letter"),
     ],
 )
 def test_one_bad_cell_registers_nobody_and_everything_typed_comes_back(client_, cell, value, words):

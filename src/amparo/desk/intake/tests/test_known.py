@@ -12,6 +12,7 @@ from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import same, staffing
 from amparo.desk.cases.models import Case, Note, Person, ToldApart
+from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.stages import Stage
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.partial_dates import PartialDate
@@ -228,6 +229,8 @@ def test_every_line_is_a_question_and_none_is_counted_twice(client_, a_case, mon
     again = sent(client_, page, name_1="Amara Okoro")
     assert "Person 2 may be recorded already" in again.content.decode(), "three were asked about and stay answered"
     assert client_.post(SAME, table({"name": "Zora"}) | ON | {"line": "1"}).status_code == 429
+    told = Event.objects.filter(action="people.compared").order_by("sequence").values_list("details", flat=True)
+    assert [(one["asked"], one["refused"]) for one in told] == [(3, 0), (0, 0), (0, 1)], "each name in a table is told of"
     forged = {f"asked_{line}": "0" * 32 for line in (1, 2, 3)}
     assert "may be recorded" not in client_.post(NEW, posted(client_.get(NEW), **table(*people), **forged, go="check")).text
     new = sent(client_, again, name_3="Somebody Else", same_2="another")
@@ -281,3 +284,50 @@ def test_who_may_stand_in_one_table_twice(one, other, may_be):
         for name, born in (one, other)
     ]
     assert may_be_twice(*told) is may_be_twice(*reversed(told)) is may_be
+
+
+def test_a_baby_of_less_than_a_year_has_an_age(client_):
+    assert first(client_, {"name": "Amara Okoro", "age": "0"}).status_code == 302
+    case = Batch.objects.get().lines.get().case
+    assert case.person.stated_age == 0
+    assert treated_as_child(case, on=timezone.localdate()) == "yes"
+    assert same.recorded(case.person, today=timezone.localdate()).born is not None
+    page = first(client_, {"name": "Amara Okoro", "age": "1"})
+    assert sent(client_, page, same_1=case.number).status_code == 302
+    assert Person.objects.get().stated_age == 0, "what is recorded is not overwritten"
+
+
+def test_what_is_urgent_in_a_second_line_is_urgent_of_that_person(client_):
+    people = [{"name": "Amara Okoro", "age": "17"}, {"name": "Binta", "age": "30", "family": "a"}]
+    page = first(client_, *people, {"name": "Okoro Amara", "age": "17", "urgent": "Fever", "family": "a"})
+    data = posted(page, **hidden(page), same_3="line:1")
+    assert [client_.post(NEW, data).status_code for _time in range(2)] == [302, 302]
+    line = Batch.objects.get().lines.get(line=1)
+    assert (line.is_urgent, line.family) == (True, "A")
+
+
+def test_a_line_added_when_a_table_is_sent_again_makes_no_case(client_):
+    data = posted(client_.get(NEW), **table({"name": "Amara"}))
+    assert client_.post(NEW, data).status_code == 302
+    answer = client_.post(NEW, data | {"name_2": "Zelda", "same_2": "line:77"})
+    assert (answer.status_code, Case.objects.count()) == (422, 1)
+
+
+def test_the_same_age_years_later_is_another_age(client_, her_caseworker):
+    person = MIRA | {"birth_date": PartialDate(), "stated_age": 17, "age_stated_on": date(2022, 3, 2)}
+    case = cases.open_case(by=her_caseworker, opened_on=date(2022, 3, 2), person=person)
+    page = first(client_, {"name": "Mira Kovač", "age": "about 17", "gender": "Feminine"})
+    assert sent(client_, page, same_1=case.number).status_code == 302
+    held = Person.objects.get()
+    assert (held.stated_age, held.age_stated_on, held.age_source) == (17, date(2022, 3, 2), "")
+    text = " ".join(note.text for note in Note.objects.filter(case=case))
+    assert "Age in years, as stated: 17" in text
+    assert "estimates" in text
+
+
+def test_an_estimate_does_not_say_how_a_birth_date_is_known(client_, a_case):
+    page = first(client_, AS_TYPED)
+    assert sent(client_, page, same_1=a_case.number).status_code == 302
+    held = Person.objects.get()
+    assert (held.birth_date, held.age_source) == (MIRA["birth_date"], "")
+    assert "estimates" in " ".join(note.text for note in Note.objects.filter(case=a_case))

@@ -20,6 +20,11 @@ def told(case):
     return str([(str(part.title), entry.label, str(entry.value)) for part in copying.of(case, {}) for entry in part.entries])
 
 
+def test_a_baby_of_no_whole_year_has_an_age_in_the_copy(her_caseworker):
+    person = {"given_names": "Amarena", "stated_age": 0, "age_stated_on": DAY}
+    assert "'age in years, as stated', '0'" in told(actions.open_case(by=her_caseworker, opened_on=DAY, person=person))
+
+
 def test_a_relative_is_named_by_relation_only(a_case, her_caseworker):
     about = {"case": a_case, "by": her_caseworker}
     guarded = {"name": "Liora", "birth_date": "2015", "phone": "0160 4", "words": "took part", "whereabouts": "the yard"}

@@ -67,6 +67,12 @@ def test_many_records_in_an_hour_are_flagged_once_and_grow(at, open_cases, her_c
     assert len(Flag.objects.get().records) == 18
 
 
+def test_names_tried_in_one_table_count_as_many_as_they_are(at, her_caseworker, shelter):
+    at(NOON, "people.compared", by=her_caseworker, shown=0, others=9, asked=40, refused=0)
+    at(NOON, "people.compared", by=her_caseworker, shown=0, others=0, asked=0, refused=30)
+    assert look(shelter) == [("names", "I. Maro", 70)]
+
+
 def test_ordinary_work_is_not_flagged(at, open_cases, her_caseworker, her_supervisor, shelter):
     for n, case in enumerate(open_cases(12)):
         at(NOON + timedelta(minutes=3 * n), "case.read", case, by=her_caseworker, part="overview")
