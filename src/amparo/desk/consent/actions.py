@@ -84,7 +84,8 @@ def record(*, case: Case, by: Member, purpose: Purpose, values: Mapping[str, Any
 
     Posted twice it is one consent, and with another answer it is refused.
     """
-    require(policies.may_record(by.facts, case.facts))
+    may = policies.may_refuse if values.get("state") == State.REFUSED else policies.may_record
+    require(may(by.facts, case.facts))
     lock(case)
     row = Consent(
         id=row_id or uuid7(), organisation_id=case.organisation_id, key_id=case.key_id, case=case, purpose=purpose, recorded_by=by

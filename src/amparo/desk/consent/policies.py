@@ -19,6 +19,12 @@ def may_record(member: Facts, case: CaseFacts) -> Verdict:
     return may_change(member, case)
 
 
+def may_refuse(member: Facts, case: CaseFacts) -> Verdict:
+    """Whoever writes the facts of a case takes a no down at once, also on a closed case: nobody has to open it again for that."""
+    verdict = may_record(member, case)
+    return YES if verdict.reason == "case_closed" else verdict
+
+
 def may_answer(member: Facts, case: CaseFacts, state: State) -> Verdict:
     """An answer can be written down once, where one was asked for."""
     verdict = may_change(member, case)

@@ -86,7 +86,8 @@ def signature(request: HttpRequest, number: str, consent_id: Any) -> HttpRespons
 @form_page
 def refuse(request: HttpRequest, number: str) -> HttpResponse:
     """Write down a no in one step."""
-    case = _case(request, number)
+    case = get_case(request.member, number, part="consent")  # type: ignore[attr-defined]
+    require(policies.may_refuse(request.member.facts, case.facts))  # type: ignore[attr-defined]
     form = sign_forms.RefuseForm(request.POST or None, known=queries.recipients(case))
     if request.method == "POST" and form.is_valid():
         act = partial(actions.refuse, case=case, by=request.member, **form.values)  # type: ignore[attr-defined]

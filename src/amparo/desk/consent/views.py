@@ -157,7 +157,7 @@ def _is_child(case: Case) -> str:
 
 
 def _page(request: HttpRequest, case: Case, template: str, context: dict[str, Any], form: Any = None) -> HttpResponse:
-    may_record = bool(policies.may_record(request.member.facts, case.facts))
-    refused = form is not None and form.is_bound and form.errors
-    shown = {"case": case, "tab": "consent", "may_record": may_record, **context}
+    facts, refused = request.member.facts, form is not None and form.is_bound and form.errors
+    may = {"may_record": bool(policies.may_record(facts, case.facts)), "may_refuse": bool(policies.may_refuse(facts, case.facts))}
+    shown = {"case": case, "tab": "consent", **may, **context}
     return render(request, template, shown, status=422 if refused else 200)

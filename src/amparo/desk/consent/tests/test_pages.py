@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from amparo.desk.access.guard import Denied
 from amparo.desk.cases import actions as cases
+from amparo.desk.cases.models import Case
 from amparo.desk.cases.tests.browsing import posted
-from amparo.desk.consent import actions
+from amparo.desk.consent import actions, queries
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose
 from amparo.desk.core.partial_dates import PartialDate
@@ -153,3 +156,19 @@ def test_a_guardians_name_that_is_missing_opens_what_was_folded(sign_in, a_case,
     folded = [section.is_folded for section in answer.context["form"].shown_sections()]
     assert answer.status_code == 422
     assert not any(folded)
+
+
+def test_a_no_is_taken_down_after_the_case_has_ended_and_a_yes_is_not(sign_in, a_case, a_yes, her_caseworker, make_member, shelter):
+    supervisor = make_member(shelter, "supervisor")
+    cases.join_team(case=a_case, by=supervisor, member=supervisor, role="supervisor", since=DAY)
+    cases.move(case=a_case, by=supervisor, to=cases.Stage.CLOSED, on=DAY, reason="Settled")
+    client, address = sign_in(supervisor), reverse("consent_refuse", args=[a_case.number])
+    assert address in client.get(reverse("consent", args=[a_case.number])).content.decode()
+    assert client.get(reverse("consent_new", args=[a_case.number])).status_code == 403
+    to_all = posted(client.get(address), purposes=["statistics", "referral"], to_everybody="on")
+    assert client.post(address, to_all).status_code == 302
+    a_case = Case.objects.get(pk=a_case.pk)
+    assert not queries.covers(a_case, "statistics", on=timezone.localdate())
+    assert {row.purpose for row in Consent.objects.filter(state="refused", recipient="")} == {"statistics", "referral"}
+    with pytest.raises(Denied, match="case_closed"):
+        actions.record(case=a_case, by=supervisor, purpose=Purpose.REFERRAL, values=YES | {"recipient": "Clinic"})
