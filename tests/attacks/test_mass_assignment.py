@@ -46,7 +46,6 @@ NO_FORM = {
 NOT_TAKEN = {
     "case_document_remove": "a legal hold stands in the house, and keeps every document",
     "case_same": "leads to the page that compares two records, and keeps nothing",
-    "batch_new": "its first button only checks what is typed; what it registers is attacked in its own room",
     "cover_new": "changes nothing with the colleagues and days that the filling chooses",
     "drafts": "keeps what was typed as a draft, sealed as it was typed, which is no record",
     "leg_part": "tells what roles somebody has whom the page did not show, before it takes others; attacked in its own room",

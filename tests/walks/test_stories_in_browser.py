@@ -134,7 +134,7 @@ def test_a_man_in_debt_bondage_found_by_a_labour_inspection(sit_down, her_casewo
     assert case.stage == "presumed", "help is open"
     at.link("Ask a competent body")
     at.pick(at.named("body"), "XC/costaverde-mechanism")
-    at.button("Record")
+    at.button("Record it")
     assert FormalProcedure.objects.get().case == case
     assert Case.objects.get().stage == "presumed", "nothing of the other track moves what is open"
 
@@ -273,7 +273,7 @@ def test_a_woman_who_calls_a_helpline_and_refuses_all_but_a_lawyer(sit_down, her
     at.tab("Consent")
     at.link("Write down which rights were explained")
     at.pick(at.named("leaflet"), "rights@1 fr")
-    at.button("Record")
+    at.button("Record it")
     assert RightsTold.objects.get().leaflet == "rights@1 fr"
     at.link("The person refuses")
     for purpose in ("interview", "statistics", "research"):
@@ -424,7 +424,7 @@ def test_a_landing_with_thirty_people(sit_down, her_caseworker, her_earlier_case
     case = Case.objects.get(pk=fourth.pk)
     assert (Screening.objects.get().child_reason, case.stage) == ("child_now", "screened")
     at.pick(at.named("kind"), "asylum")
-    at.button("Record")
+    at.button("Record it")
     assert OtherHelp.objects.get().case == case, "whoever is vulnerable goes on to other help"
     at.page.goto(at.page.url.split("/cases/")[0] + batch.address)
     says(at, "28 only registered so far")

