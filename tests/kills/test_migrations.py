@@ -98,8 +98,9 @@ def cut_everywhere(kind, phases, tmp_path):
 
 
 @pytest.mark.slow
-def test_every_migration_starts_again_on_the_embedded_database(tmp_path):
-    cut_everywhere("sqlite", ["middle", "end", "noted"], tmp_path)
+@pytest.mark.parametrize("phases", [["middle"], pytest.param(["middle", "end", "noted"], marks=pytest.mark.whole)], ids=len)
+def test_every_migration_starts_again_on_the_embedded_database(phases, tmp_path):
+    cut_everywhere("sqlite", phases, tmp_path)
 
 
 @pytest.mark.whole
