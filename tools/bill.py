@@ -84,7 +84,7 @@ def part(asked, checksums, factory):
     return Component(
         name=asked.name,
         version=pin.version,
-        type=ComponentType.LIBRARY,
+        type=ComponentType("library"),
         purl=PackageURL("pypi", name=asked.name, version=pin.version),
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=one) for one in checksums],
         licenses=licences(asked.name, factory),
