@@ -286,3 +286,20 @@ def test_a_rare_name_is_found_among_many_who_share_a_token_by_chance(her_casewor
     assert len(names.candidates(shelter, "Zabelka")) > 4, "or nobody answers by chance"
     monkeypatch.setattr(queries, "MOST_RANKED", 2)
     assert [match.case.pk for match in queries.search(her_caseworker, "Zabelka")] == [sought.pk]
+
+
+def test_what_changed_since_the_last_search_is_found_and_what_is_gone_is_not(her_caseworker):
+    """The opened index stays in memory: each kind of change must be noticed, whoever made it."""
+
+    def found(words):
+        return [match.case.pk for match in queries.search(her_caseworker, words)]
+
+    first = actions.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": "Zabelka", "family_name": "Ruvin"})
+    assert found("Zabelka") == [first.pk]
+    second = actions.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": "Wenzeslaw", "family_name": "Tulm"})
+    assert found("Wenzeslaw") == [second.pk]
+    values = {"given_names": "Quirina", "family_name": "Ruvin"}
+    actions.change_person(case=first, by=her_caseworker, values=values, version=first.person.version)
+    assert (found("Quirina"), found("Zabelka")) == ([first.pk], [])
+    names.forget(second.person)
+    assert second.person_id not in names.candidates(her_caseworker.organisation, "Wenzeslaw")
