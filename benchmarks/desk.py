@@ -19,7 +19,6 @@ import gzip
 import json
 import os
 import re
-import signal
 import statistics
 import subprocess
 import sys
@@ -309,7 +308,7 @@ class Desk:
 
     def end(self) -> None:
         """End the process that was started."""
-        self.process.send_signal(signal.SIGINT)
+        self.process.terminate()
         self.process.wait(60)
 
     def browser(self, email: str) -> requests.Session:

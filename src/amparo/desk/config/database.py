@@ -83,12 +83,43 @@ def lay() -> None:
     with as_owner():
         require_bound_roles()
         require_own()
-        if migrating.differences()[1]:
+        lacking, newer = migrating.differences()
+        if newer:
             raise migrating.Newer
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
+        if lacking:
+            look_at_tables()
         if connection.vendor == "postgresql":
             row_security.apply(roles())
+
+
+def look_at_tables() -> None:
+    """Let the database see how its tables are filled: by that it chooses an index, and one made anew is passed over until then."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+class Growth:
+    """How large an embedded database was when its tables were last looked at; PostgreSQL sees to that by itself."""
+
+    SHARE = 5
+    """Another look is due when a fifth was added since the last one."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+
+    def follow(self) -> bool:
+        """Look at the tables anew where they have grown; say whether they had."""
+        if connection.vendor != "sqlite":
+            return False
+        with connection.cursor() as cursor:
+            pages: int = cursor.execute("PRAGMA page_count").fetchone()[0]
+        if pages * self.SHARE <= self.pages * (self.SHARE + 1):
+            return False
+        look_at_tables()
+        self.pages = pages
+        return True
 
 
 def require_bound_roles() -> None:

@@ -114,6 +114,7 @@ def database(part: sites.Part) -> dict:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": SITE.database_file,
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",

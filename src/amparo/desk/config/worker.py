@@ -25,7 +25,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
     """Return what is done again and again: (seconds between, what)."""
     from amparo.desk.audit import chain, witness
     from amparo.desk.cases import erasing, names
-    from amparo.desk.config import backing, renewals
+    from amparo.desk.config import backing, database, renewals
     from amparo.desk.contributions import recovery, withdrawals
     from amparo.desk.core import destroyed, drafts, keys
     from amparo.desk.intake import importing
@@ -57,6 +57,7 @@ def rounds() -> list[tuple[float, Callable[[], object]]]:
         (DAY_SECONDS, signals.lapse_all),
         (DAY_SECONDS, notes.bind_all),
         (HOUR_SECONDS / 6, backing.take_when_due),
+        (HOUR_SECONDS / 6, database.Growth().follow),
     ]
 
 
