@@ -3,8 +3,10 @@
 import os
 import shutil
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -198,6 +200,16 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=program, args=quiet)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def within_one_stretch(monkeypatch):
+    """Let no counter of tries pass from one stretch of time into the next while a test counts them."""
+    from amparo.desk.access import attempts, tries
+
+    moment = time.time() // 3600 * 3600 + 1950  # in the middle of an hour's stretch and of five minutes'
+    for counter in (attempts, tries):
+        monkeypatch.setattr(counter, "time", SimpleNamespace(time=lambda: moment))
 
 
 @pytest.fixture

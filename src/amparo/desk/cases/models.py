@@ -134,10 +134,15 @@ class Person(CodedRow, OwnedSealedRow):
         """
         with withholding.as_the_office():
             born = self.birth_date
-        years, since = self.stated_age, self.age_stated_on
-        if self.assessed_age is not None:
-            years, since = self.assessed_age, self.age_assessed_on
-        return rules.age_on(day, born=born, stated=years, stated_on=since, contested=self.age_is_contested)
+        return rules.age_told(
+            day,
+            born=born,
+            stated=self.stated_age,
+            stated_on=self.age_stated_on,
+            assessed=self.assessed_age,
+            assessed_on=self.age_assessed_on,
+            contested=self.age_is_contested,
+        )
 
     @property
     def goes_by_assessment(self) -> bool:

@@ -70,6 +70,21 @@ def age_on(day: date, *, born: PartialDate, stated: int | None, stated_on: date 
     return Age(max(0, stated + fewest), max(0, stated + most), contested)
 
 
+def age_told(
+    day: date,
+    *,
+    born: PartialDate | None,
+    stated: int | None,
+    stated_on: date | None,
+    assessed: int | None,
+    assessed_on: date | None,
+    contested: bool,
+) -> Age:
+    """Return the age on a day from the birth date, else from an assessment that stands, else from the age that was stated."""
+    years, since = (stated, stated_on) if assessed is None else (assessed, assessed_on)
+    return age_on(day, born=born or PartialDate(), stated=years, stated_on=since, contested=contested)
+
+
 def births(born: PartialDate, *, stated: int | None, stated_on: date | None) -> tuple[date, date] | None:
     """Return the first and the last day on which somebody was born, from the birth date, else from the age stated on a day.
 
@@ -116,6 +131,9 @@ class Childhood(StrEnum):
         return {Childhood.OF_AGE: Finding.NO, Childhood.UNKNOWN: Finding.UNKNOWN}.get(self, Finding.YES)
 
 
+STRENGTH = {ground: place for place, ground in enumerate(Childhood)}
+
+
 def childhood(age: Age, *, majority_years: int) -> Childhood:
     """Return how an age stands to majority: one that may lie below it presumes a child until the age is verified.
 
@@ -134,8 +152,7 @@ def childhood(age: Age, *, majority_years: int) -> Childhood:
 
 def strongest(found: Iterable[Childhood]) -> Childhood:
     """Return what holds for a person with several records: the strongest ground of any; one that knows nothing adds nothing."""
-    order = list(Childhood)
-    return min(found, key=order.index, default=Childhood.UNKNOWN)
+    return min(found, key=STRENGTH.__getitem__, default=Childhood.UNKNOWN)
 
 
 def disagrees(assessed: Finding, stated: Age, *, majority_years: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
@@ -24,11 +25,11 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys, withholding
-from amparo.desk.core.fields import Sealed, SealedTextField
 from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.linkage import Comparison, Description, Level, Span, compare, words
 
 from . import joined, names, policies, queries
+from .bearers import Bearer
 from .choices import AgeSource
 from .models import Case, Person, ToldApart
 
@@ -84,9 +85,6 @@ DESCRIBED = (
 )
 FIELDS = (*DESCRIBED, "phone", "identity_number")
 """What of a person is compared."""
-SEALED: Mapping[str, SealedTextField] = {
-    name: field for name in FIELDS if isinstance(field := Person._meta.get_field(name), SealedTextField)
-}
 
 
 def recorded(person: Person, *, today: date) -> Description:
@@ -153,15 +151,6 @@ class Record:
     description: Description
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """A person of whom only what is compared is opened."""
-
-    id: uuid.UUID
-    key_id: uuid.UUID
-    organisation_id: uuid.UUID
-
-
 def _best(sought: Description, records: Iterable[Record], reach: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, Comparison]]:
     """Return the likeliest of some records: those within reach, then so many of the others as may be told of."""
     without_numbers = replace(sought, phones=frozenset(), documents=frozenset())
@@ -209,18 +198,12 @@ def _records(
     held = list(rows.values_list("pk", "key_id", "merged_into_id", *fields))
     keys.open_many(row[1] for row in held)
     today, found = timezone.localdate(), {}
-    for person_id, key_id, root, *values in held:
-        bearer = Bearer(person_id, key_id, member.organisation_id)
-        try:
-            said = {name: _plain(name, value, bearer) for name, value in zip(fields, values, strict=True) if value or value == 0}
-        except keys.KeyDestroyed:
-            continue
-        found[person_id] = Record(root or person_id, description(said, today=today))
+    with withholding.as_the_office():
+        for person_id, key_id, root, *values in held:
+            bearer = Bearer(person_id, key_id, member.organisation_id, root, dict(zip(fields, values, strict=True)))
+            with suppress(keys.KeyDestroyed):
+                found[person_id] = Record(root or person_id, description(bearer.said(), today=today))
     return found
-
-
-def _plain(name: str, value: Any, bearer: Bearer) -> Any:
-    return SEALED[name].opened(value, bearer) if isinstance(value, Sealed) else value
 
 
 def _likeliest_of_each(member: Member, sought: Sequence[Description], most: int) -> list[list[uuid.UUID]]:

@@ -25,7 +25,7 @@ from amparo.standard.writing import inert
 
 from . import policies, record
 from .columns import labels_of, opens_all, words_of, yes_of
-from .filters import PeopleFilter, children
+from .filters import AGES, PeopleFilter, children
 
 BATCH = 500
 PIECE = 64 * 1024
@@ -114,8 +114,12 @@ def batches(found: QuerySet[Case], chosen: PeopleFilter, member: Member) -> Iter
 
 
 def _sifted(rows: list[Case], chosen: PeopleFilter, member: Member) -> list[Case]:
+    if chosen.child:
+        ages = Case.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", *AGES, named=True)
+        kept = {row.pk for row in children(list(ages), member)}
+        rows = [row for row in rows if row.pk in kept]
     cases.open_all(rows)
-    return children(rows, member) if chosen.child else rows
+    return rows
 
 
 def workbook(
