@@ -337,8 +337,8 @@ def safe_contact_rules(case: Case) -> list[str]:
     own = case.person.safe_contact_rule
     if withholding.is_withheld(own):
         return [own]
-    found = [own]
-    for person in Person.objects.filter(pk__in=records_of(case.person_id)).exclude(pk=case.person_id).order_by("pk"):
+    found, others = [own], [one for one in records_of(case.person_id) if one != case.person_id]
+    for person in Person.objects.filter(pk__in=others).order_by("pk") if others else ():
         with withholding.as_the_office():
             found.append(person.safe_contact_rule)
     return [rule for rule in dict.fromkeys(found) if rule]
@@ -352,10 +352,15 @@ class OtherCases:
     hidden: int
 
 
+def other_case_ids(case: Case) -> list[uuid.UUID]:
+    """Return the ids of the other cases of a case's person, in joined records too, whoever asks."""
+    others = Case.objects.filter(person_id__in=records_of(case.person_id)).exclude(pk=case.pk)
+    return once(("other_cases", case.pk), lambda: list(others.order_by().values_list("pk", flat=True)))
+
+
 def other_cases(member: Member, case: Case) -> OtherCases:
     """Return the other cases of a case's person, in joined records too; of those out of reach only how many they are."""
-    besides = Case.objects.filter(person_id__in=records_of(case.person_id)).exclude(pk=case.pk).values_list("pk", flat=True)
-    others = list(besides)
+    others = other_case_ids(case)
     if not others:
         return OtherCases((), 0)
     found = cases_for(member).filter(pk__in=others).select_related("sequel").order_by("-opened_on", "-id")
