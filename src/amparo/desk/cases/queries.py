@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -401,7 +402,8 @@ def fetch_joined(cases: Iterable[Case]) -> None:
     held = list(cases)
     joined.fetch(case.person for case in held)
     without = [case for case in held if not Case._meta.get_field("organisation").is_cached(case)]
-    offices = Organisation.objects.in_bulk({case.organisation_id for case in without}) if without else {}
+    ids = {case.organisation_id for case in without}
+    offices = {pk: once(("organisation", pk), partial(Organisation.objects.get, pk=pk)) for pk in ids}
     for case in without:
         case.organisation = offices[case.organisation_id]
 
