@@ -10,7 +10,6 @@ from django import forms
 from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from amparo.desk.access.models import Member
 from amparo.desk.cases.choices import STAGE_LABELS, Risk
 from amparo.desk.cases.filters import ONLY, ORDERS, QUIET_DAYS, SHOWN
 from amparo.desk.core.days import DayField
@@ -97,11 +96,13 @@ class FilterForm(SectionedForm):
     order = forms.ChoiceField(label=_("Order"), choices=[(order, ORDER_WORDS[order]) for order in ORDERS], widget=forms.RadioSelect)
     column = forms.MultipleChoiceField(label=_("Columns"), required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, colleagues: Iterable[Member], columns: Iterable[str], leads: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, colleagues: Iterable[tuple[str, str]], columns: Iterable[str], leads: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         team: Choices = [("", _("all that I may read")), ("mine", _("I work on it"))]
         if leads:
-            team += [("nobody", _("nobody works on it")), *((str(one.pk), one.user.name) for one in colleagues)]
+            team += [("nobody", _("nobody works on it")), *colleagues]
         self.fields["team"].choices = team  # type: ignore[attr-defined]
         self.fields["column"].choices = [(name, COLUMN[name].label) for name in columns]  # type: ignore[attr-defined]
 

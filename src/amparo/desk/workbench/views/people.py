@@ -160,7 +160,7 @@ def people_filters(request: HttpRequest) -> HttpResponse:
     """Show every filter, the order and the columns; a form that is whole leads on to the list that it asks for."""
     member, leads = request.member, bool(policies.may_lead(request.member.facts))  # type: ignore[attr-defined]
     offered = {
-        "colleagues": staffing.colleagues(member) if leads else [],
+        "colleagues": staffing.colleague_names(member) if leads else [],
         "columns": columns.open_to(member),
         "leads": leads,
     }
