@@ -1,4 +1,7 @@
-"""A cut during a migration: each one killed in the middle or before its commit starts again, and comes out the same."""
+"""A cut during a migration: each one killed in the middle or before its commit starts again, and comes out the same.
+
+Here an older database is brought up to date step by step; how a new one is laid in one go is cut in `test_laying.py`.
+"""
 
 import json
 import subprocess
@@ -6,9 +9,10 @@ import subprocess
 import pytest
 
 from amparo.cli import serving, sites
-from amparo.cli.backups import embedded, served
 from amparo.cli.backups.tests import offices
 from amparo.standard.reasons import Refused
+
+from . import standing
 
 SITE = """
 import json, os, signal, sys
@@ -78,23 +82,15 @@ print(json.dumps({"cuts": count, "plan": len(plan), "differences": [sorted(one) 
 )
 
 
-def shape(folder, url):
-    if url:
-        return served.read_facts(url).shape
-    held = embedded.Embedded(sites.load(folder).database_file)
-    try:
-        return held.facts().shape
-    finally:
-        held.close()
-
-
 def cut_everywhere(kind, phases, tmp_path):
     with offices.database(kind) as url, offices.database(kind) as other:
         told = json.loads(offices.run(CUT, tmp_path / "cut", ",".join(phases), url=url).splitlines()[-1])
         offices.run(WHOLE, tmp_path / "whole", url=other)
         assert told["differences"] == [[], []]
         assert told["cuts"] >= told["plan"] * len(phases) * 0.9
-        assert shape(tmp_path / "cut", url) == shape(tmp_path / "whole", other)
+        [cut, whole] = [standing.in_site(tmp_path / "cut", url), standing.in_site(tmp_path / "whole", other)]
+        assert cut[0] ^ whole[0] == set(), "step by step ends as in one go"
+        assert cut[1] == whole[1]
 
 
 @pytest.mark.slow

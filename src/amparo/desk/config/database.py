@@ -78,7 +78,6 @@ def lay() -> None:
     Raises `Unbound` before anything is changed where a role is one that policies do not bind, and
     `migrating.Newer` where a later program changed the tables.
     """
-    migrating.install()
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     with as_owner():
         require_bound_roles()

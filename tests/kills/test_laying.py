@@ -1,0 +1,92 @@
+"""A new database is laid in one go: it ends as step by step, and cut at any point there is nothing, and it starts again."""
+
+import json
+
+import pytest
+
+from amparo.cli.backups.tests import offices
+
+from . import standing
+from .test_migrations import SITE, WHOLE
+
+STEPS = (
+    SITE
+    + """
+from django.db import connection
+from amparo.desk.config import database, migrating
+with database.as_owner():
+    executor = migrating.Executor(connection)
+    first = executor.migration_plan(executor.loader.graph.leaf_nodes())[0][0]
+    executor.migrate([(first.app_label, first.name)])
+    assert len(migrating.differences()[0]) > 100, "the others are applied by steps"
+sites.lay_tables()
+"""
+)
+CUT = (
+    SITE
+    + """
+from django.core.management.commands import migrate
+from django.db import connection, connections
+from amparo.desk.config import database, migrating
+
+def at(count, function):
+    left = [count]
+    def dying(*given, **more):
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*given, **more)
+    return dying
+
+editor, noting, recorder = connection.SchemaEditorClass, migrating.Executor, migrating.MigrationRecorder
+POINTS = {
+    "before the first table": (editor, "create_model", 1),
+    "among the tables": (editor, "create_model", 60),
+    "before the constraints": (migrating, "_bring_forward", 1),
+    "before the first note": (noting, "record_migration", 1),
+    "among the triggers": (noting, "record_migration", 60),
+    "before the end": (noting, "check_replacements", 1),
+    "after the end": (migrate, "emit_post_migrate_signal", 1),
+}
+told = {}
+for point, (owner, name, count) in POINTS.items():
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        setattr(owner, name, at(count, getattr(owner, name)))
+        try:
+            sites.lay_tables()
+        finally:
+            os._exit(4)
+    killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    with database.as_owner():
+        told[point] = [killed, len(connection.introspection.table_names()), len(migrating.differences()[0])]
+sites.lay_tables()
+print(json.dumps({"told": told, "known": len(migrating._known()[0]), "tables": len(connection.introspection.table_names())}))
+"""
+)
+PLACES = [kind if kind == "sqlite" else pytest.param(kind, marks=pytest.mark.postgres) for kind in offices.KINDS]
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_cut_anywhere_there_is_nothing_and_it_starts_again(kind, tmp_path):
+    with offices.database(kind) as url, offices.database(kind) as other:
+        found = json.loads(offices.run(CUT, tmp_path / "cut", url=url).splitlines()[-1])
+        after = found["told"].pop("after the end")
+        assert set(map(tuple, found["told"].values())) == {(True, 0, found["known"])}, found
+        assert after == [True, found["tables"] - 1, 0], "all is there but the table of the cache, which comes afterwards"
+        offices.run(WHOLE, tmp_path / "whole", url=other)
+        assert standing.in_site(tmp_path / "cut", url) == standing.in_site(tmp_path / "whole", other)
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif("postgresql" not in offices.KINDS, reason="needs PostgreSQL")
+def test_on_postgresql_one_go_ends_as_step_by_step(tmp_path):
+    """On SQLite `test_migrations.py` compares the same, with every step cut."""
+    with offices.database("postgresql") as url, offices.database("postgresql") as other:
+        offices.run(STEPS, tmp_path / "steps", url=url)
+        offices.run(WHOLE, tmp_path / "whole", url=other)
+        [steps, whole] = [standing.in_site(tmp_path / "steps", url), standing.in_site(tmp_path / "whole", other)]
+        assert whole[0] ^ steps[0] == set()
+        assert whole[1] == steps[1]
+        assert whole[1]["auth_permission"], "rows were read"
