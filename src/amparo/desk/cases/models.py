@@ -357,7 +357,9 @@ class Case(CodedRow, OwnedSealedRow):
             today = timezone.localdate()
             rows = self.team.select_related("member__user").filter(TeamMember.on(today))
             order = [role.value for role in TeamRole]
-            self._current_team = sorted(rows, key=lambda row: (order.index(row.role), row.recorded_at))
+            self._current_team = sorted(
+                rows, key=lambda row: (order.index(row.standard_code("role") or TeamRole.OTHER), row.recorded_at)
+            )
         return self._current_team
 
     @property
@@ -388,7 +390,7 @@ class Case(CodedRow, OwnedSealedRow):
         return brought.joined(self.profile_on(day).exploitation)
 
 
-class TeamMember(OwnedRow):
+class TeamMember(CodedRow, OwnedRow):
     """One member's place on a case's team, from a day until a day."""
 
     sensitivity: ClassVar = ROW_LABELS | {
@@ -396,13 +398,16 @@ class TeamMember(OwnedRow):
         "case": S.OPERATIONAL,
         "member": S.OPERATIONAL,
         "role": S.OPERATIONAL,
+        "code_editions": S.OPERATIONAL,
         "since": S.OPERATIONAL,
         "until": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"role": "team_role"}
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="team")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="case_teams")
-    role = models.CharField(_("role in the team"), max_length=20, choices=TeamRole.choices)
+    role = models.CharField(_("role in the team"), max_length=40, choices=TeamRole.choices)
     since = models.DateField(_("from"))
     until = models.DateField(_("until"), null=True, blank=True)
 

@@ -19,7 +19,12 @@ from amparo.desk.consent.rules import State
 from amparo.desk.country import lookup
 from amparo.desk.identification.models import Screening
 
-COLUMNS = ("age", "risk", "stage", "next", "due", "opened", "language", "citizenship", "country", "exploitation", "status", "team")
+from . import coded_facts
+
+COLUMNS = (
+    *("age", "risk", "stage", "next", "due", "opened", "language", "citizenship", "country", "exploitation", "status", "team"),
+    *coded_facts.FACTS,
+)
 """Columns that can be shown beside the person, in the order in which they stand."""
 USUAL = ("age", "risk", "stage", "next", "due", "opened")
 MOST_COUNTED = 300
@@ -36,6 +41,7 @@ FURTHER: dict[str, Callable[[str], bool]] = {
     "child": lambda text: text == "yes",
     "nobody": lambda text: text == "1",
     "columns": _are_columns,
+    **{name: coded_facts.is_offered(name) for name in coded_facts.FACTS},
 }
 
 
@@ -48,6 +54,29 @@ class PeopleFilter(filters.CaseFilter):
     child: str = ""
     nobody: str = ""
     columns: str = ""
+    means: str = ""
+    work: str = ""
+    industry: str = ""
+    sexual: str = ""
+    recruiter: str = ""
+    recruitment: str = ""
+    decided_by: str = ""
+    transport: str = ""
+    border: str = ""
+    workplace: str = ""
+    taken: str = ""
+    paper: str = ""
+    holder: str = ""
+    relative: str = ""
+    setting: str = ""
+    age_method: str = ""
+    ground: str = ""
+    scene: str = ""
+    help: str = ""
+    role: str = ""
+    again: str = ""
+    ending: str = ""
+    reopened: str = ""
 
     @classmethod
     def known(cls) -> Mapping[str, Callable[[str], bool]]:
@@ -71,6 +100,11 @@ class PeopleFilter(filters.CaseFilter):
         return {name: value for name, value in held.items() if name != "columns"}
 
     @property
+    def is_of_open_cases(self) -> bool:
+        """Say whether ended cases are left out; who asks why cases ended means these."""
+        return super(PeopleFilter, self).is_of_open_cases and not self.ending
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """Return the columns that are shown, in their order."""
         asked = self.columns.split("-") if self.columns else USUAL
@@ -86,6 +120,10 @@ class PeopleFilter(filters.CaseFilter):
         if self.nobody:
             leads = bool(policies.may_lead(member.facts))
             found = found.filter(~staffing.somebody_has(member.organisation_id)) if leads else found.none()
+        for name, fact in coded_facts.FACTS.items():
+            if code := getattr(self, name):
+                is_open = coded_facts.opens(member, name)
+                found = fact.narrow(found, code, member.organisation_id) if is_open else found.none()
         return found.select_related("person").order_by(*ORDERS[self.order])
 
 
