@@ -418,6 +418,11 @@ class TeamMember(CodedRow, OwnedRow):
         indexes: ClassVar = [
             models.Index(fields=["member", "case"], name="cases_of_a_member"),
             models.Index(fields=["case", "role", "since", "until", "member"], name="places_on_a_case"),
+            # Most places have ended: who stands on a team today is found without walking those.
+            models.Index(
+                fields=["case", "role", "since", "member", "organisation"], condition=Q(until=None), name="places_without_end"
+            ),
+            models.Index(fields=["until", "case"], condition=Q(until__isnull=False), name="places_by_their_end"),
         ]
 
     @staticmethod

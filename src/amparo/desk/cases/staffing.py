@@ -35,20 +35,27 @@ def colleagues(member: Member) -> list[Member]:
 
 def colleague_names(member: Member) -> list[tuple[str, str]]:
     """Return the same as ids with names, for a list to choose from."""
-    return [(str(pk), name) for pk, name in sorted(_able(member.organisation_id), key=lambda one: one[1].casefold())]
+    able = [(pk, name) for pk, name, may in _staff(member.organisation_id) if may]
+    return [(str(pk), name) for pk, name in sorted(able, key=lambda one: one[1].casefold())]
 
 
-def _able(organisation_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
-    """Return who of an office can be given a case, by the roles alone: an office has hundreds of members and few sets of roles."""
-    here = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True)
+def _staff(organisation_id: uuid.UUID) -> list[tuple[uuid.UUID, str, bool]]:
+    """Return everybody who ever worked in an office, their name, and whether they can be given a case.
+
+    Told by the roles alone and with no row made: an office has hundreds of members and few sets of roles.
+    """
 
     @cache
     def may(roles: tuple[str, ...], resting: tuple[str, ...]) -> bool:
         about = Member(organisation_id=organisation_id, user=User(), roles=roles, resting=resting)
         return policies.may_have_cases(about.facts)
 
-    rows = here.order_by().values_list("pk", "user__name", "roles", "resting")
-    return [(pk, name) for pk, name, roles, resting in rows if may(tuple(roles), tuple(resting))]
+    rows = Member.objects.filter(organisation_id=organisation_id).order_by()
+    columns = ("pk", "user__name", "roles", "resting", "left_at", "user__is_active")
+    return [
+        (pk, name, left_at is None and is_active and may(tuple(roles), tuple(resting)))
+        for pk, name, roles, resting, left_at, is_active in rows.values_list(*columns)
+    ]
 
 
 @transaction.atomic
@@ -172,7 +179,8 @@ def somebody_has(organisation_id: uuid.UUID) -> Q:
     Places without an end and those that end later are asked for apart, each by its own index: ended ones are the most.
     """
     today = timezone.localdate()
-    held = TeamMember.objects.filter(TeamMember.meeting_on(today), member_id__in=[pk for pk, _name in _able(organisation_id)])
+    unable = [pk for pk, _name, may in _staff(organisation_id) if not may]
+    held = TeamMember.objects.filter(TeamMember.meeting_on(today)).exclude(member_id__in=unable)
     conflicts = Conflict.objects.filter(Conflict.on(today), organisation_id=organisation_id)
     if conflicts.exists():  # most offices have none, and asking for each case costs as much as all the rest
         about, kept = conflicts.filter(member_id=OuterRef("member_id")), OuterRef("case__person_id")
