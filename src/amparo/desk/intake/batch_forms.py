@@ -26,7 +26,7 @@ from .batch_lines import Line
 
 LINES, MORE, MOST = 30, 10, 100
 MOST_LETTERS = 4
-CELLS = ("name", "age", "contested", "gender", "citizenship", "language", "urgent", "family")
+CELLS = ("name", "age", "contested", "gender", "citizenship", "language", "phone", "urgent", "family")
 DITTOED = ("citizenship", "language", "family")
 MISFITS: dict[str, Any] = {
     "no_age": _(
@@ -84,6 +84,7 @@ class BatchForm(forms.Form):
             "gender": forms.ChoiceField(choices=genders, required=False, widget=fields.CodeSelect(_cell(_("gender"), line))),
             "citizenship": text(max_length=80, widget=forms.TextInput(_cell(_("citizenship"), line, list="countries"))),
             "language": text(max_length=80, widget=forms.TextInput(_cell(_("language"), line, list="languages"))),
+            "phone": text(max_length=200, widget=forms.TextInput(_cell(_("telephone"), line, inputmode="tel"))),
             "urgent": text(max_length=500, widget=forms.TextInput(_cell(_("urgent need or danger"), line))),
             "family": text(max_length=MOST_LETTERS, widget=forms.TextInput(_cell(_("came together with"), line, size=2))),
         }
@@ -149,7 +150,8 @@ class BatchForm(forms.Form):
 
     def _line(self, number: int, cells: Mapping[str, Any]) -> Line:
         name = "" if cells["name"] in ("-", "–", "—") else cells["name"]
-        person: dict[str, Any] = {"given_names": name, "gender": cells["gender"], "age_is_contested": bool(cells["contested"])}
+        person: dict[str, Any] = {"given_names": name, "gender": cells["gender"], "phone": cells["phone"]}
+        person["age_is_contested"] = bool(cells["contested"])
         person |= self._age(number, cells["age"])
         for cell, column, list_name, code in (
             ("citizenship", "citizenship", "country", "no_country"),
@@ -189,6 +191,11 @@ class BatchForm(forms.Form):
             if answer := self._answer(number):
                 lines[number] = doubt.answered(lines[number], answer)
         self.people = list(lines.values())
+
+    @property
+    def compared(self) -> int:
+        """How many of those who are registered were compared with who is recorded."""
+        return len(self.looked.marks)
 
     @property
     def asked_about(self) -> list[int]:

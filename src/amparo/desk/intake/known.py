@@ -80,12 +80,14 @@ def look(member: Member, lines: Sequence[Line], *, only: Collection[int] | None 
     """Ask who of a table may be recorded already, all at once, and compare its lines with each other.
 
     `only` are the lines that are asked about, all of them by default; `answered` the marks of questions that this member
-    had answered before, which are not counted again. A line without a name is nobody who could be known.
+    had answered before, which are not counted again. A line without a name and a telephone is nobody who could be known; and
+    without a name nobody stands there twice: those who came together share one telephone.
     """
     today = timezone.localdate()
     described = {line.number: same.description(line.person, today=today) for line in lines}
     named = {number: one for number, one in described.items() if one.names}
-    wanted = {number: one for number, one in named.items() if only is None or number in only}
+    findable = {number: one for number, one in described.items() if one.names or one.phones}
+    wanted = {number: one for number, one in findable.items() if only is None or number in only}
     found = dict(zip(wanted, same.ask_each(member, list(wanted.values()), answered=answered), strict=True))
     doubts = {}
     for number, alike in found.items():
@@ -97,6 +99,8 @@ def look(member: Member, lines: Sequence[Line], *, only: Collection[int] | None 
 
 
 def _twins(number: int, named: Mapping[int, Description]) -> tuple[int, ...]:
+    if number not in named:
+        return ()
     return tuple(other for other, one in named.items() if other < number and may_be_twice(one, named[number]))
 
 

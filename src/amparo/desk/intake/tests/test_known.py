@@ -331,3 +331,37 @@ def test_an_estimate_does_not_say_how_a_birth_date_is_known(client_, a_case):
     held = Person.objects.get()
     assert (held.birth_date, held.age_source) == (MIRA["birth_date"], "")
     assert "estimates" in " ".join(note.text for note in Note.objects.filter(case=a_case))
+
+
+def test_a_telephone_finds_who_is_known_and_is_kept(client_, her_caseworker):
+    known = cases.open_case(by=her_caseworker, opened_on=date(2026, 3, 2), person=MIRA | {"phone": "+385 91 234 5678"})
+    page = first(
+        client_, {"name": "Zora", "phone": "0912345678"}, {"name": "-", "phone": "091 234 56 78"}, {"name": "Ada", "phone": "+39 1"}
+    )
+    text = page.content.decode()
+    assert "Person 2 may be recorded already" in text, "of somebody without a name too"
+    assert known.number in text
+    assert "Person 3 may be" not in text
+    assert 'value="0912345678"' in text
+    assert "in the table twice" not in text, "who came together shares one telephone"
+    answers = {f"same_{number}": "another" for number in page.context["form"].looked.doubts}
+    assert sent(client_, page, **answers).status_code == 302
+    phones = {line.line: line.case.person.phone for line in Batch.objects.get().lines.select_related("case__person")}
+    assert phones == {1: "0912345678", 2: "091 234 56 78", 3: "+39 1"}
+
+
+def test_a_telephone_that_is_recorded_otherwise_is_told_and_one_that_is_not_is_added(client_, a_case):
+    page = first(client_, AS_TYPED | {"phone": "+385 91 234 5678"})
+    assert sent(client_, page, same_1=a_case.number).status_code == 302
+    assert Person.objects.get(pk=a_case.person_id).phone == "+385 91 234 5678"
+    again = first(client_, AS_TYPED | {"phone": "+385 99 000 0000"})
+    assert sent(client_, again, same_1=a_case.number).status_code == 302
+    assert Person.objects.get(pk=a_case.person_id).phone == "+385 91 234 5678"
+    assert any("+385 99 000 0000" in note.text for note in Note.objects.filter(case=a_case))
+
+
+def test_the_record_says_how_many_of_a_table_were_compared(client_):
+    page = first(client_, {"name": "Amara"}, {"name": "Binta"}, {"name": "-"})
+    assert page.status_code == 302
+    told = Event.objects.get(action="batch.registered").details
+    assert (told["people"], told["compared"]) == (3, 2), "a dash was compared with nobody"
