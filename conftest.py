@@ -9,6 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # no test is about time: a machine with other work to do fails none
 
 SITE = Path(tempfile.mkdtemp(prefix="amparo-test-site-"))
 (SITE / "site.toml").write_text('name = "Test"\nlanguages = ["en", "fr", "es"]\ndemo = true\n')

@@ -116,6 +116,7 @@ CHILD_WORDS = {
     "child_now": _("applies: the person is a child, so no means is needed"),
     "adult": _("does not apply: an adult"),
     "age_unknown": _("open: the age is not known"),
+    "beginning_not_told": _("open: an adult now; the record does not say whether this began in childhood"),
 }
 FLAWS = {
     "version_twice": _("This version of this list is there twice."),

@@ -69,7 +69,18 @@ def test_only_yes_and_no_establish_something(answer, found):
 
 @pytest.mark.parametrize(
     ("least", "most", "band"),
-    [(17, 17, "15--17"), (17, 18, ""), (12, 16, "9--17"), (30, 38, "30--38"), (48, 90, "48+"), (None, None, ""), (0, 8, "0--8")],
+    [
+        (17, 17, "15--17"),
+        (17, 18, ""),
+        (12, 16, "9--17"),
+        (9, 17, "9--17"),
+        (8, 17, ""),
+        (9, 18, ""),
+        (30, 38, "30--38"),
+        (48, 90, "48+"),
+        (None, None, ""),
+        (0, 8, "0--8"),
+    ],
 )
 def test_a_band_is_told_only_when_the_whole_age_lies_in_it(least, most, band):
     assert rules.age_band(Age(least, most)) == band
