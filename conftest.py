@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,6 +46,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     entry = settings.DATABASES["default"]
     if entry["ENGINE"].endswith("sqlite3"):
         entry.setdefault("TEST", {})["NAME"] = str(SITE / "test.sqlite3")
+        entry["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"  # the server of the tests waits for no disk either
     entry["BOUND_BY_POLICIES"] = False
 
 
@@ -128,43 +130,67 @@ def tables_owner():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_past_the_triggers():
-    """After a transactional test Django empties every table; the append-only triggers are set aside for that moment only."""
+def _emptied_after_a_transactional_test():
+    """Empty what a transactional test filled, instead of every table; what a new database holds stays as it is."""
     from django.test import TransactionTestCase
 
     emptying = TransactionTestCase._fixture_teardown
-
-    def teardown(case):
-        with _triggers_set_aside():
-            emptying(case)
-
-    TransactionTestCase._fixture_teardown = teardown
+    TransactionTestCase._fixture_teardown = lambda case: _empty_what_is_full()
     yield
     TransactionTestCase._fixture_teardown = emptying
 
 
-@contextmanager
-def _triggers_set_aside():
-    from django.db import connection
+LAID = {"django_content_type", "auth_permission"}
+"""Tables whose rows a new database has: nobody changes them."""
 
-    with as_owner(), connection.cursor() as cursor:
+
+def _empty_what_is_full():
+    """Remove every row of every model's table; the append-only triggers of those tables are set aside for that moment only."""
+    from django.apps import apps
+    from django.db import connection, transaction
+
+    models = apps.get_models(include_auto_created=True)
+    tables = {model._meta.db_table for model in models if model._meta.managed and not model._meta.proxy} - LAID
+    asking = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in sorted(tables))
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(asking)
+        full = {table for (table,) in cursor.fetchall()}
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT format('ALTER TABLE %%I %%s TRIGGER %%I', c.relname, 'DISABLE', t.tgname), "
+                "SELECT c.relname, format('ALTER TABLE %%I %%s TRIGGER %%I', c.relname, 'DISABLE', t.tgname), "
                 "format('ALTER TABLE %%I %%s TRIGGER %%I', c.relname, 'ENABLE', t.tgname) "
                 "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal",
                 [],
             )
         else:
-            cursor.execute("SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger'")
-        pairs = cursor.fetchall()
-        for aside, _back in pairs:
+            cursor.execute("SELECT tbl_name, 'DROP TRIGGER ' || name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = [(aside, back) for table, aside, back in cursor.fetchall() if table in full]
+        for aside, _back in triggers:
             cursor.execute(aside)
-        try:
-            yield
-        finally:
-            for _aside, back in pairs:
-                cursor.execute(back)
+        for table in full:
+            cursor.execute(f"DELETE FROM {table}")
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table is altered that still waits for its constraints
+        for _aside, back in triggers:
+            cursor.execute(back)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_for_once():
+    """Every client of a test has a server of its own, and each looked through the same folders again."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    looking, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def once(server):
+        if not found:
+            looking(server)
+            found.update(server.files)
+        server.files.update(found)
+
+    WhiteNoiseMiddleware.add_files_from_finders = once
+    yield
+    WhiteNoiseMiddleware.add_files_from_finders = looking
 
 
 @pytest.fixture(autouse=True)
@@ -182,6 +208,18 @@ def _unlocked():
     from amparo.desk.core import keys
 
     keys.unlock(b"\x07" * 32)
+
+
+class QuickHasher(Argon2PasswordHasher):
+    """The same hash of a password with next to no work: what it costs an attacker is held by `test_settings.py`."""
+
+    time_cost, memory_cost, parallelism = 1, 8, 1
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """Passwords of tests are hashed at once."""
+    settings.PASSWORD_HASHERS = ["conftest.QuickHasher"]
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from .whole_house import (
     again,
     changes,
     fillings,
+    furnished,  # noqa: F401
     her_supervisor,  # noqa: F401
     house,  # noqa: F401
     ids_in,

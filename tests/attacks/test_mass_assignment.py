@@ -13,6 +13,7 @@ from .whole_house import (
     a_case,  # noqa: F401
     changes,
     fillings,
+    furnished,  # noqa: F401
     her_supervisor,  # noqa: F401
     house,  # noqa: F401
     ids_in,

@@ -19,6 +19,7 @@ from .whole_house import (
     a_case,  # noqa: F401
     again,
     fillings,
+    furnished,  # noqa: F401
     her_supervisor,  # noqa: F401
     house,  # noqa: F401
     post,

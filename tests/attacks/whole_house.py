@@ -352,7 +352,7 @@ def steady(name, value, known):
 
 
 @pytest.fixture
-def house(things, a_case, her_caseworker, her_supervisor, make_member, shelter, monkeypatch):  # noqa: F811
+def furnished(things, a_case, her_caseworker, her_supervisor, make_member, shelter, monkeypatch):  # noqa: F811
     """An office with one of each thing that an address of the desk can name, and everybody who comes to its pages."""
     monkeypatch.setattr(batch_views, "LINES", 1)  # one line of the table is like the other
     inspectorate = Organisation.objects.create(name="Labour inspectorate", country="XC")
@@ -370,7 +370,13 @@ def house(things, a_case, her_caseworker, her_supervisor, make_member, shelter, 
     for role, member in people.items():
         clients[role] = Client()
         clients[role].force_login(member.user)
-    return House(things, clients).look()
+    return House(things, clients)
+
+
+@pytest.fixture
+def house(furnished):
+    """The same office, each of its pages opened and their forms kept."""
+    return furnished.look()
 
 
 def _other_things(named, case, people, colleague):

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.cases.actions import write_note
@@ -73,6 +74,13 @@ def test_sqlite_is_safe_and_forgets_what_is_deleted(settings_of):
     held = settings_of(demo=False)["DATABASES"]
     for wanted in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "'IMMEDIATE'"):
         assert wanted in held, wanted
+
+
+def test_a_password_costs_whoever_guesses_it_memory_and_time(settings_of):
+    """Tests of other rooms hash their passwords at once; an office does not."""
+    assert settings_of(demo=False)["PASSWORD_HASHERS"] == "['django.contrib.auth.hashers.Argon2PasswordHasher']"
+    cost = Argon2PasswordHasher()
+    assert (cost.memory_cost >= 64 * 1024, cost.time_cost >= 2) == (True, True)
 
 
 def test_without_its_own_secret_nothing_signed_outlives_the_process(settings_of):
