@@ -108,7 +108,7 @@ def told_of(a_case, by, *dates):
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "3 legs are told (about 2026)"), ("fr", "3 étapes sont racontées"), ("es", "Se cuentan 3 tramos")],
+    [("en", "3 legs are told (about 2026)"), ("fr", "3 étapes sont racontées"), ("es", "Se cuentan 3 etapas")],
 )
 def test_a_year_alone_is_told_as_a_year(a_case, her_caseworker, language, words):
     with translation.override(language):
