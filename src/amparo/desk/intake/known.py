@@ -76,25 +76,32 @@ class Looked:
 NOTHING = Looked({}, {})
 
 
-def look(member: Member, lines: Sequence[Line], *, only: Collection[int] | None = None, answered: Collection[str] = ()) -> Looked:
+def look(
+    member: Member,
+    lines: Sequence[Line],
+    *,
+    table: uuid.UUID,
+    only: Collection[int] | None = None,
+    answered: Collection[str] = (),
+) -> Looked:
     """Ask who of a table may be recorded already, all at once, and compare its lines with each other.
 
     `only` are the lines that are asked about, all of them by default; `answered` the marks of questions that this member
-    had answered before, which are not counted again. A line without a name and a telephone is nobody who could be known; and
-    without a name nobody stands there twice: those who came together share one telephone.
+    had answered in this table before, which are not counted again. A line without a name and a telephone is nobody who could
+    be known; and without a name nobody stands there twice: those who came together share one telephone.
     """
     today = timezone.localdate()
     described = {line.number: same.description(line.person, today=today) for line in lines}
     named = {number: one for number, one in described.items() if one.names}
     findable = {number: one for number, one in described.items() if one.names or one.phones}
     wanted = {number: one for number, one in findable.items() if only is None or number in only}
-    found = dict(zip(wanted, same.ask_each(member, list(wanted.values()), answered=answered), strict=True))
+    found = dict(zip(wanted, same.ask_each(member, list(wanted.values()), table=table, answered=answered), strict=True))
     doubts = {}
     for number, alike in found.items():
         doubt = Doubt(number, tuple(alike or ()), _twins(number, named))
         if doubt.alike or doubt.twins:
             doubts[number] = doubt
-    marks = {number: same.mark(member, wanted[number]) for number, alike in found.items() if alike is not None}
+    marks = {number: same.mark(member, wanted[number], table) for number, alike in found.items() if alike is not None}
     return Looked(doubts, marks, len(found) - len(marks))
 
 

@@ -15,6 +15,7 @@ from amparo.desk.cases.models import Case, Note, Person, ToldApart
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.stages import Stage
 from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.intake.models import Batch
 from amparo.linkage import Description, Span, may_be_twice
@@ -241,7 +242,9 @@ def test_every_line_is_a_question_and_none_is_counted_twice(client_, a_case, mon
 def test_a_mark_is_its_members_own(client_, her_caseworker, a_colleague):
     one = same.description({"given_names": "Mira", "citizenship": ["RS", "NG"]}, today=date(2026, 6, 1))
     twin = same.description({"given_names": "Mira", "citizenship": ["NG", "RS"]}, today=date(2026, 6, 1))
-    assert same.mark(her_caseworker, one) == same.mark(her_caseworker, twin) != same.mark(a_colleague, one)
+    here, elsewhere = uuid7(), uuid7()
+    assert same.mark(her_caseworker, one, here) == same.mark(her_caseworker, twin, here) != same.mark(a_colleague, one, here)
+    assert same.mark(her_caseworker, one, here) != same.mark(her_caseworker, one, elsewhere)
 
 
 def test_no_name_is_asked_about_for_a_line_without_one(client_, a_case):
@@ -365,3 +368,51 @@ def test_the_record_says_how_many_of_a_table_were_compared(client_):
     assert page.status_code == 302
     told = Event.objects.get(action="batch.registered").details
     assert (told["people"], told["compared"]) == (3, 2), "a dash was compared with nobody"
+
+
+def settled(client):
+    return Event.objects.filter(action="batch.registered").latest("sequence").details["compared"]
+
+
+def asked():
+    return sum(one["asked"] for one in Event.objects.filter(action="people.compared").values_list("details", flat=True))
+
+
+def test_one_question_repeated_in_many_lines_settles_one(client_):
+    """Else one name that was asked about, a hundred times in a table, would hide a hundred names that were tried out."""
+    page = client_.get(NEW)
+    row_id = posted(page)["row_id"]
+    once = client_.post(SAME, table({"name": "Amara Okoro", "age": "20"}) | ON | {"line": "1", "row_id": row_id})
+    mark = once.text.split('value="')[1].split('"')[0]
+    lines = table(*[{"name": "Amara Okoro", "age": "20"}] * 9) | ON | {"row_id": row_id, "asked_1": mark}
+    page = client_.post(NEW, posted(page, **lines))
+    assert page.status_code == 422
+    twins = {f"same_{number}": "line:1" for number in range(2, 10)}
+    assert sent(client_, page, **twins).status_code == 302
+    assert Person.objects.count() == 1
+    assert (asked(), settled(client_)) == (1, 1)
+
+
+def test_a_line_of_somebody_who_stands_there_already_settles_nothing(client_):
+    names = ["Amara Okoro", "Amarah Okoro", "Amara Okorro", "Amarra Okoro"]
+    page = first(client_, *({"name": name, "age": "20"} for name in names))
+    assert asked() == 4
+    twins = {f"same_{number}": "line:1" for number in page.context["form"].looked.doubts}
+    assert len(twins) == 3
+    assert sent(client_, page, **twins).status_code == 302
+    assert (Person.objects.count(), settled(client_)) == (1, 1)
+
+
+def test_the_marks_of_one_table_are_none_of_another(client_):
+    """Else the questions of a table that was registered long ago would settle names that are tried out today."""
+    people = [{"name": "Amara Okoro", "age": "20"}, {"name": "Binta", "age": "30"}]
+    page = client_.get(NEW)
+    checked = client_.post(NEW, posted(page, **table(*people), go="check"))
+    marks = {name: value for name, value in hidden(checked).items() if name.startswith("asked_")}
+    assert (len(marks), asked()) == (2, 2)
+    assert sent(client_, checked).status_code == 302
+    assert asked() == 2, "its own marks count nothing anew"
+    page = first(client_, *people, **marks)
+    assert asked() == 4
+    assert page.status_code == 422
+    assert "compared" not in page.text
