@@ -4,11 +4,17 @@ import gc
 import os
 import shutil
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # no test is about time: a machine with other work to do fails none
 
 SITE = Path(tempfile.mkdtemp(prefix="amparo-test-site-"))
 (SITE / "site.toml").write_text('name = "Test"\nlanguages = ["en", "fr", "es"]\ndemo = true\n')
@@ -244,6 +250,16 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=program, args=quiet)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def within_one_stretch(monkeypatch):
+    """Let no counter of tries pass from one stretch of time into the next while a test counts them."""
+    from amparo.desk.access import attempts, tries
+
+    moment = time.time() // 3600 * 3600 + 1950  # in the middle of an hour's stretch and of five minutes'
+    for counter in (attempts, tries):
+        monkeypatch.setattr(counter, "time", SimpleNamespace(time=lambda: moment))
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def told(name):
 
 ALSO_ON_POSTGRESQL = [
     *("tests/attacks/test_row_security.py", "tests/attacks/test_database_roles.py", "tests/attacks/test_erasure.py"),
-    *("tests/attacks/test_everywhere.py", "tests/attacks/test_same_work.py", "tests/kills"),
+    *("tests/attacks/test_everywhere.py", "tests/attacks/test_same_work.py", "tests/kills", "tests/migrations"),
 ]
 """What stands outside the rooms and asks the database itself; the other attacks ask pages, which answer alike on both."""
 

@@ -23,7 +23,7 @@ from amparo.desk.access.roles import Role
 from amparo.desk.cases import actions, names, staffing
 from amparo.desk.core import blind_index, keys, sealing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_one_stretch")]
 PASSWORD = "lantern above the harbour"
 DAY = date(2026, 3, 2)
 

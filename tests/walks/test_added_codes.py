@@ -25,6 +25,7 @@ from amparo.desk.cases.versions import LISTS, in_words, of_row
 from amparo.desk.config.judges import LISTS as LISTS_OF_ROOMS
 from amparo.desk.contributions.own_cases import record_of
 from amparo.desk.core import scope
+from amparo.desk.core.answers import Answer
 from amparo.desk.oversight import anonymising, copying
 from amparo.desk.questions import actions, coded, desk_lists, extending, pack
 from amparo.desk.workbench import exporting
@@ -135,6 +136,33 @@ def test_the_manual_names_every_list_of_the_desk_with_what_an_added_code_can_be_
             assert asked.strip()
             assert set(re.findall(r"`(\w+)`", counts)) == own.counts(), name
             assert set(re.findall(r"`(\w+)`", kept)) == own.kept & own.spellings() - {""}, name
+
+
+ROOMS = ("cases", "identification", "journeys", "consent", "intake")
+"""The rooms in which people choose from the desk's own lists."""
+
+
+def test_every_choice_of_a_table_is_of_a_list_that_is_declared():
+    known = [own.spellings() - {""} for own in desk_lists.every().values()] + [set(Answer.values)]
+    for room in ROOMS:
+        for model in apps.get_app_config(room).get_models():
+            if hasattr(model, "instance_type"):
+                continue
+            for field in model._meta.concrete_fields:
+                if field.choices and f"{model._meta.label}.{field.name}" not in OF_THE_PROGRAM:
+                    held = {str(code) for code, _words in field.flatchoices if code != ""}
+                    assert any(held <= one for one in known), f"{model._meta.label}.{field.name} is of no declared list"
+
+
+OF_THE_PROGRAM = {"intake.Caseload.state", "cases.Closing.verdict"}
+"""Steps of the program itself, and what became of a request: nobody chooses them from a list."""
+
+
+def test_the_manual_says_of_every_fixed_list_why_it_is():
+    page = (Path(amparo.__file__).parents[2] / "docs" / "how-to" / "country-pack.md").read_text(encoding="utf-8")
+    table = page.partition("| Fixed | Because |")[2].partition("\n\n")[0]
+    named = re.findall(r"`(\w+)`", table)
+    assert sorted(named) == sorted(name for name, own in desk_lists.every().items() if own.fixed)
 
 
 def every_form():

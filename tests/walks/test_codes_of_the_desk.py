@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from amparo.desk.access.guard import Denied
 from amparo.desk.access.roles import Role
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
@@ -17,9 +18,10 @@ from amparo.desk.consent import excerpts
 from amparo.desk.consent.rules import Data
 from amparo.desk.core import scope, withholding
 from amparo.desk.core.sensitivity import Topic
+from amparo.desk.identification import formal_actions as tracks
+from amparo.desk.journeys import acting, shown
 from amparo.desk.journeys import actions as journeys
-from amparo.desk.journeys import shown
-from amparo.desk.journeys.models import Leg
+from amparo.desk.journeys.models import Actor, Leg
 from amparo.desk.oversight import copying
 from amparo.desk.questions import actions, coded, pack
 from amparo.desk.questions.models import Edition
@@ -39,6 +41,13 @@ CODES = {
     "case_ending": [("ToTheMinistry", "Taken over by the ministry", "Repris par l’État", "Asumido por el Estado", "handed_over")],
     "closing_line": [("LabourCard", "The labour card was applied for", "La carte est demandée", "Se pidió la tarjeta", "papers")],
     "reopening_reason": [("CourtCalls", "A court calls", "Un tribunal convoque", "Un tribunal cita", "unfinished")],
+    "team_role": [("Mediator", "Cultural mediator", "Médiateur culturel", "Mediadora cultural", "lawyer")],
+    "conflict_kind": [("SameVillage", "From the same village", "Du même village", "Del mismo pueblo", "known")],
+    "extension_ground": [
+        ("Harvest", "Until the harvest is paid", "Jusqu’au paiement de la récolte", "Hasta el pago de la cosecha", "health"),
+        ("NewBorn", "A newborn child", "Un nouveau-né", "Un recién nacido", "pregnancy"),
+    ],
+    "actor_kind": [("Militia", "Armed group", "Groupe armé", "Grupo armado", "group")],
     "paper_holder": [("CampOffice", "The camp’s office", "Le bureau du camp", "La oficina del campamento", "employer")],
 }
 
@@ -286,3 +295,49 @@ def test_the_summary_says_how_a_contact_went(a_case, her_caseworker):
     found = note(a_case, her_caseworker, contact={"means": "visit"})
     with scope.of(a_case.organisation_id):
         assert summary.contact_words(found) == "Visit"
+
+
+def test_an_added_role_stands_in_its_place_on_the_team_and_gives_no_right(a_case, her_supervisor, make_member, shelter, page_of):
+    mediator = make_member(shelter, "caseworker", name="M. Ediator")
+    helper = make_member(shelter, "caseworker", name="H. Elper")
+    for member, role in ((helper, "shelter"), (mediator, "Mediator")):
+        cases.join_team(case=a_case, by=her_supervisor, member=member, role=role, since=DAY)
+    case = Case.objects.get(pk=a_case.pk)
+    assert [place.role for place in case.current_team] == ["case_manager", "Mediator", "shelter"], "as a lawyer, for whom it counts"
+    assert "Cultural mediator" in page_of("case_team", member=her_supervisor)
+    assert "M. Ediator joined the team: Cultural mediator" in page_of("record_history")
+
+
+def test_an_added_ground_is_admitted_where_the_law_names_what_it_is_counted_as(a_case, her_caseworker, sign_in):
+    procedure = tracks.notify(
+        case=a_case, by=her_caseworker, values={"country": "XC", "body": "nrm_office", "notified_on": DAY, "reference": ""}
+    )
+    tracks.add_step(procedure=procedure, by=her_caseworker, values={"kind": "reflection", "happened_on": DAY})
+    page = sign_in(her_caseworker).get(reverse("formal_step", args=[a_case.number, procedure.pk])).content.decode()
+    assert "Until the harvest is paid" in page
+    assert "A newborn child" not in page, "this law names health and intimidation, and nothing that it is counted as"
+    extended = {"kind": "extended", "happened_on": DAY + timedelta(days=1), "days": 10, "reasons": "asked", "ground": "NewBorn"}
+    with pytest.raises(Denied, match="ground_not_in_law"):
+        tracks.add_step(procedure=procedure, by=her_caseworker, values=extended)
+    step = tracks.add_step(procedure=procedure, by=her_caseworker, values=extended | {"ground": "Harvest"})
+    assert step.get_ground_display() == "Until the harvest is paid"
+    with scope.of(a_case.organisation_id), translation.override("fr"):
+        assert "Jusqu’au paiement de la récolte (1)" in str(copying.of(a_case, {}))
+
+
+def test_an_added_kind_of_actor_goes_with_the_last_case_that_led_there(a_case, her_caseworker):
+    link = acting.add_actor(case=a_case, by=her_caseworker, values={"kind": "Militia", "called": "the men"})
+    assert link.actor.get_kind_display() == "Armed group"
+    assert link.actor.code_editions
+    acting.remove_actor(link=link, by=her_caseworker, version=link.version)
+    ended = Actor.objects.get(pk=link.actor_id)
+    assert (ended.kind, ended.code_editions) == ("unknown", {})
+
+
+def test_an_added_kind_of_conflict_is_asked_and_read(a_case, her_supervisor, make_member, shelter, sign_in, page_of):
+    relative = make_member(shelter, "caseworker", name="N. Eighbour")
+    address = reverse("case_conflict", args=[a_case.number])
+    client = sign_in(her_supervisor)
+    assert "From the same village" in client.get(address).content.decode()
+    assert client.post(address, {"member": str(relative.pk), "kind": "SameVillage", "reason": ""}).status_code == 302
+    assert "From the same village" in page_of("case_team", member=her_supervisor)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys, scope
-from amparo.desk.core.once import reading_only
+from amparo.desk.core.once import once, reading_only
 
 from . import entrance, fresh
 from .guard import Denied, ProofIsOld, refuse
@@ -46,6 +46,8 @@ class MemberMiddleware:
         request.member = member  # type: ignore[attr-defined]
         try:
             with reading_only() if request.method in ("GET", "HEAD") else nullcontext():
+                if member is not None:
+                    once(("organisation", member.organisation_id), lambda: member.organisation)
                 return self.get_response(request)
         finally:
             audit.settle()

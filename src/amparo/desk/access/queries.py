@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from django.db.models import F, QuerySet
@@ -16,7 +16,7 @@ from amparo.desk.core import scope
 
 from . import policies
 from .models import AccessReview, Member, Organisation, User
-from .policies import Facts, Verdict
+from .policies import Facts, PlaceFacts, Verdict
 from .roles import INSIDE, Purpose, Role
 
 
@@ -88,10 +88,28 @@ def reviewed(member: Member, *, today: date) -> list[Place]:
 
 
 def _place(member: Member, last: AccessReview | None, today: date) -> Place:
-    confirmed = None
-    if last is not None:
-        roles = frozenset(Role(role) for role in last.roles)
-        confirmed = policies.Confirmed(timezone.localtime(last.recorded_at).date(), roles)
-    since = timezone.localtime(member.recorded_at).date()
-    due_on = policies.review_due(since=since, roles=member.held, last=confirmed)
+    due_on = _due(member.recorded_at, member.roles, (last.recorded_at, last.roles) if last is not None else None)
     return Place(member, last, min(due_on, today) if member.resting else due_on, bool(member.resting) or due_on < today)
+
+
+def _due(since: datetime, roles: Iterable[str], last: tuple[datetime, Iterable[str]] | None) -> date:
+    """Return by when a place is to be confirmed: since when it is there, its roles, and the last confirmation with its roles."""
+    confirmed = policies.Confirmed(timezone.localtime(last[0]).date(), _roles(last[1])) if last is not None else None
+    return policies.review_due(since=timezone.localtime(since).date(), roles=_roles(roles), last=confirmed)
+
+
+def _roles(codes: Iterable[str]) -> frozenset[Role]:
+    return frozenset(Role(code) for code in codes)
+
+
+def overdue_for(member: Member, *, today: date) -> int:
+    """Count the places that are overdue and that this member may confirm, as `reviewed` lists them; no row is made of any."""
+    here = members_for(member).filter(left_at=None).select_related(None).order_by()
+    reviews = AccessReview.objects.filter(member__in=here.values("pk")).order_by("recorded_at")
+    latest = {one: (at, roles) for one, at, roles in reviews.values_list("member_id", "recorded_at", "roles")}
+    found = 0
+    for pk, since, roles, resting, rested_by in here.values_list("pk", "recorded_at", "roles", "resting", "rested_by_id"):
+        if resting or _due(since, roles, latest.get(pk)) < today:
+            place = PlaceFacts(pk, member.organisation_id, has_left=False, rests=bool(resting), rested_by=rested_by)
+            found += bool(policies.may_confirm(member.facts, place))
+    return found

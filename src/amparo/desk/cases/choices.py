@@ -4,7 +4,7 @@ from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from amparo.desk.questions.desk_lists import extendable, fixed
+from amparo.desk.questions.desk_lists import DeskList, declare, extendable, fixed
 
 from .stages import Stage
 
@@ -29,7 +29,7 @@ class AgeSource(TextChoices):
     ESTIMATED = "estimated", _("Somebody else estimates it")
 
 
-@fixed("team_role")
+@extendable("team_role", kept=["case_manager", "supervisor", "leave_cover"])
 class TeamRole(TextChoices):
     """What a member does on one case."""
 
@@ -61,7 +61,7 @@ class NoteKind(TextChoices):
     FAMILY = "family", _("Family (few read it)")
 
 
-@fixed("conflict_kind")
+@extendable("conflict_kind")
 class ConflictKind(TextChoices):
     """Why a member must not see a person's record."""
 
@@ -93,3 +93,4 @@ STAGE_LABELS = {
     Stage.CLOSED: pgettext_lazy("stage", "Closed"),
 }
 """The stages in words."""
+declare(DeskList("stage", lambda: ((stage.value, words) for stage, words in STAGE_LABELS.items()), fixed="list_decides"))

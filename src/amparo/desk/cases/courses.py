@@ -18,6 +18,7 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import locking
+from amparo.desk.core.once import once
 from amparo.desk.questions import coded
 
 from . import actions, checklist, holds, joined, policies, queries, staffing
@@ -55,10 +56,11 @@ def open_beside(member: Member, case: Case) -> list[OpenBeside]:
 
     Whoever works on one hears that there is another and who has it, and reads it only where they read it anyway.
     """
-    if case.is_closed:
+    others = [] if case.is_closed else queries.other_case_ids(case)
+    if not others:
         return []
-    others = Case.objects.filter(person_id__in=records_of(case.person_id), closed_on=None).exclude(pk=case.pk)
-    rows = list(others.select_related("organisation").order_by("opened_on", "id"))
+    beside = Case.objects.filter(pk__in=others, closed_on=None)
+    rows = list(beside.select_related("organisation").order_by("opened_on", "id"))
     readable = (
         set(queries.cases_for(member).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)) if rows else set()
     )
@@ -122,8 +124,7 @@ def lines_for(case: Case, ending: str) -> tuple[checklist.Line, ...]:
 
 def waiting_closing(case: Case) -> Closing | None:
     """Return the closing that waits for a supervisor, or None."""
-    found: Closing | None = case.closings.filter(verdict="").select_related("prepared_by__user").first()
-    return found
+    return next((closing for closing in _closings(case) if not closing.verdict), None)
 
 
 @transaction.atomic
@@ -214,10 +215,13 @@ def get_closing(case: Case, closing_id: uuid.UUID) -> Closing:
 
 def last_closing(case: Case) -> Closing | None:
     """Return the closing that was prepared last, whatever became of it."""
-    found: Closing | None = (
-        case.closings.select_related("prepared_by__user", "decided_by__user").order_by("-prepared_at", "-id").first()
-    )
-    return found
+    return next(iter(_closings(case)), None)
+
+
+def _closings(case: Case) -> list[Closing]:
+    """Return the closings of a case, the last first: few, and asked for together."""
+    rows = case.closings.select_related("prepared_by__user", "decided_by__user").order_by("-prepared_at", "-id")
+    return once(("closings", case.pk), lambda: list(rows))
 
 
 def sent_back(case: Case) -> Closing | None:

@@ -584,7 +584,7 @@ class TeamForm(forms.Form):
     """Who else works on the case."""
 
     member = forms.ChoiceField(label=_("Colleague"))
-    role = forms.ChoiceField(label=_("Role in the team"), choices=TeamRole.choices)
+    role = fields.code_field("team_role", _("Role in the team"), required=True, initial=TeamRole.CASE_MANAGER)
 
     def __init__(self, colleagues: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 
 from amparo.desk.core import destroyed, keys
+from amparo.desk.core.once import once
 
 from .models import Case, Person
 from .models import records_of as ids
@@ -59,6 +61,8 @@ def fetch(persons: Iterable[Person]) -> None:
     for person in wanted:
         every = by_root[person.merged_into_id or person.pk]
         person._other_records = tuple(row for row in every if row.pk != person.pk)
+        if not every:
+            once(("records", person.pk), partial(list, [person.pk]))
 
 
 def cases_of(person_id: uuid.UUID) -> QuerySet[Case]:

@@ -75,6 +75,28 @@ def _doubts(row: Mapping[str, str]) -> str:
     return ", ".join(rules.doubts(facts, majority_in_days=days)) or "–"
 
 
+def _doubts_of_kin(row: Mapping[str, str]) -> str:
+    born, child = (PartialDate() if row[name] == "–" else _date(row[name]) for name in ("born", "child born"))
+    facts = PersonFacts(
+        child=Finding.NO,
+        is_stateless=row["stateless"] == "yes",
+        has_citizenship=row["has a citizenship"] == "yes",
+        born=born,
+        children_born=(PartialDate(), child),
+    )
+    return ", ".join(rules.doubts(facts)) or "–"
+
+
+def _then_and_now(row: Mapping[str, str]) -> str:
+    entry, lasting = (row[name].strip("–") for name in ("at entry", "in exploitation"))
+    least, most = (None, None) if row["age today"] == "unknown" else map(int, row["age today"].split(" to "))
+    now = Age(least, most, row["contested"] == "yes")
+    if rules.grows_younger(entry, lasting):
+        return "grows younger"
+    too_early = any(rules.was_of_age_too_early(then, now, majority_years=18) for then in (entry, lasting))
+    return "of age too early" if too_early else "–"
+
+
 def _again(row: Mapping[str, str]) -> str:
     levels = {"not assessed": 0, "low": 1, "medium": 2, "high": 3}
     return str(rules.risk_again_on(levels[row["risk"]], date.fromisoformat(row["assessed on"])) or "–")
@@ -88,6 +110,8 @@ RUNS: dict[str, specs.Run] = {
     "order": _order,
     "first_day": _first_day,
     "doubts": _doubts,
+    "doubts_of_kin": _doubts_of_kin,
+    "then_and_now": _then_and_now,
     "again": _again,
 }
 """What each table is run against."""

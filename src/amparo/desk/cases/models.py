@@ -134,10 +134,15 @@ class Person(CodedRow, OwnedSealedRow):
         """
         with withholding.as_the_office():
             born = self.birth_date
-        years, since = self.stated_age, self.age_stated_on
-        if self.assessed_age is not None:
-            years, since = self.assessed_age, self.age_assessed_on
-        return rules.age_on(day, born=born, stated=years, stated_on=since, contested=self.age_is_contested)
+        return rules.age_told(
+            day,
+            born=born,
+            stated=self.stated_age,
+            stated_on=self.age_stated_on,
+            assessed=self.assessed_age,
+            assessed_on=self.age_assessed_on,
+            contested=self.age_is_contested,
+        )
 
     @property
     def goes_by_assessment(self) -> bool:
@@ -352,7 +357,9 @@ class Case(CodedRow, OwnedSealedRow):
             today = timezone.localdate()
             rows = self.team.select_related("member__user").filter(TeamMember.on(today))
             order = [role.value for role in TeamRole]
-            self._current_team = sorted(rows, key=lambda row: (order.index(row.role), row.recorded_at))
+            self._current_team = sorted(
+                rows, key=lambda row: (order.index(row.standard_code("role") or TeamRole.OTHER), row.recorded_at)
+            )
         return self._current_team
 
     @property
@@ -383,7 +390,7 @@ class Case(CodedRow, OwnedSealedRow):
         return brought.joined(self.profile_on(day).exploitation)
 
 
-class TeamMember(OwnedRow):
+class TeamMember(CodedRow, OwnedRow):
     """One member's place on a case's team, from a day until a day."""
 
     sensitivity: ClassVar = ROW_LABELS | {
@@ -391,13 +398,16 @@ class TeamMember(OwnedRow):
         "case": S.OPERATIONAL,
         "member": S.OPERATIONAL,
         "role": S.OPERATIONAL,
+        "code_editions": S.OPERATIONAL,
         "since": S.OPERATIONAL,
         "until": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"role": "team_role"}
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="team")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="case_teams")
-    role = models.CharField(_("role in the team"), max_length=20, choices=TeamRole.choices)
+    role = models.CharField(_("role in the team"), max_length=40, choices=TeamRole.choices)
     since = models.DateField(_("from"))
     until = models.DateField(_("until"), null=True, blank=True)
 
@@ -408,6 +418,11 @@ class TeamMember(OwnedRow):
         indexes: ClassVar = [
             models.Index(fields=["member", "case"], name="cases_of_a_member"),
             models.Index(fields=["case", "role", "since", "until", "member"], name="places_on_a_case"),
+            # Most places have ended: who stands on a team today is found without walking those.
+            models.Index(
+                fields=["case", "role", "since", "member", "organisation"], condition=Q(until=None), name="places_without_end"
+            ),
+            models.Index(fields=["until", "case"], condition=Q(until__isnull=False), name="places_by_their_end"),
         ]
 
     @staticmethod

@@ -427,7 +427,8 @@ def may_answer_offer(member: Facts, case: CaseFacts, offer: OfferFacts) -> Verdi
     verdict = may_list(member)
     if not verdict:
         return verdict
-    if member.member_id != offer.taker or member.member_id in case.shut_out:
+    is_here = member.organisation_id == case.organisation_id and member.member_id not in case.shut_out
+    if member.member_id != offer.taker or not is_here:
         return no("not_yours_to_answer")
     if not may_have_cases(member):
         return no("role_has_no_cases")

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -19,6 +20,7 @@ from amparo.desk.core import keys, withholding
 from amparo.desk.core.once import once
 
 from . import joined, names, policies, readings, rules
+from .bearers import Bearer
 from .models import BreakGlass, Case, CaseNumber, Conflict, LeaveCover, Note, Person, TeamMember, records_of
 from .rules import Childhood, Finding
 
@@ -257,14 +259,8 @@ def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[H
     if not policies.reads_every_case(member.facts):
         own = set(readable.order_by().values_list("person_id", flat=True))
     first = names.candidates(member.organisation, text, among=own, most=MOST_RANKED)
-    compared = [*NAMED, *(NUMBERED if names.numbers(text, text) else ())]
-    columns = ("person_id", "person__key_id", "person__merged_into_id", *(f"person__{name}" for name in compared))
-    persons: dict[uuid.UUID, Bearer] = {}
     rows: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
-    for *row, person_id, key_id, root, sealed in _with_rest(readable.filter(person_id__in=first), columns) if first else ():
-        rows.setdefault(person_id, []).append(tuple(row))
-        persons[person_id] = Bearer(person_id, key_id, member.organisation_id, root, dict(zip(compared, sealed, strict=True)))
-    answers = list(_answers([persons[person] for person in first if person in persons], text))
+    answers = list(_answers(member, readable, first, text, rows))
     remaining: dict[uuid.UUID, list[tuple[Any, ...]]] = {}
     roots = {person.root for person, _, _ in answers if person.root}
     for person_id, *row in readable.filter(person_id__in=roots).values_list("person_id", *ROW) if roots else ():
@@ -276,39 +272,25 @@ def _by_index(member: Member, readable: QuerySet[Case], text: str) -> Iterable[H
             yield from (Hit(*row, "joined", score) for row in remaining.get(person.root) or rows[person.id])
 
 
-def _with_rest(cases: QuerySet[Case], columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Yield a row of each case, the first three columns of its person, and the others together."""
-    for row in cases.order_by().values_list(*ROW, *columns):
-        yield (*row[: len(ROW) + 3], row[len(ROW) + 3 :])
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """A person of whom only what is compared is read, sealed as it is, and the record into which theirs was joined."""
-
-    id: uuid.UUID
-    key_id: uuid.UUID
-    organisation_id: uuid.UUID
-    root: uuid.UUID | None
-    sealed: Mapping[str, Any]
-
-    def said(self) -> dict[str, str]:
-        """Return what opens for whoever reads; raise `KeyDestroyed` where nothing ever will."""
-        fields = [(Person._meta.get_field(name), value) for name, value in self.sealed.items() if value]
-        return {field.name: field.opened(value, self) for field, value in fields if withholding.opens(field, self)}
-
-
-def _answers(persons: Sequence[Bearer], text: str) -> Iterator[tuple[Bearer, str, float]]:
-    """Yield which of some persons answer a text, by what they answer, and how well.
+def _answers(
+    member: Member,
+    readable: QuerySet[Case],
+    first: Sequence[uuid.UUID],
+    text: str,
+    rows: dict[uuid.UUID, list[tuple[Any, ...]]],
+) -> Iterator[tuple[Bearer, str, float]]:
+    """Yield which of some persons answer a text, by what they answer, and how well; `rows` is filled with their cases.
 
     All of them are within the member's reach. Where as many as are shown bear the words just as they were typed, whoever
-    comes later could only be as good: most often nobody after the first is opened.
+    comes later could only be as good: most often nobody after the first is read or opened.
     """
     sought, asked, whole = names.Sought.of(text), names.numbers(text, text), 0
-    for some in (persons[:OPENED_FIRST], persons[OPENED_FIRST:]):
-        keys.open_many(person.key_id for person in some)
-        withholding.admit(person.key_id for person in some)
-        for person in some:
+    compared = [*NAMED, *(NUMBERED if asked else ())]
+    for some in (first[:OPENED_FIRST], first[OPENED_FIRST:]):
+        persons = _bearers(member, readable, some, compared, rows) if some else {}
+        keys.open_many(person.key_id for person in persons.values())
+        withholding.admit(person.key_id for person in persons.values())
+        for person in (persons[person_id] for person_id in some if person_id in persons):
             try:
                 by, score = _answer(person.said(), sought, asked)
             except keys.KeyDestroyed:
@@ -318,6 +300,23 @@ def _answers(persons: Sequence[Bearer], text: str) -> Iterator[tuple[Bearer, str
             whole += score >= 1.0
             if whole >= MOST_FOUND:
                 return
+
+
+def _bearers(
+    member: Member,
+    readable: QuerySet[Case],
+    some: Sequence[uuid.UUID],
+    compared: Sequence[str],
+    rows: dict[uuid.UUID, list[tuple[Any, ...]]],
+) -> dict[uuid.UUID, Bearer]:
+    """Read what is compared of those of some persons of whom the member reads a case; put their cases into `rows`."""
+    found: dict[uuid.UUID, Bearer] = {}
+    columns = ("person_id", "person__key_id", "person__merged_into_id", *(f"person__{name}" for name in compared), *ROW)
+    for person_id, key_id, root, *held in readable.filter(person_id__in=some).order_by().values_list(*columns):
+        row = held[len(compared) :]
+        rows.setdefault(person_id, []).append(tuple(row))
+        found[person_id] = Bearer(person_id, key_id, member.organisation_id, root, dict(zip(compared, held, strict=False)))
+    return found
 
 
 def _answer(said: Mapping[str, str], sought: names.Sought, asked: Collection[str]) -> tuple[str, float]:
@@ -339,8 +338,8 @@ def safe_contact_rules(case: Case) -> list[str]:
     own = case.person.safe_contact_rule
     if withholding.is_withheld(own):
         return [own]
-    found = [own]
-    for person in Person.objects.filter(pk__in=records_of(case.person_id)).exclude(pk=case.person_id).order_by("pk"):
+    found, others = [own], [one for one in records_of(case.person_id) if one != case.person_id]
+    for person in Person.objects.filter(pk__in=others).order_by("pk") if others else ():
         with withholding.as_the_office():
             found.append(person.safe_contact_rule)
     return [rule for rule in dict.fromkeys(found) if rule]
@@ -354,10 +353,15 @@ class OtherCases:
     hidden: int
 
 
+def other_case_ids(case: Case) -> list[uuid.UUID]:
+    """Return the ids of the other cases of a case's person, in joined records too, whoever asks."""
+    others = Case.objects.filter(person_id__in=records_of(case.person_id)).exclude(pk=case.pk)
+    return once(("other_cases", case.pk), lambda: list(others.order_by().values_list("pk", flat=True)))
+
+
 def other_cases(member: Member, case: Case) -> OtherCases:
     """Return the other cases of a case's person, in joined records too; of those out of reach only how many they are."""
-    besides = Case.objects.filter(person_id__in=records_of(case.person_id)).exclude(pk=case.pk).values_list("pk", flat=True)
-    others = list(besides)
+    others = other_case_ids(case)
     if not others:
         return OtherCases((), 0)
     found = cases_for(member).filter(pk__in=others).select_related("sequel").order_by("-opened_on", "-id")
@@ -398,7 +402,8 @@ def fetch_joined(cases: Iterable[Case]) -> None:
     held = list(cases)
     joined.fetch(case.person for case in held)
     without = [case for case in held if not Case._meta.get_field("organisation").is_cached(case)]
-    offices = Organisation.objects.in_bulk({case.organisation_id for case in without}) if without else {}
+    ids = {case.organisation_id for case in without}
+    offices = {pk: once(("organisation", pk), partial(Organisation.objects.get, pk=pk)) for pk in ids}
     for case in without:
         case.organisation = offices[case.organisation_id]
 

@@ -13,6 +13,7 @@ from amparo.desk.access.models import Member, OwnedRow, OwnedSealedRow
 from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
+from amparo.desk.questions.coded import CodedRow
 
 from .choices import ConflictKind, Verdict
 
@@ -47,7 +48,7 @@ class LeaveCover(OwnedRow):
         return Q(since__lte=day, until__gte=day)
 
 
-class Conflict(OwnedSealedRow):
+class Conflict(CodedRow, OwnedSealedRow):
     """A member who must not see a person's record: related to them, or with another conflict of interest."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -55,15 +56,18 @@ class Conflict(OwnedSealedRow):
         "person": S.IDENTIFYING,
         "member": S.OPERATIONAL,
         "kind": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "reason": S.NARRATIVE,
         "since": S.OPERATIONAL,
         "until": S.OPERATIONAL,
         "entered_by": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"kind": "conflict_kind"}
+
     person = models.ForeignKey("cases.Person", on_delete=models.CASCADE, related_name="conflicts", editable=False)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="conflicts")
-    kind = models.CharField(_("kind"), max_length=12, choices=ConflictKind.choices)
+    kind = models.CharField(_("kind"), max_length=40, choices=ConflictKind.choices)
     reason = SealedTextField(_("why"), blank=True)
     since = models.DateField(_("from"))
     until = models.DateField(_("until"), null=True, blank=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
@@ -24,11 +25,11 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys, withholding
-from amparo.desk.core.fields import Sealed, SealedTextField
 from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.linkage import Comparison, Description, Level, Span, compare, words
 
 from . import joined, names, policies, queries
+from .bearers import Bearer
 from .choices import AgeSource
 from .models import Case, Person, ToldApart
 
@@ -84,9 +85,6 @@ DESCRIBED = (
 )
 FIELDS = (*DESCRIBED, "phone", "identity_number")
 """What of a person is compared."""
-SEALED: Mapping[str, SealedTextField] = {
-    name: field for name in FIELDS if isinstance(field := Person._meta.get_field(name), SealedTextField)
-}
 
 
 def recorded(person: Person, *, today: date) -> Description:
@@ -153,15 +151,6 @@ class Record:
     description: Description
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """A person of whom only what is compared is opened."""
-
-    id: uuid.UUID
-    key_id: uuid.UUID
-    organisation_id: uuid.UUID
-
-
 def _best(sought: Description, records: Iterable[Record], reach: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, Comparison]]:
     """Return the likeliest of some records: those within reach, then so many of the others as may be told of."""
     without_numbers = replace(sought, phones=frozenset(), documents=frozenset())
@@ -209,18 +198,12 @@ def _records(
     held = list(rows.values_list("pk", "key_id", "merged_into_id", *fields))
     keys.open_many(row[1] for row in held)
     today, found = timezone.localdate(), {}
-    for person_id, key_id, root, *values in held:
-        bearer = Bearer(person_id, key_id, member.organisation_id)
-        try:
-            said = {name: _plain(name, value, bearer) for name, value in zip(fields, values, strict=True) if value or value == 0}
-        except keys.KeyDestroyed:
-            continue
-        found[person_id] = Record(root or person_id, description(said, today=today))
+    with withholding.as_the_office():
+        for person_id, key_id, root, *values in held:
+            bearer = Bearer(person_id, key_id, member.organisation_id, root, dict(zip(fields, values, strict=True)))
+            with suppress(keys.KeyDestroyed):
+                found[person_id] = Record(root or person_id, description(bearer.said(), today=today))
     return found
-
-
-def _plain(name: str, value: Any, bearer: Bearer) -> Any:
-    return SEALED[name].opened(value, bearer) if isinstance(value, Sealed) else value
 
 
 def _likeliest_of_each(member: Member, sought: Sequence[Description], most: int) -> list[list[uuid.UUID]]:
@@ -292,16 +275,19 @@ def ask(by: Member, sought: Description, *, besides: Case | None = None) -> list
     return found
 
 
-def ask_each(by: Member, sought: Sequence[Description], *, answered: Collection[str] = ()) -> list[list[Alike] | None]:
+def ask_each(
+    by: Member, sought: Sequence[Description], *, table: uuid.UUID, answered: Collection[str] = ()
+) -> list[list[Alike] | None]:
     """Return for each of several persons who may be the same; None for everybody new where it was asked too often.
 
-    Each counts as one question, whoever was asked about before and is described alike not again: of these the page keeps the
-    `mark`, which nobody else can make. One line in the record for all of them: it says how many were `asked` about, and how
-    many were `refused`.
+    Each counts as one question, whoever was asked about in this table before and is described alike not again: of these the
+    page keeps the `mark`, which nobody else can make. One line in the record for all of them: it says how many were `asked`
+    about, and how many were `refused`.
     """
-    new = [one for one in sought if mark(by, one) not in answered]
+    marks = [mark(by, one, table) for one in sought]
+    new = set(marks).difference(answered)
     is_refused = bool(new) and not tries.count(by, "same", most=MOST_ASKED, times=len(new))
-    asked = [one for one in sought if not is_refused or mark(by, one) in answered]
+    asked = [one for one, made in zip(sought, marks, strict=True) if not is_refused or made not in new]
     found = dict(zip(asked, find_each(by, asked), strict=True)) if asked else {}
     if sought:
         every = [one for some in found.values() for one in some]
@@ -311,10 +297,14 @@ def ask_each(by: Member, sought: Sequence[Description], *, answered: Collection[
     return [found.get(one) for one in sought]
 
 
-def mark(by: Member, sought: Description) -> str:
-    """Return the mark of a member's question: the same for the same description, and made with the site's key."""
+def mark(by: Member, sought: Description, table: uuid.UUID) -> str:
+    """Return the mark of a member's question, made with the site's key: the same for the same description, in one table.
+
+    And on one day: questions that were counted long ago must not stand for others that were asked since.
+    """
+    asked = (str(by.pk), str(table), f"{timezone.localdate()}")
     parts = (sought.names, sought.born, sought.gender, *map(sorted, (sought.citizenships, sought.phones, sought.documents)))
-    return salted_hmac("same", repr((str(by.pk), *parts)), algorithm="sha256").hexdigest()[:32]
+    return salted_hmac("same", repr((*asked, *parts)), algorithm="sha256").hexdigest()[:32]
 
 
 @transaction.atomic

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
-from amparo.desk.access.models import Member
+from amparo.desk.access.models import Member, User
 from amparo.desk.audit import chain as audit
 
 from . import policies, queries
@@ -26,8 +27,35 @@ from .stages import Stage
 def colleagues(member: Member) -> list[Member]:
     """Return who of the office can be given a case, by name."""
     places = Member.objects.filter(organisation_id=member.organisation_id, left_at=None, user__is_active=True)
-    able = [place for place in places.select_related("user", "organisation") if policies.may_have_cases(place.facts)]
+    able = [place for place in places.select_related("user") if policies.may_have_cases(place.facts)]
+    for place in able:
+        place.organisation = member.organisation
     return sorted(able, key=lambda place: place.user.name.casefold())
+
+
+def colleague_names(member: Member) -> list[tuple[str, str]]:
+    """Return the same as ids with names, for a list to choose from."""
+    able = [(pk, name) for pk, name, may in _staff(member.organisation_id) if may]
+    return [(str(pk), name) for pk, name in sorted(able, key=lambda one: one[1].casefold())]
+
+
+def _staff(organisation_id: uuid.UUID) -> list[tuple[uuid.UUID, str, bool]]:
+    """Return everybody who ever worked in an office, their name, and whether they can be given a case.
+
+    Told by the roles alone and with no row made: an office has hundreds of members and few sets of roles.
+    """
+
+    @cache
+    def may(roles: tuple[str, ...], resting: tuple[str, ...]) -> bool:
+        about = Member(organisation_id=organisation_id, user=User(), roles=roles, resting=resting)
+        return policies.may_have_cases(about.facts)
+
+    rows = Member.objects.filter(organisation_id=organisation_id).order_by()
+    columns = ("pk", "user__name", "roles", "resting", "left_at", "user__is_active")
+    return [
+        (pk, name, left_at is None and is_active and may(tuple(roles), tuple(resting)))
+        for pk, name, roles, resting, left_at, is_active in rows.values_list(*columns)
+    ]
 
 
 @transaction.atomic
@@ -148,20 +176,18 @@ def after_leaving(*, member: Member, by: Member, successor: Member | None = None
 def somebody_has(organisation_id: uuid.UUID) -> Q:
     """Return the condition that somebody who is still here and may have cases stands on a case's team, supervisors aside.
 
-    Asked the way each database does quickly: SQLite makes the list of such cases once, PostgreSQL joins.
+    Places without an end and those that end later are asked for apart, each by its own index: ended ones are the most.
     """
     today = timezone.localdate()
-    here = Member.objects.filter(organisation_id=organisation_id, left_at=None, user__is_active=True).select_related("user")
-    able = [place.pk for place in here if policies.may_have_cases(place.facts)]
-    held = TeamMember.objects.filter(TeamMember.meeting_on(today), member_id__in=able)
+    unable = [pk for pk, _name, may in _staff(organisation_id) if not may]
+    held = TeamMember.objects.filter(TeamMember.meeting_on(today)).exclude(member_id__in=unable)
     conflicts = Conflict.objects.filter(Conflict.on(today), organisation_id=organisation_id)
     if conflicts.exists():  # most offices have none, and asking for each case costs as much as all the rest
         about, kept = conflicts.filter(member_id=OuterRef("member_id")), OuterRef("case__person_id")
         joined_with = Q(person__merged_into=kept) | Q(person__merged=kept) | Q(person__merged_into__merged=kept)
         held = held.filter(~Exists(about.filter(Q(person_id=kept) | joined_with)))
-    if connection.vendor == "sqlite":
-        return Q(pk__in=held.values("case_id"))
-    return Q(Exists(held.filter(case_id=OuterRef("pk"))))
+    without_end, ending = held.filter(until=None), held.filter(until__gt=today)
+    return Q(pk__in=without_end.values("case_id")) | Q(pk__in=ending.values("case_id"))
 
 
 def _open_cases(organisation_id: uuid.UUID) -> QuerySet[Case]:

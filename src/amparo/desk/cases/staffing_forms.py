@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access.models import Member
 from amparo.desk.core.days import DayField
 
-from .choices import ConflictKind
+from . import fields
 from .models import Case
 
 
@@ -72,7 +72,7 @@ class ConflictForm(forms.Form):
     """Who must not see the record, and why."""
 
     member = ColleagueField(label=_("Who must not see this record?"))
-    kind = forms.ChoiceField(label=_("Why?"), choices=ConflictKind.choices)
+    kind = fields.code_field("conflict_kind", _("Why?"), required=True)
     reason = forms.CharField(
         label=_("In a few words"),
         required=False,

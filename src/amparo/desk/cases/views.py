@@ -262,7 +262,7 @@ def team(request: HttpRequest, number: str) -> HttpResponse:
     """Read who works on the case; a supervisor adds a colleague."""
     case = queries.get_case(request.member, number, part="team")
     may_staff = policies.may_staff(request.member.facts, case.facts)
-    form = forms.TeamForm(_colleagues(request.member), request.POST or None) if may_staff else None
+    form = forms.TeamForm(staffing.colleague_names(request.member), request.POST or None) if may_staff else None
     if request.method == "POST":
         require(may_staff)
         if form is not None and form.is_valid():
@@ -320,10 +320,6 @@ def versions_page(request: HttpRequest, number: str) -> HttpResponse:
     """Read what was recorded before: each change with its before and after."""
     case = queries.get_case(request.member, number, part="history")
     return page(request, case, "cases/versions.html", {"versions": versions.of(case), "tab": "history"})
-
-
-def _colleagues(member: Member) -> list[tuple[str, str]]:
-    return [(str(place.id), place.user.name) for place in staffing.colleagues(member)]
 
 
 def page(request: HttpRequest, case: Case, template: str, context: dict[str, Any], form: Any = None) -> HttpResponse:

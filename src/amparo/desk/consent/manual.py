@@ -18,10 +18,11 @@ from amparo.desk.cases.rules import Finding
 from amparo.standard.specs import Spec, printed
 
 from . import rules
-from .rules import ConsentFacts, Giver, Purpose, State
+from .rules import Answered, ConsentFacts, Giver, Purpose, Signed, State
 
 BEFORE = date(2026, 1, 1)
 NEXT = 10
+TODAY = date(2026, 6, 1)
 VERBS = {"gives": State.GIVEN, "refuses": State.REFUSED, "asked": State.ASKED}
 MARKS = frozenset({"until", "taken", "guardian", "agreed", "despite"})
 FILES = {"en": "consent.md", "fr": "consent.fr.md", "es": "consent.es.md"}
@@ -93,11 +94,69 @@ def _same(row: Mapping[str, str]) -> str:
     return "yes" if rules.named(one) == rules.named(other) else "no"
 
 
+def _told(row: Mapping[str, str], **more: Any) -> str:
+    """Return why an answer that says nothing wrong besides cannot be recorded; what no column tells is as it should be."""
+    said = {
+        "purpose": Purpose(row.get("purpose", Purpose.ASSISTANCE)),
+        "state": VERBS[row.get("answer", "gives")],
+        "recipient": "A",
+        "data": frozenset(["contact"]),
+        "giver": Giver.PERSON,
+        "assent": row.get("child answers", "–").strip("–"),
+        "says_why_child_was_not_asked": row.get("reason why not asked") == "yes",
+        "is_treated_as_child": row.get("treated as a child") == "yes",
+        "is_of_age": row.get("treated as a child", "no") == "no",
+        "told_of_publication": True,
+        "was_explained": True,
+        "asked_on": TODAY,
+        "decided_on": TODAY,
+        "valid_until": None,
+    }
+    return " ".join(one.reason for one in rules.missing(Answered(**said | more), today=TODAY)) or "yes"
+
+
+def _informed(row: Mapping[str, str]) -> str:
+    return _told(
+        row,
+        recipient=row["to"].strip("–"),
+        data=frozenset(filter(None, [row["data"].strip("–")])),
+        was_explained=row["explained"] == "yes",
+        told_of_publication=row["told it stays published"] == "yes",
+        said_no_to_all=row["no to everybody before"] != "no",
+        despite_no=row["no to everybody before"].endswith("despite it"),
+    )
+
+
+def _for_a_child(row: Mapping[str, str]) -> str:
+    return _told(row, giver=Giver(row["who answers"]), says_who_guardian_is=row["guardian named"] == "yes")
+
+
+def _no_guardian(row: Mapping[str, str]) -> str:
+    said = {"says_who_decided": row["who decided"] == "yes", "says_why_so_decided": row["why"] == "yes"}
+    return _told(row, giver=Giver.INTERESTS, **said)
+
+
+def _days(row: Mapping[str, str]) -> str:
+    columns = {"asked_on": "asked on", "decided_on": "answered on", "valid_until": "last day"}
+    days = {name: None if row[column] == "–" else date.fromisoformat(row[column]) for name, column in columns.items()}
+    return _told(row, **days)
+
+
+def _signature(row: Mapping[str, str]) -> str:
+    name, witness = (row[column].strip("–") for column in ("name", "who heard it"))
+    return rules.may_sign(Signed(row["signed"]), name=name, has_paper=row["picture"] == "yes", witness=witness).reason or "yes"
+
+
 RUNS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "covers": _covers,
     "one_day": _one_day,
     "cases": _cases,
     "same": _same,
+    "informed": _informed,
+    "for_a_child": _for_a_child,
+    "no_guardian": _no_guardian,
+    "days": _days,
+    "signature": _signature,
 }
 """What each table is run against."""
 

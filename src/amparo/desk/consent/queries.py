@@ -18,6 +18,7 @@ from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import fetch_joined, treated_as_child
 from amparo.desk.cases.rules import Finding
 from amparo.desk.core import keys, sealing
+from amparo.desk.core.once import once
 
 from . import rules
 from .models import Consent, RightsTold, StopNotice
@@ -67,9 +68,14 @@ class Said:
 
 def said(case: Case, *purposes: Purpose, on: date) -> Said:
     """Return what a case's person answered, in that case and in their others."""
-    rows = list(of_person(case, *purposes).only(*SEEN))
+    rows = list(of_person(case, *purposes).only(*SEEN)) if purposes else _everything_said(case)
     own, others = ([row.facts for row in rows if (row.case_id == case.pk) is here] for here in (True, False))
     return Said(tuple(own), tuple(others), treated_as_child(case, on=on), on)
+
+
+def _everything_said(case: Case) -> list[Consent]:
+    """Return what `said` looks at, for every purpose."""
+    return once(("said", case.pk), lambda: list(of_person(case).only(*SEEN)))
 
 
 def no_to_everybody(case: Case, purpose: Purpose) -> Consent | None:
@@ -240,6 +246,8 @@ class Holding:
 
 def of_other_cases(case: Case) -> list[Consent]:
     """Return the consents in the person's other cases, in whichever record, with nothing of them opened."""
+    if all(row.case_id == case.pk for row in _everything_said(case)):
+        return []
     return list(of_person(case).exclude(case=case).select_related("case").order_by("-asked_on", "-id"))
 
 

@@ -167,8 +167,7 @@ class _Heard:
 
     @classmethod
     def of(cls, consents: Iterable[ConsentFacts], purpose: Purpose, recipient: str, on: date) -> _Heard:
-        rows = [row for row in consents if row.purpose is purpose and row.state is not State.ASKED]
-        rows = [row for row in rows if row.decided_on is not None and row.decided_on <= on]
+        rows = [row for row in consents if row.purpose is purpose and row.decided_on is not None and row.decided_on <= on]
         to = asked_about(purpose, recipient)
         here = [row for row in rows if asked_about(purpose, row.recipient) == to]
         general = [row for row in rows if to and not asked_about(purpose, row.recipient) and is_no(row, on=on)]
@@ -297,10 +296,7 @@ def stops(before: Iterable[ConsentFacts], answer: ConsentFacts, *, on: date) -> 
     `on` is today: what is taken away is what was allowed on the day of the no, or has been allowed since.
     """
     given = list(before)
-    about = {row.recipient for row in given if row.purpose is answer.purpose}
-    if asked_about(answer.purpose, answer.recipient):
-        about = {answer.recipient}
-    asked = [(day, one) for day in (answer.decided_on or on, on) for one in about]
+    asked = [(day, one) for day in (answer.decided_on or on, on) for one in {row.recipient for row in given}]
     return any(
         covers(given, answer.purpose, on=day, recipient=one) and not covers([*given, answer], answer.purpose, on=day, recipient=one)
         for day, one in asked
@@ -310,8 +306,7 @@ def stops(before: Iterable[ConsentFacts], answer: ConsentFacts, *, on: date) -> 
 def waits(asked: ConsentFacts, said: Iterable[ConsentFacts]) -> bool:
     """Say whether a question still waits: nobody has answered it since, to whichever form, nor said no to everybody."""
     answers = [row for row in said if row.order > asked.order and row.purpose is asked.purpose and row.state is not State.ASKED]
-    to = asked_about(asked.purpose, asked.recipient)
-    return not any(_same_question(row, asked) or (to and _is_general_no(row)) for row in answers)
+    return not any(_same_question(row, asked) or _is_general_no(row) for row in answers)
 
 
 def _is_general_no(row: ConsentFacts) -> bool:
@@ -330,8 +325,7 @@ def asked_anew(
     return tuple(
         row
         for row in _not_asked_since(rows, on)
-        if covers(rows, row.purpose, on=on, recipient=row.recipient, child=child).reason in ASKED_ANEW
-        and covers(heard, row.purpose, on=on, recipient=row.recipient, child=child).reason in ASKED_ANEW
+        if covers(heard, row.purpose, on=on, recipient=row.recipient, child=child).reason in ASKED_ANEW
     )
 
 

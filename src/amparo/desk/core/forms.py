@@ -11,7 +11,7 @@ from django.forms.renderers import DjangoTemplates, TemplatesSetting
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import drafts
+from . import drafts, selects
 from .answers import Answer
 from .ids import uuid7
 from .partial_dates import FIRST_YEAR_OF_A_LIFE, Known, PartialDate
@@ -25,6 +25,8 @@ class Renderer(TemplatesSetting):
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         """Render; an unbound form gets back what its person typed before and did not save."""
+        if template_name == forms.Select.template_name:
+            return selects.rendered(context["widget"])
         form = context.get("form")
         if form is not None and template_name == form.template_name:
             context = {**context, "typist": drafts.typist(), "draft": drafts.put_back(context["form"])}

@@ -66,8 +66,8 @@ def paginate(
 
     `order` names columns, `-` for descending; the last must be unique and none may be null. A cursor
     that was tampered with or belongs to another ordering gives the first page. With `keep` rows are looked through
-    until the page is full, `MOST_SIFTED` at most: such a page may be short and still have a neighbour. `judged_by` names the
-    columns that `keep` looks at, so that only what is shown is read whole.
+    until the page is full, `MOST_SIFTED` at most: such a page may be short and still have a neighbour. `keep` is given tuples
+    that name `pk` and the columns of `judged_by`, so that only what is shown is read whole.
     """
     after, before = _opened(request.GET.get("after"), order), _opened(request.GET.get("before"), order)
     backwards = after is None and before is not None
@@ -98,17 +98,18 @@ def _sifted(
 ) -> tuple[list[Any], Any]:
     """Return rows that are kept, one more than a page where there are so many, and the last row looked at where others follow."""
     found: list[Any] = []
-    light = ordered.only(*judged_by, *(name.lstrip("-") for name in wanted)) if judged_by else ordered
+    columns = dict.fromkeys(("pk", *judged_by, *(name.lstrip("-") for name in wanted)))
+    light = ordered.values_list(*columns, named=True)
     rows, seen, last, many = light, 0, None, SIFTED_FIRST
     while seen < MOST_SIFTED:
         some = list(rows[:many])
         found += keep(some)
         seen += len(some)
         if len(found) > size or len(some) < many:
-            return _whole(ordered, found[: size + 1]) if judged_by else found[: size + 1], None
+            return _whole(ordered, found[: size + 1]), None
         last, many = some[-1], _likely_enough(size + 1 - len(found), kept=len(found), of=seen)
         rows = light.filter(_beyond(wanted, [_value(last, name) for name in wanted]))
-    return _whole(ordered, found) if judged_by else found, last
+    return _whole(ordered, found), last
 
 
 def _likely_enough(wanted: int, *, kept: int, of: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -80,11 +81,8 @@ class PartialDate:
         """The last day that this date can mean."""
         if self.year is None:
             return None
-        if self.day is not None and self.month is not None:
-            return date(self.year, self.month, self.day)
-        if self.month in (None, 12):
-            return date(self.year, 12, 31)
-        return date.fromordinal(date(self.year, (self.month or 0) + 1, 1).toordinal() - 1)
+        month = self.month or 12
+        return date(self.year, month, self.day or monthrange(self.year, month)[1])
 
     def age_years_on(self, day: date) -> tuple[int, int] | None:
         """Return the least and the greatest whole age in years on a day, or None when the year is not known."""

@@ -1,11 +1,13 @@
 """The words of screening."""
 
+from functools import partial
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from amparo.desk.cases.rules import Finding
-from amparo.desk.questions.desk_lists import extendable, fixed
+from amparo.desk.questions.desk_lists import DeskList, declare, extendable, fixed
 
 from . import ages, formal
 from .rules import Element, Outcome
@@ -114,6 +116,7 @@ CHILD_WORDS = {
     "child_now": _("applies: the person is a child, so no means is needed"),
     "adult": _("does not apply: an adult"),
     "age_unknown": _("open: the age is not known"),
+    "beginning_not_told": _("open: an adult now; the record does not say whether this began in childhood"),
 }
 FLAWS = {
     "version_twice": _("This version of this list is there twice."),
@@ -169,13 +172,6 @@ FORMAL_TONES = {
     formal.FormalState.RECONSIDERED: "wait",
     formal.FormalState.WITHDRAWN: "plain",
 }
-GROUNDS = {
-    "health": pgettext_lazy("ground", "Health"),
-    "intimidation": pgettext_lazy("ground", "Intimidation or danger"),
-    "pregnancy": pgettext_lazy("ground", "Pregnancy or birth"),
-    "child": pgettext_lazy("ground", "Best interests of a child"),
-    "other": pgettext_lazy("ground", "Another ground"),
-}
 SETTLED = {
     ages.Outcome.STANDS: pgettext_lazy("age assessment", "The assessment stands"),
     ages.Outcome.SET_ASIDE: pgettext_lazy("age assessment", "The assessment is set aside"),
@@ -185,6 +181,27 @@ SETTLED = {
 def pairs(words: dict) -> list[tuple[str, object]]:
     """Return codes and words as a form's or a column's choices."""
     return [(code.value, word) for code, word in words.items()]
+
+
+for _name, _words in {
+    "finding": FINDING_WORDS,
+    "screening_outcome": OUTCOME_WORDS,
+    "formal_step": STEP_KINDS,
+    "formal_state": FORMAL_STATES,
+    "contest_outcome": SETTLED,
+}.items():
+    declare(DeskList(_name, partial(pairs, _words), fixed="list_decides"))
+
+
+@extendable("extension_ground")
+class ExtensionGround(TextChoices):
+    """On what ground a reflection period is extended; where a law names some, only what is counted as one of them."""
+
+    HEALTH = "health", pgettext_lazy("ground", "Health")
+    INTIMIDATION = "intimidation", pgettext_lazy("ground", "Intimidation or danger")
+    PREGNANCY = "pregnancy", pgettext_lazy("ground", "Pregnancy or birth")
+    CHILD = "child", pgettext_lazy("ground", "Best interests of a child")
+    OTHER = "other", pgettext_lazy("ground", "Another ground")
 
 
 @extendable("age_method")

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from amparo.desk.cases.rules import Age, Finding, all_of, any_of, childhood
+from amparo.desk.cases.rules import Age, Childhood, Finding, all_of, any_of, childhood
 from amparo.standard.specs import Spec, printed, rule
 
 from . import indicators, rules
@@ -55,6 +55,16 @@ def _child(row: Mapping[str, str]) -> str:
     return str(childhood(Age(least, most, row["contested"] == "yes"), majority_years=18).protected.value)
 
 
+def _child_rule(row: Mapping[str, str]) -> str:
+    said = zip(rules.WHEN, (row["child at entry"], row["child in exploitation"]), strict=True)
+    applies, why = rules.child_rule(
+        now=Childhood(row["now"]),
+        at_opening=Childhood(row["at opening"]),
+        recorded={name: Finding(value) for name, value in said if value != "–"},
+    )
+    return f"{applies} {why}"
+
+
 def _all(row: Mapping[str, str]) -> str:
     return str(all_of(Finding(row["first"]), Finding(row["second"])).value)
 
@@ -71,6 +81,7 @@ def _proposes(row: Mapping[str, str]) -> str:
 RUNS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "trafficking": _trafficking,
     "child": _child,
+    "child_rule": _child_rule,
     "part": _part,
     "absent": _absent,
     "told": _told,

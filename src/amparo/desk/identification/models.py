@@ -147,7 +147,7 @@ class FormalProcedure(OwnedSealedRow):
         indexes: ClassVar = [models.Index(fields=["case", "notified_on", "id"], name="procedures_of_a_case")]
 
 
-class FormalStep(OwnedSealedRow):
+class FormalStep(CodedRow, OwnedSealedRow):
     """One dated step of a procedure, never changed: what was recorded by mistake is struck out and stays readable."""
 
     sensitivity: ClassVar = SEALED_LABELS | {
@@ -157,6 +157,7 @@ class FormalStep(OwnedSealedRow):
         "happened_on": S.PERSONAL,
         "days": S.PERSONAL,
         "ground": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "body": S.PERSONAL,
         "reasons": S.NARRATIVE,
         "letter": S.OPERATIONAL,
@@ -165,11 +166,13 @@ class FormalStep(OwnedSealedRow):
         "struck_at": S.OPERATIONAL,
     }
 
+    coded: ClassVar = {"ground": "extension_ground"}
+
     procedure = models.ForeignKey(FormalProcedure, on_delete=models.PROTECT, related_name="steps", editable=False)
     kind = models.CharField(_("what happened"), max_length=30, choices=choices.pairs(choices.STEP_KINDS))
     happened_on = models.DateField(_("day"))
     days = models.PositiveSmallIntegerField(_("extended by so many days"), default=0)
-    ground = models.CharField(_("ground of the extension"), max_length=30, blank=True)
+    ground = models.CharField(_("ground of the extension"), max_length=40, blank=True, choices=choices.ExtensionGround.choices)
     body = models.CharField(_("body that decided"), max_length=60, blank=True)
     reasons = SealedTextField(_("reasons"), blank=True)
     letter = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
@@ -188,8 +191,9 @@ class FormalStep(OwnedSealedRow):
 
     @property
     def facts(self) -> formal.Step:
-        """What the clocks know of this step."""
-        return formal.Step(formal.StepKind(self.kind), self.happened_on, self.days, self.ground, self.recorded_at.timestamp())
+        """What the clocks know of this step; an added ground as the one that it is counted as."""
+        ground = self.standard_code("ground")
+        return formal.Step(formal.StepKind(self.kind), self.happened_on, self.days, ground, self.recorded_at.timestamp())
 
 
 class AgeAssessment(CodedRow, OwnedSealedRow):

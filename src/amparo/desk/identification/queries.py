@@ -6,6 +6,7 @@ from typing import Any
 
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case
+from amparo.desk.core.once import once
 
 from . import proposal
 from .models import Screening
@@ -21,9 +22,8 @@ def screenings_of(case: Case) -> list[Screening]:
 
 def latest_decision(case: Case) -> Screening | None:
     """Return the screening that was decided last, or None: it tells the outcome, who decided, when and why."""
-    rows = case.screenings.exclude(outcome="").select_related("interviewer__user", "decided_by__user")
-    found: Screening | None = rows.order_by("-decided_on", "-id").first()
-    return found
+    decided = (row for row in _screenings(case) if row.outcome)
+    return max(decided, key=lambda row: (row.decided_on, row.pk), default=None)
 
 
 def undecided(case_ids: Any) -> list[tuple[Screening, Outcome]]:
@@ -40,5 +40,10 @@ def undecided(case_ids: Any) -> list[tuple[Screening, Outcome]]:
 
 def waiting(case: Case) -> Screening | None:
     """Return the last screening that nobody decided on yet, or None."""
-    found: Screening | None = case.screenings.filter(outcome="").order_by("-held_on", "-id").first()
-    return found
+    return next((row for row in _screenings(case) if not row.outcome), None)
+
+
+def _screenings(case: Case) -> list[Screening]:
+    """Return the screenings of a case, the last conversation first: few, asked for together, and not opened."""
+    rows = case.screenings.select_related("interviewer__user", "decided_by__user").order_by("-held_on", "-id")
+    return once(("screenings", case.pk), lambda: list(rows))

@@ -53,7 +53,8 @@ def child_rule(*, now: Childhood, at_opening: Childhood, recorded: Mapping[str, 
     `now` is whether the person is a child on the day of the conversation, `at_opening` on the day on which the case was
     opened: what the case is about came before it. `recorded` is what the record says of when it began and while it
     lasted; where it says both, a case that was opened earlier adds nothing, and exploitation as an adult is judged as such.
-    Where the age is not certain and may be under majority, on either day, the person is presumed a child.
+    Where the age is not certain and may be under majority, on either day, the person is presumed a child. Being of age by
+    the time somebody asks says nothing of when it began: until the record says that, no adult is known to have been one.
     """
     if now is Childhood.CONTESTED:
         return Finding.YES, "age_contested"
@@ -65,6 +66,8 @@ def child_rule(*, now: Childhood, at_opening: Childhood, recorded: Mapping[str, 
     if at_opening is Childhood.PRESUMED and not is_told:
         return Finding.YES, "child_presumed_then"
     found = any_of(now.protected, *recorded.values(), *([] if is_told else [at_opening.protected]))
+    if found is Finding.NO and WHEN[0] not in recorded:
+        return Finding.UNKNOWN, "beginning_not_told"
     return found, {Finding.YES: "child_then", Finding.NO: "adult", Finding.UNKNOWN: "age_unknown"}[found]
 
 

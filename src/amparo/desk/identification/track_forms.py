@@ -16,6 +16,7 @@ from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
 from amparo.desk.core.sections import Section, SectionedForm
 from amparo.desk.country import lookup
+from amparo.desk.questions import coded
 
 from . import choices, formal
 from .formal_queries import Track
@@ -127,6 +128,12 @@ def _sent_before(track: Track, data: Any) -> list[formal.StepKind]:
     return [formal.StepKind(step.kind) for step in track.steps if step.pk == row_id]
 
 
+def grounds_in(rule: formal.Rule) -> list[tuple[str, str]]:
+    """Return the grounds of an extension that the law allows, with what an office adds that is counted as one of them."""
+    offered, named = fields.code_choices("extension_ground"), rule.extension_grounds
+    return [(code, words) for code, words in offered if not named or not code or coded.standard("extension_ground", code) in named]
+
+
 class StepForm(SectionedForm):
     """What happened in a procedure; only what can follow is offered."""
 
@@ -152,7 +159,7 @@ class StepForm(SectionedForm):
         help_text=_("PDF, PNG or JPEG. It is sealed under the person’s key."),
     )
     days = forms.IntegerField(label=_("By how many days"), required=False, min_value=0, max_value=formal.MOST_DAYS)
-    ground = forms.ChoiceField(label=_("Ground"), required=False)
+    ground = fields.code_field("extension_ground", _("Ground"))
     body = forms.ChoiceField(label=_("Body that reconsiders"), required=False)
 
     def __init__(self, track: Track, data: Any = None, files: Any = None) -> None:
@@ -160,8 +167,7 @@ class StepForm(SectionedForm):
         kinds = (*formal.possible(track.standing), *_sent_before(track, data))
         self.fields["kind"].choices = [(kind.value, choices.STEP_KINDS[kind]) for kind in dict.fromkeys(kinds)]
         self.fields["happened_on"].initial = timezone.localdate
-        grounds = track.rule.extension_grounds or set(choices.GROUNDS)
-        self.fields["ground"].choices = [("", ""), *((code, choices.GROUNDS.get(code, code)) for code in sorted(grounds))]
+        self.fields["ground"].choices = grounds_in(track.rule)
         profile = lookup.on(track.procedure.country, timezone.localdate())
         bodies = [(body.code, body.name[fields.language()]) for body in profile.bodies_that("reconsideration")]
         self.fields["body"].choices = [("", ""), *bodies]

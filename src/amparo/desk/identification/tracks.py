@@ -73,8 +73,7 @@ def shown(track: Track, *, day: date) -> ShownTrack:
 def _step(track: Track, step: FormalStep, language: str) -> ShownStep:
     body = formal_queries.lookup.body(track.procedure.country, step.body) if step.body else None
     name = body.name.get(language, body.name["en"]) if body else ""
-    ground = str(choices.GROUNDS.get(step.ground, step.ground))
-    return ShownStep(step, str(choices.STEP_KINDS[formal.StepKind(step.kind)]), ground, name)
+    return ShownStep(step, str(choices.STEP_KINDS[formal.StepKind(step.kind)]), step.get_ground_display(), name)
 
 
 def assessments_of(case: Case) -> list[AgeAssessment]:

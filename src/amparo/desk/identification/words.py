@@ -166,6 +166,8 @@ def detail(found: Proposal) -> str:
         if not found.answered:
             return _("Nothing is answered yet.")
         return _("Not enough is known. Still open: %(elements)s.") % {"elements": ", ".join(still_open)}
+    if found.child_reason == "beginning_not_told":
+        return _("Act and purpose are shown and no means: note in the record whether the person was a child when it began.")
     return _("Whether the person is a child is open, and it matters here.")
 
 

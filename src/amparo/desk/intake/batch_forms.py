@@ -26,7 +26,7 @@ from .batch_lines import Line
 
 LINES, MORE, MOST = 30, 10, 100
 MOST_LETTERS = 4
-CELLS = ("name", "age", "contested", "gender", "citizenship", "language", "urgent", "family")
+CELLS = ("name", "age", "contested", "gender", "citizenship", "language", "phone", "urgent", "family")
 DITTOED = ("citizenship", "language", "family")
 MISFITS: dict[str, Any] = {
     "no_age": _(
@@ -84,6 +84,7 @@ class BatchForm(forms.Form):
             "gender": forms.ChoiceField(choices=genders, required=False, widget=fields.CodeSelect(_cell(_("gender"), line))),
             "citizenship": text(max_length=80, widget=forms.TextInput(_cell(_("citizenship"), line, list="countries"))),
             "language": text(max_length=80, widget=forms.TextInput(_cell(_("language"), line, list="languages"))),
+            "phone": text(max_length=200, widget=forms.TextInput(_cell(_("telephone"), line, inputmode="tel"))),
             "urgent": text(max_length=500, widget=forms.TextInput(_cell(_("urgent need or danger"), line))),
             "family": text(max_length=MOST_LETTERS, widget=forms.TextInput(_cell(_("came together with"), line, size=2))),
         }
@@ -149,7 +150,8 @@ class BatchForm(forms.Form):
 
     def _line(self, number: int, cells: Mapping[str, Any]) -> Line:
         name = "" if cells["name"] in ("-", "–", "—") else cells["name"]
-        person: dict[str, Any] = {"given_names": name, "gender": cells["gender"], "age_is_contested": bool(cells["contested"])}
+        person: dict[str, Any] = {"given_names": name, "gender": cells["gender"], "phone": cells["phone"]}
+        person["age_is_contested"] = bool(cells["contested"])
         person |= self._age(number, cells["age"])
         for cell, column, list_name, code in (
             ("citizenship", "citizenship", "country", "no_country"),
@@ -181,7 +183,7 @@ class BatchForm(forms.Form):
         """Ask who of the lines may be recorded already or stands there twice, and take what was answered to that."""
         self.member = member
         answered = [mark for line in range(1, self.count + 1) if (mark := self.data.get(f"asked_{line}"))]
-        self.looked = known.look(member, self.people, only=only, answered=answered)
+        self.looked = known.look(member, self.people, table=self.cleaned_data["row_id"], only=only, answered=answered)
         for number in self.looked.doubts:
             self.fields[f"same_{number}"] = self._question(number)
         lines = {line.number: line for line in self.people}
@@ -189,6 +191,15 @@ class BatchForm(forms.Form):
             if answer := self._answer(number):
                 lines[number] = doubt.answered(lines[number], answer)
         self.people = list(lines.values())
+
+    @property
+    def compared(self) -> int:
+        """How many of those who are registered were compared with who is recorded.
+
+        A line of somebody who stands there already is nobody more, nor is one that repeats a question.
+        """
+        standing = (line.number for line in known.once_each(self.people))
+        return len({self.looked.marks[number] for number in standing if number in self.looked.marks})
 
     @property
     def asked_about(self) -> list[int]:

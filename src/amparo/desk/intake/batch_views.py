@@ -66,6 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
             people=form.people,
             stage=Stage(held["stage"]),
             row_id=row_id,
+            compared=form.compared,
         )
         if (made := attempt(form, act)) is not None:
             told = ngettext("%(count)s person is registered.", "%(count)s people are registered.", made.people)

@@ -35,12 +35,20 @@ EVENT = frozenset({"happened_on", "scene", "place", "present", "interpreter"})
 
 @transaction.atomic
 def register(
-    *, by: Member, values: Mapping[str, Any], people: Sequence[Line], stage: Stage, row_id: uuid.UUID | None = None
+    *,
+    by: Member,
+    values: Mapping[str, Any],
+    people: Sequence[Line],
+    stage: Stage,
+    row_id: uuid.UUID | None = None,
+    compared: int = 0,
 ) -> Batch:
     """Make one case for each of the people, all or none; posted twice they are the same people.
 
     Who registers them is case manager of each until a supervisor hands them over. Somebody who is known gets a further case,
     or goes on in the open one; who stands in two lines is one person, and what the second line says is added.
+    `compared` says how many of the lines it was asked about whether they are known: these questions had people behind them,
+    and count for no unusual search.
     """
     require(case_policies.may_open_case(by.facts))
     if set(values) - EVENT:
@@ -65,7 +73,8 @@ def register(
     for line in people:
         registration.take_in(line)
     if is_new:
-        audit.record("batch.registered", batch, by=by, details={"people": len(people), "scene": str(batch.scene)})
+        told = {"people": len(people), "scene": str(batch.scene), "compared": min(compared, batch.people)}
+        audit.record("batch.registered", batch, by=by, details=told)
     return batch
 
 

@@ -136,7 +136,7 @@ def end(actor: Actor, *, at: datetime) -> None:
     history: Any = Actor.history.model  # type: ignore[attr-defined]
     for model in (Actor, history):
         erasing.hollow(model, [actor.key_id])
-        model._base_manager.filter(key_id=actor.key_id).update(kind=ActorKind.UNKNOWN)
+        model._base_manager.filter(key_id=actor.key_id).update(kind=ActorKind.UNKNOWN, code_editions={})
     Actor.objects.filter(pk=actor.pk).update(ended_at=at)
     audit.record("leg.actor_ended", organisation_id=actor.organisation_id)
     keys.destroy(actor.key_id)

@@ -188,7 +188,7 @@ class Period(TextChoices):
     PIECE = "piece", pgettext_lazy("period", "A piece or a client")
 
 
-@fixed("actor_kind")
+@extendable("actor_kind")
 class ActorKind(TextChoices):
     """What an actor is."""
 

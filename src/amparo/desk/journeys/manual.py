@@ -37,12 +37,12 @@ def _read(part: str, facts: dict[str, Any]) -> None:
             return
         case ["told", "as", account]:
             facts["position"], facts["account"] = int(account[:-1]), account[-1]
-        case ["holds", _what, *dates]:
+        case ["holds" | "carries" as who, what, *dates]:
             since, until = [*dates, "", ""][:2]
             facts["documents"].append(
                 DocumentFacts(
-                    is_held=True,
-                    opens_borders=True,
+                    is_held=who == "holds",
+                    opens_borders=what == "passport",
                     since=PartialDate.parse(since),
                     until=PartialDate.parse(until),
                     was_returned=bool(until),
@@ -50,10 +50,10 @@ def _read(part: str, facts: dict[str, Any]) -> None:
             )
         case ["withholds", answer]:
             facts["withholds"] = answer
-        case [("wage" | "debt") as purpose, state, *party]:
+        case [("wage" | "debt" | "fee") as purpose, state, *party]:
             who = party[1] if len(party) > 1 else ""
             named = {"payer": who} if party[:1] == ["from"] else {"payee": who}
-            facts["money"].append(MoneyFacts(purpose, state, **named))
+            facts["money"].append(MoneyFacts(purpose, state, **named, names_actor=who == "somebody"))
         case [start, "to", end] if start[0].isdigit():
             facts["started"], facts["ended"] = PartialDate.parse(start), PartialDate.parse(end)
         case ["until", end]:

@@ -122,7 +122,7 @@ class Leg(CodedRow, OwnedSealedRow):
         indexes: ClassVar = [models.Index(fields=["case", "position", "account"], name="legs_of_a_case")]
 
 
-class Actor(OwnedSealedRow):
+class Actor(CodedRow, OwnedSealedRow):
     """Somebody, or a firm, who is told of: a record of the office under a key of its own, reached only through a case.
 
     Its words are those told in the cases that lead to it here. What two offices' or two teams' actors have in common is
@@ -132,6 +132,7 @@ class Actor(OwnedSealedRow):
     sensitivity: ClassVar = SEALED_LABELS | {
         "organisation": S.OPERATIONAL,
         "kind": S.PERSONAL,
+        "code_editions": S.PERSONAL,
         "name": S.IDENTIFYING,
         "aliases": S.IDENTIFYING,
         "phones": S.IDENTIFYING,
@@ -141,7 +142,9 @@ class Actor(OwnedSealedRow):
         "ended_at": S.OPERATIONAL,
     }
 
-    kind = models.CharField(_("what it is"), max_length=10, choices=ActorKind.choices, default=ActorKind.PERSON)
+    coded: ClassVar = {"kind": "actor_kind"}
+
+    kind = models.CharField(_("what it is"), max_length=40, choices=ActorKind.choices, default=ActorKind.PERSON)
     name = SealedTextField(_("name, of another person or a firm"), blank=True)
     aliases = SealedTextField(_("other names"), blank=True)
     phones = SealedTextField(_("telephone numbers of another person"), blank=True)

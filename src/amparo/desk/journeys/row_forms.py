@@ -154,7 +154,7 @@ class ActorForm(SectionedForm):
     )
 
     row_id = RowIdField()
-    kind = forms.ChoiceField(label=_("What it is"), choices=ActorKind.choices, initial=ActorKind.PERSON)
+    kind = fields.code_field("actor_kind", _("What it is"), required=True, initial=ActorKind.PERSON)
     called = forms.CharField(
         label=_("How the person calls them"), required=False, max_length=200, help_text=_("“the cousin”, “the captain”")
     )

@@ -173,7 +173,6 @@ def _leaflet(row: Any) -> str:
 WORDED: dict[str, Any] = {
     "identification.FormalProcedure.body": _body,
     "identification.FormalStep.body": _body,
-    "identification.FormalStep.ground": lambda row: str(identification_words.GROUNDS.get(row.ground, row.ground)),
     "consent.Consent.data": lambda row: ", ".join(str(consent_words.DATA[Data(code)]) for code in row.data),
     "consent.Disclosure.data": lambda row: ", ".join(str(consent_words.DATA[Data(code)]) for code in row.data),
     "consent.RightsTold.rights": lambda row: ", ".join(leaflets.named(code, fields.language()) for code in row.rights),

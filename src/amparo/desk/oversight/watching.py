@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import repeat
@@ -36,6 +36,9 @@ from .rules import DAYS_OF_A_HABIT, Act, Habit, Look, Sign, Thresholds
 
 SEARCHES = ("cases.searched", "people.compared")
 REFUSAL = "access.refused"
+REGISTERED = "batch.registered"
+TYPED_FOR = timedelta(hours=2)
+"""For so long questions of a table may wait for the people to be registered; after that they count as searches."""
 Seen = tuple[uuid.UUID, datetime, str, str]
 """Who acted, when, what, upon whose record."""
 
@@ -52,7 +55,11 @@ def watch_of(organisation: Organisation) -> Watch:
 
 
 def watch(organisation: Organisation, *, now: datetime) -> int:
-    """Look at what was recorded since the last time; return how many occasions were flagged anew."""
+    """Look at what was recorded since the last time; return how many occasions were flagged anew.
+
+    Questions of a table that is still typed are looked at again the next time, until its people are registered or the time for
+    that is over.
+    """
     own = watch_of(organisation)
     thresholds = own.thresholds
     last = Event.objects.filter(organisation_id=organisation.pk).aggregate(last=Max("sequence"))["last"] or 0
@@ -61,29 +68,49 @@ def watch(organisation: Organisation, *, now: datetime) -> int:
     learn(organisation, thresholds, now=now)
     since = _midnight(_today(thresholds, now) - timedelta(days=1), thresholds)
     fresh = set(_acts(organisation).filter(sequence__gt=own.read_to).values_list("actor_id", flat=True))
-    seen = list(_seen(_acts(organisation).filter(at__gte=since, actor_id__in=fresh)))
+    seen, waits_from = _seen(_acts(organisation).filter(at__gte=since, actor_id__in=fresh), waits_since=now - TYPED_FOR)
     members = {member.pk: member for member in Member.objects.filter(organisation=organisation).select_related("user")}
     flagged = 0
     for member_id, looks in _looks(organisation, members, seen, thresholds).items():
         found = rules.unusual(looks, habit_of(members[member_id], members), thresholds)
         flagged += sum(actions.flag(members[member_id], finding) for finding in found)
-    Watch.objects.filter(pk=own.pk).update(read_to=last)
+    Watch.objects.filter(pk=own.pk).update(read_to=last if waits_from is None else waits_from - 1)
     return flagged
 
 
 def _acts(organisation: Organisation) -> QuerySet[Event]:
-    """Return the events of reading, searching and being refused."""
-    looking = Q(action__in=[*SEARCHES, REFUSAL])
+    """Return the events of reading, searching and being refused, and those that say whom a table was about."""
+    looking = Q(action__in=[*SEARCHES, REFUSAL, REGISTERED])
     for verb in wording.LOOKING:
         looking |= Q(action__endswith=f".{verb}", subject__gt="", kind__startswith="cases.")
     return Event.objects.filter(looking, organisation_id=organisation.pk, actor_id__isnull=False).order_by("sequence")
 
 
-def _seen(acts: QuerySet[Event]) -> Iterator[Seen]:
-    """Yield what was done; a table of many persons as often as it asked about one, for each is a comparison of a name."""
-    for *row, details in acts.values_list("actor_id", "at", "action", "subject", "details"):
-        times = details.get("asked", 1) + details.get("refused", 0) if row[2] in SEARCHES else 1
-        yield from repeat(cast(Seen, tuple(row)), times)
+def _seen(acts: QuerySet[Event], *, waits_since: datetime | None = None) -> tuple[list[Seen], int | None]:
+    """Return what was done, and the number of the first event of a table that may still be typed, if there is one.
+
+    A table of many persons counts as often as it asked about one, for each is a comparison of a name. Once it is registered
+    its last questions, one for each of its people who was compared, are settled: they had people behind them. What was asked
+    and taken out again stays.
+    """
+    found: list[Seen] = []
+    asked: dict[uuid.UUID, list[tuple[int, Seen]]] = defaultdict(list)
+    for sequence, *row, details in acts.values_list("sequence", "actor_id", "at", "action", "subject", "details"):
+        act = cast(Seen, tuple(row))
+        who, _at, action, _subject = act
+        if action == REGISTERED:
+            settled = min(details.get("compared", 0), len(asked[who]))
+            del asked[who][len(asked[who]) - settled :]
+            continue
+        if action in SEARCHES and "asked" in details:
+            asked[who] += repeat((sequence, act), details["asked"])
+            found += repeat(act, details.get("refused", 0))
+            continue
+        found.append(act)
+    left = [one for some in asked.values() for one in some]
+    waiting = [sequence for sequence, act in left if waits_since is not None and act[1] > waits_since]
+    found += [act for _sequence, act in left if waits_since is None or act[1] <= waits_since]
+    return sorted(found, key=lambda act: act[1]), min(waiting, default=None)
 
 
 def _today(thresholds: Thresholds, now: datetime) -> date:
@@ -197,7 +224,7 @@ def _busy_hours(organisation: Organisation, day: date, thresholds: Thresholds) -
     begin, end = _midnight(day, thresholds), _midnight(day + timedelta(days=1), thresholds)
     held: dict[uuid.UUID, list[Look]] = defaultdict(list)
     acts = _acts(organisation).filter(at__gte=begin, at__lt=end).exclude(action=REFUSAL).order_by("at")
-    for who, at, action, subject in _seen(acts):
+    for who, at, action, subject in _seen(acts)[0]:
         held[who].append(Look(at, _act(action), subject))
     places = set(Member.objects.filter(organisation=organisation, pk__in=held).values_list("pk", flat=True))
     days = ((who, rules.day_of(looks, day)) for who, looks in held.items() if who in places)

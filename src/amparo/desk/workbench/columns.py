@@ -27,6 +27,7 @@ from amparo.desk.core.templatetags.components import shape
 from amparo.desk.questions import coded
 from amparo.desk.questions.coded import CodedRow
 
+from . import coded_facts
 from .filters import COLUMNS, PeopleFilter
 from .rows import CaseRow, case_rows
 
@@ -53,6 +54,7 @@ class Line:
     row: CaseRow
     team: tuple[str, ...]
     language: str
+    facts: Mapping[str, str]
 
 
 def tag(tone: str, words: str) -> SafeString:
@@ -141,6 +143,14 @@ COLUMN: dict[str, Column] = {
 }
 
 
+def _fact(name: str) -> Column:
+    fact = coded_facts.FACTS[name]
+    return Column(fact.label, lambda line: escape(line.facts.get(name) or "–"), fact.fields, is_wide=True)
+
+
+COLUMN |= {name: _fact(name) for name in coded_facts.FACTS}
+
+
 def open_to(member: Member, names: Iterable[str] = COLUMNS) -> tuple[str, ...]:
     """Return the columns whose fields the member's role opens; the others are not there for them."""
     return tuple(name for name in names if opens_all(member, COLUMN[name].fields))
@@ -152,10 +162,15 @@ def opens_all(member: Member, fields: Iterable[tuple[Any, str]]) -> bool:
 
 
 def lines_of(cases: Sequence[Case], names: Sequence[str]) -> list[Line]:
-    """Return cases whose keys were opened with what these columns need, by one query more at most."""
+    """Return cases whose keys were opened with what these columns need: a query for the team, and one for each fact in rows of
+    its own, however many cases there are."""
     language = get_language() or "en"
     teams = teams_of(cases) if "team" in names else {}
-    return [Line(case, row, tuple(teams.get(case.pk, ())), language) for case, row in zip(cases, case_rows(cases), strict=True)]
+    words = coded_facts.words_for(cases, names)
+    return [
+        Line(case, row, tuple(teams.get(case.pk, ())), language, {name: said.get(case.pk, "") for name, said in words.items()})
+        for case, row in zip(cases, case_rows(cases), strict=True)
+    ]
 
 
 def teams_of(cases: Iterable[Case]) -> Mapping[uuid.UUID, list[str]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from amparo.desk.audit import wording
 from amparo.desk.audit.wording import Sentence
 from amparo.desk.cases import fields
-from amparo.desk.cases.choices import STAGE_LABELS, Risk, TeamRole
+from amparo.desk.cases.choices import STAGE_LABELS, Risk
 from amparo.desk.cases.models import NOTE_TOPICS, Case, Person
 from amparo.desk.cases.stages import Stage
 from amparo.desk.consent.choices import PURPOSES
@@ -167,8 +167,7 @@ def _risk(details: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _role(details: Mapping[str, Any]) -> str:
-    role = details.get("role")
-    return str(TeamRole(role).label) if role in TeamRole.values else str(role)
+    return fields.label("team_role", str(details.get("role") or ""))
 
 
 def _joined(details: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
@@ -23,9 +23,9 @@ from amparo.desk.cases.policies import reads_every_case
 from amparo.desk.cases.stages import Stage
 from amparo.standard.writing import inert
 
-from . import policies, record
+from . import coded_facts, policies, record
 from .columns import labels_of, opens_all, words_of, yes_of
-from .filters import PeopleFilter, children
+from .filters import AGES, PeopleFilter, children
 
 BATCH = 500
 PIECE = 64 * 1024
@@ -39,6 +39,8 @@ class Field:
     label: Promise
     cell: Callable[[Case, str], Cell]
     fields: tuple[tuple[Any, str], ...]
+    fact: str = ""
+    """Which fact of the list it is, where it is looked up for a whole batch."""
 
 
 def _of_case(name: str) -> tuple[tuple[Any, str], ...]:
@@ -89,9 +91,19 @@ FIELDS: tuple[Field, ...] = (
 """What leaves: no name, no number to call, no address, no word of what was told, and no text that somebody typed."""
 
 
-def fields_for(member: Member) -> tuple[Field, ...]:
-    """Return the columns that leave with this member: those whose fields their role opens."""
-    return tuple(field for field in FIELDS if opens_all(member, field.fields))
+def _fact(name: str) -> Field:
+    fact = coded_facts.FACTS[name]
+    return Field(fact.label, lambda case, _said: getattr(case, "said_facts", {}).get(name, ""), fact.fields, name)
+
+
+FACTS: Mapping[str, Field] = {name: _fact(name) for name in coded_facts.FACTS}
+"""What leaves where the list shows it."""
+
+
+def fields_for(member: Member, chosen: PeopleFilter) -> tuple[Field, ...]:
+    """Return the columns that leave with this member: those whose fields their role opens; of the facts those of the list."""
+    asked = (*FIELDS, *(FACTS[name] for name in chosen.shown if name in FACTS))
+    return tuple(field for field in asked if opens_all(member, field.fields))
 
 
 def rows_for(member: Member, chosen: PeopleFilter) -> QuerySet[Case]:
@@ -114,8 +126,15 @@ def batches(found: QuerySet[Case], chosen: PeopleFilter, member: Member) -> Iter
 
 
 def _sifted(rows: list[Case], chosen: PeopleFilter, member: Member) -> list[Case]:
+    if chosen.child:
+        ages = Case.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", *AGES, named=True)
+        kept = {row.pk for row in children(list(ages), member)}
+        rows = [row for row in rows if row.pk in kept]
     cases.open_all(rows)
-    return children(rows, member) if chosen.child else rows
+    words = coded_facts.words_for(rows, [name for name in chosen.shown if name in FACTS])
+    for case in rows:
+        case.said_facts = {name: said.get(case.pk, "") for name, said in words.items()}  # type: ignore[attr-defined]
+    return rows
 
 
 def workbook(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,15 +10,21 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.models import Member
-from amparo.desk.cases import filters, policies, staffing
+from amparo.desk.cases import bearers, filters, policies, staffing
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.filters import ORDERS
 from amparo.desk.cases.models import Case
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import State
+from amparo.desk.country import lookup
 from amparo.desk.identification.models import Screening
 
-COLUMNS = ("age", "risk", "stage", "next", "due", "opened", "language", "citizenship", "country", "exploitation", "status", "team")
+from . import coded_facts
+
+COLUMNS = (
+    *("age", "risk", "stage", "next", "due", "opened", "language", "citizenship", "country", "exploitation", "status", "team"),
+    *coded_facts.FACTS,
+)
 """Columns that can be shown beside the person, in the order in which they stand."""
 USUAL = ("age", "risk", "stage", "next", "due", "opened")
 MOST_COUNTED = 300
@@ -35,6 +41,7 @@ FURTHER: dict[str, Callable[[str], bool]] = {
     "child": lambda text: text == "yes",
     "nobody": lambda text: text == "1",
     "columns": _are_columns,
+    **{name: coded_facts.is_offered(name) for name in coded_facts.FACTS},
 }
 
 
@@ -47,6 +54,29 @@ class PeopleFilter(filters.CaseFilter):
     child: str = ""
     nobody: str = ""
     columns: str = ""
+    means: str = ""
+    work: str = ""
+    industry: str = ""
+    sexual: str = ""
+    recruiter: str = ""
+    recruitment: str = ""
+    decided_by: str = ""
+    transport: str = ""
+    border: str = ""
+    workplace: str = ""
+    taken: str = ""
+    paper: str = ""
+    holder: str = ""
+    relative: str = ""
+    setting: str = ""
+    age_method: str = ""
+    ground: str = ""
+    scene: str = ""
+    help: str = ""
+    role: str = ""
+    again: str = ""
+    ending: str = ""
+    reopened: str = ""
 
     @classmethod
     def known(cls) -> Mapping[str, Callable[[str], bool]]:
@@ -70,6 +100,11 @@ class PeopleFilter(filters.CaseFilter):
         return {name: value for name, value in held.items() if name != "columns"}
 
     @property
+    def is_of_open_cases(self) -> bool:
+        """Say whether ended cases are left out; who asks why cases ended means these."""
+        return super(PeopleFilter, self).is_of_open_cases and not self.ending
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """Return the columns that are shown, in their order."""
         asked = self.columns.split("-") if self.columns else USUAL
@@ -85,25 +120,27 @@ class PeopleFilter(filters.CaseFilter):
         if self.nobody:
             leads = bool(policies.may_lead(member.facts))
             found = found.filter(~staffing.somebody_has(member.organisation_id)) if leads else found.none()
+        for name, fact in coded_facts.FACTS.items():
+            if code := getattr(self, name):
+                is_open = coded_facts.opens(member, name)
+                found = fact.narrow(found, code, member.organisation_id) if is_open else found.none()
         return found.select_related("person").order_by(*ORDERS[self.order])
 
 
-AGES = (
-    *("key_id", "organisation_id", "person_id", "person__key_id", "person__organisation_id", "person__merged_into_id"),
-    *("person__birth_date", "person__stated_age", "person__age_stated_on", "person__age_is_contested"),
-    *("person__assessed_age", "person__age_assessed_on"),
-)
+AGES = ("person_id", "person__key_id", "person__merged_into_id", *(f"person__{name}" for name in bearers.AGE))
 """What `children` looks at."""
 
 
-def children(rows: list[Case], member: Member) -> list[Case]:
-    """Return those of some cases whose person is to be treated as a child today: an age is sealed, so no query can tell."""
-    cases.open_all(rows)
-    for case in rows:
-        case.organisation = member.organisation  # joined to the query it would keep SQLite from the list's own index
-    cases.fetch_joined(rows)
-    today = timezone.localdate()
-    return [case for case in rows if cases.treated_as_child(case, on=today) == "yes"]
+def children(rows: Sequence[Any], member: Member) -> list[Any]:
+    """Return those of some rows with `AGES` whose person is to be treated as a child today: no query can tell a sealed age."""
+    today, persons = timezone.localdate(), {}
+    for row in rows:
+        held = {name: getattr(row, f"person__{name}") for name in bearers.AGE}
+        about = (row.person_id, row.person__key_id, member.organisation_id, row.person__merged_into_id)
+        persons[row.person_id] = bearers.Bearer(*about, held)
+    years = lookup.on(member.organisation.country, today).majority.years
+    found = bearers.children_among(list(persons.values()), on=today, majority_years=years)
+    return [row for row in rows if row.person_id in found]
 
 
 def counted(found: QuerySet[Case]) -> tuple[int, bool]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from amparo.desk.access.models import Member
 from amparo.desk.cases.choices import STAGE_LABELS, Risk
 from amparo.desk.cases.filters import ONLY, ORDERS, QUIET_DAYS, SHOWN
 from amparo.desk.core.days import DayField
 from amparo.desk.core.sections import Section, SectionedForm
 from amparo.desk.questions import coded
 
+from . import coded_facts
 from .columns import COLUMN
 from .filters import PeopleFilter
 
@@ -58,6 +59,11 @@ def _choice(label: Any, choices: Any, hint: Any = "") -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=offered, required=False, help_text=hint)
 
 
+WHAT_HAPPENED = (*("means", "work", "industry", "sexual", "recruiter", "recruitment", "transport", "border", "workplace", "taken"),)
+ON_THE_CASE = tuple(name for name in coded_facts.FACTS if name not in WHAT_HAPPENED)
+"""Facts of the lists to which a country adds, in two parts of the page."""
+
+
 class FilterForm(SectionedForm):
     """Everything by which the list of people can be narrowed, how it is ordered, and which columns it shows."""
 
@@ -67,6 +73,8 @@ class FilterForm(SectionedForm):
         Section(_("Who works on it"), ("team",)),
         Section(_("The person"), ("child", "gender", "citizenship", "language")),
         Section(_("The exploitation"), ("exploitation", "country", "status")),
+        Section(_("More on what happened"), WHAT_HAPPENED, is_folded=True),
+        Section(_("More on the person and the case"), ON_THE_CASE, is_folded=True),
         Section(_("How the list looks"), ("order", "column")),
     )
 
@@ -97,11 +105,21 @@ class FilterForm(SectionedForm):
     order = forms.ChoiceField(label=_("Order"), choices=[(order, ORDER_WORDS[order]) for order in ORDERS], widget=forms.RadioSelect)
     column = forms.MultipleChoiceField(label=_("Columns"), required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, colleagues: Iterable[Member], columns: Iterable[str], leads: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        colleagues: Iterable[tuple[str, str]],
+        columns: Iterable[str],
+        facts: Iterable[str],
+        leads: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        for name in facts:
+            self.fields[name] = _choice(coded_facts.FACTS[name].label, partial(coded_facts.offered, name))
         team: Choices = [("", _("all that I may read")), ("mine", _("I work on it"))]
         if leads:
-            team += [("nobody", _("nobody works on it")), *((str(one.pk), one.user.name) for one in colleagues)]
+            team += [("nobody", _("nobody works on it")), *colleagues]
         self.fields["team"].choices = team  # type: ignore[attr-defined]
         self.fields["column"].choices = [(name, COLUMN[name].label) for name in columns]  # type: ignore[attr-defined]
 

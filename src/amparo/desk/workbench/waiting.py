@@ -40,8 +40,7 @@ def reaching(member: Member) -> Reaching:
     """Return what waits for a member in this respect."""
     overdue = 0
     if access.may_serve(member.facts, Purpose.ACCESS_REVIEW):
-        places = members.reviewed(member, today=timezone.localdate())
-        overdue = sum(one.is_overdue and bool(access.may_confirm(member.facts, one.member.place)) for one in places)
+        overdue = members.overdue_for(member, today=timezone.localdate())
     if not cases.may_list(member.facts):
         return Reaching(access_overdue=overdue)
     return Reaching(

@@ -2,10 +2,21 @@
 
 import itertools
 import uuid
+from datetime import date
 
 import pytest
 
-from amparo.desk.access.policies import Facts, PlaceFacts, may_hold, may_manage, may_serve
+from amparo.desk.access.policies import (
+    Confirmed,
+    Facts,
+    PlaceFacts,
+    may_confirm,
+    may_hold,
+    may_manage,
+    may_serve,
+    rest,
+    review_due,
+)
 from amparo.desk.access.roles import EVERYBODY, INSIDE, OUTSIDE, PURPOSES, Purpose, Role
 
 HERE, ELSEWHERE, ME, SOMEBODY = (uuid.UUID(int=n) for n in range(1, 5))
@@ -118,3 +129,42 @@ def test_which_roles_one_person_may_hold_together():
 )
 def test_who_changes_a_members_place(acting, place, reason):
     assert may_manage(acting, place).reason == reason
+
+
+RESTED = {"rests": True, "rested_by": ELSEWHERE}
+
+
+@pytest.mark.parametrize(
+    ("acting", "place", "reason"),
+    [
+        (facts(Role.SUPERVISOR), PlaceFacts(SOMEBODY, HERE), ""),
+        (facts(Role.ADMINISTRATOR), PlaceFacts(SOMEBODY, HERE), ""),
+        (facts(Role.CASEWORKER), PlaceFacts(SOMEBODY, HERE), "not_your_role"),
+        (facts(Role.SUPERVISOR), PlaceFacts(SOMEBODY, ELSEWHERE), "other_organisation"),
+        (facts(Role.SUPERVISOR), PlaceFacts(ME, HERE), "not_yourself"),
+        (facts(Role.SUPERVISOR), PlaceFacts(SOMEBODY, HERE, has_left=True), "member_inactive"),
+        (facts(Role.SUPERVISOR), PlaceFacts(SOMEBODY, HERE, **RESTED), ""),
+        (facts(Role.ADMINISTRATOR), PlaceFacts(SOMEBODY, HERE, **RESTED), "another_supervisor_confirms"),
+        (facts(Role.SUPERVISOR), PlaceFacts(SOMEBODY, HERE, **RESTED | {"rested_by": ME}), "another_supervisor_confirms"),
+        (facts(Role.SUPERVISOR), PlaceFacts(SOMEBODY, HERE, rested_by=ME), ""),
+    ],
+)
+def test_who_confirms_a_members_access(acting, place, reason):
+    assert may_confirm(acting, place).reason == reason
+
+
+def test_roles_that_open_cases_rest_where_somebody_can_confirm_them_and_say_so():
+    gained = frozenset({Role.CASEWORKER, Role.AUDITOR})
+    assert rest(gained, has_another_supervisor=True) == {Role.CASEWORKER}
+    assert rest(gained, has_another_supervisor=False) == frozenset()
+    assert may_serve(facts(rests=True), Purpose.CASEWORK).reason == "roles_rest"
+    assert may_serve(facts(Role.POLICE, rests=True), Purpose.CASEWORK).reason == "outside_body"
+    assert may_serve(facts(has_second_factor=False), Purpose.SIGN_IN)
+
+
+def test_access_is_confirmed_every_ninety_days_and_anew_for_other_roles():
+    roles, came = frozenset({Role.CASEWORKER}), date(2026, 1, 1)
+    asked = {"since": came, "roles": roles}
+    assert review_due(**asked, last=None) == date(2026, 4, 1)
+    assert review_due(**asked, last=Confirmed(date(2026, 3, 1), roles)) == date(2026, 5, 30)
+    assert review_due(**asked, last=Confirmed(date(2026, 3, 1), roles | {Role.SUPERVISOR})) == date(2026, 4, 1)

@@ -1,11 +1,14 @@
 """Who administers accounts cannot make themselves a reader: roles that open cases rest until a supervisor has confirmed them."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from amparo.desk.access import actions
+from amparo.desk.access import actions, policies, queries
 from amparo.desk.access.guard import Denied, ProofIsOld
-from amparo.desk.access.models import Member
+from amparo.desk.access.models import AccessReview, Member
 from amparo.desk.access.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +113,25 @@ def test_nobody_takes_cases_over_by_ending_a_colleagues_place(sign_in, make_memb
     with pytest.raises(Denied, match="not_yourself"):
         actions.mark_left(member=her_caseworker, by=both, successor=both)
     assert not sees(sign_in(both), the_case)
+
+
+def test_what_is_overdue_is_counted_as_the_page_of_reviews_lists_it(administrator, supervisor, make_member, shelter):
+    today, long_ago = timezone.localdate(), timezone.now() - policies.REVIEW_EVERY - timedelta(days=2)
+    names = ("new", "old", "confirmed", "confirmed before", "changed since", "left")
+    staff = {name: make_member(shelter, Role.CASEWORKER, name=name) for name in names}
+    invited(administrator, Role.SUPERVISOR)
+    Member.objects.filter(pk__in=[staff[name].pk for name in names[1:]]).update(recorded_at=long_ago)
+    for name, roles, at in (
+        ("confirmed", ["caseworker"], timezone.now()),
+        ("confirmed before", ["caseworker"], long_ago),
+        ("changed since", ["supervisor"], timezone.now()),
+    ):
+        about = {"organisation": shelter, "member": staff[name], "roles": roles, "confirmed_by": supervisor}
+        AccessReview.objects.filter(pk=AccessReview.objects.create(**about).pk).update(recorded_at=at)
+    Member.objects.filter(pk=staff["left"].pk).update(left_at=timezone.now())
+    counted = {}
+    for who in (administrator, supervisor, staff["old"]):
+        listed = queries.reviewed(who, today=today)
+        counted[who.pk] = queries.overdue_for(who, today=today)
+        assert counted[who.pk] == sum(one.is_overdue and bool(policies.may_confirm(who.facts, one.member.place)) for one in listed)
+    assert list(counted.values()) == [3, 4, 0], "three are overdue for both, the roles that rest only a supervisor wakes"

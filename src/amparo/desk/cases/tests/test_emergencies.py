@@ -21,7 +21,7 @@ from amparo.desk.core import keys
 
 from .browsing import posted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("within_one_stretch")]
 DAY = date(2026, 3, 2)
 
 

@@ -27,6 +27,11 @@ def test_the_printed_page_is_the_tables(language):
     assert (DOCS / manual.FILES[language]).read_text(encoding="utf-8") == manual.page().markdown(language)
 
 
+def test_each_warning_and_each_ground_stands_in_a_table():
+    shown = {word for _spec, _row, expected in LINES for word in expected.replace(",", "").split()}
+    assert {*rules.Doubt, *Childhood} <= shown
+
+
 @st.composite
 def partial_dates(draw):
     """Any date as a person can give it."""

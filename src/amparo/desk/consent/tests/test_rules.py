@@ -1,5 +1,7 @@
 """What a consent covers: the last answer decides, silence is no, a withdrawal works from its own day."""
 
+import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from amparo.desk.cases.rules import Finding
 from amparo.desk.consent import rules
-from amparo.desk.consent.rules import Answered, ConsentFacts, Giver, Purpose, State
+from amparo.desk.consent.rules import ConsentFacts, Giver, Purpose, State
 
 DAY = date(2026, 6, 1)
 
@@ -74,135 +76,6 @@ def test_the_order_of_reading_does_not_matter(facts):
     assert reason(*facts, on=DAY + timedelta(3)) == "consent_refused"
 
 
-def answered(**changed):
-    values = {
-        "purpose": Purpose.STATISTICS,
-        "state": State.GIVEN,
-        "recipient": "",
-        "data": frozenset({"statistical"}),
-        "giver": Giver.PERSON,
-        "assent": "",
-        "says_why_child_was_not_asked": False,
-        "is_treated_as_child": False,
-        "told_of_publication": True,
-        "was_explained": True,
-        "asked_on": DAY,
-        "decided_on": DAY,
-        "valid_until": None,
-        "says_who_guardian_is": True,
-    }
-    return Answered(**(values | changed))
-
-
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [
-        ({}, ""),
-        ({"was_explained": False}, "not_explained"),
-        ({"told_of_publication": False}, "publication_not_told"),
-        ({"purpose": Purpose.INTERVIEW, "told_of_publication": False, "data": frozenset()}, ""),
-        ({"purpose": Purpose.REFERRAL}, "recipient_missing"),
-        ({"purpose": Purpose.REFERRAL, "recipient": "Harbour Clinic", "data": frozenset()}, "data_missing"),
-        ({"is_treated_as_child": True}, "guardian_missing"),
-        ({"is_treated_as_child": True, "giver": Giver.GUARDIAN}, "child_not_asked"),
-        ({"is_treated_as_child": True, "state": State.REFUSED, "was_explained": False, "told_of_publication": False}, ""),
-        ({"decided_on": None}, "decision_needs_a_day"),
-        ({"state": State.ASKED}, "asked_has_no_decision"),
-        ({"decided_on": DAY - timedelta(1)}, "decided_before_asked"),
-        ({"asked_on": DAY + timedelta(40), "decided_on": DAY + timedelta(40)}, "day_in_the_future"),
-        ({"valid_until": DAY - timedelta(1)}, "ends_before_it_begins"),
-    ],
-)
-def test_a_yes_must_be_informed_and_a_no_needs_nothing(changed, expected):
-    assert rules.may_record(answered(**changed), today=DAY + timedelta(30)).reason == expected
-
-
-CHILD = """
-    guardian gives | child answers | reason why not asked || refused because
-    yes            | yes           | no                   ||
-    yes            | yes           | yes                  ||
-    yes            | no            | no                   || child_says_no
-    yes            | no            | yes                  || child_says_no
-    yes            | unknown       | no                   || child_assent_unknown
-    yes            | unknown       | yes                  || child_assent_unknown
-    yes            | declined      | no                   || child_assent_unknown
-    yes            | declined      | yes                  || child_assent_unknown
-    yes            |               | no                   || child_not_asked
-    yes            |               | yes                  ||
-    no             | yes           | no                   || guardian_missing
-    no             |               | no                   || guardian_missing child_not_asked
-"""
-
-
-@pytest.mark.parametrize("line", CHILD.strip().splitlines()[1:])
-def test_a_guardian_consents_and_the_child_was_asked_and_agrees(line):
-    """Silence and not knowing are no agreement; a reason stands for a child who could not be asked, never against an answer."""
-    told, expected = line.split("||")
-    guardian, assent, why = (part.strip() for part in told.split("|"))
-    answer = answered(
-        is_treated_as_child=True,
-        giver=Giver.GUARDIAN if guardian == "yes" else Giver.PERSON,
-        assent=assent,
-        says_why_child_was_not_asked=why == "yes",
-    )
-    assert [found.reason for found in rules.missing(answer, today=DAY)] == expected.split()
-
-
-NOBODY_YET = """
-    purpose    | who decided | why | refused because
-    assistance | yes         | yes ||
-    interview  | yes         | yes ||
-    referral   | yes         | yes ||
-    assistance | no          | yes || interests_by_missing
-    assistance | yes         | no  || interests_why_missing
-    assistance | no          | no  || interests_by_missing interests_why_missing
-    statistics | yes         | yes || publication_needs_guardian
-    research   | yes         | yes || publication_needs_guardian
-"""
-
-
-@pytest.mark.parametrize("child", [True, False])
-@pytest.mark.parametrize("line", NOBODY_YET.strip().splitlines()[1:])
-def test_where_there_is_no_guardian_a_named_person_decides_with_a_reason(line, child):
-    """Help does not wait for a guardian; what is published does. Whoever may be a child or is one makes no difference."""
-    told, expected = line.split("||")
-    purpose, who, why = (part.strip() for part in told.split("|"))
-    answer = answered(
-        purpose=Purpose(purpose),
-        recipient="Harbour Clinic",
-        giver=Giver.INTERESTS,
-        assent="yes",
-        is_treated_as_child=child,
-        says_who_decided=who == "yes",
-        says_why_so_decided=why == "yes",
-    )
-    assert [found.reason for found in rules.missing(answer, today=DAY)] == expected.split()
-
-
-def test_a_guardian_without_a_name_consents_to_nothing():
-    for child in (True, False):
-        answer = answered(giver=Giver.GUARDIAN, assent="yes", is_treated_as_child=child, says_who_guardian_is=False)
-        assert [found.reason for found in rules.missing(answer, today=DAY)] == ["guardian_name_missing"]
-
-
-def test_whoever_is_of_age_answers_themselves_also_where_nobody_was_there():
-    answer = answered(
-        giver=Giver.INTERESTS, purpose=Purpose.INTERVIEW, is_of_age=True, says_who_decided=True, says_why_so_decided=True
-    )
-    assert "of_age_answers" in [found.reason for found in rules.missing(answer, today=DAY)]
-
-
-def test_an_adults_consent_asks_nothing_of_a_child():
-    for assent in ("", "no", "unknown"):
-        assert rules.missing(answered(assent=assent), today=DAY) == ()
-
-
-def test_everything_that_is_missing_is_said_at_once():
-    told = {"purpose": Purpose.RESEARCH, "data": frozenset(), "was_explained": False, "told_of_publication": False}
-    found = {one.reason for one in rules.missing(answered(**told), today=DAY)}
-    assert found == {"not_explained", "data_missing", "publication_not_told"}
-
-
 def test_a_withdrawal_of_which_nobody_knows_the_day_holds_on_every_day():
     assert reason(fact(State.WITHDRAWN, withdrawn=None)) == "consent_withdrawn"
 
@@ -260,6 +133,15 @@ def test_a_no_to_everybody_of_an_earlier_day_stops_what_was_allowed_since():
     ended = word(State.GIVEN, DAY - timedelta(1), order=1)
     assert rules.stops([ended], word(State.REFUSED, DAY, order=9), on=DAY + timedelta(9)), "allowed until that day"
     assert not rules.stops([], no, on=DAY)
+
+
+def test_a_no_that_is_written_down_late_stops_what_was_allowed_on_its_day_though_it_has_ended_since():
+    ended, no = word(State.GIVEN, DAY, order=1), word(State.REFUSED, DAY + timedelta(1), order=9)
+    ended = replace(ended, valid_until=DAY + timedelta(3))
+    assert rules.stops([ended], no, on=DAY + timedelta(9))
+    assert not rules.stops([ended], word(State.REFUSED, DAY + timedelta(5), order=9), on=DAY + timedelta(9))
+    for another in (replace(no, recipient="B"), replace(no, purpose=Purpose.RESEARCH)):
+        assert not rules.stops([ended], another, on=DAY + timedelta(9))
 
 
 def test_whoever_takes_back_a_yes_that_named_nobody_says_no_to_everybody():
@@ -329,3 +211,42 @@ def test_a_guardian_is_asked_about_what_was_decided_without_one_and_holds():
     assert rules.decided_for_a_child([by_guardian], [], **asked) == ()
     assert rules.decided_for_a_child([decided, word(State.ASKED, None, order=6)], [], **asked) == ()
     assert rules.decided_for_a_child([decided], [word(State.REFUSED, DAY, order=6)], **asked) == ()
+
+
+OPENED = rules.DisclosureFacts(
+    body_id=uuid.uuid4(),
+    ground=rules.Ground.CONSENT,
+    data=frozenset({"contact", "story"}),
+    since=DAY,
+    until=DAY + timedelta(10),
+    entered_by=uuid.uuid4(),
+    recipient="A",
+)
+ON_LEGAL_BASIS = replace(OPENED, ground=rules.Ground.LEGAL_BASIS, is_confirmed=True)
+BOTH = word(State.GIVEN, DAY)
+BOTH = replace(BOTH, data=frozenset({"contact", "story", "health"}))
+
+
+def shown(disclosure, own=(BOTH,), others=(), on=DAY + timedelta(4), **more):
+    return sorted(rules.disclosed(disclosure, own, others, on=on, **more))
+
+
+@pytest.mark.parametrize("opened", [OPENED, ON_LEGAL_BASIS], ids=lambda one: one.ground.value)
+def test_an_excerpt_is_open_from_its_first_day_to_its_last_and_never_once_it_is_ended(opened):
+    days = {-1: [], 0: ["contact", "story"], 10: ["contact", "story"], 11: []}
+    assert {day: shown(opened, on=DAY + timedelta(day)) for day in days} == days
+    assert shown(replace(opened, is_ended=True)) == []
+
+
+def test_an_excerpt_shows_each_kind_of_data_that_the_consent_covers_that_day_and_no_other():
+    assert shown(OPENED, [word(State.GIVEN, DAY)]) == ["contact"]
+    no = word(State.REFUSED, DAY + timedelta(5), order=9)
+    for said_where in ({"own": [BOTH, no]}, {"others": [no]}):
+        assert shown(OPENED, **said_where) == ["contact", "story"]
+        assert shown(OPENED, **said_where, on=DAY + timedelta(5)) == []
+    assert shown(OPENED, []) == shown(OPENED, [replace(BOTH, recipient="B")]) == shown(OPENED, child=Finding.YES) == []
+
+
+def test_a_basis_in_law_shows_nothing_until_a_second_person_confirmed_it_and_asks_no_consent_then():
+    assert shown(replace(ON_LEGAL_BASIS, is_confirmed=False)) == []
+    assert shown(ON_LEGAL_BASIS, []) == ["contact", "story"]

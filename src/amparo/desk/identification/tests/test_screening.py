@@ -140,6 +140,20 @@ def test_for_a_child_no_means_is_needed(person, case, reason, her_caseworker):
     assert (found.outcome, found.child_reason) == (Outcome.PRESUMED, reason)
 
 
+@pytest.mark.parametrize(("began", "outcome"), [("", "more_needed"), ("Minor", "presumed"), ("Adult", "not_presumed")])
+def test_of_a_young_adult_it_is_asked_when_it_began(began, outcome, her_caseworker, sign_in):
+    """Heard at nineteen, and no means: what decides is when it began, and nobody is turned away for a blank."""
+    person = {"stated_age": 19, "age_stated_on": DAY}
+    case = cases.open_case(by=her_caseworker, opened_on=DAY, person=person, case={"majority_at_entry": began})
+    screening = actions.start(case=case, by=her_caseworker, values={"held_on": DAY, "consent_to_interview": "yes"})
+    asked = {indicator.code: indicator.element for indicator in screening.asks.indicators.values()}
+    said = {code.replace("-", "_"): "no" if element is Element.MEANS else "yes" for code, element in asked.items()}
+    answer(screening, her_caseworker, **said)
+    assert proposal.explain(screening, case).outcome == outcome
+    page = sign_in(her_caseworker).get(reverse("screening", args=[case.number, screening.pk])).text
+    assert ("note in the record whether the person was a child when it began" in page) is (not began)
+
+
 def test_an_age_that_is_not_known_stays_not_known(her_caseworker):
     case = cases.open_case(by=her_caseworker, opened_on=DAY, person={})
     screening = actions.start(case=case, by=her_caseworker, values={"held_on": DAY, "consent_to_interview": "yes"})

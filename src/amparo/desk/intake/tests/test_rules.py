@@ -33,6 +33,7 @@ READ = [
     ("12 de marzo de 2019", "2019-03-12"),
     ("Desconocida", "unknown"),
     ("a refusé", "declined"),
+    ("26.11.2026", "2026-11-26"),
     ("", ""),
 ]
 
@@ -51,6 +52,9 @@ def test_a_date_is_read_as_it_was_written(text, meant):
         ("soon", "no_date"),
         ("13/13/2019", "no_such_date"),
         ("mars", "no_date"),
+        ("12 Marvember 2019", "no_date"),
+        ("Marvember 12, 2019", "no_date"),
+        ("27.11.2026", "date_in_the_future"),
         ("12/03/19", "no_date"),
     ],
 )
@@ -75,6 +79,9 @@ def test_day_and_month_are_never_guessed():
         (["04/03/2019"], Order.UNSAID),
         (["23/03/2019", "03/23/2019"], Order.UNSAID),
         (["2019"], Order.UNSAID),
+        (["12/12/2019", "12/04/2019", "04/12/2019"], Order.UNSAID),
+        (["13/04/2019"], Order.DAY_FIRST),
+        (["04/13/2019"], Order.MONTH_FIRST),
     ],
 )
 def test_a_column_itself_can_prove_its_order(column, order):
@@ -100,16 +107,37 @@ def test_no_text_is_more_than_refused(text):
             continue
 
 
-@pytest.mark.parametrize(("text", "age"), [("17", (17, False)), ("about 17", (17, True)), ("17?", (17, True)), ("", (None, False))])
+AGES = [("17", (17, False)), ("about 17", (17, True)), ("17?", (17, True)), ("120", (120, False)), ("0", (0, False))]
+
+
+@pytest.mark.parametrize(("text", "age"), [*AGES, *((nothing, (None, False)) for nothing in ("", "inconnu", "declined"))])
 def test_an_age_says_whether_it_is_an_estimate(text, age):
     found = rules.read_age(text)
     assert (found.years, found.is_estimate) == age
 
 
 def test_an_age_is_a_number_of_years():
-    for text in ("170", "young", "1.5"):
+    for text in ("121", "170", "young", "1.5"):
         with pytest.raises(Unread, match="no_age"):
             rules.read_age(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("Yes", True), ("oui", True), ("Sí", True), ("x", True), ("non", False), ("0", False), ("", None), ("unknown", None)],
+)
+def test_yes_and_no_are_read_and_nothing_is_neither(text, meant):
+    assert rules.read_yes(text) is meant
+
+
+def test_what_is_neither_yes_nor_no_is_refused():
+    for text in ("perhaps", "2", "yes and no"):
+        with pytest.raises(Unread, match="no_yes_or_no"):
+            rules.read_yes(text)
+
+
+def test_a_cell_that_repeats_the_line_above():
+    assert [rules.is_ditto(text) for text in ('"', " Idem ", "id.", "", "no", "Mira")] == [True] * 3 + [False] * 3
 
 
 def test_the_first_look_is_due_on_the_day_itself():

@@ -1,5 +1,6 @@
 """Gaps and contradictions: only what is certain counts, and nothing is chosen for the person."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -100,3 +101,22 @@ def test_what_certainly_began_later_stays_as_it_was_told():
 def test_the_span_is_as_wide_as_the_dates_allow():
     assert rules.span([leg(1, began="2025"), leg(2, ended="2026-02")]) == (date(2025, 1, 1), date(2026, 2, 28))
     assert rules.span([leg(1)]) is None
+
+
+def test_what_was_answered_about_one_oddity_answers_no_other():
+    one = rules.Found(rules.Oddity.TIME_GAP, ("1", "2"), date(2026, 1, 1), date(2026, 2, 1), "XB", "XC")
+    later = [
+        {"since": date(2026, 1, 2)},
+        {"until": date(2026, 2, 2)},
+        {"since": None},
+        {"until": None},
+        {"left": ""},
+        {"reached": ""},
+    ]
+    assert len({one.told, *(replace(one, **changed).told for changed in later)}) == 7
+
+
+def test_a_gap_waits_to_be_told_and_a_contradiction_cannot_be_so():
+    waits = {oddity for oddity in rules.Oddity if not rules.Found(oddity, ()).is_contradiction}
+    assert waits == rules.GAPS
+    assert rules.Oddity.OUT_OF_ORDER not in waits

@@ -309,3 +309,51 @@ def test_an_evening_far_from_greenwich_that_was_flagged_becomes_no_habit(her_cas
     )
     habit = watching.habit_of(her_caseworker, {her_caseworker.pk: her_caseworker})
     assert [one.day for one in habit.own] == days[:1]
+
+
+def table(at, by, *, asked, after=0, registered=None):
+    """A table whose lines were compared one by one, and registered where it was."""
+    for n in range(asked):
+        at(NOON + timedelta(minutes=after, seconds=20 * n), "people.compared", by=by, shown=0, others=0, asked=1, refused=0)
+    if registered is not None:
+        moment = NOON + timedelta(minutes=after, seconds=20 * asked)
+        at(moment, "batch.registered", by=by, people=registered, scene="landing", compared=registered)
+
+
+def test_a_landing_of_thirty_that_is_registered_is_no_sign(at, her_caseworker, shelter):
+    table(at, her_caseworker, asked=30)
+    assert look(shelter, NOON + timedelta(minutes=15)) == [], "the table is still typed"
+    at(NOON + timedelta(minutes=20), "batch.registered", by=her_caseworker, people=30, scene="landing", compared=30)
+    assert look(shelter, NOON + timedelta(minutes=25)) == []
+    assert look(shelter) == []
+    assert not Flag.objects.exists()
+
+
+def test_names_that_were_taken_out_of_a_table_count(at, her_caseworker, shelter):
+    table(at, her_caseworker, asked=46, registered=30)
+    assert look(shelter) == [("names", "I. Maro", 16)]
+
+
+def test_names_tried_before_an_honest_table_stay(at, her_caseworker, shelter):
+    table(at, her_caseworker, asked=20)
+    table(at, her_caseworker, asked=30, after=15, registered=30)
+    assert look(shelter) == [("names", "I. Maro", 20)]
+
+
+def test_a_table_that_nobody_registers_counts_when_its_time_is_over(at, her_caseworker, shelter):
+    table(at, her_caseworker, asked=30)
+    assert look(shelter, NOON + timedelta(minutes=30)) == []
+    assert look(shelter, NOON + timedelta(hours=3)) == [("names", "I. Maro", 30)], "though nothing was done since"
+
+
+def test_a_table_of_one_settles_nothing_of_another(at, her_caseworker, make_member, shelter):
+    other = make_member(shelter, "caseworker", name="O. Ther")
+    table(at, her_caseworker, asked=30)
+    table(at, other, asked=0, after=12, registered=30)
+    assert look(shelter) == [("names", "I. Maro", 30)]
+
+
+def test_an_honest_table_grows_no_habit_and_tries_do(at, her_caseworker, shelter):
+    table(at, her_caseworker, asked=34, registered=30)
+    look(shelter, NOON + timedelta(days=1))
+    assert [row.searches for row in BusyHour.objects.filter(member=her_caseworker)][-1] == 4

@@ -20,7 +20,7 @@ from amparo.desk.consent.rules import Purpose
 from amparo.desk.core import pagination
 from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.desk.workbench import saved
-from amparo.desk.workbench.filters import COLUMNS, MOST_COUNTED, PeopleFilter, children, counted
+from amparo.desk.workbench.filters import AGES, COLUMNS, MOST_COUNTED, PeopleFilter, children, counted
 from amparo.desk.workbench.models import SavedList
 from amparo.desk.workbench.policies import MOST_LISTS
 
@@ -140,9 +140,8 @@ def test_children_are_found_though_their_age_is_sealed(her_caseworker, monkeypat
 
     def page(address):
         rows = chosen.of(her_caseworker)
-        return pagination.paginate(
-            RequestFactory().get(address), rows, order, size=3, keep=lambda rows: children(rows, her_caseworker)
-        )
+        sift = {"keep": lambda rows: children(rows, her_caseworker), "judged_by": AGES}
+        return pagination.paginate(RequestFactory().get(address), rows, order, size=3, **sift)
 
     first = page("/people/")
     second = page(f"/people/{first.following}")
@@ -166,6 +165,7 @@ def test_a_page_of_which_nothing_is_kept_still_leads_on(her_caseworker, monkeypa
             ("-risk", "-opened_on", "-id"),
             size=3,
             keep=lambda rows: children(rows, her_caseworker),
+            judged_by=AGES,
         )
         seen, pages = [*seen, *(case.pk for case in page)], pages + 1
         address = f"/people/{page.following}" if page.following else ""

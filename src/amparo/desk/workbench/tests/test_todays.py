@@ -382,6 +382,17 @@ def test_names_stand_there_for_who_may_see_them(sign_in, her_caseworker, the_cas
 
 
 @pytest.mark.django_db
+def test_what_must_be_done_stands_before_the_cases_and_the_load_comes_last(sign_in, her_caseworker, the_case):
+    ask(the_case, her_caseworker)
+    screen(the_case, her_caseworker, answers=shown())
+    step = {"next_step": "See her", "next_step_on": timezone.localdate()}
+    actions.change_case(case=the_case, by=her_caseworker, values=step, version=Case.objects.get(pk=the_case.pk).version)
+    page = sign_in(her_caseworker).get("/").content.decode()
+    places = [page.index(f'id="{part}-h"') for part in ("steps", "decisions", "unanswered", "mine", "load")]
+    assert places == sorted(places)
+    assert page.index('id="unanswered-h"') < page.index('class="stackv context"'), "beside the cases it would be last at 360 px"
+
+
 def test_own_load_is_told_week_by_week(sign_in, her_caseworker, the_case, more_cases):
     TeamMember.objects.update(since=TODAY - timedelta(200))
     gone, *_rest = more_cases(2)

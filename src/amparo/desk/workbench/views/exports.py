@@ -37,7 +37,7 @@ REFUSED: dict[str, tuple[str, Any]] = {reason: ("", refusals.WORDS[reason]) for 
 def people_export(request: HttpRequest) -> HttpResponseBase:
     """Say what would leave and ask why; once the reason is said, hand the workbook out and write it down."""
     member, chosen = request.member, PeopleFilter.from_query(request.GET)  # type: ignore[attr-defined]
-    form, fields = ExportForm(request.POST or None, reasons=REASONS), exporting.fields_for(member)
+    form, fields = ExportForm(request.POST or None, reasons=REASONS), exporting.fields_for(member, chosen)
     found, chips = exporting.rows_for(member, chosen), list(chips_of(chosen, member))
     if request.method == "POST" and form.is_valid():
         why = form.cleaned_data["reason"]
@@ -73,4 +73,4 @@ def _made(member: Member, chosen: PeopleFilter, reason: str, chips: list[Chip]) 
         (_("Names"), _("Left out on purpose. Do not write them in: this table is as secret as the records.")),
     ]
     batches = exporting.batches(exporting.rows_for(member, chosen), chosen, member)
-    return exporting.workbook(batches, exporting.fields_for(member), about, by=member)
+    return exporting.workbook(batches, exporting.fields_for(member, chosen), about, by=member)

@@ -30,7 +30,7 @@ from amparo.desk.cases.reasons import attempt
 from amparo.desk.core.once import reading_only
 from amparo.desk.core.pagination import paginate
 from amparo.desk.questions import coded
-from amparo.desk.workbench import columns, forms, saved
+from amparo.desk.workbench import coded_facts, columns, forms, saved
 from amparo.desk.workbench.filters import AGES, PeopleFilter, children, counted
 from amparo.desk.workbench.policies import may_export
 from amparo.desk.workbench.rows import CaseRow, case_rows
@@ -129,6 +129,8 @@ def _said(name: str, value: str, member: Member) -> tuple[str, str]:
         "country": (_("Country of exploitation"), "country"),
         "status": (_("Status as a victim"), "trafficking_status"),
     }
+    if name in coded_facts.FACTS:
+        listed[name] = (str(coded_facts.FACTS[name].label), coded_facts.FACTS[name].list_name)
     if name in listed:
         label, code_list = listed[name]
         return label, coded.label(code_list, value, get_language() or "en")
@@ -160,9 +162,10 @@ def people_filters(request: HttpRequest) -> HttpResponse:
     """Show every filter, the order and the columns; a form that is whole leads on to the list that it asks for."""
     member, leads = request.member, bool(policies.may_lead(request.member.facts))  # type: ignore[attr-defined]
     offered = {
-        "colleagues": staffing.colleagues(member) if leads else [],
+        "colleagues": staffing.colleague_names(member) if leads else [],
         "columns": columns.open_to(member),
         "leads": leads,
+        "facts": [name for name in coded_facts.FACTS if coded_facts.opens(member, name)],
     }
     is_asked = "order" in request.GET and "go" in request.GET
     chosen = PeopleFilter.from_query(request.GET)

@@ -1,0 +1,37 @@
+"""A list to choose from is the same as Django's own template makes, whatever it is called and whatever stands in it."""
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+from django.test import SimpleTestCase
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amparo.desk.core.forms import Renderer
+
+TEXTS = st.text(alphabet="ab<>&\"' é\u200f", max_size=6)
+CHOICE = st.tuples(TEXTS, TEXTS)
+GROUP = st.tuples(TEXTS.filter(str.strip), st.lists(CHOICE, min_size=1, max_size=3))
+CHOICES = st.lists(st.one_of(CHOICE, GROUP), max_size=4)
+WIDGETS = st.sampled_from([forms.Select, forms.SelectMultiple])
+ATTRIBUTES = st.dictionaries(st.sampled_from(["id", "class", "required", "data-x"]), st.one_of(TEXTS, st.booleans(), st.integers()))
+
+
+def same(widget, value):
+    """Compare, for the same widget and value, what the desk's renderer writes with what Django's writes."""
+    ours, theirs = (widget.render("a<b", value, renderer=renderer) for renderer in (Renderer(), DjangoTemplates()))
+    SimpleTestCase().assertHTMLEqual(ours, theirs)
+    return ours
+
+
+@given(WIDGETS, CHOICES, ATTRIBUTES, st.one_of(TEXTS, st.lists(TEXTS, max_size=2)))
+def test_it_is_what_djangos_template_makes(kind, choices, attributes, value):
+    same(kind(attrs=attributes, choices=choices), value)
+
+
+def test_words_are_escaped_once_and_markup_that_is_safe_stays():
+    widget = forms.Select(choices=[("<i>", "<b>"), ("safe", mark_safe("<b>&amp;</b>")), ("late", gettext_lazy("Yes"))])
+    written = same(widget, "<i>")
+    assert '<option value="&lt;i&gt;" selected>&lt;b&gt;</option>' in written
+    assert "<b>&amp;</b>" in written
