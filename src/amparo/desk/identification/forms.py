@@ -23,6 +23,7 @@ from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.sections import Section, SectionedForm
+from amparo.desk.core.wording import labelled
 from amparo.desk.questions.indicators import FACT_LISTS
 
 from . import brought, indicators, meeting, proposal
@@ -352,7 +353,7 @@ def fact_choices(found: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]
     for group, answers in found.items():
         for code, answer in answers.items():
             words = fact_words(group, code)
-            made.append((f"{group}.{code}", f"{words}: {Answer(answer).label}"))
+            made.append((f"{group}.{code}", labelled(words, Answer(answer).label)))
     return made
 
 

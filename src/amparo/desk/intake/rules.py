@@ -45,7 +45,7 @@ MONTHS = (
 NUMBER_OF_A_MONTH = {word: number for number, words in enumerate(MONTHS, start=1) for word in words}
 ABOUT = re.compile(
     r"^(?:~|ca?\.?\s|ca\.|circa\b|about\b|around\b|approx(?:imately)?\b\.?|aprox(?:imadamente)?\b\.?|env(?:iron)?\b\.?|vers\b|hacia\b"
-    r"|alrededor de\b|sobre\b|cerca de\b)\s*"
+    r"|alrededor de\b|sobre\b|cerca de\b|unos\b|unas\b|a eso de\b|autour de\b|a peu pres\b|roughly\b)\s*"
 )
 ABOUT_AFTER = re.compile(r"\s*(?:~|\(?\?\)?|\(?(?:approx|estimated|estimation|estime|aprox|estimado)\.?\)?)$")
 UNKNOWN = frozenset(

@@ -79,6 +79,7 @@ def test_withdrawing_says_what_stops_and_what_stays(sign_in, a_case, a_yes, her_
     assert Consent.objects.get().state == "withdrawn"
     listed = client.get(reverse("consent", args=[a_case.number])).content.decode()
     assert "withdrawn" in listed
+    assert reverse("consent_sign", args=[a_case.number, a_yes.pk]) not in listed, "what was taken back is not signed"
 
 
 @pytest.mark.parametrize("name", ["consent", "consent_new", "consent_withdraw"])

@@ -1,7 +1,7 @@
 """Pages of the journey: legs written, shown, changed, taken out; places never drawn."""
 
 import xml.etree.ElementTree as ElementTree
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -194,3 +194,10 @@ def test_an_empty_journey_claims_nothing(sign_in, a_case, her_caseworker):
     page = sign_in(her_caseworker).get(reverse("journey", args=[a_case.number])).content.decode()
     assert "Nothing contradicts itself" not in page
     assert "nothing can be compared" in page
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Sep 1990"), ("fr", "sept. 1990"), ("es", "sep 1990")])
+def test_months_are_shortened_as_each_language_does(language, words):
+    with translation.override(language):
+        assert shown._month(date(1990, 9, 1), True) == words
+        assert shown._month(date(1990, 9, 1), False) == words.removesuffix(" 1990")
