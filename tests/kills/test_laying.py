@@ -67,6 +67,31 @@ sites.lay_tables()
 print(json.dumps({"told": told, "known": len(migrating._known()[0]), "tables": len(connection.introspection.table_names())}))
 """
 )
+TWO = (
+    SITE
+    + """
+from django.db import connection, connections
+from amparo.desk.config import database, migrating
+connections.close_all()
+here, there = os.pipe()
+children = []
+for _ in range(2):
+    child = os.fork()
+    if child == 0:
+        os.close(there)
+        os.read(here, 1)
+        try:
+            sites.lay_tables()
+            os._exit(0)
+        finally:
+            os._exit(3)
+    children.append(child)
+os.close(there)
+codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+with database.as_owner():
+    print(json.dumps([codes, len(migrating.differences()[0])]))
+"""
+)
 PLACES = [kind if kind == "sqlite" else pytest.param(kind, marks=pytest.mark.postgres) for kind in offices.KINDS]
 
 
@@ -79,6 +104,12 @@ def test_cut_anywhere_there_is_nothing_and_it_starts_again(kind, tmp_path):
         assert after == [True, found["tables"] - 1, 0], "all is there but the table of the cache, which comes afterwards"
         offices.run(WHOLE, tmp_path / "whole", url=other)
         assert standing.in_site(tmp_path / "cut", url) == standing.in_site(tmp_path / "whole", other)
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_two_that_are_started_at_once_lay_it_one_after_the_other(kind, tmp_path):
+    with offices.database(kind) as url:
+        assert json.loads(offices.run(TWO, tmp_path / "site", url=url).splitlines()[-1]) == [[0, 0], 0]
 
 
 @pytest.mark.postgres
