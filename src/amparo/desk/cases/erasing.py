@@ -3,8 +3,8 @@
 Destroying the key makes every identifier, narrative, version, file and draft unreadable, and cuts the link
 from the audit record to the person; the record still verifies. What lies about is taken away as well,
 so that a key which an old backup still holds finds nothing here: sealed values are cut down to the name of
-their key, codes are emptied (of a note its kind, and for whom it was) and days become years, search tokens, drafts and files go, and the rooms
-above are told (`person.erased`), which rewrites the pool.
+their key, codes are emptied (of a note its kind and its readers too) and days become years, search tokens, drafts
+and files go, and the rooms above are told (`person.erased`), which rewrites the pool.
 """
 
 from __future__ import annotations
