@@ -7,11 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-<<<<<<< HEAD
 from functools import cache
-=======
 from typing import Any
->>>>>>> 0142b267b0926e410fac2c4ad74608ae9081a831
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet

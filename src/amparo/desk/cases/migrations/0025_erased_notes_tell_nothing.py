@@ -43,5 +43,5 @@ def lay(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0023_added_codes_of_more_lists")]
+    dependencies = [("cases", "0024_places_that_go_on")]
     operations = [migrations.RunPython(lay, before.lay)]
