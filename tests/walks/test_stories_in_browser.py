@@ -356,7 +356,8 @@ def type_line(at, line):
     gender = "M" if line % 3 else "F"
     age = "17?" if contested else str(18 + (22 if line == 29 else line))
     cells = (CAME[line - 1], age, contested, gender, *same)
-    for cell in (*cells, "Burns on both legs" if line == 7 else "", "A" if line < 4 else ""):
+    phone = "000 555 0142" if line == 5 else ""
+    for cell in (*cells, phone, "Burns on both legs" if line == 7 else "", "A" if line < 4 else ""):
         if cell is True:
             keys_.press("Space")
         elif cell == gender:
