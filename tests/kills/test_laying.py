@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from django.db import connection
 
 from amparo.cli.backups.tests import offices
+from amparo.desk.config import migrating
 
 from . import standing
 from .test_migrations import SITE, WHOLE
@@ -65,6 +67,31 @@ sites.lay_tables()
 print(json.dumps({"told": told, "known": len(migrating._known()[0]), "tables": len(connection.introspection.table_names())}))
 """
 )
+TWO = (
+    SITE
+    + """
+from django.db import connection, connections
+from amparo.desk.config import database, migrating
+connections.close_all()
+here, there = os.pipe()
+children = []
+for _ in range(2):
+    child = os.fork()
+    if child == 0:
+        os.close(there)
+        os.read(here, 1)
+        try:
+            sites.lay_tables()
+            os._exit(0)
+        finally:
+            os._exit(3)
+    children.append(child)
+os.close(there)
+codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+with database.as_owner():
+    print(json.dumps([codes, len(migrating.differences()[0])]))
+"""
+)
 PLACES = [kind if kind == "sqlite" else pytest.param(kind, marks=pytest.mark.postgres) for kind in offices.KINDS]
 
 
@@ -79,6 +106,12 @@ def test_cut_anywhere_there_is_nothing_and_it_starts_again(kind, tmp_path):
         assert standing.in_site(tmp_path / "cut", url) == standing.in_site(tmp_path / "whole", other)
 
 
+@pytest.mark.parametrize("kind", PLACES)
+def test_two_that_are_started_at_once_lay_it_one_after_the_other(kind, tmp_path):
+    with offices.database(kind) as url:
+        assert json.loads(offices.run(TWO, tmp_path / "site", url=url).splitlines()[-1]) == [[0, 0], 0]
+
+
 @pytest.mark.postgres
 @pytest.mark.skipif("postgresql" not in offices.KINDS, reason="needs PostgreSQL")
 def test_on_postgresql_one_go_ends_as_step_by_step(tmp_path):
@@ -90,3 +123,27 @@ def test_on_postgresql_one_go_ends_as_step_by_step(tmp_path):
         assert whole[0] ^ steps[0] == set()
         assert whole[1] == steps[1]
         assert whole[1]["auth_permission"], "rows were read"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("tables", "applied", "fake", "in_one_go"),
+    [
+        ([], {}, False, True),
+        (["django_migrations"], {}, False, True),
+        (["django_migrations"], {("core", "0001_initial"): None}, False, False),
+        (["somebody_elses"], {}, False, False),
+        ([], {}, True, False),
+    ],
+)
+def test_only_where_nothing_is_there(monkeypatch, tables, applied, fake, in_one_go):
+    executor, ways = migrating.Executor(connection), []
+    executor.loader.applied_migrations = {}
+    monkeypatch.setattr(connection.introspection, "table_names", lambda: tables)
+    monkeypatch.setattr(executor.recorder, "applied_migrations", lambda: applied)
+    monkeypatch.setattr(executor, "_lay", lambda migrations: ways.append(("one go", len(migrations))))
+    monkeypatch.setattr(migrating.MigrationExecutor, "migrate", lambda *given: ways.append(("steps", given[4])))
+    executor.migrate(executor.loader.graph.leaf_nodes(), fake=fake)
+    assert ways == [("one go", len(migrating._known()[0])) if in_one_go else ("steps", fake)]
+    executor.migrate([("core", "0001_initial")])
+    assert ways[1] == ("steps", False), "what is asked for part of the way goes step by step"

@@ -275,16 +275,19 @@ def ask(by: Member, sought: Description, *, besides: Case | None = None) -> list
     return found
 
 
-def ask_each(by: Member, sought: Sequence[Description], *, answered: Collection[str] = ()) -> list[list[Alike] | None]:
+def ask_each(
+    by: Member, sought: Sequence[Description], *, table: uuid.UUID, answered: Collection[str] = ()
+) -> list[list[Alike] | None]:
     """Return for each of several persons who may be the same; None for everybody new where it was asked too often.
 
-    Each counts as one question, whoever was asked about before and is described alike not again: of these the page keeps the
-    `mark`, which nobody else can make. One line in the record for all of them: it says how many were `asked` about, and how
-    many were `refused`.
+    Each counts as one question, whoever was asked about in this table before and is described alike not again: of these the
+    page keeps the `mark`, which nobody else can make. One line in the record for all of them: it says how many were `asked`
+    about, and how many were `refused`.
     """
-    new = [one for one in sought if mark(by, one) not in answered]
+    marks = [mark(by, one, table) for one in sought]
+    new = set(marks).difference(answered)
     is_refused = bool(new) and not tries.count(by, "same", most=MOST_ASKED, times=len(new))
-    asked = [one for one in sought if not is_refused or mark(by, one) in answered]
+    asked = [one for one, made in zip(sought, marks, strict=True) if not is_refused or made not in new]
     found = dict(zip(asked, find_each(by, asked), strict=True)) if asked else {}
     if sought:
         every = [one for some in found.values() for one in some]
@@ -294,10 +297,14 @@ def ask_each(by: Member, sought: Sequence[Description], *, answered: Collection[
     return [found.get(one) for one in sought]
 
 
-def mark(by: Member, sought: Description) -> str:
-    """Return the mark of a member's question: the same for the same description, and made with the site's key."""
+def mark(by: Member, sought: Description, table: uuid.UUID) -> str:
+    """Return the mark of a member's question, made with the site's key: the same for the same description, in one table.
+
+    And on one day: questions that were counted long ago must not stand for others that were asked since.
+    """
+    asked = (str(by.pk), str(table), f"{timezone.localdate()}")
     parts = (sought.names, sought.born, sought.gender, *map(sorted, (sought.citizenships, sought.phones, sought.documents)))
-    return salted_hmac("same", repr((str(by.pk), *parts)), algorithm="sha256").hexdigest()[:32]
+    return salted_hmac("same", repr((*asked, *parts)), algorithm="sha256").hexdigest()[:32]
 
 
 @transaction.atomic

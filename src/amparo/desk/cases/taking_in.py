@@ -14,7 +14,7 @@ from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.core import withholding
 
-from . import actions, courses, holds, joined, policies, same
+from . import actions, courses, holds, joined, policies, rules, same
 from .choices import AgeSource, NoteKind
 from .models import Case, Person
 from .stages import Stage
@@ -71,14 +71,22 @@ def add_to_open(
 def _add_told(
     case: Case, row: Person, *, by: Member, person: Mapping[str, Any], on: date, note_id: uuid.UUID, more: Iterable[str] = ()
 ) -> None:
-    """Add to a record what was told and is not yet known; what differs, and what else was told, stands in a note of the case."""
+    """Add to a record what was told and is not yet known; what differs, and what else was told, stands in a note of the case.
+
+    An age that does not fit the date of birth on record is kept beside it, told in the note and asked about on the record (see
+    `rules.Doubt`); where only what was told now says that the person is a child, the age is contested, and the child's
+    protection holds until that is settled.
+    """
     told = {name: value for name, value in person.items() if _is_said(value) and not withholding.is_withheld(getattr(row, name))}
     fresh = {
         name: value for name, value in told.items() if not _is_said(getattr(row, name)) and not _belongs_to_known_age(name, row)
     }
+    clash = [name for name in ("stated_age",) if _does_not_fit(row, fresh)]
+    differs = _otherwise(row, {name: value for name, value in told.items() if name not in fresh or name in clash})
+    if clash and _says_child_alone(case, row, fresh):
+        fresh["age_is_contested"] = True
     if fresh:
         actions.change_person(case=case, by=by, values=fresh, version=row.version)
-    differs = _otherwise(row, {name: value for name, value in told.items() if name not in fresh})
     if words := "\n".join([*([differs] if differs else []), *more]):
         actions.write_note(case=case, by=by, kind=NoteKind.OBSERVATION, happened_on=on, text=words, row_id=note_id)
 
@@ -86,6 +94,20 @@ def _add_told(
 def _is_said(value: Any) -> bool:
     """Say whether a value tells anything: an age of 0 years does."""
     return bool(value) or (value == 0 and value is not False)
+
+
+def _does_not_fit(row: Person, told: Mapping[str, Any]) -> bool:
+    """Say whether an age that is told now cannot be that of somebody born as the record says, whoever may read that."""
+    with withholding.as_the_office():
+        born = row.birth_date
+    return rules.contradicts(born, stated=told.get("stated_age"), stated_on=told.get("age_stated_on"))
+
+
+def _says_child_alone(case: Case, row: Person, told: Mapping[str, Any]) -> bool:
+    """Say whether the age that is told is a child's and the record's is not."""
+    years, day = case.profile_on(told["age_stated_on"]).majority.years, told["age_stated_on"]
+    least = row.age_on(day).least
+    return told["stated_age"] < years and least is not None and least >= years
 
 
 def _belongs_to_known_age(name: str, row: Person) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,14 +74,32 @@ def as_owner() -> Iterator[None]:
         connection.settings_dict.update(before)
 
 
+LAYING = 0x6C6179
+"""The advisory lock of whoever changes the tables (PostgreSQL): a served database may have sites on several machines."""
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Wait for whoever changes the tables already; the lock ends with the block, and with its process."""
+    held = os.open(settings.SITE_FOLDER, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [LAYING])  # the connection is closed in the end
+        yield
+    finally:
+        os.close(held)
+
+
 def lay() -> None:
     """Make or bring up to date the database of this site, and who may do what with its tables.
 
-    Raises `Unbound` before anything is changed where a role is one that policies do not bind, and
-    `migrating.Newer` where a later program changed the tables.
+    Two that are started at once do it one after the other. Raises `Unbound` before anything is changed where a role is one
+    that policies do not bind, and `migrating.Newer` where a later program changed the tables.
     """
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
-    with as_owner():
+    with as_owner(), _one_at_a_time():
         require_bound_roles()
         require_own()
         lacking, newer = migrating.differences()
@@ -94,9 +114,18 @@ def lay() -> None:
 
 
 def look_at_tables() -> None:
-    """Let the database see how its tables are filled: by that it chooses an index, and one made anew is passed over until then."""
+    """Let the database see how its tables are filled: by that it chooses an index, and one made anew is passed over until then.
+
+    An embedded database lets nobody write meanwhile: one table after the other keeps a writer no longer than the largest takes.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        if connection.vendor != "sqlite":
+            cursor.execute("ANALYZE")
+            return
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith("sqlite_"):
+                continue
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
 
 
 class Growth:

@@ -183,7 +183,7 @@ class BatchForm(forms.Form):
         """Ask who of the lines may be recorded already or stands there twice, and take what was answered to that."""
         self.member = member
         answered = [mark for line in range(1, self.count + 1) if (mark := self.data.get(f"asked_{line}"))]
-        self.looked = known.look(member, self.people, only=only, answered=answered)
+        self.looked = known.look(member, self.people, table=self.cleaned_data["row_id"], only=only, answered=answered)
         for number in self.looked.doubts:
             self.fields[f"same_{number}"] = self._question(number)
         lines = {line.number: line for line in self.people}
@@ -194,8 +194,12 @@ class BatchForm(forms.Form):
 
     @property
     def compared(self) -> int:
-        """How many of those who are registered were compared with who is recorded."""
-        return len(self.looked.marks)
+        """How many of those who are registered were compared with who is recorded.
+
+        A line of somebody who stands there already is nobody more, nor is one that repeats a question.
+        """
+        standing = (line.number for line in known.once_each(self.people))
+        return len({self.looked.marks[number] for number in standing if number in self.looked.marks})
 
     @property
     def asked_about(self) -> list[int]:

@@ -73,7 +73,7 @@ def register(
     for line in people:
         registration.take_in(line)
     if is_new:
-        told = {"people": len(people), "scene": str(batch.scene), "compared": min(compared, len(people))}
+        told = {"people": len(people), "scene": str(batch.scene), "compared": min(compared, batch.people)}
         audit.record("batch.registered", batch, by=by, details=told)
     return batch
 

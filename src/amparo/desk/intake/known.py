@@ -76,25 +76,32 @@ class Looked:
 NOTHING = Looked({}, {})
 
 
-def look(member: Member, lines: Sequence[Line], *, only: Collection[int] | None = None, answered: Collection[str] = ()) -> Looked:
+def look(
+    member: Member,
+    lines: Sequence[Line],
+    *,
+    table: uuid.UUID,
+    only: Collection[int] | None = None,
+    answered: Collection[str] = (),
+) -> Looked:
     """Ask who of a table may be recorded already, all at once, and compare its lines with each other.
 
     `only` are the lines that are asked about, all of them by default; `answered` the marks of questions that this member
-    had answered before, which are not counted again. A line without a name and a telephone is nobody who could be known; and
-    without a name nobody stands there twice: those who came together share one telephone.
+    had answered in this table before, which are not counted again. A line without a name and a telephone is nobody who could
+    be known; and without a name nobody stands there twice: those who came together share one telephone.
     """
     today = timezone.localdate()
     described = {line.number: same.description(line.person, today=today) for line in lines}
     named = {number: one for number, one in described.items() if one.names}
     findable = {number: one for number, one in described.items() if one.names or one.phones}
     wanted = {number: one for number, one in findable.items() if only is None or number in only}
-    found = dict(zip(wanted, same.ask_each(member, list(wanted.values()), answered=answered), strict=True))
+    found = dict(zip(wanted, same.ask_each(member, list(wanted.values()), table=table, answered=answered), strict=True))
     doubts = {}
     for number, alike in found.items():
         doubt = Doubt(number, tuple(alike or ()), _twins(number, named))
         if doubt.alike or doubt.twins:
             doubts[number] = doubt
-    marks = {number: same.mark(member, wanted[number]) for number, alike in found.items() if alike is not None}
+    marks = {number: same.mark(member, wanted[number], table) for number, alike in found.items() if alike is not None}
     return Looked(doubts, marks, len(found) - len(marks))
 
 
@@ -113,10 +120,15 @@ def as_before(member: Member, line: Line, answer: str) -> Line:
     return replace(line, known=known) if known is not None else line
 
 
+def _letters(one: str, other: str) -> str:
+    """Return the letters of two lines of one person, each once."""
+    return " ".join(dict.fromkeys([*one.split(), *other.split()]))
+
+
 def once_each(lines: Sequence[Line]) -> list[Line]:
     """Return the lines that stand for a person each: of several that are of one person the first.
 
-    It tells what is urgent in any of them, and with whom they came where it does not say so itself.
+    It tells what is urgent in any of them, and with whom they came in each: somebody can belong to those of two letters.
     """
     found: dict[int, Line] = {}
     first_of: dict[int, int] = {}
@@ -128,5 +140,5 @@ def once_each(lines: Sequence[Line]) -> list[Line]:
         if root is not None:
             of_known.setdefault(root, first)
         one = found.get(first, line)
-        found[first] = replace(one, urgent=one.urgent or line.urgent, family=one.family or line.family)
+        found[first] = replace(one, urgent=one.urgent or line.urgent, family=_letters(one.family, line.family))
     return list(found.values())

@@ -1,5 +1,8 @@
 """A database that has not seen its tables lately takes the wrong index: an ordered list then reads every case."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -58,3 +61,24 @@ def test_tables_are_looked_at_after_they_were_changed(monkeypatch, settings, tmp
 
 def test_a_connection_stays_open_between_requests(settings):
     assert settings.DATABASES["default"]["CONN_MAX_AGE"] == 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_writes_waits_for_one_table_at_most():
+    """In an office of a million cases all tables at once take longer than a writer waits."""
+    file, written, looked = str(connection.settings_dict["NAME"]), [], []
+
+    def write_before(execute, sql, params, many, context):
+        if sql.startswith("ANALYZE"):
+            looked.append(sql)
+            with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                other.execute("ROLLBACK")
+            written.append(sql)
+        return execute(sql, params, many, context)
+
+    tables = connection.introspection.table_names()
+    with connection.execute_wrapper(write_before):
+        database.look_at_tables()
+    assert looked == written == [f'ANALYZE "{table}"' for table in tables if not table.startswith("sqlite_")]
+    assert len(looked) > 100

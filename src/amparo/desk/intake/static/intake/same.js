@@ -1,6 +1,6 @@
 // Says as a line is left who in it may be known already, or stands in the table twice. The table goes by POST, to nobody else,
 // and is not kept; the same question is asked when it is sent, so this only comes earlier. Nothing takes the focus.
-const CELLS = /^(name|age|contested|gender|citizenship|phone|told|same|asked)_\d+$|^(happened_on.*|lines)$/;
+const CELLS = /^(name|age|contested|gender|citizenship|phone|told|same|asked)_\d+$|^(happened_on.*|lines|row_id)$/;
 for (const table of document.querySelectorAll("table[data-same]")) {
   const { form } = table.querySelector("input");
   const said = form.querySelector("[data-same-said]");
