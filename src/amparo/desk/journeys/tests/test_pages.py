@@ -201,3 +201,9 @@ def test_months_are_shortened_as_each_language_does(language, words):
     with translation.override(language):
         assert shown._month(date(1990, 9, 1), True) == words
         assert shown._month(date(1990, 9, 1), False) == words.removesuffix(" 1990")
+
+
+def test_a_leg_shows_its_table_of_answers_as_the_record_does(sign_in, a_case, her_caseworker):
+    page = sign_in(her_caseworker).get(reverse("leg_new", args=[a_case.number])).content.decode()
+    assert 'class="answers"' in page
+    assert "desk/answers.css" in page, "without it the table spills over a telephone"
