@@ -27,7 +27,7 @@ from amparo.desk.core.wording import labelled
 from amparo.desk.questions.indicators import FACT_LISTS
 
 from . import brought, indicators, meeting, proposal
-from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, GuardianAgrees, Source
+from .choices import ELEMENT_WORDS, OUTCOMES, PART_WORDS, GuardianAgrees, Source, framework_words
 from .indicators import Indicator, IndicatorSet
 from .models import Screening
 from .rules import Element
@@ -220,7 +220,7 @@ class QuestionsForm(forms.Form):
             code=indicator.code,
             question=indicator.question[language],
             hint=indicator.hint[language],
-            framework=str(FRAMEWORKS.get(indicator.framework, indicator.framework)),
+            framework=framework_words(indicator.framework),
             asks_men_and_boys=indicator.prompts_men_and_boys,
             answer=self[f"{indicator.code}.answer"],
             source=self[f"{indicator.code}.source"],
