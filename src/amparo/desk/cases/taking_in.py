@@ -10,12 +10,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from amparo.desk.access.clearance import CODED
 from amparo.desk.access.guard import require
 from amparo.desk.access.models import Member
 from amparo.desk.core import withholding
+from amparo.desk.core.sensitivity import label_of
 
 from . import actions, courses, holds, joined, policies, rules, same
 from .choices import AgeSource, NoteKind
+from .life_choices import Guarded
 from .models import Case, Person
 from .stages import Stage
 from .versions import in_words
@@ -75,20 +78,28 @@ def _add_told(
 
     An age that does not fit the date of birth on record is kept beside it, told in the note and asked about on the record (see
     `rules.Doubt`); where only what was told now says that the person is a child, the age is contested, and the child's
-    protection holds until that is settled.
+    protection holds until that is settled. A name, a telephone or an address stands in a note of its own for few: who reads
+    ordinary notes need not be cleared for those.
     """
     told = {name: value for name, value in person.items() if _is_said(value) and not withholding.is_withheld(getattr(row, name))}
     fresh = {
         name: value for name, value in told.items() if not _is_said(getattr(row, name)) and not _belongs_to_known_age(name, row)
     }
     clash = [name for name in ("stated_age",) if _does_not_fit(row, fresh)]
-    differs = _otherwise(row, {name: value for name, value in told.items() if name not in fresh or name in clash})
+    other = {name: value for name, value in told.items() if name not in fresh or name in clash}
     if clash and _says_child_alone(case, row, fresh):
         fresh["age_is_contested"] = True
     if fresh:
         actions.change_person(case=case, by=by, values=fresh, version=row.version)
-    if words := "\n".join([*([differs] if differs else []), *more]):
-        actions.write_note(case=case, by=by, kind=NoteKind.OBSERVATION, happened_on=on, text=words, row_id=note_id)
+    open_to_all = {name: value for name, value in other.items() if label_of(Person._meta.get_field(name)) in CODED}
+    kept_for_few = {name: value for name, value in other.items() if name not in open_to_all}
+    few_id = uuid.uuid5(note_id, Guarded.FEW.value)
+    notes = (Guarded.TEAM.value, note_id, open_to_all, more), (Guarded.FEW.value, few_id, kept_for_few, ())
+    for guarded, one_id, held, beside in notes:
+        differs = _otherwise(row, held)
+        if words := "\n".join([*([differs] if differs else []), *beside]):
+            kind = NoteKind.OBSERVATION
+            actions.write_note(case=case, by=by, kind=kind, guarded=guarded, happened_on=on, text=words, row_id=one_id)
 
 
 def _is_said(value: Any) -> bool:

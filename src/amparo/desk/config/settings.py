@@ -119,7 +119,9 @@ def database(part: sites.Part) -> dict:
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-                "PRAGMA secure_delete=ON; PRAGMA cache_size=-20000;",
+                "PRAGMA secure_delete=ON; PRAGMA cache_size=-20000; "
+                # No last connection closes any more: what a great change left in the journal would lie there for good.
+                "PRAGMA journal_size_limit=8388608;",
             },
         }
     parts = urlsplit(url)

@@ -317,19 +317,20 @@ def destroy_many(key_ids: Iterable[uuid.UUID]) -> None:
 
 def empty_journal() -> bool:
     """Empty SQLite's journal when a destroyed key may still lie in it; say whether none does any more."""
-    from .models import PersonKey
+    from .models import PersonKey, Renewal
 
-    lying = list(PersonKey.objects.filter(is_in_journal=True).values_list("id", flat=True))
+    lying: list[tuple[Any, uuid.UUID]] = [
+        (model, pk)
+        for model in (PersonKey, Renewal)
+        for pk in model._default_manager.filter(is_in_journal=True).values_list("id", flat=True)
+    ]
     if lying and not _is_emptied():
         return False
     for start in range(0, len(lying), 500):
-        PersonKey.objects.filter(id__in=lying[start : start + 500]).update(is_in_journal=False)
+        some = lying[start : start + 500]
+        for model in {model for model, _pk in some}:
+            model._default_manager.filter(id__in=[pk for one, pk in some if one is model]).update(is_in_journal=False)
     return True
-
-
-def empty_journal_now() -> bool:
-    """Empty SQLite's journal of keys that were taken away; say whether nobody stood in the way."""
-    return _is_emptied()
 
 
 def _is_emptied() -> bool:

@@ -144,6 +144,7 @@ class Renewal(models.Model):
         "started_at": S.OPERATIONAL,
         "moved_at": S.OPERATIONAL,
         "finished_at": S.OPERATIONAL,
+        "is_in_journal": S.OPERATIONAL,
     }
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -158,8 +159,11 @@ class Renewal(models.Model):
     """Since when nothing refers to the old key any more."""
     finished_at = models.DateTimeField(null=True)
     """When the old key was destroyed."""
+    is_in_journal = models.BooleanField(default=False, editable=False)
+    """Finished, while SQLite's journal may still hold the old key."""
 
     class Meta:
+        indexes: ClassVar = [models.Index(fields=["id"], condition=models.Q(is_in_journal=True), name="renewals_still_in_journal")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["scope", "subject_id"], condition=models.Q(finished_at=None), name="one_renewal_at_a_time"

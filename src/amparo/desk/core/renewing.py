@@ -259,9 +259,9 @@ def finish(renewal: Renewal, movers: Sequence[Mover], *, now: datetime, grace: t
             Renewal.objects.filter(pk=renewal.pk).update(left=left, moved_at=None)
             return False
         _destroy_old(renewal)
-        Renewal.objects.filter(pk=renewal.pk).update(finished_at=now, left=0)
+        Renewal.objects.filter(pk=renewal.pk).update(finished_at=now, left=0, is_in_journal=connection.vendor == "sqlite")
         transaction.on_commit(keys.tell_others)
-        transaction.on_commit(keys.empty_journal_now)
+        transaction.on_commit(keys.empty_journal)
     return True
 
 

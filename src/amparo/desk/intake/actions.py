@@ -17,6 +17,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import erasing, fields, holds
 from amparo.desk.cases.actions import open_case, write_note
 from amparo.desk.cases.choices import NoteKind
+from amparo.desk.cases.life_choices import Guarded
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core import drafts, keys, scope, withholding
@@ -158,7 +159,7 @@ def move(
 
     A copy that stayed would outlive the person's key: from now on whoever erases her erases it. A number never stands
     among the words, which the first page of a record may show: it is on the record already (`is_number_kept`) or gets a
-    note of its own, behind how to call back safely.
+    note of its own, behind how to call back safely, for few: it may be the person's, and not every reader of notes reads that.
     """
     row = _locked(signal)
     require(policies.may_move(by.facts, row.facts))
@@ -171,7 +172,7 @@ def move(
     for case in every:
         write_note(case=case, by=by, kind=kind, happened_on=day, text=said)
         if reached and not is_number_kept:
-            write_note(case=case, by=by, kind=NoteKind.OTHERS, happened_on=day, text=reached)
+            write_note(case=case, by=by, kind=NoteKind.OTHERS, guarded=Guarded.FEW.value, happened_on=day, text=reached)
         audit.record("signal.moved", case, by=by, details={"signal": row.number})
     _end(row, Ending.MOVED, state=State.SETTLED, taken_by=row.taken_by or by, settled_at=row.settled_at or timezone.now())
     return row

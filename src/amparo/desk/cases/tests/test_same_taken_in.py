@@ -47,10 +47,12 @@ def test_an_open_case_goes_on_and_gets_no_twin(sign_in, a_case, her_caseworker):
     assert [answer["Location"] for answer in answers] == [a_case.address] * 2
     assert (Case.objects.count(), Person.objects.count(), Person.objects.get().phone) == (1, 1, "0611 000 111")
     notes = sorted(note.text for note in a_case.notes.opened())
-    assert len(notes) == 2
+    assert len(notes) == 3
     assert notes[0] == "Back after two years"
-    assert "Myra" in notes[1]
     assert "K-7" in notes[1]
+    assert "Myra" in notes[2]
+    guarded = [note.guarded for note in a_case.notes.opened() if "Myra" in note.text]
+    assert guarded == ["few"], "not every reader of notes reads names"
 
 
 def test_where_a_colleague_has_the_open_case_no_other_one_is_opened(sign_in, a_joined_pair, her_supervisor, make_member, shelter):

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -82,3 +83,18 @@ def test_whoever_writes_waits_for_one_table_at_most():
         database.look_at_tables()
     assert looked == written == [f'ANALYZE "{table}"' for table in tables if not table.startswith("sqlite_")]
     assert len(looked) > 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_great_change_left_in_the_journal_goes_with_the_next():
+    """A connection that stays open never removes the journal: sealed values that were replaced would lie in it for ever."""
+    journal, most = Path(str(connection.settings_dict["NAME"]) + "-wal"), 8 * 1024 * 1024
+    _fill(1500)
+    assert journal.stat().st_size > most
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(FULL)")
+    Session.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(FULL)")
+    _fill(1)
+    assert journal.stat().st_size <= most

@@ -1,8 +1,10 @@
 """Keys are renewed while people work: killed anywhere, raced by writers, nothing is lost and the old key opens nothing."""
 
 import json
+import sqlite3
 import threading
 import uuid
+from contextlib import closing, suppress
 from datetime import date, timedelta
 
 import pytest
@@ -181,6 +183,36 @@ def test_after_a_persons_renewal_no_row_file_or_draft_names_the_old_key(path, he
     with pytest.raises(sealing.Unopenable):
         sealing.unseal(key, held, f"cases.note.text.{note.pk}")
     assert not Draft.objects.filter(sealed__contains=old.bytes).exists() or connection.vendor == "sqlite"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's journal")
+@pytest.mark.parametrize("scope", ["organisation", "person"])
+def test_while_a_reader_keeps_the_old_key_in_the_journal_the_worker_tries_again(scope, path, her_case, her_caseworker):
+    file, owner = str(connection.settings_dict["NAME"]), her_caseworker.organisation_id
+    wrapped = bytes(PersonKey.objects.get(pk=her_case.key_id).wrapped)  # by the organisation's old key, of the person's
+    keys.empty_journal()
+    begin(scope, her_case, her_caseworker)
+    renewals.advance_all()
+    if scope == "organisation":
+        wrapped = bytes(OrganisationKey.objects.get(pk=owner).sealed_before)
+
+    def lies_somewhere():
+        found = b""
+        for end in ("", "-wal"):
+            with suppress(FileNotFoundError), open(file + end, "rb") as opened:
+                found += opened.read()
+        return wrapped in found
+
+    with closing(sqlite3.connect(file)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM core_personkey").fetchall()
+        assert renewals.advance_all(now=lambda: timezone.now() + LATER) == 0
+        assert lies_somewhere()
+        assert not keys.empty_journal()
+    assert keys.empty_journal()
+    assert not lies_somewhere()
+    assert not Renewal.objects.filter(is_in_journal=True).exists()
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.utils import timezone
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import kin, same, staffing
-from amparo.desk.cases.models import Case, Note, Person, ToldApart
+from amparo.desk.cases.models import Case, Note, Person, TeamMember, ToldApart
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Doubt
 from amparo.desk.cases.stages import Stage
@@ -375,6 +375,22 @@ def test_a_telephone_that_is_recorded_otherwise_is_told_and_one_that_is_not_is_a
     assert sent(client_, again, same_1=a_case.number).status_code == 302
     assert Person.objects.get(pk=a_case.person_id).phone == "+385 91 234 5678"
     assert any("+385 99 000 0000" in note.text for note in Note.objects.filter(case=a_case))
+
+
+@pytest.mark.parametrize("role", ["shelter_staff", "caseworker"])
+def test_a_telephone_recorded_otherwise_is_told_to_who_reads_telephones(client_, a_case, sign_in, make_member, shelter, role):
+    known = Person.objects.get(pk=a_case.person_id)
+    known.phone = "+385 91 234 5678"
+    known.save()
+    page = first(client_, AS_TYPED | {"phone": "+385 99 000 0000", "gender": "Masculine"})
+    assert sent(client_, page, same_1=a_case.number).status_code == 302
+    colleague = make_member(shelter, role, name="T. Eam")
+    TeamMember.objects.create(organisation=shelter, case=a_case, member=colleague, role="other", since=a_case.opened_on)
+    notes = sign_in(colleague).get(f"/cases/{a_case.number}/notes/")
+    assert notes.status_code == 200
+    assert "recorded otherwise before" in notes.text, "what is coded is told to the team"
+    for words in ("+385 99", "Ковач"):
+        assert (words in notes.text) is (role == "caseworker")
 
 
 def test_the_record_says_how_many_of_a_table_were_compared(client_):

@@ -254,6 +254,7 @@ def test_the_number_of_somebody_else_is_a_note_of_its_own_behind_the_rule(her_ca
     told = {note.kind: note.text for note in case.notes.all()}
     assert "0199" not in told["matters"]
     assert told["others"].index("Only at noon") < told["others"].index("000 555 0199")
+    assert {note.guarded for note in case.notes.all() if "0199" in note.text} == {"few"}, "not every reader of notes reads numbers"
 
 
 def test_it_is_referred_on_or_settled_with_a_reason(her_caseworker):
