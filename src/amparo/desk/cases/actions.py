@@ -309,12 +309,14 @@ def move(
     status: str = "",
     elsewhere: bool = False,
     version: int | None = None,
+    said_by: Member | None = None,
 ) -> Case:
     """Take a step of the way: the stage changes, a reason becomes a note, ending and reopening set the standard's status.
 
     `elsewhere` says that a step on a day before the case began here was taken with another office; it is recorded, and
-    the record goes on to warn. No step asks for cooperation, residence or anything else as a condition of help. Raises
-    `Stale` where somebody changed the case since `version`: a step is decided from what was seen.
+    the record goes on to warn. `said_by` is whose words the reason is, where whoever takes the step only agreed to it. No step
+    asks for cooperation, residence or anything else as a condition of help. Raises `Stale` where somebody changed the case
+    since `version`: a step is decided from what was seen.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
     if version is not None and version != case.version:
@@ -327,7 +329,7 @@ def move(
     save(case, by=by, version=case.version)
     if reason.strip():
         kind = NoteKind.CLOSING if to in ENDED or before in ENDED else NoteKind.OBSERVATION
-        write_note(case=case, by=by, kind=kind, happened_on=on, text=reason)
+        write_note(case=case, by=by, kind=kind, happened_on=on, text=reason, said_by=said_by)
     audit.record("case.moved", case, by=by, details={"from": before.value, "to": to.value, "on": on.isoformat()} | told)
     return case
 
@@ -392,11 +394,13 @@ def write_note(
     contact: Mapping[str, str] | None = None,
     corrects: Note | None = None,
     row_id: uuid.UUID | None = None,
+    said_by: Member | None = None,
 ) -> Note:
     """Add a dated note, or a correction of one; posted twice it is one note, and with other words it is refused.
 
     `guarded` says for whom it is; a correction is for whom the corrected note was. `contact` tells of a contact who
-    sought whom, how, with what outcome, and if the rule on safe contact was kept.
+    sought whom, how, with what outcome, and if the rule on safe contact was kept. `said_by` is whose words they are, where
+    `by` only puts them there.
     """
     require(policies.may_note(by.facts, case.facts))
     guarded = corrects.guarded if corrects is not None else guarded
@@ -409,7 +413,7 @@ def write_note(
     if existing is not None:
         return existing
     owner = {"organisation_id": case.organisation_id, "key_id": case.key_id}
-    note: Note = Note.objects.create(id=row_id or uuid7(), **owner, case=case, written_by=by, **said)
+    note: Note = Note.objects.create(id=row_id or uuid7(), **owner, case=case, written_by=said_by or by, **said)
     if contact and any(contact.values()):
         ContactLog.objects.create(**owner, note=note, **contact)
     told = {"kind": secrecy.told_as(note), "on": happened_on.isoformat()}

@@ -182,7 +182,7 @@ def decide_closing(*, closing: Closing, by: Member, closes: bool, words: str = "
         audit.record("closing.sent_back", case, by=by)
         return row
     status = "ClosedReferred" if row.standard_code("ending") in ENDINGS_AFTER_REFERRAL else "Closed"
-    actions.move(case=case, by=by, to=Stage.CLOSED, on=row.ended_on, reason=row.words, status=status)
+    actions.move(case=case, by=by, to=Stage.CLOSED, on=row.ended_on, reason=row.words, status=status, said_by=row.prepared_by)
     told = {"ending": row.ending, "on": row.ended_on.isoformat(), "prepared_by": str(row.prepared_by_id)}
     audit.record("closing.confirmed", case, by=by, details=told)
     for offer in case.transfers.filter(state=OfferState.OFFERED):

@@ -178,7 +178,8 @@ def test_a_prepared_end_changes_nothing_until_a_supervisor_closes(a_case, her_ca
     courses.decide_closing(closing=row, by=the_supervisor, closes=True, version=row.version)
     a_case.refresh_from_db()
     assert (a_case.stage, a_case.closed_on, a_case.status) == ("closed", LATER, "Closed")
-    assert [note.text for note in queries.notes_of(a_case)] == ["She has a home and work."]
+    [note] = queries.notes_of(a_case)
+    assert (note.text, note.written_by) == ("She has a home and work.", her_caseworker), "the supervisor only agreed to it"
     with pytest.raises(Denied, match="case_closed"):
         prepare(a_case, her_caseworker)
 
