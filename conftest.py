@@ -1,5 +1,6 @@
 """One fixed cast for every test: the person, her caseworker, the partner, and the outsider who must see nothing."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -19,6 +20,13 @@ SITE = Path(tempfile.mkdtemp(prefix="amparo-test-site-"))
 (SITE / "site.toml").write_text('name = "Test"\nlanguages = ["en", "fr", "es"]\ndemo = true\n')
 os.environ.setdefault("AMPARO_SITE", str(SITE))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # a browser's driver runs a loop beside a test that asks the database
+
+
+def pytest_collection_finish(session):
+    """Look for garbage among what tests make, not among thousands of tests and models that stay: a seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def pytest_unconfigure(config):

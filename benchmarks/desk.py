@@ -92,6 +92,7 @@ def fill(folder: Path, many: int) -> None:
     from amparo.desk.access.models import Member, Organisation, User
     from amparo.desk.cases import names
     from amparo.desk.cases.models import Case, CaseNumber
+    from amparo.desk.config import database
     from amparo.desk.core import keys
 
     if connection.vendor == "sqlite":
@@ -109,11 +110,11 @@ def fill(folder: Path, many: int) -> None:
         _take_in(range(start, min(start + BATCH, many)), office, staff, draw)
         keys.forget_opened()
         print(f"\r{start + BATCH:,} cases", end="", file=sys.stderr, flush=True)
+    database.look_at_tables()  # as the worker does while an office grows: the index of names asks for the next two hundred
     names.fit_all()
     years = Case.objects.values_list("year_of_registration", flat=True).order_by().distinct()
     CaseNumber.objects.bulk_create([CaseNumber(organisation_id=office.pk, year=year, last=many) for year in years])
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    database.look_at_tables()
 
 
 def _take_in(numbers: range, office: object, staff: list, draw: Random) -> None:

@@ -86,7 +86,7 @@ def handed_out(name):
 
 
 @pytest.fixture
-def exporting(house, her_supervisor):  # noqa: F811
+def exporting(furnished, her_supervisor):  # noqa: F811
     """A house in which every export is to be had: a request to be answered, and a file with rejected cells."""
     from amparo.desk.contributions import actions, running
     from amparo.desk.contributions.tests import making
@@ -95,8 +95,8 @@ def exporting(house, her_supervisor):  # noqa: F811
     table = making.table(count=20, seed=7)
     content = table.with_columns(gender=polars.lit("Nonsense")).write_csv().encode()
     brought = actions.bring(by=steward, organisation=steward.organisation, schema="ctdc-kanon", name="b.csv", pieces=[content])
-    house.things["contribution_rejected/pk"].append(running.run(brought.pk).pk)
-    return house
+    furnished.things["contribution_rejected/pk"].append(running.run(brought.pk).pk)
+    return furnished
 
 
 def test_every_export_is_attacked():

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from django.db import connection
 
 from amparo.cli.backups.tests import offices
+from amparo.desk.config import migrating
 
 from . import standing
 from .test_migrations import SITE, WHOLE
@@ -121,3 +123,27 @@ def test_on_postgresql_one_go_ends_as_step_by_step(tmp_path):
         assert whole[0] ^ steps[0] == set()
         assert whole[1] == steps[1]
         assert whole[1]["auth_permission"], "rows were read"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("tables", "applied", "fake", "in_one_go"),
+    [
+        ([], {}, False, True),
+        (["django_migrations"], {}, False, True),
+        (["django_migrations"], {("core", "0001_initial"): None}, False, False),
+        (["somebody_elses"], {}, False, False),
+        ([], {}, True, False),
+    ],
+)
+def test_only_where_nothing_is_there(monkeypatch, tables, applied, fake, in_one_go):
+    executor, ways = migrating.Executor(connection), []
+    executor.loader.applied_migrations = {}
+    monkeypatch.setattr(connection.introspection, "table_names", lambda: tables)
+    monkeypatch.setattr(executor.recorder, "applied_migrations", lambda: applied)
+    monkeypatch.setattr(executor, "_lay", lambda migrations: ways.append(("one go", len(migrations))))
+    monkeypatch.setattr(migrating.MigrationExecutor, "migrate", lambda *given: ways.append(("steps", given[4])))
+    executor.migrate(executor.loader.graph.leaf_nodes(), fake=fake)
+    assert ways == [("one go", len(migrating._known()[0])) if in_one_go else ("steps", fake)]
+    executor.migrate([("core", "0001_initial")])
+    assert ways[1] == ("steps", False), "what is asked for part of the way goes step by step"

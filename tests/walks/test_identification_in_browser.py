@@ -47,6 +47,7 @@ def test_a_drawn_signature_is_taken_back_and_who_must_stop_sees_it(
     cases.join_team(case=the_case, by=boss, member=lawyer, role="lawyer", since=timezone.localdate())
     page = open_page(her_caseworker, f"/cases/{the_case.number}/consent/")
     page.get_by_role("link", name="Write down which rights were explained").click()
+    page.get_by_label("Lawyer").check()
     page.get_by_label("Leaflet handed over").select_option("rights@1 fr")
     press(page, "Record")
     page.get_by_role("link", name="The person refuses").click()

@@ -42,6 +42,7 @@ def walked(page, base, address, language):
     answer = page.goto(base + address)
     assert answer.status == 200, address
     assert page.evaluate("document.documentElement.lang") == language
+    page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
     if page.evaluate(SPILLS):
         yield f"spills over on a telephone in {language}"
     yield from (

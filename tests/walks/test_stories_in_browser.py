@@ -250,6 +250,9 @@ def test_a_girl_of_sixteen_at_a_border_who_turns_eighteen_in_care(sit_down, her_
     says(at, "applies: the person was a child when it happened", "Proposed: presumed victim of trafficking")
     again = cases.new_case(person=Person.objects.get(), by=her_caseworker, opened_on=of_age)
     talk(again)
+    says(at, "open: an adult now; the record does not say whether this began in childhood", "Not yet: more needs to be known")
+    Case.objects.filter(pk=again.pk).update(majority_at_entry="Adult")
+    at.page.reload()
     says(at, "does not apply: an adult", "Not yet: more needs to be known")
 
 
@@ -353,7 +356,8 @@ def type_line(at, line):
     gender = "M" if line % 3 else "F"
     age = "17?" if contested else str(18 + (22 if line == 29 else line))
     cells = (CAME[line - 1], age, contested, gender, *same)
-    for cell in (*cells, "Burns on both legs" if line == 7 else "", "A" if line < 4 else ""):
+    phone = "000 555 0142" if line == 5 else ""
+    for cell in (*cells, phone, "Burns on both legs" if line == 7 else "", "A" if line < 4 else ""):
         if cell is True:
             keys_.press("Space")
         elif cell == gender:

@@ -51,6 +51,16 @@ def _phone(row: Row) -> str:
     return "–" if not ones or not others else "same" if ones == others else "differs"
 
 
+def _rest(row: Row) -> str:
+    told = ([part for part in row[name].split("; ") if part != "–"] for name in ("one", "another"))
+    what, (first, other) = row["what"], told
+    given: tuple[dict[str, Any], ...] = tuple(
+        {what: "".join(each) if what == "gender" else frozenset(each)} for each in (first, other)
+    )
+    found = compare(*(Description(names=(), **each) for each in given))
+    return next((reason.level.value.partition("_")[2] for reason in found.reasons), "–")
+
+
 def _whole(row: Row) -> str:
     found = compare(_description(row["one person"]), _description(row["another"]))
     return "strong" if found.is_strong else "worth a look" if found.is_worth_a_look else "not shown"
@@ -65,7 +75,7 @@ def _description(text: str) -> Description:
     return Description(names=() if name == "–" else (name,), born=span(born), **given)
 
 
-RUNS: dict[str, Run] = {"word": _word, "name": _name, "born": _born, "phone": _phone, "whole": _whole}
+RUNS: dict[str, Run] = {"word": _word, "name": _name, "born": _born, "phone": _phone, "rest": _rest, "whole": _whole}
 """What each table is run against."""
 
 

@@ -26,4 +26,8 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "answers.exported": gettext_lazy("Answers to further questions taken out as a file"),
 }
 """What this room teaches (see `audit.wording`)."""
-PARTS: dict[str, Promise] = {"questions": gettext_lazy("further questions"), "documents": gettext_lazy("documents to print")}
+PARTS: dict[str, Promise] = {
+    "questions": gettext_lazy("further questions"),
+    "answers": gettext_lazy("further questions"),
+    "made_document": gettext_lazy("documents to print"),
+}

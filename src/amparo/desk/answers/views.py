@@ -244,7 +244,7 @@ def export(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def document(request: HttpRequest, number: str, edition_id: uuid.UUID) -> HttpResponse:
     """Make a document from a template that is in force: a page to read and to print."""
-    case = get_case(request.member, number, part="documents")
+    case = get_case(request.member, number, part="made_document")
     edition = editions.get_edition(request.member, edition_id)
     now = editions.current(edition, on=timezone.localdate())
     if edition.kind != Kind.TEMPLATE or now is None or now.pk != edition.pk:

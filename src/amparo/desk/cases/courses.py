@@ -28,7 +28,7 @@ from .life_choices import ENDINGS_AFTER_REFERRAL, OfferState
 from .models import Case, TeamMember, records_of
 from .policies import OfferFacts
 from .rules import Finding
-from .stages import Stage
+from .stages import Stage, steps_from
 
 
 def has_open_case(person_id: uuid.UUID, *, besides: uuid.UUID | None = None) -> bool:
@@ -40,6 +40,15 @@ def may_follow(member: Member, case: Case) -> bool:
     """Say whether a member may open a new case of the same person after this one: it has ended, and no other is open."""
     is_open = case.is_closed and has_open_case(case.person_id, besides=case.pk)
     return bool(policies.may_open_again(member.facts, case.facts, another_is_open=is_open))
+
+
+def may_go_on(member: Member, case: Case) -> bool:
+    """Say whether a member may open this ended case again: a supervisor, unless the person has another one that is open."""
+    if not case.is_closed or not policies.reads_every_case(member.facts):
+        return False
+    another = has_open_case(case.person_id, besides=case.pk)
+    targets = (step.target for step in steps_from(Stage(case.stage)))
+    return any(policies.may_reopen(member.facts, case.facts, target, reason="asked", another_is_open=another) for target in targets)
 
 
 @dataclass(frozen=True, slots=True)

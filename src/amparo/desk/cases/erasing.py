@@ -3,14 +3,14 @@
 Destroying the key makes every identifier, narrative, version, file and draft unreadable, and cuts the link
 from the audit record to the person; the record still verifies. What lies about is taken away as well,
 so that a key which an old backup still holds finds nothing here: sealed values are cut down to the name of
-their key, codes are emptied and days become years, search tokens, drafts and files go, and the rooms
-above are told (`person.erased`), which rewrites the pool.
+their key, codes are emptied (of a note its kind and its readers too) and days become years, search tokens, drafts
+and files go, and the rooms above are told (`person.erased`), which rewrites the pool.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
@@ -35,6 +35,7 @@ from amparo.desk.files.models import StoredFile
 
 from . import holds, joined, merging, names, policies
 from .models import Case, Note, Person, Relative
+from .papers import Document
 
 ERASED = "person.erased"
 LATELY = timedelta(days=2)
@@ -120,6 +121,10 @@ def _clear(person: Person) -> None:
     Draft.objects.annotate(named=header("sealed")).filter(named__in=[key_id.bytes for key_id in gone]).delete()
 
 
+TELLING: Mapping[type[models.Model], Mapping[str, Any]] = {Note: {"kind": "", "guarded": ""}, Document: {"guarded": ""}}
+"""What the office needs to know who reads a row, and what tells of health, the body or the family once its words are gone."""
+
+
 @cache
 def _about_persons() -> tuple[type[models.Model], ...]:
     return tuple(model for model in apps.get_models() if names_a_key(model))
@@ -153,6 +158,7 @@ def _empty(model: type[models.Model], gone: Iterable[uuid.UUID]) -> None:
             continue  # the database lets it be empty only together with who decided
         elif field.null or field.has_default() or (field.blank and isinstance(field, models.CharField)):
             emptied[field.name] = None if field.null else field.get_default()
+    emptied |= TELLING.get(model, {})
     if issubclass(model, Row) and model is not Note:  # a note has one version for ever, which the database holds to
         emptied["version"] = models.F("version") + 1  # who read a row before saves an older version, and is refused
     if emptied:

@@ -91,5 +91,12 @@ SENTENCES: dict[str, Promise | Sentence] = {
 }
 """What this room teaches (see `audit.wording`)."""
 
-PARTS: dict[str, Promise] = {"same": gettext_lazy("whether the person is recorded twice")}
+PARTS: dict[str, Promise] = {
+    "same": gettext_lazy("whether the person is recorded twice"),
+    "relative": gettext_lazy("family and dependants"),
+    "paper": gettext_lazy("identity documents"),
+    "document": gettext_lazy("documents"),
+    "transfer": gettext_lazy("handing over of the case"),
+    "cover": gettext_lazy("leave covers"),
+}
 """Names of this room's parts of a record."""

@@ -214,7 +214,7 @@ class NewCaseForm(PersonForm):
     sections: ClassVar = (
         Section(_("First contact"), ("opened_on", "stage", "legacy_number", "first_note")),
         *PersonForm.sections,
-        Section(_("May it be the same person?"), ("same",)),
+        Section(_("Could this be the same person?"), ("same",)),
     )
 
     row_id = RowIdField()

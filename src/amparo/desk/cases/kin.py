@@ -169,6 +169,7 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
         papers_with_another=person.papers.filter(removed_at=None, holder__in=with_others).exists(),
         born=born,
         children_born=children,
+        age_told_otherwise=rules.contradicts(born, stated=person.stated_age, stated_on=person.age_stated_on),
         presumed_before_the_case=case.presumed_on is not None and case.presumed_on < case.opened_on,
     )
     return rules.doubts(facts, majority_in_days=_majority_in_days(case, today, years))

@@ -57,6 +57,7 @@ class OpenAgainForm(forms.Form):
 class EndingForm(forms.Form):
     """The first question of a closing: why the case ends; the checklist follows from it."""
 
+    is_kept = False
     ending = fields.code_field("case_ending", _("Why does the case end?"), required=True, widget=forms.RadioSelect)
 
 

@@ -85,6 +85,14 @@ def age_told(
     return age_on(day, born=born or PartialDate(), stated=years, stated_on=since, contested=contested)
 
 
+def contradicts(born: PartialDate, *, stated: int | None, stated_on: date | None) -> bool:
+    """Say whether an age that was stated on a day cannot be that of somebody born then; what is not known contradicts nothing."""
+    if stated is None or stated_on is None:
+        return False
+    span = born.age_years_on(stated_on)
+    return span is not None and not span[0] <= stated <= span[1]
+
+
 def births(born: PartialDate, *, stated: int | None, stated_on: date | None) -> tuple[date, date] | None:
     """Return the first and the last day on which somebody was born, from the birth date, else from the age stated on a day.
 
@@ -247,6 +255,7 @@ class Doubt(StrEnum):
     TURNS_ADULT_SOON = "turns_adult_soon"
     GUARDIAN_OF_AN_ADULT = "guardian_of_an_adult"
     PRESUMED_ELSEWHERE = "presumed_elsewhere"
+    AGE_TOLD_OTHERWISE = "age_told_otherwise"
 
 
 NOT_KNOWN, NOT_ASKED = Age(), PartialDate()
@@ -270,6 +279,8 @@ class PersonFacts:
     born: PartialDate = NOT_ASKED
     children_born: tuple[PartialDate, ...] = ()
     presumed_before_the_case: bool = False
+    age_told_otherwise: bool = False
+    """Whether an age that was told does not fit the date of birth on record."""
 
 
 def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[Doubt, ...]:
@@ -280,6 +291,7 @@ def doubts(facts: PersonFacts, *, majority_in_days: int | None = None) -> tuple[
     found = {
         Doubt.CHILD_WITHOUT_GUARDIAN: facts.child is Finding.YES and not facts.has_guardian,
         Doubt.AGE_CONTESTED: facts.age.is_contested,
+        Doubt.AGE_TOLD_OTHERWISE: facts.age_told_otherwise,
         Doubt.MAY_BE_A_CHILD: facts.is_presumed,
         Doubt.CHILD_ELSEWHERE: facts.is_child_elsewhere,
         Doubt.TURNS_ADULT_SOON: facts.child is Finding.YES and majority_in_days is not None and 0 <= majority_in_days <= 90,

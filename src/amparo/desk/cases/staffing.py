@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -223,20 +224,35 @@ def open_places(member: Member) -> QuerySet[TeamMember]:
     return places.filter(case__closed_on=None).exclude(case__person_id__in=queries.shut_out_from(member))
 
 
-def workloads(member: Member) -> list[Workload]:
-    """Return each member of the office who stands on a team today, also who left or changed roles, by name."""
+def with_counts(member: Member, **wanted: Q) -> QuerySet[Member]:
+    """Return the members of an office, each with numbers of open cases on whose teams they stand today.
+
+    `wanted` names a number and says which places it counts, by paths from the member's `case_teams`; cases that shut the asking
+    member out count nowhere. One query, to be ordered by its numbers and paged.
+    """
+    today, place = timezone.localdate(), "case_teams__"
+    here = Q((f"{place}since__lte", today)) & (Q((f"{place}until", None)) | Q((f"{place}until__gt", today)))
+    here &= Q((f"{place}case__closed_on", None)) & ~Q((f"{place}case__person_id__in", queries.shut_out_from(member)))
+    counts = {name: Count(f"{place}case_id", distinct=True, filter=here & which) for name, which in wanted.items()}
+    found: QuerySet[Member] = Member.objects.filter(organisation_id=member.organisation_id).annotate(**counts)
+    return found.select_related("user", "organisation")
+
+
+MEETS = ~Q(case_teams__role=TeamRole.SUPERVISOR)
+"""The places of who meets the person, by their path from a member."""
+BY_LOAD = ("-own", "-every", "id")
+"""Who has most cases of their own stands first."""
+
+
+def workloads(member: Member, *, page: Callable[[QuerySet[Member]], Iterable[Any]] = list) -> list[Workload]:
+    """Return each member of the office who stands on a team today, also who left or changed roles, who has most first.
+
+    `page` takes some of them; it is given the query.
+    """
     if not policies.may_lead(member.facts):
         return []
-    own = TeamMember.meeting_on(timezone.localdate())
-    counted = (
-        open_places(member)
-        .values("member_id")
-        .annotate(every=Count("case_id", distinct=True), own=Count("case_id", distinct=True, filter=own))
-    )
-    numbers = {row["member_id"]: row for row in counted.order_by()}
-    found = Member.objects.filter(pk__in=numbers).select_related("user", "organisation")
-    rows = [Workload(one, numbers[one.pk]["own"], numbers[one.pk]["every"] - numbers[one.pk]["own"]) for one in found]
-    return sorted(rows, key=lambda row: row.member.user.name.casefold())
+    found = with_counts(member, own=MEETS, every=Q()).filter(every__gt=0).order_by(*BY_LOAD)
+    return [Workload(one, one.own, one.every - one.own) for one in page(found)]
 
 
 def cases_of(by: Member, member: Member) -> list[Case]:

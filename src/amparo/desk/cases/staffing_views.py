@@ -6,6 +6,7 @@ import uuid
 from functools import partial
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,10 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from amparo.desk.access import actions as access_actions
 from amparo.desk.access import queries as access_queries
 from amparo.desk.access.guard import needs, require
+from amparo.desk.access.models import Member
 from amparo.desk.access.policies import may_confirm
 from amparo.desk.access.roles import Purpose
 from amparo.desk.access.words import ROLES
 from amparo.desk.audit import chain as audit
+from amparo.desk.core.pagination import KeysetPage, paginate
 
 from . import policies, queries, staffing
 from .models import Conflict, LeaveCover, records_of
@@ -27,6 +30,8 @@ from .reasons import attempt
 from .staffing_forms import ConflictForm, CoverForm, HandOverForm
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
+SHOWN = 25
+"""Colleagues on one page."""
 
 
 @needs(Purpose.SUPERVISION, policies.may_lead)
@@ -42,14 +47,23 @@ def office(request: HttpRequest) -> HttpResponse:
             _tell_handed_over(request, done)
             return redirect("staffing")
     audit.record("cases.listed", by=member, details={"page": "staffing", "shown": len(orphans)})
+    pages: list[KeysetPage] = []
+    loads = staffing.workloads(member, page=partial(_page, request, pages))
     context = {
         "form": form if orphans else None,
         "orphans": len(orphans),
-        "workloads": staffing.workloads(member),
+        "workloads": loads,
+        "page": pages[0] if pages else None,
         "covers": staffing.covers_of(member),
         "today": timezone.localdate(),
     }
     return render(request, "cases/office.html", context, status=422 if form.errors else 200)
+
+
+def _page(request: HttpRequest, pages: list[KeysetPage], rows: QuerySet[Member]) -> KeysetPage:
+    """Take the asked page of some members, and remember it."""
+    pages.append(paginate(request, rows, staffing.BY_LOAD, size=SHOWN))
+    return pages[-1]
 
 
 def _tell_handed_over(request: HttpRequest, number: int) -> None:

@@ -90,6 +90,10 @@ def facts(case: Case) -> tuple[Part, ...]:
 DOUBTS = {
     Doubt.CHILD_WITHOUT_GUARDIAN: gettext_lazy("A child, and no guardian is recorded: ask for one to be appointed, at once."),
     Doubt.AGE_CONTESTED: gettext_lazy("The age is contested: the person is treated as a child until an assessment."),
+    Doubt.AGE_TOLD_OTHERWISE: gettext_lazy(
+        "The age that was told does not fit the date of birth on record. Ask the person which is right; while that is open, mark"
+        " the age as contested."
+    ),
     Doubt.MAY_BE_A_CHILD: gettext_lazy(
         "May be a child: the age is not certain. Until it is, the protection of a child applies. Ask the person and look at"
         " papers; ask family or authorities only where that is safe. An age assessment is the last resort."

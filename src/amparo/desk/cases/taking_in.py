@@ -16,7 +16,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.core import withholding
 from amparo.desk.core.sensitivity import label_of
 
-from . import actions, courses, holds, joined, policies, same
+from . import actions, courses, holds, joined, policies, rules, same
 from .choices import AgeSource, NoteKind
 from .life_choices import Guarded
 from .models import Case, Person
@@ -77,21 +77,26 @@ def _add_told(
     """Add to a record what was told and is not yet known; what differs, and what else was told, stands in a note of the case.
 
     A name, a telephone or an address stands in a note of its own for few: who reads ordinary notes need not be cleared for those.
+    An age that does not fit the date of birth on record is kept beside it, told in the note and asked about on the record (see
+    `rules.Doubt`); where only what was told now says that the person is a child, the age is contested, and the child's
+    protection holds until that is settled.
     """
     told = {name: value for name, value in person.items() if _is_said(value) and not withholding.is_withheld(getattr(row, name))}
     fresh = {
         name: value for name, value in told.items() if not _is_said(getattr(row, name)) and not _belongs_to_known_age(name, row)
     }
-    if fresh:
-        actions.change_person(case=case, by=by, values=fresh, version=row.version)
-    other = {name: value for name, value in told.items() if name not in fresh}
+    clash = [name for name in ("stated_age",) if _does_not_fit(row, fresh)]
+    other = {name: value for name, value in told.items() if name not in fresh or name in clash}
     open_to_all = {name: value for name, value in other.items() if label_of(Person._meta.get_field(name)) in CODED}
     kept_for_few = {name: value for name, value in other.items() if name not in open_to_all}
+    to_team, to_few = [words for words in (_otherwise(row, open_to_all), *more) if words], _otherwise(row, kept_for_few)
+    if clash and _says_child_alone(case, row, fresh):
+        fresh["age_is_contested"] = True
+    if fresh:
+        actions.change_person(case=case, by=by, values=fresh, version=row.version)
     few_id = uuid.uuid5(note_id, Guarded.FEW.value)
-    notes = (Guarded.TEAM.value, note_id, open_to_all, more), (Guarded.FEW.value, few_id, kept_for_few, ())
-    for guarded, one_id, held, beside in notes:
-        differs = _otherwise(row, held)
-        if words := "\n".join([*([differs] if differs else []), *beside]):
+    for guarded, one_id, words in (("", note_id, "\n".join(to_team)), (Guarded.FEW.value, few_id, to_few)):
+        if words:
             kind = NoteKind.OBSERVATION
             actions.write_note(case=case, by=by, kind=kind, guarded=guarded, happened_on=on, text=words, row_id=one_id)
 
@@ -99,6 +104,20 @@ def _add_told(
 def _is_said(value: Any) -> bool:
     """Say whether a value tells anything: an age of 0 years does."""
     return bool(value) or (value == 0 and value is not False)
+
+
+def _does_not_fit(row: Person, told: Mapping[str, Any]) -> bool:
+    """Say whether an age that is told now cannot be that of somebody born as the record says, whoever may read that."""
+    with withholding.as_the_office():
+        born = row.birth_date
+    return rules.contradicts(born, stated=told.get("stated_age"), stated_on=told.get("age_stated_on"))
+
+
+def _says_child_alone(case: Case, row: Person, told: Mapping[str, Any]) -> bool:
+    """Say whether the age that is told is a child's and the record's is not."""
+    years, day = case.profile_on(told["age_stated_on"]).majority.years, told["age_stated_on"]
+    least = row.age_on(day).least
+    return told["stated_age"] < years and least is not None and least >= years
 
 
 def _belongs_to_known_age(name: str, row: Person) -> bool:

@@ -17,6 +17,7 @@ from amparo.desk.core import versions
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.conflicts import Line, Told
 from amparo.desk.core.locking import Stale
+from amparo.desk.core.wording import labelled
 
 from . import fields
 from .choices import STAGE_LABELS
@@ -157,7 +158,7 @@ def in_words(field: Any, value: Any, say: Say | None = None) -> Any:
     if field.name == "checklist":
         return "; ".join(_line(label(field.name, code), held) for code, held in value.items())
     if isinstance(value, Mapping):
-        return ", ".join(f"{label(field.name, code)}: {_answer(answer)}" for code, answer in sorted(value.items()))
+        return ", ".join(labelled(label(field.name, code), _answer(answer)) for code, answer in sorted(value.items()))
     if isinstance(value, list):
         return ", ".join(label(field.name, code) for code in value)
     if field.name in getattr(field.model, "coded", {}):
@@ -173,7 +174,7 @@ def in_words(field: Any, value: Any, say: Say | None = None) -> Any:
 
 def _line(words: str, held: Mapping[str, str]) -> str:
     state = held.get("state", "")
-    told = f"{words}: {LineState(state).label if state in LineState.values else state}"
+    told = labelled(words, LineState(state).label if state in LineState.values else state)
     return f"{told} ({held['why']})" if held.get("why") else told
 
 

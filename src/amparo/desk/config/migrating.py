@@ -28,6 +28,7 @@ LAYING = frozenset(
         ("cases", "0002_notes_stay"),
         ("cases", "0013_same_one_step"),
         ("cases", "0022_added_codes_of_the_desk"),
+        ("cases", "0025_erased_notes_tell_nothing"),
     }
 )
 """Migrations whose Python lays what no model tells of: an empty database needs it too. All other Python moves rows.

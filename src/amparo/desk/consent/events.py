@@ -36,3 +36,6 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "excerpts.listed": gettext_lazy("The list of excerpts looked at"),
 }
 """What this room teaches (see `audit.wording`)."""
+
+PARTS: dict[str, Promise] = {"rights": gettext_lazy("rights explained")}
+"""Names of this room's parts of a record."""

@@ -204,8 +204,7 @@ class RightsForm(SectionedForm):
     )
 
     def __init__(self, data: Any = None, *, spoken: str = "") -> None:
-        every = [one.code for one in leaflets.rights()]
-        super().__init__(data, initial={"rights": every, "told_on": timezone.localdate(), "language": spoken})
+        super().__init__(data, initial={"told_on": timezone.localdate(), "language": spoken})
         language, leaflet = fields.language(), leaflets.current()
         self.fields["rights"].choices = [(one.code, one.name.get(language, one.name["en"])) for one in leaflets.rights()]
         title = leaflet.title.get(language, leaflet.title["en"])

@@ -66,6 +66,12 @@ class Held:
     """How it is marked: a yes that holds, a question that waits, a no."""
     answer: str
     since: date | None
+    stays_here: bool = False
+
+    @property
+    def to(self) -> str:
+        """Who receives it, for a table: this office where it goes to nobody else, "" for what is published."""
+        return self.recipient or (str(OFFICE) if self.stays_here else "")
 
 
 HELD = {
@@ -74,6 +80,8 @@ HELD = {
     "consent_withdrawn": State.WITHDRAWN,
     "consent_not_given": State.ASKED,
 }
+STAYS_HERE = (Purpose.INTERVIEW, Purpose.ASSISTANCE)
+OFFICE = pgettext_lazy("consent", "this office")
 ASK_ANEW = pgettext_lazy("consent", "ask anew")
 ENDED = pgettext_lazy("consent", "holds no more")
 
@@ -90,6 +98,7 @@ def held(one: Holding) -> Held:
         tone=TONES[state] if state else "wait",
         answer=str(choices.STATES[state] if state else ASK_ANEW if one.reason in ASKED_ANEW else ENDED),
         since=one.since,
+        stays_here=one.purpose in STAYS_HERE,
     )
 
 

@@ -29,7 +29,8 @@ class Renderer(TemplatesSetting):
             return selects.rendered(context["widget"])
         form = context.get("form")
         if form is not None and template_name == form.template_name:
-            context = {**context, "typist": drafts.typist(), "draft": drafts.put_back(context["form"])}
+            kept = getattr(form, "is_kept", True)  # what goes into an address is no draft, and names nobody
+            context = {**context, "typist": drafts.typist() if kept else "", "draft": drafts.put_back(form) if kept else None}
         elif template_name == self.field_template_name:
             drafts.put_back(context["field"].form)
         return super().render(template_name, context, request)

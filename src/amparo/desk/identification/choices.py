@@ -4,7 +4,7 @@ from functools import partial
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from amparo.desk.cases.rules import Finding
 from amparo.desk.questions.desk_lists import DeskList, declare, extendable, fixed
@@ -146,7 +146,17 @@ FRAMEWORKS = {
     "Violence": _("Country list: violence"),
     "Flow survey": _("Survey along the routes"),
 }
-"""Where an indicator comes from; an ILO number stands for itself."""
+"""Where an indicator comes from; those of the ILO have a number each."""
+
+
+def framework_words(code: str) -> str:
+    """Return where an indicator comes from, in the reader's language: the ILO is called otherwise in French and Spanish."""
+    number = code.removeprefix("ILO-")
+    if number != code:
+        return pgettext("where an indicator comes from", "ILO-%(number)s") % {"number": number}
+    return str(FRAMEWORKS.get(code, code))
+
+
 STEP_KINDS = {
     formal.StepKind.REFLECTION: pgettext_lazy("formal", "The reflection period begins"),
     formal.StepKind.REVIEWED: pgettext_lazy("formal", "The period is reviewed"),

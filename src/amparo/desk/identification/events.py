@@ -53,3 +53,10 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "help.followed_up": _followed,
 }
 """What this room teaches (see `audit.wording`)."""
+
+PARTS: dict[str, Promise] = {
+    "formal": gettext_lazy("formal identification"),
+    "age": gettext_lazy("age assessment"),
+    "help": gettext_lazy("other help"),
+}
+"""Names of this room's parts of a record."""

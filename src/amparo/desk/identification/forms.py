@@ -23,10 +23,11 @@ from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.sections import Section, SectionedForm
+from amparo.desk.core.wording import labelled
 from amparo.desk.questions.indicators import FACT_LISTS
 
 from . import brought, indicators, meeting, proposal
-from .choices import ELEMENT_WORDS, FRAMEWORKS, OUTCOMES, PART_WORDS, GuardianAgrees, Source
+from .choices import ELEMENT_WORDS, OUTCOMES, PART_WORDS, GuardianAgrees, Source, framework_words
 from .indicators import Indicator, IndicatorSet
 from .models import Screening
 from .rules import Element
@@ -219,7 +220,7 @@ class QuestionsForm(forms.Form):
             code=indicator.code,
             question=indicator.question[language],
             hint=indicator.hint[language],
-            framework=str(FRAMEWORKS.get(indicator.framework, indicator.framework)),
+            framework=framework_words(indicator.framework),
             asks_men_and_boys=indicator.prompts_men_and_boys,
             answer=self[f"{indicator.code}.answer"],
             source=self[f"{indicator.code}.source"],
@@ -352,7 +353,7 @@ def fact_choices(found: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]
     for group, answers in found.items():
         for code, answer in answers.items():
             words = fact_words(group, code)
-            made.append((f"{group}.{code}", f"{words}: {Answer(answer).label}"))
+            made.append((f"{group}.{code}", labelled(words, Answer(answer).label)))
     return made
 
 

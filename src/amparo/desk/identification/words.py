@@ -13,6 +13,7 @@ from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
+from amparo.desk.core.wording import labelled
 
 from . import indicators
 from .choices import CHILD_WORDS, ELEMENT_WORDS, FINDING_WORDS, PART_WORDS, Source
@@ -114,7 +115,7 @@ def _element(found: Proposal, element: Element, told: dict[str, str]) -> ShownEl
     finding = found.elements[element]
     prefix = f"{element.value}."
     set_by_person = tuple(
-        f"{PART_WORDS[key.removeprefix(prefix)]}: {FINDING_WORDS[Finding(value)]}"
+        labelled(PART_WORDS[key.removeprefix(prefix)], FINDING_WORDS[Finding(value)])
         for key, value in told.items()
         if key.startswith(prefix)
     )
@@ -131,7 +132,9 @@ def _told_apart(signs: Sequence[Sign], asks: IndicatorSet) -> tuple[ShownSign, .
     """Return signs in words; where several speak for the same part, each says what was found."""
     often = Counter(one.part for one in signs)
     shown = [(one, sign(one, asks)) for one in signs]
-    return tuple(replace(words, part=f"{words.part}: {_what(one, asks)}") if often[one.part] > 1 else words for one, words in shown)
+    return tuple(
+        replace(words, part=labelled(words.part, _what(one, asks))) if often[one.part] > 1 else words for one, words in shown
+    )
 
 
 def _what(one: Sign, asks: IndicatorSet) -> str:

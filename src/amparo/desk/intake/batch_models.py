@@ -62,6 +62,10 @@ class Batch(CodedRow, OwnedSealedRow):
         return reverse("batch", args=[self.number])
 
 
+MOST_LETTERS = 500
+"""Characters of the letters of one person, if they stood in every line of a table with another one."""
+
+
 class BatchPerson(OwnedSealedRow):
     """One person's line of a batch: their number on the list, with whom they came, whether something was urgent."""
 
@@ -78,7 +82,8 @@ class BatchPerson(OwnedSealedRow):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="batch_lines", editable=False)
     """A new one; or the open one of somebody who was known, and may have been met in another batch before."""
     line = models.PositiveSmallIntegerField(_("number on the list of those who were registered together"), editable=False)
-    family = models.CharField(_("came together with those of the same letter"), max_length=4, blank=True)
+    family = models.CharField(_("came together with those of the same letter"), max_length=MOST_LETTERS, blank=True)
+    """The letters, with a space between two: who stood in two lines came with both."""
     is_urgent = models.BooleanField(_("something was urgent"), default=False)
 
     class Meta:

@@ -42,3 +42,6 @@ SENTENCES: dict[str, Promise | Sentence] = {
     "signals.listed": _("The list of signals looked at"),
 }
 """What this room teaches (see `audit.wording`)."""
+
+PARTS: dict[str, Promise] = {"signal": _("how the office heard of the person")}
+"""Names of this room's parts of a record."""

@@ -120,10 +120,15 @@ def as_before(member: Member, line: Line, answer: str) -> Line:
     return replace(line, known=known) if known is not None else line
 
 
+def _letters(one: str, other: str) -> str:
+    """Return the letters of two lines of one person, each once."""
+    return " ".join(dict.fromkeys([*one.split(), *other.split()]))
+
+
 def once_each(lines: Sequence[Line]) -> list[Line]:
     """Return the lines that stand for a person each: of several that are of one person the first.
 
-    It tells what is urgent in any of them, and with whom they came where it does not say so itself.
+    It tells what is urgent in any of them, and with whom they came in each: somebody can belong to those of two letters.
     """
     found: dict[int, Line] = {}
     first_of: dict[int, int] = {}
@@ -135,5 +140,5 @@ def once_each(lines: Sequence[Line]) -> list[Line]:
         if root is not None:
             of_known.setdefault(root, first)
         one = found.get(first, line)
-        found[first] = replace(one, urgent=one.urgent or line.urgent, family=one.family or line.family)
+        found[first] = replace(one, urgent=one.urgent or line.urgent, family=_letters(one.family, line.family))
     return list(found.values())

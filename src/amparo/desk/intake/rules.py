@@ -45,7 +45,7 @@ MONTHS = (
 NUMBER_OF_A_MONTH = {word: number for number, words in enumerate(MONTHS, start=1) for word in words}
 ABOUT = re.compile(
     r"^(?:~|ca?\.?\s|ca\.|circa\b|about\b|around\b|approx(?:imately)?\b\.?|aprox(?:imadamente)?\b\.?|env(?:iron)?\b\.?|vers\b|hacia\b"
-    r"|alrededor de\b|sobre\b|cerca de\b)\s*"
+    r"|alrededor de\b|sobre\b|cerca de\b|unos\b|unas\b|a eso de\b|autour de\b|a peu pres\b|roughly\b)\s*"
 )
 ABOUT_AFTER = re.compile(r"\s*(?:~|\(?\?\)?|\(?(?:approx|estimated|estimation|estime|aprox|estimado)\.?\)?)$")
 UNKNOWN = frozenset(
@@ -211,10 +211,11 @@ def read_yes(text: str) -> bool | None:
 def alone(families: Mapping[int, str], children: Collection[int]) -> frozenset[int]:
     """Return which children on a list came with nobody who may be grown up.
 
-    `families` holds the letter of every line, "" for who came with nobody. Who is not known to be a child may be grown up.
+    `families` holds the letters of every line, "" for who came with nobody, a space between two. Who is not known to be a
+    child may be grown up.
     """
-    grown_up = {family for line, family in families.items() if line not in children} - {""}
-    return frozenset(line for line in children if families[line] not in grown_up)
+    grown_up = {letter for line, family in families.items() if line not in children for letter in family.split()}
+    return frozenset(line for line in children if grown_up.isdisjoint(families[line].split()))
 
 
 class Triage(StrEnum):

@@ -14,6 +14,7 @@ from amparo.desk.access.telling import member_names
 from amparo.desk.audit import chain
 from amparo.desk.core import keys
 from amparo.desk.core.drafts import saved_words
+from amparo.desk.core.wording import labelled
 
 from .models import Leg
 
@@ -129,7 +130,7 @@ def _words(form: forms.Form, name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         offered = dict(form.fields[name].widget.offered()) if hasattr(form.fields[name].widget, "offered") else {}
         columns = {str(code): words for code, words in getattr(form.fields[name].widget, "columns", ())}
-        return ", ".join(f"{offered.get(code, code)}: {columns.get(said, said)}" for code, said in sorted(value.items())) or str(
+        return ", ".join(labelled(offered.get(code, code), columns.get(said, said)) for code, said in sorted(value.items())) or str(
             _("nothing")
         )
     return str(saved_words(form[name], value) or _("nothing"))

@@ -19,15 +19,15 @@ WORDS: Mapping[Oddity, tuple[Any, Any]] = {
     Oddity.TWO_ACCOUNTS: (_("Two accounts: legs %(legs)s"), _("Both are kept; neither is chosen for the person.")),
     Oddity.ENDS_BEFORE_IT_BEGINS: (
         _("Leg %(legs)s ends before it begins"),
-        _("It would end on %(since)s and begin on %(until)s."),
+        _("It would end by %(since)s and not begin before %(until)s."),
     ),
     Oddity.OUT_OF_ORDER: (
         _("Out of order: legs %(legs)s"),
-        _("The later leg begins by %(since)s, the earlier one on %(until)s."),
+        _("The later leg begins by %(since)s, the earlier one not before %(until)s."),
     ),
     Oddity.OVERLAP: (
         _("Overlap: legs %(legs)s"),
-        _("The later leg begins by %(since)s, before the earlier one ends on %(until)s."),
+        _("The later leg begins by %(since)s; the earlier one does not end before %(until)s."),
     ),
     Oddity.COUNTRY_GAP: (_("Gap between legs %(legs)s"), _("How the person came from %(left)s to %(reached)s is not told.")),
     Oddity.PLACE_GAP: (

@@ -242,7 +242,13 @@ def alike(request: HttpRequest) -> HttpResponse:
 
 def _shown_pair(pair: comparing.Pair) -> dict[str, Any]:
     sides = [
-        {"link": link, "name": shown.called(link), "kind": link.actor.get_kind_display(), "case": link.case}
+        {"name": shown.called(link), "kind": link.actor.get_kind_display(), "case": link.case, "told": _told_of(link.actor)}
         for link in (pair.one, pair.other)
     ]
     return {"sides": sides, "signs": [str(SIGNS[sign]) for sign in pair.signs], "is_same": pair.is_same, "pair": pair}
+
+
+def _told_of(actor: Any) -> str:
+    """Return an actor's names, numbers and accounts on one line."""
+    told = (actor.name, actor.aliases, actor.phones, actor.accounts)
+    return " · ".join(line for words in told for line in words.splitlines() if line.strip())

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from amparo.desk.cases.models import Case
 from amparo.desk.core import withholding
 from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.desk.core.templatetags.components import in_words
+from amparo.desk.core.wording import labelled
 from amparo.pictures.route import RoutePicture, Stop, Way
 from amparo.pictures.svg import Shape
 
@@ -221,7 +222,9 @@ def country(code: str) -> str:
 
 
 def _month(day: date, with_year: bool) -> str:
-    return date_format(day, "M Y" if with_year else "M")
+    """Return a month as the reader shortens it, from the way they write a short day."""
+    short = get_format("SHORT_DATE_FORMAT").removeprefix("j ")
+    return date_format(day, short if with_year else short.removesuffix(" Y"))
 
 
 def _place(name: str, code: str) -> str:
@@ -270,13 +273,13 @@ def _part(part: Part, by_link: Any) -> ShownPart:
 def _document(row: HeldDocument, by_link: Any) -> ShownRow:
     link = by_link.get(row.link_id)
     who = called(link) if link else str(row.get_holder_display()) if row.holder else ""
-    words = f"{row.get_kind_display()}: {row.get_state_display()}"
+    words = labelled(row.get_kind_display(), row.get_state_display())
     return ShownRow(row, words, " · ".join(filter(None, (who, row.note))))
 
 
 def _amount(row: Amount, by_link: Any) -> ShownRow:
     link = by_link.get(row.link_id)
-    words = f"{row.get_purpose_display()}, {row.get_state_display()}: {sums.in_words(sums.value(row))}"
+    words = labelled(f"{row.get_purpose_display()}, {row.get_state_display()}", sums.in_words(sums.value(row)))
     ends = {"payer": row.get_payer_display() if row.payer else "?", "payee": row.get_payee_display() if row.payee else "?"}
     way = _("from: %(payer)s, to: %(payee)s") % ends if row.payer or row.payee else ""
     return ShownRow(row, words, " · ".join(filter(None, (way, called(link) if link else "", row.note))))
@@ -329,7 +332,7 @@ def _held(row: HeldDocument, value: LegFacts, values: Sequence[LegFacts]) -> pic
     since = row.since if row.since.year is not None else value.started
     is_known = row.since.day is not None and (row.until.day is not None or row.state == Keeping.KEPT)
     drawn = LegFacts(0, started=since, ended=ended, bound=_bound(since, ended))
-    return picture.Lane(drawn, _("Control"), f"{row.get_kind_display()}: {row.get_state_display()}", not is_known, "j-control")
+    return picture.Lane(drawn, _("Control"), labelled(row.get_kind_display(), row.get_state_display()), not is_known, "j-control")
 
 
 def _bound(since: PartialDate, ended: PartialDate) -> date | None:

@@ -21,6 +21,8 @@ from .form import Kind as FormKind
 from .indicators import FACT_LISTS
 from .models import Edition
 
+TITLE_CODES = 3
+"""How many codes of an added list stand in its title."""
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -86,7 +88,15 @@ def lines(editions: Iterable[Edition], *, on: date) -> Iterator[Line]:
         in_force = latest if latest is not None and latest.is_in_force_on(on) else None
         words, tone = state_of(held[0], on=on, is_replaced=False)
         names = ", ".join(language_name(tag) for tag in held[0].languages)
-        yield Line(held[0].title_in(reader()), code, str(Kind(kind).label), held[0], in_force, words, tone, names)
+        yield Line(title(held[0]), code, str(Kind(kind).label), held[0], in_force, words, tone, names)
+
+
+def title(edition: Edition) -> str:
+    """Return what an edition is called in the reader's language; codes that were added are called by their own words."""
+    if Kind(edition.kind) is not Kind.CODES:
+        return edition.title_in(reader())
+    words = [say(one.label, reader(), tuple(edition.languages)) for one in edition.added.choices]
+    return ", ".join(words[:TITLE_CODES]) + (" …" if len(words) > TITLE_CODES else "")
 
 
 def state_of(edition: Edition, *, on: date, is_replaced: bool) -> tuple[str, str]:
@@ -189,7 +199,7 @@ def page_of(edition: Edition, *, on: date, tag: str) -> dict[str, Any]:
         "earlier": earlier,
         "state": words,
         "tone": tone,
-        "title": edition.title_in(reader()),
+        "title": title(edition),
     }
     match Kind(edition.kind):
         case Kind.FORM:

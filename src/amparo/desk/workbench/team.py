@@ -6,10 +6,13 @@ It counts cases and what waits on them, nothing of how anybody works: no page th
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.models import Member
@@ -58,23 +61,29 @@ class Team:
     without_step: int
     nobody: int
     nobody_high: int
+    most: int
+    """How many cases whoever has most of them has."""
     suggestion: rules.Suggestion[Load] | None
 
-    @property
-    def most(self) -> int:
-        """How many cases whoever has most of them has."""
-        return max((load.open for load in self.loads), default=0)
+
+URGENT_FIRST = ("-late", "-high", "-open", "id")
+"""Whose steps are late, then who has persons at high risk, then who has most cases: where help is needed stands first."""
+Page = Callable[[QuerySet[Member]], Iterable[Any]]
 
 
-def team_of(member: Member) -> Team:
-    """Return the team for a supervisor, in the order of names; nothing of cases that shut them out is counted."""
+def team_of(member: Member, *, page: Page = list) -> Team:
+    """Return the team for a supervisor, where help is needed first; nothing of cases that shut them out is counted.
+
+    `page` takes some of the colleagues; it is given the query.
+    """
     covers = tuple(staffing.covers_of(member))
-    loads = tuple(_loads(member, covers))
     whole = queries.counts(member)
     nobody = staffing.nobody_has(member).order_by().aggregate(every=Count("pk"), high=Count("pk", filter=Q(risk=Risk.HIGH)))
-    here = [load for load in loads if load.away_until is None and Role.CASEWORKER in load.member.facts.roles]
+    today = timezone.localdate()
+    standing = [cover for cover in covers if cover.since <= today <= cover.until]
+    able, opened = _able(member), _open_by(member)
     return Team(
-        loads=loads,
+        loads=tuple(_loads(member, standing, page(_colleagues(member, [*able, *(cover.covering_id for cover in standing)])))),
         covers=covers,
         open=whole["open"],
         high=whole["high_risk"],
@@ -82,34 +91,61 @@ def team_of(member: Member) -> Team:
         without_step=whole["without_step"],
         nobody=nobody["every"],
         nobody_high=nobody["high"],
-        suggestion=rules.balance([(load, load.open) for load in here]),
+        most=max(opened.values(), default=0),
+        suggestion=_suggested([pk for pk in able if pk not in {cover.absent_id for cover in standing}], opened),
     )
 
 
-def _loads(member: Member, covers: tuple[LeaveCover, ...]) -> list[Load]:
-    """Return who may have cases or has some, each with their numbers, by name."""
-    numbers = _numbers(member)
-    people = {one.pk: one for one in staffing.colleagues(member)}
-    gone = [pk for pk in numbers if pk not in people]
-    people |= {one.pk: one for one in Member.objects.filter(pk__in=gone).select_related("user", "organisation")}
-    today, away, standing_in = timezone.localdate(), {}, {pk: [] for pk in people}
-    for cover in covers:
-        if cover.since <= today <= cover.until:
-            away[cover.absent_id] = max(cover.until, away.get(cover.absent_id, cover.until))
-            standing_in.setdefault(cover.covering_id, []).append(cover.absent.user.name)
-    loads = [
-        Load(one, **numbers.get(pk, {}), away_until=away.get(pk), covers=tuple(standing_in.get(pk, ())))
-        for pk, one in people.items()
+def _able(member: Member) -> list[uuid.UUID]:
+    """Return the caseworkers who are here, by name."""
+    here = Member.objects.filter(organisation_id=member.organisation_id, left_at=None, user__is_active=True)
+    rows = sorted(here.values_list("user__name", "pk", "roles", "resting"), key=lambda row: row[0].casefold())
+    return [pk for _name, pk, roles, resting in rows if Role.CASEWORKER in roles and Role.CASEWORKER not in resting]
+
+
+def _open_by(member: Member) -> dict[uuid.UUID, int]:
+    """Return how many open cases each colleague has who has some."""
+    places = staffing.open_places(member).filter(TeamMember.meeting_on(timezone.localdate()))
+    counted = places.values("member_id").annotate(cases=Count("case_id", distinct=True)).order_by()
+    return dict(counted.values_list("member_id", "cases"))
+
+
+def _suggested(able: list[uuid.UUID], opened: Mapping[uuid.UUID, int]) -> rules.Suggestion[Load] | None:
+    found = rules.balance([(pk, opened.get(pk, 0)) for pk in able])
+    if found is None:
+        return None
+    both = Member.objects.select_related("user", "organisation").in_bulk([found.giver, found.taker])
+    giver, taker = (Load(both[pk], not_assessed=opened.get(pk, 0)) for pk in (found.giver, found.taker))
+    return rules.Suggestion(giver, taker, found.cases)
+
+
+def _colleagues(member: Member, besides: list[uuid.UUID]) -> QuerySet[Member]:
+    """Return who has open cases, and some besides who have none, where help is needed first."""
+    late = Q(case_teams__case__next_step_on__lt=timezone.localdate())
+    meets = staffing.MEETS
+    found = staffing.with_counts(member, open=meets, high=meets & Q(case_teams__case__risk=Risk.HIGH), late=meets & late)
+    return found.filter(Q(pk__in=besides) | Q(open__gt=0)).order_by(*URGENT_FIRST)
+
+
+def _loads(member: Member, standing: Iterable[LeaveCover], people: Iterable[Member]) -> list[Load]:
+    """Return the numbers of some colleagues, in their order; who is away and who stands in as the covers of today say."""
+    shown = list(people)
+    numbers = _numbers(member, [one.pk for one in shown])
+    away: dict[uuid.UUID, date] = {}
+    covering: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for cover in standing:
+        away[cover.absent_id] = max(cover.until, away.get(cover.absent_id, cover.until))
+        covering[cover.covering_id].append(cover.absent.user.name)
+    return [
+        Load(one, **numbers.get(one.pk, {}), away_until=away.get(one.pk), covers=tuple(covering.get(one.pk, ()))) for one in shown
     ]
-    shown = [load for load in loads if load.open or load.covers or Role.CASEWORKER in load.member.held]
-    return sorted(shown, key=lambda load: load.member.user.name.casefold())
 
 
-def _numbers(member: Member) -> dict[uuid.UUID, dict[str, int]]:
-    """Return each colleague's numbers by one query; a supervisor's own place on a team is none to meet the person."""
+def _numbers(member: Member, shown: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    """Return the numbers of those who are shown by one query; a supervisor's own place on a team is none to meet the person."""
     today = timezone.localdate()
     since = today - QUIET
-    places = staffing.open_places(member).filter(TeamMember.meeting_on(today))
+    places = staffing.open_places(member).filter(TeamMember.meeting_on(today), member_id__in=shown)
     places = places.alias(has_contact=Exists(contacts_of(OuterRef("case_id"), since=since)))
 
     def cases(**conditions: object) -> Count:

@@ -113,8 +113,9 @@ def unanswered(member: Member) -> Waits:
 def _to_ask_anew(member: Member) -> list[Wait]:
     """Return the own cases of whom somebody must be asked about consent anew, by the person's age today."""
     today = timezone.localdate()
-    given = Consent.objects.filter(state=State.GIVEN).values("case_id")
-    found = list(own_cases(member).filter(pk__in=given).select_related("person", "organisation"))
+    mine = list(own_cases(member).order_by().values_list("pk", flat=True))
+    given = Consent.objects.filter(case_id__in=mine, state=State.GIVEN).order_by().values_list("case_id", flat=True).distinct()
+    found = list(own_cases(member).filter(pk__in=list(given)).select_related("person", "organisation"))
     cases.open_all(found)
     cases.fetch_joined(found)
     anew = consents.to_ask_anew_in(found, on=today)

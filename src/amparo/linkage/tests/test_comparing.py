@@ -37,6 +37,17 @@ def test_the_rules_do_what_the_manual_says(spec, row, expected):
     assert spec.run(row) == expected
 
 
+def test_every_way_to_agree_or_differ_stands_in_a_table():
+    fields = {"name": "name", "born": "birth", "phone": "phone"}
+    said = {
+        f"{fields.get(spec.name) or row['what'].rstrip('s')}_{expected}"
+        for spec in manual.specs()
+        if spec.name in {*fields, "rest"}
+        for row, expected in spec.rows()
+    }
+    assert {level.value for level in Level} <= said
+
+
 @pytest.mark.parametrize("language", manual.FILES)
 def test_the_manual_is_printed_from_the_tables(language):
     assert (ROOT / "docs" / manual.FILES[language]).read_text(encoding="utf-8") == manual.page(language)

@@ -217,6 +217,10 @@ def test_the_closing_page_goes_from_the_reason_to_the_checklist_to_the_decision(
     address = reverse("case_closing", args=[a_case.number])
     client = sign_in(her_caseworker)
     assert "Why does the case end?" in client.get(address).content.decode()
+    unsaid = client.get(address, {"why": "1"})
+    assert unsaid.status_code == 422, "nobody goes on without an answer, and it is said why"
+    assert "An answer is needed here" in unsaid.content.decode()
+    assert 'name="typist"' not in unsaid.content.decode(), "a form that is read into the address carries no signed name"
     page = client.get(address, {"ending": "moved"})
     refused = client.post(address, {"ending": "moved", "version": 0, "words": "She moved to her sister"})
     assert refused.status_code == 422
@@ -371,3 +375,18 @@ def test_events_of_before_there_were_marks_stay_in_every_history_and_the_mark_te
     assert chain.verify()[1] == []
     keys.destroy(second.key_id)
     assert list(chain.of_part(second)) == []
+
+
+def test_the_overview_of_an_ended_case_leads_a_supervisor_to_opening_it_again(ended, her_caseworker, the_supervisor, sign_in):
+    leads = reverse("case_move", args=[ended.number])
+    for member, offered in ((the_supervisor, True), (her_caseworker, False)):
+        page = sign_in(member).get(ended.address).content.decode()
+        assert "Nothing is due any more" in page
+        assert "Agree on one with the person" not in page
+        assert (leads in page) is offered
+
+
+def test_nobody_opens_a_case_again_beside_another_open_one(ended, her_caseworker, the_supervisor):
+    assert courses.may_go_on(the_supervisor, ended)
+    again(ended, her_caseworker)
+    assert not courses.may_go_on(the_supervisor, Case.objects.get(pk=ended.pk))

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.audit.models import Event
-from amparo.desk.cases import actions, queries
+from amparo.desk.cases import actions, erasing, queries
 from amparo.desk.cases.models import Case, ContactLog, Note
 
 from .browsing import posted
@@ -104,3 +104,23 @@ def test_no_note_is_from_tomorrow(a_case, her_caseworker, sign_in):
     refused = client.post(address, posted(client.get(address), kind="call", text="Kanarya", happened_on_year="2050"))
     assert refused.status_code == 422
     assert "Kanarya" in refused.content.decode()
+
+
+def test_an_erased_note_tells_neither_its_kind_nor_for_whom_it_was(a_case, her_caseworker, make_member, shelter):
+    supervisor, nurse = make_member(shelter, "supervisor"), make_member(shelter, "health")
+    actions.join_team(case=a_case, by=supervisor, member=nurse, role="health", since=DAY)
+    note(Case.objects.select_related("person", "organisation").get(pk=a_case.pk), nurse, kind="health")
+    note(a_case, her_caseworker, kind="observation", guarded="few")
+    ground = erasing.Ground.PERSON_ASKED
+    erasing.erase(person=a_case.person, asked_by=her_caseworker, confirmed_by=supervisor, ground=ground)
+    assert set(Note.objects.values_list("kind", "guarded")) == {("", "")}
+    for column in ("kind", "guarded"):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Note.objects.update(**{column: "family"})
+
+
+@pytest.mark.parametrize("column", ["kind", "guarded"])
+def test_while_a_note_is_there_its_kind_stays(a_case, her_caseworker, column):
+    note(a_case, her_caseworker, kind="call", guarded="few")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Note.objects.update(**{column: ""})

@@ -1,7 +1,7 @@
 """Ages, stages and who may do what: tables that a lawyer can read, and what holds for every line of them."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
@@ -277,3 +277,14 @@ def test_an_answer_fits_by_its_code_and_by_what_is_said():
     assert rules.answers_fit({known: "yes"}, allowed) == ()
     assert rules.answers_fit({known: "perhaps"}, allowed) == (known,)
     assert rules.answers_fit({"Nowhere": "yes"}, allowed) == ("Nowhere",)
+
+
+@given(st.integers(0, 90), st.integers(0, 90), st.integers(0, 364))
+def test_only_an_age_that_nobody_born_then_can_have_contradicts_it(years, stated, days):
+    day = date(2026, 6, 1)
+    born = PartialDate.parse((rules.years_after(day, -years) - timedelta(days=days)).isoformat())
+    span = born.age_years_on(day)
+    assert rules.contradicts(born, stated=stated, stated_on=day) == (not span[0] <= stated <= span[1])
+    assert not rules.contradicts(PartialDate(), stated=stated, stated_on=day)
+    assert not rules.contradicts(born, stated=None, stated_on=day)
+    assert not rules.contradicts(born, stated=stated, stated_on=None)

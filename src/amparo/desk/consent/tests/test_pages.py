@@ -79,6 +79,7 @@ def test_withdrawing_says_what_stops_and_what_stays(sign_in, a_case, a_yes, her_
     assert Consent.objects.get().state == "withdrawn"
     listed = client.get(reverse("consent", args=[a_case.number])).content.decode()
     assert "withdrawn" in listed
+    assert reverse("consent_sign", args=[a_case.number, a_yes.pk]) not in listed, "what was taken back is not signed"
 
 
 @pytest.mark.parametrize("name", ["consent", "consent_new", "consent_withdraw"])
@@ -172,3 +173,10 @@ def test_a_no_is_taken_down_after_the_case_has_ended_and_a_yes_is_not(sign_in, a
     assert {row.purpose for row in Consent.objects.filter(state="refused", recipient="")} == {"statistics", "referral"}
     with pytest.raises(Denied, match="case_closed"):
         actions.record(case=a_case, by=supervisor, purpose=Purpose.REFERRAL, values=YES | {"recipient": "Clinic"})
+
+
+def test_what_stays_in_the_office_names_it_as_who_receives_it(sign_in, a_case, her_caseworker):
+    said = {"state": "given", "was_explained": True, "asked_on": DAY, "decided_on": DAY, "data": ["story"]}
+    actions.record(case=a_case, by=her_caseworker, purpose=Purpose.ASSISTANCE, values=said)
+    page = sign_in(her_caseworker).get(reverse("consent", args=[a_case.number])).content.decode()
+    assert "<span>this office</span>" in page

@@ -4,13 +4,14 @@ import itertools
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.desk.cases.rules import Childhood, Finding
 from amparo.desk.country import lookup
 from amparo.desk.identification import indicators, manual, rules
-from amparo.desk.identification.choices import CHILD_WORDS, FRAMEWORKS, PART_WORDS, STEP_WORDS
+from amparo.desk.identification.choices import CHILD_WORDS, FRAMEWORKS, PART_WORDS, STEP_WORDS, framework_words
 from amparo.desk.identification.rules import Element, Outcome, Sign, Strength
 from amparo.standard import codes
 
@@ -137,6 +138,13 @@ def test_not_presumed_needs_every_question_of_a_list_and_one_left_out_opens_it(k
         elements = {element: rules.element_finding(element, signs) for element in Element}
         expected = Outcome.NOT_PRESUMED if left_out is None else Outcome.MORE_NEEDED
         assert rules.proposes(elements, child=Finding.NO) is expected
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "ILO-7"), ("fr", "OIT-7"), ("es", "OIT-7")])
+def test_the_ilo_is_called_as_in_each_language(language, words):
+    with translation.override(language):
+        assert framework_words("ILO-7") == words
+        assert framework_words("Work") == str(FRAMEWORKS["Work"])
 
 
 def test_the_indicators_cover_the_frameworks():

@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import same, staffing
+from amparo.desk.cases import kin, same, staffing
 from amparo.desk.cases.models import Case, Note, Person, TeamMember, ToldApart
 from amparo.desk.cases.queries import treated_as_child
+from amparo.desk.cases.rules import Doubt
 from amparo.desk.cases.stages import Stage
 from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.intake import batches
 from amparo.desk.intake.models import Batch
 from amparo.linkage import Description, Span, may_be_twice
 
@@ -122,6 +124,18 @@ def test_two_lines_of_one_person_are_one_person_and_nothing_typed_is_lost(client
     texts = " ".join(note.text for note in Note.objects.filter(case=one))
     assert "Fever" in texts
     assert "Okoro Amara" in texts
+
+
+def test_two_letters_of_one_person_are_both_kept(client_):
+    child, grown_up = {"name": "Amara Okoro", "age": "9", "family": "a"}, {"name": "Binta Sow", "age": "30", "family": "b"}
+    page = first(client_, child, grown_up, {"name": "Sow Binta", "age": "30", "family": "a"})
+    assert "same person as in line 2" in page.content.decode()
+    data = posted(page, **hidden(page), same_3="line:2")
+    assert client_.post(NEW, data).status_code == 302
+    assert client_.post(NEW, data).status_code == 302, "sent twice it is once"
+    batch = Batch.objects.get()
+    assert {line.line: line.family for line in batch.lines.all()} == {1: "A", 2: "B A"}
+    assert batches.progress(batch, batch.registered_by).alone == 0, "the child came with who stood in two lines"
 
 
 def test_two_lines_told_apart_are_two_persons_and_nobody_asks_again(client_, her_caseworker):
@@ -432,3 +446,30 @@ def test_the_marks_of_one_table_are_none_of_another(client_):
     assert asked() == 4
     assert page.status_code == 422
     assert "compared" not in page.text
+
+
+def test_a_told_age_that_does_not_fit_the_birth_on_record_is_told_and_asked_about(client_, a_case):
+    page = first(client_, AS_TYPED | {"age": "17"}, **ON)
+    assert sent(client_, page, same_1=a_case.number).status_code == 302
+    case = Case.objects.select_related("person", "organisation").get(pk=a_case.pk)
+    assert str(case.person.birth_date) == "1991"
+    assert (case.person.stated_age, case.person.age_is_contested) == (17, True), "who says that they are a child may be one"
+    assert any("17" in note.text and "recorded otherwise" in note.text for note in Note.objects.filter(case=a_case))
+    assert Doubt.AGE_TOLD_OTHERWISE in kin.doubts_of(case)
+    assert treated_as_child(case, on=timezone.localdate()) == "yes"
+    assert "does not fit the date of birth" in client_.get(a_case.address).content.decode()
+
+
+def test_an_age_that_is_no_childs_is_told_and_contests_nothing(client_, a_case):
+    page = first(client_, AS_TYPED | {"age": "45"}, **ON)
+    assert sent(client_, page, same_1=a_case.number).status_code == 302
+    person = Person.objects.get(pk=a_case.person_id)
+    assert (person.stated_age, person.age_is_contested) == (45, False)
+    assert any("45" in note.text for note in Note.objects.filter(case=a_case))
+
+
+def test_an_age_that_fits_is_added_and_nothing_is_asked(client_, a_case):
+    page = first(client_, AS_TYPED, **ON)
+    assert sent(client_, page, same_1=a_case.number).status_code == 302
+    case = Case.objects.select_related("person", "organisation").get(pk=a_case.pk)
+    assert Doubt.AGE_TOLD_OTHERWISE not in kin.doubts_of(case)

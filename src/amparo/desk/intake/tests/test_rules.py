@@ -108,6 +108,7 @@ def test_no_text_is_more_than_refused(text):
 
 
 AGES = [("17", (17, False)), ("about 17", (17, True)), ("17?", (17, True)), ("120", (120, False)), ("0", (0, False))]
+AGES += [(f"{about} 17", (17, True)) for about in ("unos", "unas", "autour de", "à peu près", "aprox.", "environ", "roughly")]
 
 
 @pytest.mark.parametrize(("text", "age"), [*AGES, *((nothing, (None, False)) for nothing in ("", "inconnu", "declined"))])

@@ -1,7 +1,7 @@
 """Pages of the journey: legs written, shown, changed, taken out; places never drawn."""
 
 import xml.etree.ElementTree as ElementTree
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -108,7 +108,7 @@ def told_of(a_case, by, *dates):
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "3 legs are told (about 2026)"), ("fr", "3 étapes sont racontées"), ("es", "Se cuentan 3 tramos")],
+    [("en", "3 legs are told (about 2026)"), ("fr", "3 étapes sont racontées"), ("es", "Se cuentan 3 etapas")],
 )
 def test_a_year_alone_is_told_as_a_year(a_case, her_caseworker, language, words):
     with translation.override(language):
@@ -194,3 +194,16 @@ def test_an_empty_journey_claims_nothing(sign_in, a_case, her_caseworker):
     page = sign_in(her_caseworker).get(reverse("journey", args=[a_case.number])).content.decode()
     assert "Nothing contradicts itself" not in page
     assert "nothing can be compared" in page
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Sep 1990"), ("fr", "sept. 1990"), ("es", "sep 1990")])
+def test_months_are_shortened_as_each_language_does(language, words):
+    with translation.override(language):
+        assert shown._month(date(1990, 9, 1), True) == words
+        assert shown._month(date(1990, 9, 1), False) == words.removesuffix(" 1990")
+
+
+def test_a_leg_shows_its_table_of_answers_as_the_record_does(sign_in, a_case, her_caseworker):
+    page = sign_in(her_caseworker).get(reverse("leg_new", args=[a_case.number])).content.decode()
+    assert 'class="answers"' in page
+    assert "desk/answers.css" in page, "without it the table spills over a telephone"

@@ -139,7 +139,8 @@ def test_an_outside_body_stands_there_by_its_name_and_on_what_it_read(
 
 def test_whatever_can_be_done_with_a_record_has_a_name():
     about = {"case", "person", "note", "leg", "screening", "journey", "consent", "team", "emergency", "excerpt", "conflict"}
-    about |= {"hold", "disposal", "request", "restriction", "key"}
+    about |= {"hold", "disposal", "request", "restriction", "key", "rights", "closing", "transfer", "relative", "paper", "document"}
+    about |= {"formal", "age", "help", "answers", "signal", "same", "cover"}
     found = {action.partition(".")[0] for action in wording.known()}
     assert about <= found
     for language in ("fr", "es"):

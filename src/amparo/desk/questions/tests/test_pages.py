@@ -15,6 +15,7 @@ from amparo.desk.access.roles import Role
 from amparo.desk.audit.models import Event
 from amparo.desk.core.locking import Stale
 from amparo.desk.questions import actions, coded, pack, queries, xlsform
+from amparo.desk.questions import form as forms
 from amparo.desk.questions.choices import Kind
 from amparo.desk.questions.models import Damaged, Edition
 from amparo.standard.reasons import Refused
@@ -209,3 +210,12 @@ def test_indicator_sets_and_codes_of_a_country_are_found_on_their_days(administr
     actions.retire(edition=made["codes"], by=administrator, on=today, version=2)
     assert coded.offered("exploitation", today, organisation_id=office).get("ForcedGuarding") is None
     assert coded.label("exploitation", "ForcedGuarding", "fr", organisation_id=office).startswith("Contrainte")
+
+
+def test_added_codes_are_called_by_their_words_and_not_by_the_name_of_their_list(sign_in, administrator):
+    client = sign_in(administrator)
+    page = upload(client, pack.zipped(pack.from_folder(PACKS / "costaverde-1")), "costaverde.zip").content.decode()
+    added = Edition.objects.get(kind=Kind.CODES)
+    first = forms.say(added.added.choices[0].label, "en")
+    assert f">{first}" in page
+    assert f">{added.code}</a>" not in page

@@ -142,7 +142,7 @@ def test_the_team_page_counts_what_each_has_and_what_waits(sign_in, her_casework
     assert hers.away_until == TODAY + timedelta(3)
     assert (loads[idle.pk].open, loads[idle.pk].covers) == (0, ("I. Maro",))
     assert supervisor.pk not in loads, "a supervisor's place meets nobody"
-    assert [load.member.user.name for load in found.loads] == ["A. Vacant", "I. Maro"], "by name: no ranking"
+    assert [load.member.user.name for load in found.loads] == ["I. Maro", "A. Vacant"], "where help is needed first"
     assert found.suggestion is None, "who is away hands nothing over"
     page = sign_in(supervisor).get(reverse("team")).content.decode()
     assert f"{reverse('people')}?member={her_caseworker.pk}&amp;late=1" in page
@@ -198,6 +198,36 @@ def test_a_case_that_shuts_a_supervisor_out_is_not_counted_for_them(her_casework
     staffing.declare_conflict(case=the_case, by=supervisor, member=supervisor, kind="known", reason="")
     found = team_of(supervisor)
     assert (found.open, sum(load.open for load in found.loads)) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_team_and_staffing_are_paged_where_help_is_needed_first(sign_in, make_member, shelter, supervisor):
+    """Of thirty colleagues a page shows twenty-five, each stands on one page, and a page asks no more for more of them."""
+    for number in range(30):
+        one = make_member(shelter, "caseworker", name=f"C. {number:02d}")
+        for at in range(1 + number % 3):
+            step = {"next_step": "x", "next_step_on": TODAY - timedelta(1)} if number in (8, 28) else {}
+            actions.open_case(by=one, person={}, opened_on=TODAY - timedelta(at), case=step)
+    client = sign_in(supervisor)
+    for name in ("team", "staffing"):
+        page, seen, asked = client.get(reverse(name)), [], []
+        while True:
+            text = page.content.decode()
+            seen.append([f"C. {number:02d}" for number in range(30) if f'rowheader">C. {number:02d}' in text])
+            following = page.context["page"].following
+            if not following:
+                break
+            with CaptureQueriesContext(connection) as queries_:
+                page = client.get(reverse(name) + following)
+            asked.append(len(queries_))
+        assert [len(some) for some in seen] == [25, 5]
+        assert len({*seen[0], *seen[1]}) == 30, "nobody twice, nobody left out"
+        assert asked[0] <= asked_for(client, reverse(name)), "no query more for another page"
+    found = team_of(supervisor).loads
+    assert [load.member.user.name for load in found[:2]] == ["C. 08", "C. 28"], "late steps first, then the number of cases"
+    assert [load.open for load in found[2:]] == sorted((load.open for load in found[2:]), reverse=True)
+    assert [load.late for load in found[:3]] == [3, 2, 0]
+    assert "C. 28" in client.get(reverse("team")).content.decode()
 
 
 @pytest.mark.django_db

@@ -34,7 +34,7 @@ def test_what_only_the_other_changed_stays_as_they_saved_it(a_case, her_casework
     refused = client.post(address, mine)
     told = refused.content.decode()
     assert refused.status_code == 409
-    for words in ("0151 000", "0900 222", "C. Olleague", "Amarena Luz", "telephone"):
+    for words in ("0151 000", "0900 222", "C. Olleague", "Amarena Luz", "Telephone"):
         assert words in told
     assert "both changed it" not in told
     assert "it holds both" in told

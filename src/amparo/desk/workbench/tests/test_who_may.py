@@ -268,7 +268,12 @@ CONDITIONS = [
     (lambda: stepped(Stage.PRESUMED, TODAY, closed_on=TODAY), ""),
     (lambda: stepped(Stage.PRESUMED, TODAY, closed_on=TODAY + LATE), "before_it_ended"),
     (lambda: stepped(Stage.CLOSED, TODAY, presumed_on=TODAY + LATE), "ended_before_presumed"),
+    (lambda: stepped(Stage.CLOSED, TODAY, presumed_on=TODAY), ""),
     (lambda: stepped(Stage.CLOSED, TODAY), ""),
+    (lambda: stepped(Stage.CLOSED, TODAY - LATE, elsewhere=True), "ended_before_it_began"),
+    (lambda: stepped(Stage.REFLECTION, TODAY, opened_on=TODAY + LATE, elsewhere=True), ""),
+    (lambda: stepped(Stage.FIRST_CONTACT, TODAY - LATE, elsewhere=True), "before_the_case"),
+    (lambda: stepped(Stage.PRESUMED, date(2001, 4, 30), elsewhere=True), "before_birth"),
     (lambda: stepped(Stage.REFLECTION, TODAY, presumed_on=TODAY + LATE), ""),
     # steps
     (lambda: cases.may_move(LEADER, CASE, Stage.SIGNAL, reason="because"), "no_such_step"),
@@ -383,6 +388,15 @@ CONDITIONS = [
 @pytest.mark.parametrize(("verdict", "reason"), CONDITIONS)
 def test_under_which_conditions(verdict, reason):
     assert verdict().reason == reason
+
+
+def test_who_works_on_a_case():
+    working = {name for name, who in PEOPLE.items() if cases.works_on(who, CASE)}
+    assert working == {"worker", "lawyer", "shelter", "leader", "stands in"}
+    assert {name for name, who in PEOPLE.items() if cases.reads_every_case(who)} == {"leader", "shut out", "elsewhere"}
+    both = somebody(Role.SUPERVISOR, Role.IMMIGRATION_ENFORCEMENT)
+    assert not cases.reads_every_case(both)
+    assert not cases.works_on(both, replace(CASE, team=frozenset({both.member_id})))
 
 
 def test_who_may_have_cases_at_all():

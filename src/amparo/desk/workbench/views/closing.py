@@ -72,9 +72,9 @@ def closing(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "workbench/closing_waits.html", context | {"form": verdict, "lines": _shown(waits)})
     ending = request.POST.get("ending") or request.GET.get("ending", "")
     if ending not in coded.offered("case_ending"):
-        form = life_forms.EndingForm(request.GET if "ending" in request.GET else None)
+        form = life_forms.EndingForm(request.GET if "why" in request.GET or "ending" in request.GET else None)
         context |= {"form": form, "sent_back": courses.sent_back(case)}
-        return render(request, "workbench/closing_why.html", context)
+        return render(request, "workbench/closing_why.html", context, status=422 if form.errors else 200)
     return _prepare(request, case, ending, waits, context)
 
 

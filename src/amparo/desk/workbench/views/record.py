@@ -82,6 +82,7 @@ def overview(request: HttpRequest, number: str) -> HttpResponse:
         "sequel": found.sequel,
         "others": found.others,
         "may_follow": courses.may_follow(member, case),
+        "may_reopen": courses.may_go_on(member, case),
         "due": rules.due(case.next_step_on, today=timezone.localdate()) if case.next_step_on else "",
     }
     return render(request, "workbench/overview.html", context)

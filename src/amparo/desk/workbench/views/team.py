@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,17 +11,28 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from amparo.desk.access.guard import needs
+from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.audit import chain as audit
 from amparo.desk.cases.policies import may_lead
-from amparo.desk.workbench.team import QUIET, Load, team_of
+from amparo.desk.core.pagination import KeysetPage, paginate
+from amparo.desk.workbench.team import QUIET, URGENT_FIRST, Load, team_of
+
+SHOWN = 25
+"""Colleagues on one page."""
 
 
 @needs(Purpose.SUPERVISION, may_lead)
 @require_GET
 def team(request: HttpRequest) -> HttpResponse:
     """Show who has which open cases, what is late or quiet, who is away, and how cases could be shared anew."""
-    found = team_of(request.member)  # type: ignore[attr-defined]
+    pages: list[KeysetPage] = []
+
+    def page_of(rows: QuerySet[Member]) -> KeysetPage:
+        pages.append(paginate(request, rows, URGENT_FIRST, size=SHOWN))
+        return pages[-1]
+
+    found = team_of(request.member, page=page_of)  # type: ignore[attr-defined]
     audit.record("cases.listed", by=request.member, details={"page": "team", "shown": 0})  # type: ignore[attr-defined]
     people = reverse("people")
     rows = [
@@ -32,7 +44,7 @@ def team(request: HttpRequest) -> HttpResponse:
         }
         for load in found.loads
     ]
-    context = {"found": found, "rows": rows, "people": people, "days": QUIET.days}
+    context = {"found": found, "rows": rows, "people": people, "days": QUIET.days, "page": pages[0]}
     return render(request, "workbench/team.html", context)
 
 
