@@ -76,10 +76,10 @@ def _add_told(
 ) -> None:
     """Add to a record what was told and is not yet known; what differs, and what else was told, stands in a note of the case.
 
+    A name, a telephone or an address stands in a note of its own for few: who reads ordinary notes need not be cleared for those.
     An age that does not fit the date of birth on record is kept beside it, told in the note and asked about on the record (see
     `rules.Doubt`); where only what was told now says that the person is a child, the age is contested, and the child's
-    protection holds until that is settled. A name, a telephone or an address stands in a note of its own for few: who reads
-    ordinary notes need not be cleared for those.
+    protection holds until that is settled.
     """
     told = {name: value for name, value in person.items() if _is_said(value) and not withholding.is_withheld(getattr(row, name))}
     fresh = {
@@ -87,17 +87,16 @@ def _add_told(
     }
     clash = [name for name in ("stated_age",) if _does_not_fit(row, fresh)]
     other = {name: value for name, value in told.items() if name not in fresh or name in clash}
+    open_to_all = {name: value for name, value in other.items() if label_of(Person._meta.get_field(name)) in CODED}
+    kept_for_few = {name: value for name, value in other.items() if name not in open_to_all}
+    to_team, to_few = [words for words in (_otherwise(row, open_to_all), *more) if words], _otherwise(row, kept_for_few)
     if clash and _says_child_alone(case, row, fresh):
         fresh["age_is_contested"] = True
     if fresh:
         actions.change_person(case=case, by=by, values=fresh, version=row.version)
-    open_to_all = {name: value for name, value in other.items() if label_of(Person._meta.get_field(name)) in CODED}
-    kept_for_few = {name: value for name, value in other.items() if name not in open_to_all}
     few_id = uuid.uuid5(note_id, Guarded.FEW.value)
-    notes = (Guarded.TEAM.value, note_id, open_to_all, more), (Guarded.FEW.value, few_id, kept_for_few, ())
-    for guarded, one_id, held, beside in notes:
-        differs = _otherwise(row, held)
-        if words := "\n".join([*([differs] if differs else []), *beside]):
+    for guarded, one_id, words in (("", note_id, "\n".join(to_team)), (Guarded.FEW.value, few_id, to_few)):
+        if words:
             kind = NoteKind.OBSERVATION
             actions.write_note(case=case, by=by, kind=kind, guarded=guarded, happened_on=on, text=words, row_id=one_id)
 
