@@ -44,6 +44,8 @@ OPEN_SHARE, TOLD_SHARE = 5, 5
 """One case of so many is open, and one of so many is told in full."""
 CASELOAD = 30
 BARE_TIMES = 7
+THREADS = 6
+"""As many as the desk of an office has; the one that served last serves next."""
 MOST_OVER_BARE_MS, MOST_MEDIAN_MS, MOST_KB = 30, 50, 60
 SOUNDS = [
     "ba",
@@ -221,6 +223,7 @@ def _tell(made: dict[type, list], about: dict, worker: object, opened: object, d
 def serve(folder: Path, port: int) -> None:
     """Serve the desk as an office's, but tell in a header what the database did for a page that asks to know."""
     from amparo.cli import process, sites
+    from amparo.cli.threads import Warmest
     from amparo.desk.config import unlocking
 
     site = sites.load(folder)
@@ -263,7 +266,7 @@ def serve(folder: Path, port: int) -> None:
             return desk(environ, started)
 
     process.settle()
-    listen(application, host="127.0.0.1", port=port, threads=4, _quiet=True)
+    listen(application, host="127.0.0.1", port=port, _dispatcher=Warmest(THREADS), _quiet=True)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ def serve(application: object, address: str, port: str, *, largest: int, threads
     import waitress
     from waitress import utilities
 
+    from .threads import Warmest
+
     utilities.RequestEntityTooLarge.to_response = _too_large  # type: ignore[method-assign]
     proxy = {}
     if os.environ.get("AMPARO_BEHIND_TLS") == "1":
@@ -57,6 +59,7 @@ def serve(application: object, address: str, port: str, *, largest: int, threads
         host=address,
         port=int(port),
         threads=threads,
+        _dispatcher=Warmest(threads),
         ident=None,
         max_request_body_size=largest,
         inbuf_overflow=largest,

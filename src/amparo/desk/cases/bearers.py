@@ -43,12 +43,14 @@ class Bearer:
         return found
 
     def age_on(self, day: date) -> rules.Age:
-        """Return the age in whole years on a day, as `Person.age_on` does; unknown once the key is destroyed."""
-        with withholding.as_the_office():
-            try:
-                said = self.said()
-            except keys.KeyDestroyed:
-                return rules.Age()
+        """Return the age in whole years on a day, as `Person.age_on` does; unknown once the key is destroyed.
+
+        To be asked as the office: a reader who is not cleared for the day of birth would hear the stated age alone.
+        """
+        try:
+            said = self.said()
+        except keys.KeyDestroyed:
+            return rules.Age()
         return rules.age_told(
             day,
             born=said.get("birth_date"),
@@ -70,10 +72,11 @@ def children_among(bearers: Sequence[Bearer], *, on: date, majority_years: int) 
         every[bearer.root or bearer.id][bearer.id] = bearer
     keys.open_many(bearer.key_id for records in every.values() for bearer in records.values())
     protected = set()
-    for root, records in every.items():
-        grounds = (rules.childhood(bearer.age_on(on), majority_years=majority_years) for bearer in records.values())
-        if rules.strongest(grounds).protected is rules.Finding.YES:
-            protected.add(root)
+    with withholding.as_the_office():
+        for root, records in every.items():
+            grounds = (rules.childhood(bearer.age_on(on), majority_years=majority_years) for bearer in records.values())
+            if rules.strongest(grounds).protected is rules.Finding.YES:
+                protected.add(root)
     return {bearer.id for bearer in bearers if (bearer.root or bearer.id) in protected}
 
 

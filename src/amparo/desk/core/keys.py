@@ -250,21 +250,21 @@ def open_many(key_ids: Iterable[uuid.UUID]) -> None:
     wanted = {key_id for key_id in key_ids if key_id and key_id not in opened}
     above: dict[uuid.UUID, Ring] = {}
     columns = ("id", "organisation_id", "wrapped", "sealed_kept")
-    for row in PersonKey.objects.filter(id__in=wanted).values_list(*columns, named=True) if wanted else ():
+    for key_id, owner, wrapped, kept in PersonKey.objects.filter(id__in=wanted).values_list(*columns) if wanted else ():
         try:
-            opened[row.id] = _person_ring(row, above) if row.wrapped else None
+            opened[key_id] = _person_ring(key_id, owner, bytes(wrapped), kept, above) if wrapped else None
         except sealing.Unopenable:
             if len(wanted) == 1:
                 raise
 
 
-def _person_ring(row: Any, above: dict[uuid.UUID, Ring]) -> Ring:
-    owner, wrapped, place = row.organisation_id, bytes(row.wrapped or b""), person_place(row.organisation_id, row.id)
-    if owner not in above or not above[owner].knows(wrapped, own=row.id):
-        above[owner] = _ring_for(owner, wrapped, own=row.id)
-    plain = above[owner].unseal(wrapped, place, own=row.id)
-    kept = unpacked(sealing.unseal(plain, bytes(row.sealed_kept), place + "/kept")) if row.sealed_kept else {}
-    return Ring.of(plain, row.id, kept)
+def _person_ring(key_id: uuid.UUID, owner: uuid.UUID, wrapped: bytes, sealed_kept: bytes, above: dict[uuid.UUID, Ring]) -> Ring:
+    place = person_place(owner, key_id)
+    if owner not in above or not above[owner].knows(wrapped, own=key_id):
+        above[owner] = _ring_for(owner, wrapped, own=key_id)
+    plain = above[owner].unseal(wrapped, place, own=key_id)
+    kept = unpacked(sealing.unseal(plain, bytes(sealed_kept), place + "/kept")) if sealed_kept else {}
+    return Ring.of(plain, key_id, kept)
 
 
 def person_ring(key_id: uuid.UUID) -> Ring:

@@ -67,7 +67,7 @@ def paginate(
     `order` names columns, `-` for descending; the last must be unique and none may be null. A cursor
     that was tampered with or belongs to another ordering gives the first page. With `keep` rows are looked through
     until the page is full, `MOST_SIFTED` at most: such a page may be short and still have a neighbour. `keep` is given tuples
-    that name `pk` and the columns of `judged_by`, so that only what is shown is read whole.
+    that name the columns of `judged_by` and of `order`, so that only what is shown is read whole.
     """
     after, before = _opened(request.GET.get("after"), order), _opened(request.GET.get("before"), order)
     backwards = after is None and before is not None
@@ -98,7 +98,7 @@ def _sifted(
 ) -> tuple[list[Any], Any]:
     """Return rows that are kept, one more than a page where there are so many, and the last row looked at where others follow."""
     found: list[Any] = []
-    columns = dict.fromkeys(("pk", *judged_by, *(name.lstrip("-") for name in wanted)))
+    columns = dict.fromkeys((*judged_by, *(name.lstrip("-") for name in wanted)))
     light = ordered.values_list(*columns, named=True)
     rows, seen, last, many = light, 0, None, SIFTED_FIRST
     while seen < MOST_SIFTED:
@@ -106,10 +106,10 @@ def _sifted(
         found += keep(some)
         seen += len(some)
         if len(found) > size or len(some) < many:
-            return _whole(ordered, found[: size + 1]), None
+            return _whole(ordered, found[: size + 1], wanted[-1]), None
         last, many = some[-1], _likely_enough(size + 1 - len(found), kept=len(found), of=seen)
         rows = light.filter(_beyond(wanted, [_value(last, name) for name in wanted]))
-    return _whole(ordered, found), last
+    return _whole(ordered, found, wanted[-1]), last
 
 
 def _likely_enough(wanted: int, *, kept: int, of: int) -> int:
@@ -117,10 +117,11 @@ def _likely_enough(wanted: int, *, kept: int, of: int) -> int:
     return max(SIFTED_LEAST, min(SIFTED_AT_ONCE, 5 * wanted * of // (4 * kept) if kept else SIFTED_AT_ONCE))
 
 
-def _whole(rows: QuerySet[Any], found: list[Any]) -> list[Any]:
-    """Return the same rows with all their columns, in the same order."""
-    held = rows.in_bulk([row.pk for row in found])
-    return [held[row.pk] for row in found if row.pk in held]
+def _whole(rows: QuerySet[Any], found: list[Any], unique: str) -> list[Any]:
+    """Return the same rows with all their columns, in the same order; `unique` is the column that tells them apart."""
+    ids = [_value(row, unique) for row in found]
+    held = rows.in_bulk(ids, field_name=unique.lstrip("-"))
+    return [held[one] for one in ids if one in held]
 
 
 def _turned(name: str) -> str:
