@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -36,27 +35,23 @@ def colleagues(member: Member) -> list[Member]:
 
 def colleague_names(member: Member) -> list[tuple[str, str]]:
     """Return the same as ids with names, for a list to choose from."""
-    able = [(pk, name) for pk, name, may in _staff(member.organisation_id) if may]
+    here = Member.objects.filter(organisation_id=member.organisation_id).exclude(_has_none(member.organisation_id))
+    able = here.order_by().values_list("pk", "user__name")
     return [(str(pk), name) for pk, name in sorted(able, key=lambda one: one[1].casefold())]
 
 
-def _staff(organisation_id: uuid.UUID) -> list[tuple[uuid.UUID, str, bool]]:
-    """Return everybody who ever worked in an office, their name, and whether they can be given a case.
+def _has_none(organisation_id: uuid.UUID) -> Q:
+    """Return the condition that a member of an office cannot be given a case: who left, or whose roles have none.
 
-    Told by the roles alone and with no row made: an office has hundreds of members and few sets of roles.
+    An office has hundreds of members and few sets of roles: these are asked about, and no row is made of anybody.
     """
-
-    @cache
-    def may(roles: tuple[str, ...], resting: tuple[str, ...]) -> bool:
+    here = Member.objects.filter(organisation_id=organisation_id)
+    found = Q(left_at__isnull=False) | Q(user__is_active=False)
+    for roles, resting in here.order_by().values_list("roles", "resting").distinct():
         about = Member(organisation_id=organisation_id, user=User(), roles=roles, resting=resting)
-        return policies.may_have_cases(about.facts)
-
-    rows = Member.objects.filter(organisation_id=organisation_id).order_by()
-    columns = ("pk", "user__name", "roles", "resting", "left_at", "user__is_active")
-    return [
-        (pk, name, left_at is None and is_active and may(tuple(roles), tuple(resting)))
-        for pk, name, roles, resting, left_at, is_active in rows.values_list(*columns)
-    ]
+        if not policies.may_have_cases(about.facts):
+            found |= Q(roles=roles, resting=resting)
+    return found
 
 
 @transaction.atomic
@@ -180,8 +175,8 @@ def somebody_has(organisation_id: uuid.UUID) -> Q:
     Places without an end and those that end later are asked for apart, each by its own index: ended ones are the most.
     """
     today = timezone.localdate()
-    unable = [pk for pk, _name, may in _staff(organisation_id) if not may]
-    held = TeamMember.objects.filter(TeamMember.meeting_on(today)).exclude(member_id__in=unable)
+    unable = Member.objects.filter(_has_none(organisation_id), organisation_id=organisation_id).order_by()
+    held = TeamMember.objects.filter(TeamMember.meeting_on(today)).exclude(member_id__in=list(unable.values_list("pk", flat=True)))
     conflicts = Conflict.objects.filter(Conflict.on(today), organisation_id=organisation_id)
     if conflicts.exists():  # most offices have none, and asking for each case costs as much as all the rest
         about, kept = conflicts.filter(member_id=OuterRef("member_id")), OuterRef("case__person_id")

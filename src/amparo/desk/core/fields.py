@@ -116,7 +116,7 @@ class SealedTextField(models.BinaryField):
 
     def opened(self, sealed: Sealed, instance: Any) -> Any:
         """Return the value sealed at this field of this row; raise `KeyDestroyed` or `Unopenable`."""
-        plain = sealing.unseal(keys.person_key(sealing.key_id_of(sealed)), sealed, self.place(instance))
+        plain = sealing.unseal(keys.person_key(sealing.key_id_of(sealed, instance.key_id)), sealed, self.place(instance))
         return self.loads(_bare(plain).decode())
 
     def erased(self) -> Any:

@@ -248,13 +248,21 @@ def open_many(key_ids: Iterable[uuid.UUID]) -> None:
 
     opened = _opened()
     wanted = {key_id for key_id in key_ids if key_id and key_id not in opened}
-    above: dict[uuid.UUID, Ring] = {}
-    columns = ("id", "organisation_id", "wrapped", "sealed_kept")
-    for key_id, owner, wrapped, kept in PersonKey.objects.filter(id__in=wanted).values_list(*columns) if wanted else ():
+    open_read(PersonKey.objects.filter(id__in=wanted).values_list(*COLUMNS) if wanted else (), passing_over=len(wanted) > 1)
+
+
+COLUMNS = ("id", "organisation_id", "wrapped", "sealed_kept")
+"""What of a person's key `open_read` takes, in this order."""
+
+
+def open_read(rows: Iterable[tuple[Any, ...]], *, passing_over: bool = True) -> None:
+    """Open keys whose `COLUMNS` a query of the persons has brought along; with `passing_over` not the damaged ones."""
+    opened, above = _opened(), dict[uuid.UUID, Ring]()
+    for key_id, owner, wrapped, kept in rows:
         try:
             opened[key_id] = _person_ring(key_id, owner, bytes(wrapped), kept, above) if wrapped else None
         except sealing.Unopenable:
-            if len(wanted) == 1:
+            if not passing_over:
                 raise
 
 

@@ -70,7 +70,7 @@ class Ring:
         return sealing.unseal(_of_purpose(key, purpose), sealed, place)
 
     def _id(self, sealed: bytes, own: uuid.UUID) -> uuid.UUID:
-        named = sealing.key_id_of(sealed)
+        named = sealing.key_id_of(sealed, own)
         return FIRST if named == own else named
 
 

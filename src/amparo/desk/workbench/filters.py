@@ -16,6 +16,7 @@ from amparo.desk.cases.filters import ORDERS
 from amparo.desk.cases.models import Case
 from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import State
+from amparo.desk.core import keys
 from amparo.desk.country import lookup
 from amparo.desk.identification.models import Screening
 
@@ -127,16 +128,18 @@ class PeopleFilter(filters.CaseFilter):
         return found.select_related("person").order_by(*ORDERS[self.order])
 
 
-AGES = ("person_id", "person__key_id", "person__merged_into_id", *(f"person__{name}" for name in bearers.AGE))
+KEY = tuple(f"person__key__{name}" for name in keys.COLUMNS)
+AGES = ("person_id", "person__merged_into_id", *KEY, *(f"person__{name}" for name in bearers.AGE))
 """What `children` looks at."""
 
 
 def children(rows: Sequence[Any], member: Member) -> list[Any]:
     """Return those of some rows with `AGES` whose person is to be treated as a child today: no query can tell a sealed age."""
     today, persons = timezone.localdate(), {}
+    keys.open_read(tuple(getattr(row, name) for name in KEY) for row in rows)
     for row in rows:
         held = {name: getattr(row, f"person__{name}") for name in bearers.AGE}
-        about = (row.person_id, row.person__key_id, member.organisation_id, row.person__merged_into_id)
+        about = (row.person_id, row.person__key__id, member.organisation_id, row.person__merged_into_id)
         persons[row.person_id] = bearers.Bearer(*about, held)
     years = lookup.on(member.organisation.country, today).majority.years
     found = bearers.children_among(list(persons.values()), on=today, majority_years=years)
