@@ -275,6 +275,8 @@ def test_a_woman_who_calls_a_helpline_and_refuses_all_but_a_lawyer(sit_down, her
 
     at.tab("Consent")
     at.link("Write down which rights were explained")
+    for right in ("help", "no", "lawyer"):
+        at.choose(at.named("rights", right))
     at.pick(at.named("leaflet"), "rights@1 fr")
     at.button("Record it")
     assert RightsTold.objects.get().leaflet == "rights@1 fr"
@@ -481,7 +483,7 @@ def test_a_person_trafficked_again(sit_down, her_caseworker, his_case):
     answer(at)
     decide(at, "presumed", "Found again by the same agency and locked in at night.")
     decided = Screening.objects.get()
-    assert (decided.case, decided.outcome, decided.child) == (case, "presumed", "no")
+    assert (decided.case, decided.outcome, decided.child) == (case, "presumed", "unknown"), "nobody wrote down when it began"
     case.refresh_from_db()
     assert (case.stage, "ForcedBegging" in case.exploitation) == ("presumed", False), "each exploitation is a case of its own"
     before = Case.objects.get(pk=his_case.pk)

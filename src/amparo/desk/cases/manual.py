@@ -87,6 +87,11 @@ def _doubts_of_kin(row: Mapping[str, str]) -> str:
     return ", ".join(rules.doubts(facts)) or "–"
 
 
+def _told_otherwise(row: Mapping[str, str]) -> str:
+    told = rules.contradicts(_date(row["born"]), stated=int(row["told age"]), stated_on=date.fromisoformat(row["told on"]))
+    return ", ".join(rules.doubts(PersonFacts(child=Finding.NO, age_told_otherwise=told))) or "–"
+
+
 def _then_and_now(row: Mapping[str, str]) -> str:
     entry, lasting = (row[name].strip("–") for name in ("at entry", "in exploitation"))
     least, most = (None, None) if row["age today"] == "unknown" else map(int, row["age today"].split(" to "))
@@ -111,6 +116,7 @@ RUNS: dict[str, specs.Run] = {
     "first_day": _first_day,
     "doubts": _doubts,
     "doubts_of_kin": _doubts_of_kin,
+    "told_otherwise": _told_otherwise,
     "then_and_now": _then_and_now,
     "again": _again,
 }

@@ -135,7 +135,7 @@ def test_a_person_is_trafficked_again(open_page, a_case, her_caseworker, her_sup
     assert chief.get_by_text("The embassy sends the passport.").is_visible()
     chief.get_by_label("Close the case").check()
     chief.get_by_role("button", name="Decide").click()
-    chief.get_by_text("The case has ended.").wait_for()
+    chief.get_by_text("The case has ended.", exact=True).wait_for()
 
     page.goto(page.url.split("/cases/")[0] + f"/cases/{a_case.number}/")
     page.get_by_role("link", name="Open a new case for this person").click()
