@@ -145,6 +145,8 @@ def in_force(case: Case, member: Member) -> BreakGlass | None:
 
 def held_by(member: Member) -> list[BreakGlass]:
     """Return the emergency accesses that a member holds now, the next to end first; none that shuts them out since."""
+    if not queries.opened_by(member):
+        return []
     rows, shut_out = _held(member).prefetch_related("case"), queries.shut_out_from(member)
     return list((rows.exclude(case__person_id__in=shut_out) if shut_out else rows).order_by("ends_at"))
 

@@ -21,7 +21,7 @@ from amparo.desk.questions import coded
 from . import actions, holds, joined, policies, queries, readings, rules, secrecy
 from .choices import AgeSource
 from .life_choices import Holder, Relation, Statelessness
-from .models import Case, IdentityPaper, Relative
+from .models import Case, IdentityPaper, Person, Relative
 from .rules import Childhood, Doubt, Finding, PersonFacts
 
 RELATIVE_FIELDS = (
@@ -152,7 +152,6 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
     every = [person.pk, *(one.pk for one in joined.others_of(person))]
     found = Relative.objects.filter(person__in=every, removed_at=None)
     rows = list(found.only("relation", "birth_date", "key", "organisation"))
-    with_others = coded.counted_among("paper_holder", [Holder.TRAFFICKER, Holder.EMPLOYER], organisation_id=person.organisation_id)
     with withholding.as_the_office():
         born = person.birth_date
         children = tuple(row.birth_date for row in rows if row.relation == Relation.CHILD)
@@ -166,13 +165,22 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
         age_is_estimated=person.age_source == AgeSource.ESTIMATED,
         has_citizenship=bool(person.citizenship),
         is_stateless=person.stateless == Statelessness.YES,
-        papers_with_another=person.papers.filter(removed_at=None, holder__in=with_others).exists(),
+        papers_with_another=_are_with_another(person),
         born=born,
         children_born=children,
         age_told_otherwise=rules.contradicts(born, stated=person.stated_age, stated_on=person.age_stated_on),
         presumed_before_the_case=case.presumed_on is not None and case.presumed_on < case.opened_on,
     )
     return rules.doubts(facts, majority_in_days=_majority_in_days(case, today, years))
+
+
+def _are_with_another(person: Person) -> bool:
+    """Say whether a trafficker or an employer has one of the person's papers, also by a code that a country counts as these."""
+    holders = set(person.papers.filter(removed_at=None).exclude(holder="").order_by().values_list("holder", flat=True))
+    if not holders:
+        return False
+    others = [Holder.TRAFFICKER, Holder.EMPLOYER]
+    return not holders.isdisjoint(coded.counted_among("paper_holder", others, organisation_id=person.organisation_id))
 
 
 def births_of(case: Case) -> list[tuple[date, date]]:

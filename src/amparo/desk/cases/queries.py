@@ -37,12 +37,13 @@ def cases_for(member: Member) -> QuerySet[Case]:
     own = Case.objects.filter(organisation_id=member.organisation_id).exclude(person_id__in=shut_out_from(member))
     if policies.reads_every_case(facts):
         return own
-    return own.filter(works_on(member.id, today) | Q(pk__in=once(("emergencies", member.pk), lambda: _opened_by(member))))
+    return own.filter(works_on(member.id, today) | Q(pk__in=opened_by(member)))
 
 
-def _opened_by(member: Member) -> list[uuid.UUID]:
-    """Return the cases that a member has opened in an emergency."""
-    return list(BreakGlass.objects.filter(BreakGlass.at(timezone.now()), taken_by=member).values_list("case_id", flat=True))
+def opened_by(member: Member) -> list[uuid.UUID]:
+    """Return the cases that a member has opened in an emergency, which holds now."""
+    held = BreakGlass.objects.filter(BreakGlass.at(timezone.now()), taken_by=member)
+    return once(("emergencies", member.pk), lambda: list(held.values_list("case_id", flat=True)))
 
 
 def shut_out_from(member: Member) -> list[uuid.UUID]:
