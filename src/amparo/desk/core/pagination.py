@@ -49,7 +49,7 @@ class KeysetPage:
 
 Keep = Callable[[list[Any]], Iterable[Any]]
 """Returns those of some rows that are wanted, in their order: for what no column tells, because it is sealed."""
-SIFTED_FIRST, SIFTED_LEAST, SIFTED_AT_ONCE, MOST_SIFTED = 250, 50, 400, 2000
+SIFTED_FIRST, SIFTED_LEAST, SIFTED_AT_ONCE, MOST_SIFTED = 200, 50, 400, 2000
 """Rows that are looked at: at first, at least and at most at once, and for one page."""
 
 

@@ -35,7 +35,7 @@ from amparo.desk.workbench.filters import AGES, PeopleFilter, children, counted
 from amparo.desk.workbench.policies import may_export
 from amparo.desk.workbench.rows import CaseRow, case_rows
 
-PAGE, SIFTED_PAGE = 25, 20
+PAGE, SIFTED_PAGE = 25, 15
 """Lines on a page; where each needs ages of many to be opened it is a shorter one."""
 
 
