@@ -2,6 +2,9 @@
 
 import threading
 
+import waitress
+
+from amparo.cli import process
 from amparo.cli.threads import Warmest
 
 
@@ -75,3 +78,13 @@ def test_who_is_woken_holds_the_lock_again():
         dispatcher.queue_cv.notify_all()
     one.join(30)
     assert held == [True]
+
+
+def test_the_desk_is_served_so(monkeypatch):
+    given = {}
+    monkeypatch.setattr(waitress, "serve", lambda application, **kw: given.update(kw))
+    monkeypatch.setattr(process, "settle", lambda: None)
+    process.serve(object(), "127.0.0.1", "0", largest=1, threads=3)
+    assert isinstance(given["_dispatcher"], Warmest)
+    assert len(given["_dispatcher"].threads) == given["threads"] == 3
+    given["_dispatcher"].shutdown()
