@@ -303,3 +303,10 @@ def test_what_changed_since_the_last_search_is_found_and_what_is_gone_is_not(her
     assert (found("Quirina"), found("Zabelka")) == ([first.pk], [])
     names.forget(second.person)
     assert second.person_id not in names.candidates(her_caseworker.organisation, "Wenzeslaw")
+
+
+@pytest.mark.django_db
+def test_whoever_is_opened_later_is_found_as_well(her_caseworker, monkeypatch):
+    monkeypatch.setattr(queries, "OPENED_FIRST", 1)
+    same = [actions.open_case(by=her_caseworker, opened_on=date(2026, 3, 2), person={"given_names": "Zefirina"}) for _ in range(3)]
+    assert {match.case.pk for match in queries.search(her_caseworker, "Zefirina")} == {case.pk for case in same}

@@ -262,3 +262,12 @@ def test_erasing_takes_away_what_was_taken_over(
 
 def test_the_warning_says_what_to_do(lina, her_other, a_joined_pair):
     assert any("Another record of this person" in words for words in summary.doubts(fresh(her_other)))
+
+
+def test_the_list_of_children_shows_whom_a_record_that_is_not_listed_calls_one(
+    lina, her_other, a_joined_pair, sign_in, her_caseworker
+):
+    Case.objects.filter(pk=lina.pk).update(stage="closed", status="Closed", closed_on=timezone.localdate())
+    page = sign_in(her_caseworker).get(reverse("people"), {"child": "yes"}).text
+    assert lina.number not in page
+    assert her_other.number in page, "this record alone calls her grown"

@@ -266,3 +266,11 @@ def test_a_conflict_that_is_written_down_shuts_out_in_the_same_request(the_case,
     Conflict(**about, member=her_caseworker, since=the_case.opened_on, kind="known", entered_by=her_caseworker).save()
     assert queries.shut_out_from(her_caseworker) == [the_case.person_id]
     assert not queries.cases_for(her_caseworker).exists()
+
+
+def test_whose_place_ends_later_still_has_the_case_today(a_case, her_supervisor):
+    today = timezone.localdate()
+    a_case.team.update(until=today + timedelta(days=3))
+    assert staffing.without_anybody(her_supervisor) == []
+    a_case.team.update(since=today - timedelta(days=9), until=today)
+    assert [case.pk for case in staffing.without_anybody(her_supervisor)] == [a_case.pk]
