@@ -10,7 +10,7 @@ from .test_readings import a_case, her_supervisor, things  # noqa: F401 - one ca
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LANGUAGES = ("en", "fr", "es")
-"""Each page is read in one of them; each room looks at its own in more."""
+"""Each page is read in one of them, and fits a telephone in every one; each room looks at its own in more."""
 PARTS = 2
 """So many tests share the pages, so that no worker waits long for one."""
 WAYS = {"200 % zoom": (640, "ltr"), "right to left": (1280, "rtl"), "right to left on a telephone": (360, "rtl")}
@@ -36,15 +36,16 @@ def pages(house, part):
 
 
 def walked(page, base, address, language):
-    """Yield what is wrong with one page, read in one language and in every way."""
-    page.context.add_cookies([{"name": "amparo_language", "value": language, "url": base}])
+    """Yield what is wrong with one page, on a telephone in every language, and in one of them in every way."""
     page.set_viewport_size({"width": 360, "height": 900})
-    answer = page.goto(base + address)
-    assert answer.status == 200, address
-    assert page.evaluate("document.documentElement.lang") == language
-    page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
-    if page.evaluate(SPILLS):
-        yield f"spills over on a telephone in {language}"
+    for one in sorted(LANGUAGES, key=language.__eq__):
+        page.context.add_cookies([{"name": "amparo_language", "value": one, "url": base}])
+        answer = page.goto(base + address)
+        assert answer.status == 200, address
+        assert page.evaluate("document.documentElement.lang") == one
+        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true; })")
+        if page.evaluate(SPILLS):
+            yield f"spills over on a telephone in {one}"
     yield from (
         f"{one['id']} {[node['html'][:120] for node in one['nodes']][:3]}" for one in Axe().run(page).response["violations"]
     )
