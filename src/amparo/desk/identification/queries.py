@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
+
+from django.db.models import QuerySet
 
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case
+from amparo.desk.core.models import opened
 from amparo.desk.core.once import once
+from amparo.desk.core.written import known, written
 
 from . import proposal
 from .models import Screening
@@ -15,9 +20,7 @@ from .rules import Outcome
 
 def screenings_of(case: Case) -> list[Screening]:
     """Return the screenings of a case, the last conversation first."""
-    rows = case.screenings.select_related("interviewer__user", "decided_by__user").order_by("-held_on", "-id")
-    screenings: list[Screening] = rows.opened()
-    return screenings
+    return opened(_screenings(case))
 
 
 def latest_decision(case: Case) -> Screening | None:
@@ -45,5 +48,10 @@ def waiting(case: Case) -> Screening | None:
 
 def _screenings(case: Case) -> list[Screening]:
     """Return the screenings of a case, the last conversation first: few, asked for together, and not opened."""
-    rows = case.screenings.select_related("interviewer__user", "decided_by__user").order_by("-held_on", "-id")
-    return once(("screenings", case.pk), lambda: list(rows))
+    return once(("screenings", case.pk), lambda: known(_screenings_of(case.pk), case=case))
+
+
+@written
+def _screenings_of(case_id: uuid.UUID) -> QuerySet[Screening]:
+    rows = Screening.objects.filter(case_id=case_id).select_related("interviewer__user", "decided_by__user")
+    return rows.order_by("-held_on", "-id")
