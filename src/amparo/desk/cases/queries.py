@@ -36,6 +36,18 @@ def cases_for(member: Member) -> QuerySet[Case]:
     return Case.objects.none() if reach is None else _within(reach)
 
 
+def own_cases(member: Member) -> QuerySet[Case]:
+    """Return the cases of `cases_for` that are a member's own today: they meet the person, or stand in for whoever does."""
+    reach = _reach_where(member, _where_they_meet)
+    return Case.objects.none() if reach is None else _within(reach)
+
+
+def cases_worked_on(member: Member) -> QuerySet[Case]:
+    """Return the cases of `cases_for` that a member works on today, in whatever place."""
+    reach = _reach_where(member, _where_they_work)
+    return Case.objects.none() if reach is None else _within(reach)
+
+
 Reach = tuple[uuid.UUID, Sequence[uuid.UUID], Sequence[uuid.UUID] | None]
 """Which cases a member may read now: of which office, of which persons none, and which alone, where not every other."""
 
@@ -49,6 +61,16 @@ def _reach(member: Member) -> Reach | None:
         return member.organisation_id, shut_out, None
     alone = {*_places(member.pk, _where_they_work, timezone.localdate(), covers=True), *opened_by(member)}
     return member.organisation_id, shut_out, list(alone)
+
+
+def _reach_where(member: Member, where: Where) -> Reach | None:
+    """Return what of a member's reach they have a place on, by themselves or for whom they cover."""
+    reach = _reach(member)
+    if reach is None:
+        return None
+    organisation_id, shut_out, alone = reach
+    held = _places(member.pk, where, timezone.localdate(), covers=True)
+    return organisation_id, shut_out, held if alone is None else list(set(held).intersection(alone))
 
 
 def _within(reach: Reach) -> QuerySet[Case]:
@@ -174,16 +196,13 @@ def next_steps(member: Member, *, until: date) -> QuerySet[Case]:
 
 def own_counts(member: Member) -> tuple[int, int]:
     """Return how many open cases are a member's own today, and of how many the next step is due by today."""
-    reach, today = _reach(member), timezone.localdate()
-    if reach is None:
-        return 0, 0
-    own = _places(member.pk, _where_they_meet, today, covers=True)
-    return next(iter(_counted(today, own, *reach)), (0, 0))
+    reach = _reach_where(member, _where_they_meet)
+    return (0, 0) if reach is None else next(iter(_counted(timezone.localdate(), *reach)), (0, 0))
 
 
 @written
-def _counted(day: date, own: Collection[uuid.UUID], *reach: Any) -> QuerySet[Any, tuple[int, int]]:
-    found = _within(reach).filter(pk__in=own, closed_on=None).order_by().values("organisation_id")
+def _counted(day: date, *reach: Any) -> QuerySet[Any, tuple[int, int]]:
+    found = _within(reach).filter(closed_on=None).order_by().values("organisation_id")
     due = Count("pk", filter=Q(next_step_on__lte=day))
     return found.annotate(own=Count("pk"), due=due).values_list("own", "due")
 

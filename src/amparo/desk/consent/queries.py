@@ -142,27 +142,48 @@ def to_ask_guardian(case: Case, rows: Iterable[Consent], *, on: date) -> list[Co
     return _of_facts(held, partial(rules.decided_for_a_child, others=others, on=on, child=Finding.YES))
 
 
-def unanswered(case_ids: Any) -> list[Consent]:
+def unanswered(case_ids: Collection[uuid.UUID]) -> list[Consent]:
     """Return the questions of some cases that wait for an answer, the longest waiting first.
 
     A question is answered also where the person answered it on another form, or in another of their cases.
     """
-    asked = Consent.objects.filter(case__in=case_ids, state=State.ASKED).select_related("case").order_by("asked_on", "id")
-    rows = list(asked)
+    rows = _asked_in(case_ids)
     said = _said_by([row.case_id for row in rows]) if rows else {}
     return [row for row in rows if rules.waits(row.facts, _facts(said[row.case_id]))]
 
 
-def _said_by(case_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Consent]]:
+@written
+def with_a_yes(case_ids: Collection[uuid.UUID]) -> QuerySet[Any, uuid.UUID]:
+    """Return those of some cases in which a consent stands as given."""
+    given = Consent.objects.filter(case_id__in=case_ids, state=State.GIVEN)
+    return given.order_by().values_list("case_id", flat=True).distinct()
+
+
+@written
+def _asked_in(case_ids: Collection[uuid.UUID]) -> QuerySet[Consent]:
+    asked = Consent.objects.filter(case_id__in=case_ids, state=State.ASKED)
+    return asked.select_related("case").order_by("asked_on", "id")
+
+
+def _said_by(case_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Consent]]:
     """Return for each case what its person answered in any of theirs, in whichever record; nothing of it is opened."""
-    persons = list(Case.objects.filter(pk__in=case_ids).values_list("person_id", flat=True))
-    rows = Consent.objects.filter(case__person_id__in=joined.widened(persons)).select_related("case__person")
     by_root: dict[uuid.UUID, list[Consent]] = defaultdict(list)
     root_of: dict[uuid.UUID, uuid.UUID] = {}
-    for row in rows.only(*SEEN, "case__person__merged_into"):
+    for row in _said_by_persons(_persons_of(case_ids)):
         root_of[row.case_id] = row.case.person.merged_into_id or row.case.person_id
         by_root[root_of[row.case_id]].append(row)
     return {case_id: by_root[root] for case_id, root in root_of.items()}
+
+
+@written
+def _persons_of(case_ids: Collection[uuid.UUID]) -> QuerySet[Any, uuid.UUID]:
+    return Case.objects.filter(pk__in=case_ids).order_by().values_list("person_id", flat=True)
+
+
+@written
+def _said_by_persons(person_ids: Collection[uuid.UUID]) -> QuerySet[Consent]:
+    rows = Consent.objects.filter(case__person_id__in=joined.widened(person_ids)).select_related("case__person")
+    return rows.only(*SEEN, "case__person__merged_into")
 
 
 def _facts(rows: Iterable[Consent]) -> list[ConsentFacts]:

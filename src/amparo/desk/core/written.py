@@ -22,7 +22,7 @@ from django.db.models import QuerySet
 Values = ParamSpec("Values")
 Row = TypeVar("Row")
 
-MOST = 64
+MOST = 256
 """A list of more values is asked about as Django does: each length is a text of its own."""
 LAST_DAY = date(800, 1, 1).toordinal()
 FIELDS: dict[type, models.Field] = {

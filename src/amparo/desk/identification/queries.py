@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 
@@ -29,16 +29,21 @@ def latest_decision(case: Case) -> Screening | None:
     return max(decided, key=lambda row: (row.decided_on, row.pk), default=None)
 
 
-def undecided(case_ids: Any) -> list[tuple[Screening, Outcome]]:
+def undecided(case_ids: Collection[uuid.UUID]) -> list[tuple[Screening, Outcome]]:
     """Return the screenings of some cases that nobody decided on, the longest waiting first, each with what its answers propose.
 
     The answers open as far as whoever asks is cleared for them; what stays closed proposes nothing yet.
     """
-    rows = Screening.objects.filter(case__in=case_ids, outcome="").select_related("case__person", "case__organisation")
-    found: list[Screening] = rows.order_by("held_on", "id").opened()
+    found: list[Screening] = opened(_undecided_in(case_ids))
     cases.open_all(row.case for row in found)
     cases.fetch_joined(row.case for row in found)
     return [(row, proposal.explain(row, row.case).outcome) for row in found]
+
+
+@written
+def _undecided_in(case_ids: Collection[uuid.UUID]) -> QuerySet[Screening]:
+    rows = Screening.objects.filter(case_id__in=case_ids, outcome="").select_related("case__person", "case__organisation")
+    return rows.order_by("held_on", "id")
 
 
 def waiting(case: Case) -> Screening | None:
