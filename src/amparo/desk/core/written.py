@@ -24,6 +24,8 @@ Row = TypeVar("Row")
 
 MOST = 256
 """A list of more values is asked about as Django does: each length is a text of its own."""
+KEPT = 256
+"""So many texts a connection keeps, those that were asked last: 50 kB each."""
 LAST_DAY = date(800, 1, 1).toordinal()
 FIELDS: dict[type, models.Field] = {
     uuid.UUID: models.UUIDField(),
@@ -52,9 +54,10 @@ def written(build: Callable[Values, QuerySet[Any, Row]]) -> Callable[Values, lis
         connection = connections[DEFAULT_DB_ALIAS]
         known: dict[Hashable, Question] = connection.__dict__.setdefault("amparo_written", {})
         kind = (build, *map(_kind, values))
-        question = known.get(kind)
-        if question is None:
-            question = known[kind] = Question(build, values)
+        question = known.pop(kind, None) or Question(build, values)
+        known[kind] = question
+        if len(known) > KEPT:
+            del known[next(iter(known))]
         return list(question.rows(values))
 
     return ask

@@ -5,7 +5,7 @@ import threading
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Count, Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -84,6 +84,14 @@ def test_a_long_list_is_asked_as_django_does(the_case):
     many = [the_case.pk, *(uuid.uuid4() for _ in range(room.MOST))]
     assert numbers(the_case.organisation_id, many) == [the_case.number]
     assert numbers(the_case.organisation_id, many[: room.MOST]) == [the_case.number]
+
+
+def test_the_texts_asked_last_are_kept(the_case, monkeypatch):
+    monkeypatch.setattr(room, "KEPT", 3)
+    monkeypatch.setitem(connections["default"].__dict__, "amparo_written", {})
+    for many in (1, 2, 3, 1, 4):
+        assert numbers(the_case.organisation_id, [the_case.pk, *(uuid.uuid4() for _ in range(many - 1))]) == [the_case.number]
+    assert [kind[2][1] for kind in connections["default"].__dict__["amparo_written"]] == [3, 1, 4]
 
 
 def test_an_empty_list_is_nothing_and_none_is_no_condition(the_case):
