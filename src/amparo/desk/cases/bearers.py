@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from amparo.desk.core import keys, withholding
+from amparo.desk.core import damage, keys, sealing, withholding
 from amparo.desk.core.fields import Sealed
 
 from . import rules
@@ -32,14 +32,21 @@ class Bearer:
     held: Mapping[str, Any]
 
     def said(self) -> dict[str, Any]:
-        """Return what is recorded and opens for whoever reads; raise `KeyDestroyed` where nothing ever will."""
+        """Return what is recorded and opens for whoever reads; raise `KeyDestroyed` where nothing ever will.
+
+        What is damaged is left out where that is passed over (see `damage`).
+        """
         found = {}
         for name, value in self.held.items():
             if not isinstance(value, Sealed):
                 if value or value == 0:
                     found[name] = value
             elif withholding.opens(FIELDS[name], self):
-                found[name] = FIELDS[name].opened(value, self)
+                try:
+                    found[name] = FIELDS[name].opened(value, self)
+                except sealing.Unopenable:
+                    if not damage.is_passed_over():
+                        raise
         return found
 
     def age_on(self, day: date) -> rules.Age:
