@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
+from amparo.desk.cases import actions as cases
 from amparo.desk.cases import erasing
 from amparo.desk.config import proving
 from amparo.desk.core import damage, keys
@@ -175,6 +176,23 @@ def test_a_damaged_key_is_told_in_the_lists_and_on_a_calm_page(way, the_case, he
     assert "Tavrenko" not in told
     put(PersonKey, the_case.key_id, "wrapped", whole)
     assert "Tavrenko" in sign_in(her_caseworker).get(f"/cases/{the_case.number}/").content.decode()
+
+
+def test_a_row_says_so_that_held_nothing_sealed_besides_the_name(her_caseworker, sign_in):
+    """By each way to a row: the list, Today, and a search by number, by pseudonym and among others by a name."""
+    opened = {"by": her_caseworker, "opened_on": timezone.localdate()}
+    broken = cases.open_case(person={"given_names": "Ilyas"}, **opened)
+    cases.open_case(person={"given_names": "Ilyas"}, **opened)
+    break_key(broken.key_id)
+    client = sign_in(her_caseworker)
+    for address in ("/", "/people/"):
+        assert WORDS["en"] in client.get(address).content.decode()
+    for words in (broken.number, broken.pseudonym):
+        found = client.post(reverse("search"), {"words": words})
+        assert found.status_code == 200
+        assert WORDS["en"] in found.content.decode()
+    found = client.post(reverse("search"), {"words": "Ilyas"}).content.decode()
+    assert "1 case found" in found
 
 
 def test_an_erased_person_goes_on_as_before(the_case, her_caseworker, sign_in):

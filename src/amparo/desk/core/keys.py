@@ -299,6 +299,11 @@ def person_ring(key_id: uuid.UUID) -> Ring:
     return ring
 
 
+def is_shut(key_id: uuid.UUID) -> bool:
+    """Say whether a person's key was read since the request began and is damaged."""
+    return _opened().get(key_id) is BROKEN
+
+
 def person_key(key_id: uuid.UUID) -> bytes:
     """Return a person's data key; raises as `person_ring` does."""
     return person_ring(key_id).key
