@@ -8,11 +8,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from amparo.cli import sites
+from amparo.desk.audit import chain
+from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import erasing
+from amparo.desk.cases import erasing, names, queries
+from amparo.desk.cases.models import NamePage
 from amparo.desk.config import proving
 from amparo.desk.core import damage, keys
 from amparo.desk.core.models import PersonKey
+from amparo.desk.oversight import watching
+from amparo.desk.oversight.models import Watch
 
 from .test_swapped import sealed_fields
 from .whole_house import (
@@ -193,6 +199,37 @@ def test_a_row_says_so_that_held_nothing_sealed_besides_the_name(her_caseworker,
         assert WORDS["en"] in found.content.decode()
     found = client.post(reverse("search"), {"words": "Ilyas"}).content.decode()
     assert "1 case found" in found
+
+
+def test_a_site_starts_and_everybody_else_is_found(the_case, her_caseworker, sign_in):
+    """Making the index of names anew stood before the first request: one key kept a whole site from starting."""
+    other = cases.open_case(by=her_caseworker, opened_on=timezone.localdate(), person={"given_names": "Oriane"})
+    whole = bytes(PersonKey.objects.get(pk=the_case.key_id).wrapped)
+    NamePage.objects.update(bits=3)  # as after an update
+    break_key(the_case.key_id)
+    sites._mend()
+    assert found_by("Oriane", her_caseworker) == [other]
+    assert found_by("Tavrenko", her_caseworker) == []
+    assert sites._mend() is None
+    put(PersonKey, the_case.key_id, "wrapped", whole)
+    keys.forget_opened()
+    names.fit_all()
+    assert found_by("Tavrenko", her_caseworker) == [the_case]
+
+
+def found_by(words, member):
+    return [match.case for match in queries.search(member, words)]
+
+
+def test_who_reads_the_others_is_watched_all_the_same(the_case, her_caseworker):
+    other = cases.open_case(by=her_caseworker, opened_on=timezone.localdate(), person={"given_names": "Oriane"})
+    watching.watch_all()
+    chain.record("case.read", the_case, by=her_caseworker)
+    chain.record("case.read", other, by=her_caseworker)
+    break_key(the_case.key_id)
+    watching.watch_all()
+    last = Event.objects.filter(organisation_id=the_case.organisation_id).latest("sequence").sequence
+    assert Watch.objects.get(organisation=the_case.organisation).read_to == last
 
 
 def test_an_erased_person_goes_on_as_before(the_case, her_caseworker, sign_in):
