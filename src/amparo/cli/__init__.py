@@ -24,6 +24,7 @@ HANDLERS = {
     "budget": "amparo.cli.sites:budget",
     "manage": "amparo.cli.sites:manage",
     "keys status": "amparo.cli.keeping:status",
+    "keys check": "amparo.cli.keeping:check",
     "keys passphrase": "amparo.cli.keeping:passphrase",
     "keys command": "amparo.cli.keeping:command",
     "keys sheet": "amparo.cli.keeping:sheet",
@@ -268,6 +269,7 @@ def add_keys(commands: argparse._SubParsersAction, command: Callable[..., argpar
         return made
 
     one("status", "Say who gives the master key and how far each renewal has come.")
+    one("check", "List every person's key and sealed value that does not open.")
     other = one("passphrase", "Set another passphrase, also instead of a command.")
     other.add_argument("--new-passphrase-fd", type=int, metavar="N", help="read the new passphrase from this file descriptor")
     one("sheet", "Write a recovery sheet of the present master key.")

@@ -38,6 +38,22 @@ def _tell(renewal: Any, language: str) -> None:
     print(say("cli", code, language, what=say("cli", f"renewal_of_{renewal.scope}", language), **values))
 
 
+def check(arguments: argparse.Namespace) -> int:
+    """List every person's key and every sealed value that does not open, by ids and case numbers; exit code 1 if any."""
+    language, site = arguments.language, sites.load(arguments.site)
+    sites.start_django(site, sites.open_site(site, arguments.passphrase_fd, language))
+    from amparo.desk.config import database, proving
+
+    found = 0
+    with database.as_owner():
+        for one in proving.shut():
+            found += 1
+            values = {"kind": one.kind, "row": one.row_id, "key_id": one.key_id, "cases": ", ".join(one.numbers) or "–"}
+            print(say("cli", "does_not_open", language, **values))
+    print(say("cli", "shut_some" if found else "shut_none", language, number=found))
+    return 1 if found else 0
+
+
 def passphrase(arguments: argparse.Namespace) -> int:
     """Let another passphrase give the master key from now on, also instead of a command."""
     language, site = arguments.language, sites.load(arguments.site)
@@ -197,6 +213,7 @@ def erase(arguments: argparse.Namespace) -> int:
     sites.start_django(site, sites.open_site(site, arguments.passphrase_fd, language))
     from amparo.desk.access.guard import Denied
     from amparo.desk.cases import erasing
+    from amparo.desk.core import damage
 
     case = _case(arguments.case)
     asked = _proven(arguments.asked_by, case.organisation_id, language)
@@ -204,7 +221,8 @@ def erase(arguments: argparse.Namespace) -> int:
     if sites.ask(say("cli", "erase_sure", language, number=case.number)) != case.number:
         raise sites.refuse("erase_not")
     try:
-        erasing.erase(person=case.person, asked_by=asked, confirmed_by=confirmed, ground=erasing.Ground(arguments.ground))
+        with damage.passing_over():  # a record that does not open any more can still be erased
+            erasing.erase(person=case.person, asked_by=asked, confirmed_by=confirmed, ground=erasing.Ground(arguments.ground))
     except Denied as denied:
         raise sites.refuse("erase_held" if denied.reason == "legal_hold" else "erase_denied") from None
     from amparo.desk.contributions import withdrawals

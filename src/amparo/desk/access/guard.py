@@ -96,6 +96,11 @@ def open_to_all(because: str) -> Callable[[Any], Any]:
     return declare
 
 
+def unopenable(request: HttpRequest) -> HttpResponse:
+    """Answer where what is stored does not open: calmly, with what to do; nothing was changed, and the log names the key."""
+    return render(request, "access/unopenable.html", status=503)
+
+
 def refuse(request: HttpRequest, reason: str) -> HttpResponse:
     """Say no, with a reason that tells nothing of what exists; the refusal is recorded."""
     member = getattr(request, "member", None)

@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, scope
+from amparo.desk.core import damage, keys, scope, sealing
 from amparo.desk.core.once import once, reading_only
 from amparo.desk.core.written import written
 
-from . import entrance, fresh
+from . import entrance, fresh, guard
 from .guard import Denied, ProofIsOld, refuse
 from .models import Member
 from .roles import Role
@@ -32,9 +32,11 @@ class MemberMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with scope.acting(scope.Scope(user_id=request.user.pk)):
-            response = self._answer(request)
+            with damage.passing_over():
+                response = self._answer(request)
             if response.streaming:
-                response.streaming_content = scope.carried(response.streaming_content)  # type: ignore[attr-defined]
+                pieces = damage.carried(response.streaming_content)  # type: ignore[attr-defined]
+                response.streaming_content = scope.carried(pieces)  # type: ignore[attr-defined]
             return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
@@ -66,6 +68,8 @@ class MemberMiddleware:
             return fresh.ask_again(request)
         if isinstance(exception, keys.KeyDestroyed):
             return refuse(request, "erased")
+        if isinstance(exception, sealing.Unopenable):
+            return guard.unopenable(request)
         return refuse(request, exception.reason) if isinstance(exception, Denied) else None
 
 

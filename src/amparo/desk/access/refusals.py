@@ -96,6 +96,10 @@ REACHING: dict[str, Any] = {
     "emergency_only_reads": _("An emergency lets you read and write notes. What is recorded is changed by who works on the case."),
     "not_your_own_emergency": _("You opened this record yourself, so another supervisor reviews it."),
     "already_reviewed": _("Somebody gave their verdict in the meantime, and it stands."),
+    "field_damaged": _(
+        "What this form would replace cannot be opened: what is stored of it was damaged. Nothing was saved and nothing was "
+        "written over. Tell whoever keeps the system: a backup may hold it whole."
+    ),
     "field_withheld": _("This form holds something that is closed to your role, so nothing of it was saved."),
     "answers_hidden_for_role": _(
         "What was answered in a screening is kept for who leads the case. The outcome stands on the overview."

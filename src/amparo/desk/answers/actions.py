@@ -15,7 +15,7 @@ from amparo.desk.audit import chain as audit
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.policies import may_be_day
-from amparo.desk.core import withholding
+from amparo.desk.core import damage, withholding
 from amparo.desk.core.ids import uuid7
 from amparo.desk.questions import filling as pure
 from amparo.desk.questions import queries as editions
@@ -113,6 +113,8 @@ def _write(filling: Filling, answers: Answers, by: Member) -> list[str]:
             organisation_id=filling.organisation_id, key_id=filling.key_id, filling=filling, secrecy=secrecy.value
         )
         with withholding.as_the_office():
+            if values and damage.is_damaged(part.answers):
+                raise Denied("field_damaged")
             before = dict(part.answers)
         if before != values:
             changed += sorted(name for name in {*before, *values} if before.get(name) != values.get(name))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from amparo.desk.cases.models import Case
+from amparo.desk.core import damage
 from amparo.desk.questions import filling as pure
 from amparo.desk.questions.expressions import Value
 from amparo.desk.questions.form import say, store
@@ -27,6 +28,9 @@ def rows(case: Case, language: str) -> Iterator[dict[str, str]]:
 def _rows(case: Case, filling: Filling, language: str) -> Iterator[dict[str, str]]:
     form, answers = filling.edition.form, queries.answers_of(filling)
     filled = pure.Filled(form, answers, today=filling.asked_on)
+    if queries.is_damaged(filling):
+        held = {"case": case.number, "form": filling.edition.code, "version": str(filling.edition.number)}
+        yield dict.fromkeys(HEADER, "") | held | {"asked_on": filling.asked_on.isoformat(), "words": damage.words()}
     for name, place in filled.places.items():
         value, question = answers.get(name), place.question
         if value is None:

@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from amparo.desk.cases.models import Case
-from amparo.desk.core import keys, withholding
+from amparo.desk.core import damage, keys, withholding
 from amparo.desk.questions import filling as pure
 from amparo.desk.questions import form as forms
 from amparo.desk.questions import queries as editions
@@ -80,6 +80,11 @@ def places_of(form: Form, held: Mapping[str, object]) -> dict[str, Value]:
 def closed_to_reader(filling: Filling) -> frozenset[Secrecy]:
     """Return which parts of a filling whoever reads is not cleared for."""
     return frozenset(Secrecy(part.secrecy) for part in filling.parts.all() if withholding.is_withheld(part.answers))
+
+
+def is_damaged(filling: Filling) -> bool:
+    """Say whether a part of a filling cannot be opened."""
+    return any(damage.is_damaged(part.answers) for part in filling.parts.all())
 
 
 def latest(case: Case, code: str) -> Filling | None:

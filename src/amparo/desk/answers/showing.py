@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from amparo.desk.core import versions, withholding
+from django.utils.translation import gettext as _
+
+from amparo.desk.core import damage, versions, withholding
 from amparo.desk.core.templatetags.components import in_words
 from amparo.desk.questions import filling as pure
 from amparo.desk.questions import showing
@@ -54,6 +56,8 @@ def lines(filling: Filling, tag: str) -> Iterator[Line]:
     filled = pure.Filled(form, answers, today=filling.asked_on)
     told: dict[str, int] = {}
     heading: Line | None = None
+    if queries.is_damaged(filling):
+        yield Line("answer", str(_("A part of the answers")), damage.words(), "damaged")
     for place in filled.places.values():
         question = place.question
         label = say(question.label, tag, form.languages)

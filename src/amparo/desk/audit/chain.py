@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from amparo.desk.core import keys, scope
+from amparo.desk.core import damage, keys, scope, sealing
 
 from . import witness
 from .digests import START, digest_of, seal_of, told_of
@@ -33,6 +33,9 @@ __all__ = ["Flaw", "checkpoint", "of_subject", "pseudonym", "record", "settle", 
 log = getLogger(__name__)
 ERASED = "erased"
 """The subject of events about a person whose key is destroyed: nobody's."""
+DAMAGED = "damaged"
+"""The subject of events about a person whose key does not open, while that is passed over: nobody's that could be told."""
+NOBODYS = frozenset({ERASED, DAMAGED})
 MARK = "/"
 """Parts the kind of a row from the mark of the case in which it stands."""
 CODE = re.compile(r"[\w.:/+\-]{0,120}", re.ASCII)
@@ -49,6 +52,10 @@ def pseudonym(kind: str, subject: Any) -> str:
             key = keys.person_purpose(key_id, "audit")
         except keys.KeyDestroyed:
             return ERASED
+        except sealing.Unopenable:
+            if not damage.is_passed_over():
+                raise
+            return DAMAGED
         return hmac.digest(key, b"person", hashlib.sha256).hex()[:32]
     key = keys.organisation_purpose(subject.organisation_id, "audit-subject")
     return hmac.digest(key, f"{kind}/{subject.pk}".encode(), hashlib.sha256).hex()[:32]
@@ -65,6 +72,10 @@ def part_of(subject: Any) -> str:
     try:
         key = keys.person_purpose(key_id, "audit")
     except keys.KeyDestroyed:
+        return ""
+    except sealing.Unopenable:
+        if not damage.is_passed_over():
+            raise
         return ""
     return hmac.digest(key, f"case/{case_id}".encode(), hashlib.sha256).hex()[:16]
 
@@ -173,6 +184,7 @@ def settle() -> None:
 def known_to_others(subjects: Collection[Any], *, besides: Collection[uuid.UUID]) -> list[Any]:
     """Return which of some rows of one organisation members other than these read or did something with."""
     by_subject = {pseudonym(one._meta.label_lower, one): one for one in subjects}
+    by_subject.pop(DAMAGED, None)
     told = Event.objects.filter(organisation_id__in={one.organisation_id for one in subjects}, subject__in=list(by_subject))
     told = told.exclude(actor_id=None).exclude(actor_id__in=list(besides)).order_by()
     return [by_subject[one] for one in told.values_list("subject", flat=True).distinct()]
@@ -185,7 +197,7 @@ def of_subject(subject: Any) -> Any:
 
 def of_subjects(subjects: Collection[Any]) -> Any:
     """Return the events about the persons of some rows of one organisation, newest first; none of those whose key is destroyed."""
-    found = {pseudonym(one._meta.label_lower, one) for one in subjects} - {ERASED}
+    found = {pseudonym(one._meta.label_lower, one) for one in subjects} - NOBODYS
     owners = {one.organisation_id for one in subjects}
     return Event.objects.filter(organisation_id__in=owners, subject__in=sorted(found)).order_by("-sequence")
 

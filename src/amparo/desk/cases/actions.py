@@ -15,7 +15,7 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.access.roles import INSIDE
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, locking, withholding
+from amparo.desk.core import damage, keys, locking, withholding
 from amparo.desk.core.ids import uuid7
 
 from . import names, policies, pseudonyms, readings, rules, secrecy
@@ -79,10 +79,17 @@ def put(row: Any, values: Mapping[str, Any], allowed: tuple[str, ...]) -> list[s
         raise TypeError(f"cannot be set here: {sorted(unknown)}")
     if any(withholding.is_withheld(getattr(row, name)) for name in values):
         raise Denied("field_withheld")  # nobody overwrites what they cannot read
-    changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
+    if any(value and damage.is_damaged(getattr(row, name)) for name, value in values.items()):
+        raise Denied("field_damaged")  # nor what cannot be opened: a backup may bring it back
+    changed = sorted(name for name, value in values.items() if _differs(getattr(row, name), value))
     for name in changed:
         setattr(row, name, values[name])
     return changed
+
+
+def _differs(held: Any, value: Any) -> bool:
+    """Say whether a value takes the place of what is held; where that does not open, nothing does."""
+    return not damage.is_damaged(held) and bool(held != value)
 
 
 def made_before(model: Any, row_id: uuid.UUID | None, *, case: Case, values: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from amparo.desk.core import keys, withholding
+from amparo.desk.core import damage, keys, sealing, withholding
 from amparo.desk.core.fields import Sealed
 from amparo.desk.core.written import written
 
@@ -35,14 +35,21 @@ class Bearer:
     held: Mapping[str, Any]
 
     def said(self) -> dict[str, Any]:
-        """Return what is recorded and opens for whoever reads; raise `KeyDestroyed` where nothing ever will."""
+        """Return what is recorded and opens for whoever reads; raise `KeyDestroyed` where nothing ever will.
+
+        What is damaged is left out where that is passed over (see `damage`).
+        """
         found = {}
         for name, value in self.held.items():
             if not isinstance(value, Sealed):
                 if value or value == 0:
                     found[name] = value
             elif withholding.opens(FIELDS[name], self):
-                found[name] = FIELDS[name].opened(value, self)
+                try:
+                    found[name] = FIELDS[name].opened(value, self)
+                except sealing.Unopenable:
+                    if not damage.is_passed_over():
+                        raise
         return found
 
     def age_on(self, day: date) -> rules.Age:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from amparo.desk.access.models import Member, OwnedQuerySet, OwnedRow, OwnedSealedRow
-from amparo.desk.core import withholding
+from amparo.desk.core import damage, withholding
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedDateField, SealedTextField
 from amparo.desk.core.models import ROW_LABELS, SEALED_LABELS
@@ -127,7 +127,8 @@ class Person(CodedRow, OwnedSealedRow):
     @property
     def full_name(self) -> str:
         """The name as it is spoken, for those who may see it; "" when none was given."""
-        return " ".join(part for part in (self.given_names, self.family_name) if part)
+        parts = (self.given_names, self.family_name)
+        return damage.DAMAGED if any(map(damage.is_damaged, parts)) else " ".join(part for part in parts if part)
 
     def age_on(self, day: date) -> rules.Age:
         """Return the age in whole years on a day, as a range; it opens also where the day of birth itself stays closed.

@@ -170,14 +170,20 @@ def _held(organisation_id: uuid.UUID) -> Organisation:
     return found
 
 
-def _enter(persons: Sequence[Person], organisation: Organisation) -> None:
-    """Write persons of one organisation, who stand on no page, onto pages of the present key and length."""
+def _enter(persons: Sequence[Person], organisation: Organisation) -> int:
+    """Write persons of one organisation, who stand on no page, onto pages of the present key and length; return how many.
+
+    Whose name does not open gets no place: one that is damaged keeps nobody else from being found, and is tried again.
+    """
     page: NamePage | None = None
     entries: dict[uuid.UUID, Tokens] = {}
     placed: list[tuple[Person, NamePage | None]] = []
     keys.open_many(person.key_id for person in persons)
     for person in persons:
-        tokens = tokens_of(person, bits=organisation.index_bits)
+        try:
+            tokens = tokens_of(person, bits=organisation.index_bits)
+        except sealing.Unopenable:
+            continue
         if tokens and (page is None or page.free < _size(tokens)):
             _close(page, entries)
             page = _with_room(organisation, _size(tokens))
@@ -188,6 +194,7 @@ def _enter(persons: Sequence[Person], organisation: Organisation) -> None:
         placed.append((person, page if tokens else None))
     _close(page, entries)
     NamePlace.objects.bulk_create([NamePlace(organisation=organisation, person=person, page=on) for person, on in placed])
+    return len(placed)
 
 
 def _with_room(organisation: Organisation, size: int) -> NamePage:
@@ -210,8 +217,7 @@ def remake(page: NamePage) -> int:
     persons = list(Person.objects.filter(name_place__page=page))
     NamePlace.objects.filter(page=page).delete()
     NamePage.objects.filter(pk=page.pk).delete()
-    _enter(persons, organisation)
-    return len(persons)
+    return _enter(persons, organisation)
 
 
 class Pages:
@@ -267,8 +273,8 @@ def place_all(organisation: Organisation) -> int:
             persons = list(missing.order_by("pk")[:BATCH])
             if not persons:
                 return done
-            _enter(persons, held)
-        done, last = done + len(persons), persons[-1].pk
+            done += _enter(persons, held)
+        last = persons[-1].pk
         keys.forget_opened()
 
 

@@ -6,6 +6,7 @@ import re
 import sys
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -164,6 +165,8 @@ def _cases_of(held: Q, member_ids: Collection[uuid.UUID]) -> QuerySet[Any, uuid.
 def get_case(member: Member, number: str, *, part: str) -> Case:
     """Return a case by its number, or answer 404: a case that is not the member's looks like one that does not exist.
 
+    Raise `keys.KeyDamaged` where nothing of it can be opened: the answer is a page that says so.
+
     `part` is the code of what the page shows of it; the reading is recorded when the page is answered.
     """
     reach = _reach(member)
@@ -171,6 +174,8 @@ def get_case(member: Member, number: str, *, part: str) -> Case:
     if case is None:
         raise Http404
     open_all([case])
+    with suppress(keys.KeyDestroyed):  # an erased record still opens, empty; one whose key is damaged does not
+        keys.person_ring(case.key_id)
     fetch_joined([case])
     readings.note(case, part)
     return case

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.desk.access.telling import member_names
-from amparo.desk.core import versions
+from amparo.desk.core import damage, versions
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.conflicts import Line, Told
 from amparo.desk.core.locking import Stale
@@ -150,6 +150,8 @@ def in_words(field: Any, value: Any, say: Say | None = None) -> Any:
 
     `say` gives the words of a code by the column's name and the code, where the row is at hand (see `of_row`).
     """
+    if damage.is_damaged(value):
+        return damage.words()
     label = say or partial(_label, getattr(field.model, "coded", {}))
     if value in (None, "", [], {}):
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps as registry
@@ -10,8 +11,10 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from amparo.desk.audit import chain
+from amparo.desk.cases.models import Case
 from amparo.desk.contributions import pool
 from amparo.desk.core import keys, sealing
+from amparo.desk.core.damage import is_damaged
 from amparo.desk.core.drafts import KEPT_FOR, Draft, load
 from amparo.desk.core.fields import SealedTextField, is_erased
 from amparo.desk.core.models import PersonKey
@@ -61,6 +64,8 @@ def _person_keys() -> str:
     try:
         for start in range(0, len(ids), BATCH):
             keys.open_many(ids[start : start + BATCH])
+            for key_id in ids[start : start + BATCH]:
+                keys.person_ring(key_id)
             keys.forget_opened()
     except Exception:  # of whatever kind: a key that does not open is the finding
         return FAILED
@@ -75,11 +80,63 @@ def _field(model: Any, field: SealedTextField) -> str:
             value = getattr(model._base_manager.get(pk=row.pk), field.attname)
         except Exception:
             return FAILED
+        if is_damaged(value):
+            return FAILED
         if is_erased(value):
             found = ERASED
         elif value not in field.empty_values:
             return OPENED
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A sealed value that does not open: which kind, whose row, under which key, and in which cases."""
+
+    kind: str
+    row_id: str
+    key_id: str
+    numbers: tuple[str, ...]
+
+
+def shut() -> Iterator[Shut]:
+    """Yield every person's key that does not open, and every sealed value that does not although its key does."""
+    yield from _shut_keys()
+    for model in registry.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, SealedTextField):
+                yield from _shut_values(model, field)
+
+
+def _shut_keys() -> Iterator[Shut]:
+    ids = list(PersonKey.objects.filter(destroyed_at=None).order_by("id").values_list("id", flat=True))
+    for start in range(0, len(ids), BATCH):
+        keys.forget_opened()
+        keys.open_many(ids[start : start + BATCH])
+        for key_id in ids[start : start + BATCH]:
+            try:
+                keys.person_ring(key_id)
+            except sealing.Unopenable:
+                yield _shut(PersonKey, key_id, key_id)
+
+
+def _shut_values(model: Any, field: SealedTextField) -> Iterator[Shut]:
+    held = model._base_manager.exclude(**{f"{field.name}__isnull": True}).exclude(**{field.name: b""}).order_by("pk")
+    for number, row in enumerate(held.iterator(BATCH)):
+        if number % BATCH == 0:
+            keys.forget_opened()
+        try:
+            getattr(row, field.attname)
+        except keys.KeyDamaged:
+            continue
+        except sealing.Unopenable:
+            yield _shut(model, row.pk, row.key_id, field)
+
+
+def _shut(model: Any, row_id: Any, key_id: Any, field: SealedTextField | None = None) -> Shut:
+    kind = f"{model._meta.label_lower}.{field.name}" if field is not None else model._meta.label_lower
+    numbers = Case._base_manager.filter(key_id=key_id).order_by("number").values_list("number", flat=True)
+    return Shut(kind, str(row_id), str(key_id), tuple(numbers))
 
 
 def _each(rows: Any, act: Any) -> str:

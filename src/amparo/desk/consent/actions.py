@@ -79,10 +79,51 @@ def _child_on_answering(row: Consent) -> Finding:
 
 
 @transaction.atomic
-def record(*, case: Case, by: Member, purpose: Purpose, values: Mapping[str, Any], row_id: uuid.UUID | None = None) -> Consent:
+def record_all(
+    *,
+    case: Case,
+    by: Member,
+    purposes: Iterable[Purpose],
+    values: Mapping[str, Any],
+    nobody_else: bool = False,
+    row_id: uuid.UUID,
+) -> list[Consent]:
+    """Write down one conversation: a consent for each purpose, whose ids follow from the form's, all or none.
+
+    With `nobody_else` a no to everybody goes before each yes to a recipient, with a row of its own: see `_to_nobody_else`.
+    """
+    rows = []
+    for purpose in purposes:
+        own = uuid.uuid5(row_id, purpose.value)
+        said = _to_nobody_else(case, by, purpose, values, own) if nobody_else else values
+        rows.append(record(case=case, by=by, purpose=purpose, values=said, row_id=own))
+    return rows
+
+
+def _to_nobody_else(case: Case, by: Member, purpose: Purpose, values: Mapping[str, Any], yes_id: uuid.UUID) -> Mapping[str, Any]:
+    """Write down the no to everybody that goes with a yes to one; return the yes as it is then said: in spite of that no."""
+    if purpose not in rules.NAMING:
+        return values
+    to_all = {"state": State.REFUSED, "recipient": "", "data": [], "valid_until": None, "despite_no": False}
+    row_id, spared = uuid.uuid5(yes_id, "nobody else"), str(values["recipient"])
+    record(case=case, by=by, purpose=purpose, values={**values, **to_all}, row_id=row_id, spared=spared)
+    return {**values, "despite_no": True}
+
+
+@transaction.atomic
+def record(
+    *,
+    case: Case,
+    by: Member,
+    purpose: Purpose,
+    values: Mapping[str, Any],
+    row_id: uuid.UUID | None = None,
+    spared: str = "",
+) -> Consent:
     """Write down what the person was asked and answered, for one purpose.
 
-    Posted twice it is one consent, and with another answer it is refused.
+    Posted twice it is one consent, and with another answer it is refused. `spared` names to whom a no to everybody does not
+    go: a yes to them is written down with it.
     """
     may = policies.may_refuse if values.get("state") == State.REFUSED else policies.may_record
     require(may(by.facts, case.facts))
@@ -96,30 +137,34 @@ def record(*, case: Case, by: Member, purpose: Purpose, values: Mapping[str, Any
         return existing
     require(rules.may_record(_answered(row), today=timezone.localdate()))
     save(row, by=by)
-    _after(row, by)
+    _after(row, by, spared=spared)
     return row
 
 
 @transaction.atomic
-def answer(*, consent: Consent, by: Member, values: Mapping[str, Any]) -> Consent:
-    """Write down the answer to what was asked earlier."""
+def answer(*, consent: Consent, by: Member, values: Mapping[str, Any], nobody_else: bool = False) -> Consent:
+    """Write down the answer to what was asked earlier; with `nobody_else` a no to everybody goes before the yes."""
     lock(consent.case)
     row = Consent.objects.select_for_update(of=("self",)).select_related("case__person", "case__organisation").get(pk=consent.pk)
     require(policies.may_answer(by.facts, row.case.facts, State(row.state)))
-    _set(row, values)
+    _set(row, _to_nobody_else(row.case, by, Purpose(row.purpose), values, row.pk) if nobody_else else values)
     require(rules.may_record(_answered(row), today=timezone.localdate()))
     save(row, by=by, version=row.version)
     _after(row, by)
     return row
 
 
-def missing(*, case: Case, purposes: Iterable[Purpose], values: Mapping[str, Any]) -> list[str]:
+def missing(*, case: Case, purposes: Iterable[Purpose], values: Mapping[str, Any], nobody_else: bool = False) -> list[str]:
     """Return every reason why these values are no answer yet for these purposes, each once; nothing is written."""
     rows = [Consent(organisation_id=case.organisation_id, key_id=case.key_id, case=case, purpose=one) for one in purposes]
     for row in rows:
-        _set(row, values)
-    today = timezone.localdate()
-    return list(dict.fromkeys(found.reason for row in rows for found in rules.missing(_answered(row), today=today)))
+        _set(row, {**values, "despite_no": True} if nobody_else and row.purpose in rules.NAMING else values)
+    today, said = timezone.localdate(), [_answered(row) for row in rows]
+    reasons = [found for one in said for found in rules.missing(one, today=today)]
+    if nobody_else:  # of what passes data on; where nothing of it does, that is what is missing
+        naming = [one for one in said if one.purpose in rules.NAMING] or said
+        reasons += [found for one in naming for found in rules.missing_for_nobody_else(one, today=today)]
+    return list(dict.fromkeys(found.reason for found in reasons))
 
 
 def _set(row: Consent, values: Mapping[str, Any]) -> None:
@@ -151,8 +196,8 @@ def _guardian_until(row: Consent) -> date | None:
     return ends if ends > (row.decided_on or row.asked_on) else None
 
 
-def _after(row: Consent, by: Member) -> None:
-    """Record the answer; a no to what was allowed before stops it like a withdrawal."""
+def _after(row: Consent, by: Member, *, spared: str = "") -> None:
+    """Record the answer; a no to what was allowed before stops it like a withdrawal, but for whom it spares."""
     told_on = row.decided_on or row.asked_on
     audit.record(f"consent.{row.state}", row.case, by=by, details={"purpose": row.purpose, "on": told_on.isoformat()})
     if row.state == State.REFUSED:
@@ -160,10 +205,11 @@ def _after(row: Consent, by: Member) -> None:
         others = queries.of_person(row.case, Purpose(row.purpose)).exclude(pk=row.pk)
         by_case: dict[uuid.UUID, list[rules.ConsentFacts]] = {}
         for one in others:
-            by_case.setdefault(one.case_id, []).append(one.facts)
+            if not spared or rules.named(one.recipient) != rules.named(spared):
+                by_case.setdefault(one.case_id, []).append(one.facts)
         today = timezone.localdate()
         if any(rules.stops(facts, row.facts, on=today) for facts in by_case.values()):
-            stopping.tell(row, by=by)
+            stopping.tell(row, by=by, spared=spared)
 
 
 def _announce(row: Consent) -> None:

@@ -51,6 +51,21 @@ REASONS: dict[str, tuple[str, Any]] = {
         "despite_no",
         _("The person said no to everybody for this. Only if they say yes to this recipient all the same, tick it here."),
     ),
+    "nobody_else_needs_a_yes": (
+        "nobody_else",
+        _("This goes with a yes. Where the person says no, leave it empty: a no that names nobody is a no to everybody."),
+    ),
+    "nobody_else_needs_a_recipient": (
+        "recipient",
+        _("Name whom the person says yes to, and tick above that data may be passed on to them: everybody else gets a no."),
+    ),
+    "nobody_else_is_said_today": (
+        "decided_on",
+        _(
+            "Of an earlier day nobody knows what was said last, so the no would stand for everybody. Ask the person once more, "
+            "and record it as answered today."
+        ),
+    ),
     "data_missing": ("data", _("Say which data the person agrees to pass on.")),
     "publication_not_told": (
         "told_of_publication",
@@ -76,6 +91,10 @@ INCLUDED = _(
     "no note that its writer guarded for fewer, and none that was corrected."
 )
 """What an excerpt shows of notes (see `excerpts`)."""
+
+
+OF_THE_FORM = frozenset({"row_id", "purposes", "guardian", "nobody_else"})
+"""What the form asks and no consent's row holds."""
 
 
 class Known(forms.TextInput):
@@ -108,7 +127,7 @@ class ConsentForm(SectionedForm):
         ),
         Section(
             _("The answer"),
-            ("state", "despite_no", "asked_on", "decided_on", "valid_until", "giver", "own_words"),
+            ("state", "nobody_else", "despite_no", "asked_on", "decided_on", "valid_until", "giver", "own_words"),
         ),
         Section(
             _("Guardian and child"),
@@ -154,6 +173,14 @@ class ConsentForm(SectionedForm):
         help_text=_("Statistics and research: after a withdrawal nothing new goes out, but what is out cannot be called back."),
     )
     state = forms.ChoiceField(label=_("What does the person answer?"), choices=ANSWERS, widget=Segmented)
+    nobody_else = forms.BooleanField(
+        label=_("Yes to this recipient, and no to everybody else"),
+        required=False,
+        help_text=_(
+            "Two answers are recorded at once: a no to everybody, and this yes in spite of it. What was open to others stops now, "
+            "and whoever must stop is told."
+        ),
+    )
     despite_no = forms.BooleanField(
         label=_("The person says yes to this recipient in spite of their no to everybody"),
         required=False,
@@ -218,6 +245,11 @@ class ConsentForm(SectionedForm):
         """Say whether the answer can be judged, though something else may be wrong with the form."""
         return self.is_bound and {"purposes", "state", "asked_on"} & set(self.fields) <= set(self.cleaned_data)
 
+    @property
+    def is_for_nobody_else(self) -> bool:
+        """Say whether the yes goes with a no to everybody else."""
+        return bool(self.cleaned_data.get("nobody_else"))
+
     def tell(self, reasons: Iterable[str]) -> None:
         """Put every reason where a person can mend it, all at once."""
         for reason in reasons:
@@ -228,7 +260,7 @@ class ConsentForm(SectionedForm):
     @property
     def values(self) -> dict[str, Any]:
         """Return the values for each consent's row; while the person thinks it over there is no day of an answer."""
-        held = {name: value for name, value in self.cleaned_data.items() if name not in ("row_id", "purposes", "guardian")}
+        held = {name: value for name, value in self.cleaned_data.items() if name not in OF_THE_FORM}
         held["guardian_name"] = held.get("guardian_name") or self.guardians.get(self.cleaned_data.get("guardian", ""), "")
         return held | ({"decided_on": None} if held["state"] == State.ASKED else {})
 
@@ -237,7 +269,7 @@ class AnswerForm(ConsentForm):
     """The answer to what was asked earlier."""
 
     def __init__(self, consent: Consent, *args: Any, **kwargs: Any) -> None:
-        beside = ("row_id", "purposes", "decided_on", "state", "guardian", "despite_no")
+        beside = ("row_id", "purposes", "decided_on", "state", "guardian", "despite_no", "nobody_else")
         names = [name for name in self.base_fields if name not in beside]
         super().__init__(*args, initial={name: getattr(consent, name) for name in names}, **kwargs)
         self.fields["asked_on"].initial = consent.asked_on

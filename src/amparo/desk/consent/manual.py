@@ -127,6 +127,26 @@ def _informed(row: Mapping[str, str]) -> str:
     )
 
 
+def _nobody_else(row: Mapping[str, str]) -> str:
+    answer = Answered(
+        purpose=Purpose(row["purpose"]),
+        state=VERBS[row["answer"]],
+        recipient=row["to"].strip("–"),
+        data=frozenset(["contact"]),
+        giver=Giver.PERSON,
+        assent="",
+        says_why_child_was_not_asked=False,
+        is_treated_as_child=False,
+        told_of_publication=True,
+        was_explained=True,
+        asked_on=TODAY - timedelta(days=3),
+        decided_on={"today": TODAY, "yesterday": TODAY - timedelta(days=1)}.get(row["answered"]),
+        valid_until=None,
+        despite_no=True,
+    )
+    return " ".join(one.reason for one in rules.missing_for_nobody_else(answer, today=TODAY)) or "yes"
+
+
 def _for_a_child(row: Mapping[str, str]) -> str:
     return _told(row, giver=Giver(row["who answers"]), says_who_guardian_is=row["guardian named"] == "yes")
 
@@ -153,6 +173,7 @@ RUNS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "cases": _cases,
     "same": _same,
     "informed": _informed,
+    "nobody-else": _nobody_else,
     "for_a_child": _for_a_child,
     "no_guardian": _no_guardian,
     "days": _days,

@@ -396,6 +396,20 @@ def missing(answer: Answered, *, today: date) -> tuple[Verdict, ...]:
     return tuple(reasons) if answer.state is State.REFUSED else (*reasons, *_not_given(answer))
 
 
+def missing_for_nobody_else(answer: Answered, *, today: date) -> tuple[Verdict, ...]:
+    """Return every reason why an answer cannot be said as *yes to this one, and no to everybody else*; none when it can.
+
+    Two answers are then written down together: a no to everybody, and after it the yes, said in spite of it. Of an earlier day
+    nobody knows the hours, so that there the no would stand for everybody: it is said as of today.
+    """
+    reasons = [] if answer.state is State.GIVEN else [no("nobody_else_needs_a_yes")]
+    if not asked_about(answer.purpose, answer.recipient):
+        reasons.append(no("nobody_else_needs_a_recipient"))
+    if answer.decided_on is not None and answer.decided_on < today:
+        reasons.append(no("nobody_else_is_said_today"))
+    return tuple(reasons)
+
+
 def _not_given(answer: Answered) -> Iterator[Verdict]:
     """Yield what a yes lacks."""
     if not answer.was_explained:

@@ -94,7 +94,8 @@ def refuse(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, act, forms.REASONS) is not None:
             messages.success(request, _("The no is recorded. It works at once, and nothing changes for the help."))
             return redirect("consent", number=number)
-    return _page(request, case, "consent/refuse.html", {"form": form}, form)
+    may_record = bool(policies.may_record(request.member.facts, case.facts))  # type: ignore[attr-defined]
+    return _page(request, case, "consent/refuse.html", {"form": form, "may_record": may_record}, form)
 
 
 @needs(Why.CASEWORK, may_list)

@@ -23,14 +23,16 @@ from .models import Consent, Disclosure, StopNotice
 from .rules import Purpose, named
 
 
-def tell(consent: Consent, *, by: Member) -> None:
+def tell(consent: Consent, *, by: Member, spared: str = "") -> None:
     """Close what was opened on this answer and tell everybody who must stop; whoever writes it down knows already.
+
+    What was opened to whom a no to everybody spares (`spared`) stays open: it shows what their own yes covers.
 
     A no holds in each of the person's cases. Whoever works on another of them only is told in the case that they read, without
     the words that were said in this one.
     """
     every = joined.cases_of(consent.case.person_id)
-    ended = [row for row in _opened_on(consent, every) if row.ended_at is None]
+    ended = [row for row in _opened_on(consent, every, spared) if row.ended_at is None]
     for row in ended:
         Disclosure.objects.filter(pk=row.pk, ended_at=None).update(ended_by=by, ended_at=timezone.now())
         audit.record("excerpt.ended", row.case, by=by)
@@ -42,13 +44,14 @@ def tell(consent: Consent, *, by: Member) -> None:
         StopNotice.objects.get_or_create(organisation_id=consent.organisation_id, consent=consent, member=member)
 
 
-def _opened_on(consent: Consent, every: QuerySet[Case]) -> list[Disclosure]:
+def _opened_on(consent: Consent, every: QuerySet[Case], spared: str) -> list[Disclosure]:
     """Return the excerpts of the person's cases that rest on consents about the same recipient; on any, where it is to all."""
     if consent.purpose != Purpose.REFERRAL:
         return []
     rows = Disclosure.objects.filter(case__in=every, consent__isnull=False).select_related("case", "consent", "entered_by__user")
-    about = named(consent.recipient)
-    return [row for row in rows if row.consent and about in ("", named(row.consent.recipient))]
+    about, kept = named(consent.recipient), named(spared)
+    told = [(row, named(row.consent.recipient)) for row in rows if row.consent]
+    return [row for row, to in told if about in ("", to) and not (kept and to == kept)]
 
 
 @transaction.atomic

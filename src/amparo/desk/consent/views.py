@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -84,6 +83,8 @@ def _begun(request: HttpRequest, case: Case) -> dict[str, Any]:
         earlier = case.consents.filter(pk=uuid.UUID(request.GET.get("anew", ""))).first()
     except ValueError:
         earlier = None
+    if request.GET.get("only") == "one":
+        begun |= {"purposes": [Purpose.REFERRAL.value], "nobody_else": True}
     if earlier is not None:
         begun |= {"purposes": [earlier.purpose], "recipient": earlier.recipient, "data": earlier.data}
     return begun
@@ -100,22 +101,23 @@ def _tell_all(case: Case, form: forms.ConsentForm, *purposes: str) -> None:
     form.is_valid()
     if form.says_enough:
         asked = map(Purpose, purposes or form.cleaned_data["purposes"])
-        form.tell(actions.missing(case=case, purposes=asked, values=form.values))
+        form.tell(actions.missing(case=case, purposes=asked, values=form.values, nobody_else=form.is_for_nobody_else))
 
 
 def _answer(consent: Consent, member: Member, form: forms.ConsentForm) -> Consent:
-    return actions.answer(consent=consent, by=member, values=form.values)
+    return actions.answer(consent=consent, by=member, values=form.values, nobody_else=form.is_for_nobody_else)
 
 
-@transaction.atomic
 def _record(case: Case, member: Member, form: forms.ConsentForm) -> list[Consent]:
     """Make one consent for each purpose; their ids follow from the form's, so that a form posted twice makes them once."""
-    base = form.cleaned_data["row_id"]
-    rows = []
-    for purpose in form.cleaned_data["purposes"]:
-        row_id = uuid.uuid5(base, purpose)
-        rows.append(actions.record(case=case, by=member, purpose=Purpose(purpose), values=form.values, row_id=row_id))
-    return rows
+    return actions.record_all(
+        case=case,
+        by=member,
+        purposes=[Purpose(one) for one in form.cleaned_data["purposes"]],
+        values=form.values,
+        nobody_else=form.is_for_nobody_else,
+        row_id=form.cleaned_data["row_id"],
+    )
 
 
 @needs(Why.CASEWORK, may_list)

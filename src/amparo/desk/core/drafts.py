@@ -79,7 +79,7 @@ def place_of(user_id: uuid.UUID, path: str) -> str:
 
 
 def _seal(user_id: uuid.UUID, path: str, typed: QueryDict) -> bytes:
-    """Seal under the key of the person whom the page is about; raise `KeyDestroyed` where that is gone."""
+    """Seal under the key of the person whom the page is about; raise `KeyDestroyed` or `Unopenable` where that is not to be had."""
     key_id = _key_of_page(user_id, path)
     plain, place = typed.urlencode().encode(), place_of(user_id, path)
     return keys.person_ring(key_id).seal(plain, place, "drafts") if key_id else keys.seal_at_site("drafts", plain, place)
@@ -122,7 +122,7 @@ def save(user_id: uuid.UUID, path: str, typed: QueryDict) -> bool:
         return False
     try:
         sealed = _seal(user_id, path, kept)
-    except keys.KeyDestroyed:
+    except (keys.KeyDestroyed, sealing.Unopenable):
         return False
     Draft.objects.update_or_create(user_id=user_id, form=path, defaults={"sealed": sealed, "saved_at": timezone.now()})
     _drop_oldest(user_id)
@@ -168,6 +168,8 @@ def load(user_id: uuid.UUID, path: str) -> Restored | None:
         return None
     try:
         return Restored(row.form, row.saved_at, _open(user_id, path, bytes(row.sealed)))
+    except keys.KeyDamaged:
+        return None  # whole again, the key opens it
     except sealing.Unopenable:
         row.delete()
         return None
@@ -303,7 +305,7 @@ def hold(session: Any, typed: Typed, body: QueryDict) -> bool:
         return False
     try:
         sealed = _seal(typed.user_id, typed.path, kept)
-    except keys.KeyDestroyed:
+    except (keys.KeyDestroyed, sealing.Unopenable):
         return False
     at = int(timezone.now().timestamp())
     session[HELD] = json.dumps({"path": typed.path, "sealed": sealed.hex(), "at": at})

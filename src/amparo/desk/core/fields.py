@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from . import keys, sealing, withholding
+from . import damage, keys, sealing, withholding
 from .partial_dates import Known, PartialDate
 
 
@@ -68,6 +69,12 @@ class _Opening:
             opened = self.field.opened(value, instance)
         except keys.KeyDestroyed:
             return self.field.erased()
+        except sealing.Unopenable as flaw:
+            if not damage.is_passed_over():
+                raise
+            if not isinstance(flaw, keys.KeyDamaged):  # of the key the log tells once
+                damage.tell_field(self.field.origin, instance.pk, instance.key_id)
+            return self.field.damaged()
         instance.__dict__[name + "__sealed"] = value
         instance.__dict__[name] = opened
         return opened
@@ -76,8 +83,23 @@ class _Opening:
         if withholding.is_withheld(value):
             raise TypeError(f"{self.field.origin} was withheld: it cannot be stored")
         if not isinstance(value, Sealed):
-            value = self.field.to_python(value)
+            held = instance.__dict__.get(self.field.attname)
+            if isinstance(held, Sealed) and not instance._state.adding and not self._may_go(held, instance, value):
+                return
+            value = value if damage.is_damaged(value) else self.field.to_python(value)
         instance.__dict__[self.field.attname] = value
+
+    def _may_go(self, held: Sealed, instance: Any, value: Any) -> bool:
+        """Say whether what is held gives way; raise `damage.NotOver` where it does not open and something else would replace it."""
+        if damage.is_damaged(value):
+            return False  # set as it was read: the ciphertext stays
+        try:
+            self.field.opened(held, instance)
+        except keys.KeyDestroyed:
+            return True
+        except sealing.Unopenable:
+            raise damage.NotOver(f"{self.field.origin} does not open: nothing is stored over it") from None
+        return True
 
 
 class SealedTextField(models.BinaryField):
@@ -123,6 +145,10 @@ class SealedTextField(models.BinaryField):
         """Return what this field reads as once the key is destroyed."""
         return ERASED
 
+    def damaged(self) -> Any:
+        """Return what this field reads as where what is stored does not open and that is passed over."""
+        return damage.DAMAGED
+
     def withheld(self) -> Any:
         """Return what this field reads as for whoever is not cleared for it, whether or not it holds anything."""
         return withholding.WITHHELD
@@ -151,6 +177,8 @@ class SealedTextField(models.BinaryField):
             if not add and sealing.key_id_of(value) == key_id:
                 return bytes(value)
             value = self.opened(value, model_instance)  # a copied row, or a changed key: what does not open here must not be kept
+        if damage.is_damaged(value):
+            return self._as_it_lies(model_instance)
         if value in self.empty_values or is_erased(value):
             return b""
         plain = _padded(self.dumps(value).encode())
@@ -160,6 +188,17 @@ class SealedTextField(models.BinaryField):
         sealed = sealing.seal(keys.person_key(key_id), key_id, plain, self.place(model_instance))
         model_instance.__dict__[self.attname + "__sealed"] = Sealed(sealed)
         return sealed
+
+    def _as_it_lies(self, instance: Any) -> bytes:
+        """Return the ciphertext of the row itself, for a version of it that is kept: whole again, it opens in both.
+
+        Raise `damage.NotOver` for any other row: what does not open is copied nowhere else.
+        """
+        model = apps.get_model(str(self.origin).rpartition(".")[0])
+        lies = model._base_manager.filter(pk=instance.id).values_list(self.name, flat=True).first()
+        if not lies:
+            raise damage.NotOver(f"{self.origin} does not open: it is copied nowhere else")
+        return bytes(lies)
 
     def _still(self, kept: Sealed, plain: bytes, instance: Any) -> bool:
         if sealing.key_id_of(kept) != instance.key_id:
@@ -209,6 +248,9 @@ class SealedDateField(SealedTextField):
     def erased(self) -> Any:
         return PartialDate(known=Known.ERASED)
 
+    def damaged(self) -> Any:
+        return damage.DAMAGED_DATE
+
     def withheld(self) -> Any:
         return withholding.WITHHELD_DATE
 
@@ -237,6 +279,9 @@ class SealedJSONField(SealedTextField):
 
     def erased(self) -> Any:
         return ErasedAnswers()
+
+    def damaged(self) -> Any:
+        return damage.DamagedAnswers()
 
     def withheld(self) -> Any:
         return withholding.WithheldAnswers()

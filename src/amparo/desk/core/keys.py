@@ -19,6 +19,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from . import scope, sealing
+from .damage import tell_key
 from .ids import uuid7
 from .rings import FIRST, Ring, unpacked
 from .written import written
@@ -38,6 +39,10 @@ _organisations: dict[uuid.UUID, Ring] = {}
 _persons: ContextVar[dict[uuid.UUID, Ring | None] | None] = ContextVar("person_keys", default=None)
 
 
+BROKEN = Ring(FIRST, {})
+"""Stands for a key that is there and does not open."""
+
+
 class Locked(Exception):
     """The site's master key is not in memory: nothing sealed can be read or written."""
 
@@ -46,8 +51,12 @@ class KeyDestroyed(Exception):
     """The person's key was destroyed: what it sealed is gone for good."""
 
 
-class KeyMissing(Exception):
+class KeyMissing(sealing.Unopenable):
     """The key store does not know this key: the database is damaged or of another site."""
+
+
+class KeyDamaged(sealing.Unopenable):
+    """The person's key is there and does not open: a backup may hold it whole (see `damage`)."""
 
 
 def unlock(master: bytes | Ring, site: Ring | None = None, *, watched: Path | None = None, follow: Follow | None = None) -> None:
@@ -240,11 +249,11 @@ def person_place(organisation_id: uuid.UUID, key_id: uuid.UUID) -> str:
 def open_many(key_ids: Iterable[uuid.UUID]) -> None:
     """Open the keys of a whole page with one query, before its rows are read.
 
-    One that was damaged is passed over, and raises when its own row is read: it keeps no other from being read.
+    One that was damaged is passed over, and told to the log: it keeps no other from being read (see `damage`).
     """
     opened = _opened()
     wanted = {key_id for key_id in key_ids if key_id and key_id not in opened}
-    open_read(_wrapped(wanted), passing_over=len(wanted) > 1)
+    open_read(_wrapped(wanted))
 
 
 @written
@@ -258,15 +267,15 @@ COLUMNS = ("id", "organisation_id", "wrapped", "sealed_kept")
 """What of a person's key `open_read` takes, in this order."""
 
 
-def open_read(rows: Iterable[tuple[Any, ...]], *, passing_over: bool = True) -> None:
-    """Open keys whose `COLUMNS` a query of the persons has brought along; with `passing_over` not the damaged ones."""
+def open_read(rows: Iterable[tuple[Any, ...]]) -> None:
+    """Open keys whose `COLUMNS` a query of the persons has brought along; damaged ones are marked and passed over."""
     opened, above = _opened(), dict[uuid.UUID, Ring]()
     for key_id, owner, wrapped, kept in rows:
         try:
-            opened[key_id] = _person_ring(key_id, owner, bytes(wrapped), kept, above) if wrapped else None
+            opened[key_id] = _person_ring(key_id, owner, bytes(wrapped), kept, above) if wrapped is not None else None
         except sealing.Unopenable:
-            if not passing_over:
-                raise
+            opened[key_id] = BROKEN
+            tell_key(key_id)
 
 
 def _person_ring(key_id: uuid.UUID, owner: uuid.UUID, wrapped: bytes, sealed_kept: bytes, above: dict[uuid.UUID, Ring]) -> Ring:
@@ -279,20 +288,27 @@ def _person_ring(key_id: uuid.UUID, owner: uuid.UUID, wrapped: bytes, sealed_kep
 
 
 def person_ring(key_id: uuid.UUID) -> Ring:
-    """Return the ring of a person's key; raise `KeyDestroyed` where it was destroyed, `KeyMissing` where there never was one."""
+    """Return the ring of a person's key; raise `KeyDestroyed`, `KeyDamaged`, or `KeyMissing` where there never was one."""
     if key_id not in _opened():
         open_many([key_id])
     try:
         ring = _opened()[key_id]
     except KeyError:
         raise KeyMissing(str(key_id)) from None
+    if ring is BROKEN:
+        raise KeyDamaged(str(key_id))
     if ring is None:
         raise KeyDestroyed(str(key_id))
     return ring
 
 
+def is_shut(key_id: uuid.UUID) -> bool:
+    """Say whether a person's key was read since the request began and is damaged."""
+    return _opened().get(key_id) is BROKEN
+
+
 def person_key(key_id: uuid.UUID) -> bytes:
-    """Return a person's data key; raise `KeyDestroyed` where it was destroyed, `KeyMissing` where there never was one."""
+    """Return a person's data key; raises as `person_ring` does."""
     return person_ring(key_id).key
 
 

@@ -27,6 +27,8 @@ class Known(StrEnum):
     """What a date reads as once its person's key is destroyed; nobody enters it."""
     WITHHELD = "withheld"
     """What a date reads as for whoever is not cleared for it; nobody enters it."""
+    DAMAGED = "damaged"
+    """What a date reads as that cannot be opened; nobody enters it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -27,7 +27,7 @@ from amparo.desk.cases.versions import in_words, of_row
 from amparo.desk.consent import choices as consent_words
 from amparo.desk.consent import leaflets
 from amparo.desk.consent.rules import Data
-from amparo.desk.core import keys
+from amparo.desk.core import damage, keys
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedTextField
 from amparo.desk.core.renewing import names_a_key
@@ -215,6 +215,9 @@ def _entries(row: models.Model, read: Mapping[str, str], names: Mapping[str, str
     for field in row._meta.concrete_fields:
         label, _topic = guarded_as(field, row)
         place = f"{row._meta.label}.{field.name}"
+        if isinstance(field, SealedTextField) and damage.is_damaged(getattr(row, field.attname)):
+            yield Entry(str(NAMES.get(place, field.verbose_name)), damage.words())
+            continue
         if place in UNFOLDED:
             yield from _unfolded(place, row, read, names)
             continue

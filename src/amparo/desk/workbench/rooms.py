@@ -15,6 +15,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.cases.policies import may_bring_caseload, may_lead, may_open_case
 from amparo.desk.intake.policies import may_receive
+from amparo.desk.journeys.policies import may_compare
 
 from . import load
 
@@ -51,6 +52,7 @@ ROOMS = (
             Part(_("Registered together"), "batches", Purpose.CASEWORK, ("/batches/",), may_open_case),
             Part(_("Old caseloads"), "caseloads", Purpose.CASEWORK, ("/caseloads/",), may_bring_caseload),
             Part(_("Duplicates"), "same_waiting", Purpose.SUPERVISION, ("/people/same/",), may_lead),
+            Part(_("Told of twice"), "actors_alike", Purpose.SUPERVISION, ("/people-and-firms/",), may_compare),
             Part(_("Who works on what"), "staffing", Purpose.SUPERVISION, ("/staffing/",), may_lead),
             Part(_("Emergency"), "emergency", Purpose.CASEWORK, ("/emergency/",)),
         ),

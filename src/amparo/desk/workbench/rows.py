@@ -14,6 +14,7 @@ from amparo.desk.cases import queries
 from amparo.desk.cases.choices import STAGE_LABELS, Risk
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.stages import Stage
+from amparo.desk.core import damage, keys
 
 from . import record, rules
 
@@ -50,17 +51,19 @@ def case_rows(cases: Iterable[Case]) -> list[CaseRow]:
 
 def _row(case: Case, today: date) -> CaseRow:
     age, basis = record.age_words(case.person)
+    is_shut = keys.is_shut(case.key_id)
+    notes = (basis if case.person.age_is_contested else "", record.child_words(case))
     next_on = case.next_step_on
     return CaseRow(
         pseudonym=case.pseudonym,
         number=case.number,
         address=record.address("record", case),
         age=age,
-        age_basis=" · ".join(words for words in (basis if case.person.age_is_contested else "", record.child_words(case)) if words),
+        age_basis=_("cannot be opened") if is_shut else " · ".join(words for words in notes if words),
         risk_tone=record.RISK_TONES[Risk(case.risk)],
         risk_words=str(Risk(case.risk).label),
         stage=str(STAGE_LABELS[Stage(case.stage)]),
-        next_step=case.next_step,
+        next_step=damage.DAMAGED if is_shut else case.next_step,
         next_on=next_on,
         opened_on=case.opened_on,
         due_tone=DUE_TONES[rules.due(next_on, today=today)] if next_on else "",

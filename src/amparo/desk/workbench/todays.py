@@ -202,7 +202,7 @@ def news(member: Member) -> News:
     mine = list(own_cases(member).only("pk", "key_id", "organisation_id", "number", "pseudonym")[:MOST_CASES])
     cases.open_all(mine)
     by_subject = {chain.pseudonym(case._meta.label_lower, case): case for case in mine}
-    by_subject.pop(chain.ERASED, None)
+    by_subject = {subject: case for subject, case in by_subject.items() if subject not in chain.NOBODYS}
     events = Event.objects.filter(
         organisation_id=member.organisation_id, subject__in=by_subject, sequence__gt=last.sequence
     ).exclude(actor_id=member.pk)

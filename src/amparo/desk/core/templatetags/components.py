@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from amparo.desk.core import damage
 from amparo.desk.core.partial_dates import Known, PartialDate
 
 register = Library()
@@ -98,6 +99,8 @@ def in_words(value: Any) -> SafeString | str:
         return ""
     if value.known is Known.ERASED:
         return _("erased")
+    if value.known is Known.DAMAGED:
+        return damage.words()
     if value.known is Known.UNKNOWN:
         return mark("unknown")
     if value.known is Known.DECLINED:

@@ -32,3 +32,18 @@ def test_no_page_carries_style_or_script_inside(sign_in, her_caseworker):
 def test_pages_of_a_signed_in_member_are_not_kept_by_the_browser(sign_in, her_caseworker):
     answer = sign_in(her_caseworker).get(reverse("help"))
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_who_may_compare_finds_what_was_told_of_twice_beside_the_people(sign_in, her_caseworker, make_member, shelter):
+    address = reverse("actors_alike")
+    supervisor = make_member(shelter, "supervisor", name="S. Uper")
+    client = sign_in(supervisor)
+    assert f'href="{address}"' in client.get(reverse("people")).content.decode()
+    page = client.get(address)
+    assert page.status_code == 200
+    current = [part for part in page.context["parts"] if part.is_current]
+    assert [part.address for part in current] == [address]
+    for role in ("caseworker", "health", "lawyer", "shelter_staff"):
+        client = sign_in(make_member(shelter, role, name="N. Urse"))
+        assert f'href="{address}"' not in client.get(reverse("people")).content.decode()
+        assert client.get(address).status_code == 403
