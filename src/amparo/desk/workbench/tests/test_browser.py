@@ -101,7 +101,9 @@ def office(the_case, more_cases):
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
-@pytest.mark.parametrize("name", ["today", "people", "filtered", "columns", "record", "record_history", "search", "missing", "leave"])
+@pytest.mark.parametrize(
+    "name", ["today", "people", "filtered", "columns", "record", "record_history", "search", "missing", "leave"]
+)
 def test_every_page_of_the_workbench_is_accessible(open_page, her_caseworker, office, name, width, scheme):
     address = {
         "today": "/",
