@@ -58,6 +58,27 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     entry["BOUND_BY_POLICIES"] = False
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _written_as_asked():
+    """Whatever any test makes the desk ask in written words is compared with the words that Django finds for it."""
+    from django.core.exceptions import EmptyResultSet
+
+    from amparo.desk.core.written import Question
+
+    rows = Question.rows
+
+    def compared(question, values):
+        asked, plain = question.build(*values), None
+        with suppress(EmptyResultSet):
+            plain = asked.query.get_compiler(asked.db).as_sql()
+        assert plain == (None if question.is_empty else (question.sql, question.filled(values)))
+        return rows(question, values)
+
+    Question.rows = compared
+    yield
+    Question.rows = rows
+
+
 ROLES = ("amparo_desk", "amparo_worker")
 
 

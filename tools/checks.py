@@ -93,12 +93,13 @@ def told(name):
 ALSO_ON_POSTGRESQL = [
     *("tests/attacks/test_row_security.py", "tests/attacks/test_database_roles.py", "tests/attacks/test_erasure.py"),
     *("tests/attacks/test_everywhere.py", "tests/attacks/test_same_work.py", "tests/kills", "tests/migrations"),
+    "src/amparo/cli/backups",
 ]
 """What stands outside the rooms and asks the database itself; the other attacks ask pages, which answer alike on both."""
 
 
 def tests(have, whole):
-    outside = ["tests"] if whole else ALSO_ON_POSTGRESQL
+    outside = ["tests", "src/amparo/cli/backups"] if whole else ALSO_ON_POSTGRESQL
     workers = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
     without = [name for name, mark in (("chromium", "browser"), ("postgresql", "postgres")) if name not in have]
     good = True
@@ -108,7 +109,12 @@ def tests(have, whole):
                 "tests on PostgreSQL",
                 python(
                     *("-m", "pytest", *workers, *told("postgresql")),
-                    *("-m", "not browser and not slow" + ("" if whole else " and not whole"), "src/amparo/desk", *outside),
+                    *(
+                        "-m",
+                        "not browser and (postgres or not slow)" + ("" if whole else " and not whole"),
+                        "src/amparo/desk",
+                        *outside,
+                    ),
                 ),
                 DATABASE_URL=url,
             )

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import psycopg
 import pytest
-from conftest import become
+from conftest import as_owner, become
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, models, transaction
 from django.http import HttpResponse, StreamingHttpResponse
@@ -417,6 +417,24 @@ def test_a_connection_that_is_lost_in_the_middle_forgets_nothing_and_opens_nothi
     connection.close()
     with become(ROLES.desk):
         assert probing()[1] == 0
+
+
+def test_a_session_that_the_server_ended_is_noticed_before_anything_is_told(ours, theirs):
+    own = connection.copy("default")
+    own.health_check_enabled = True
+    try:
+        with scope.acting(scope.Scope(theirs.organisation.id)), own.cursor() as cursor:
+            [before] = cursor.execute("SELECT pg_backend_pid()").fetchone()
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [before])
+        own.close_if_unusable_or_obsolete()  # as each request begins
+        with scope.acting(scope.Scope(ours.organisation.id)), own.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid(), current_setting('amparo.organisation')")
+            after, told = cursor.fetchone()
+        assert after != before
+        assert told == str(ours.organisation.id)
+    finally:
+        own.close()
 
 
 class Look:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import keys, scope
 from amparo.desk.core.once import once, reading_only
+from amparo.desk.core.written import written
 
 from . import entrance, fresh
 from .guard import Denied, ProofIsOld, refuse
@@ -76,9 +79,14 @@ def member_of(request: HttpRequest) -> Member | None:
     """Return the active membership of who is signed in, or None."""
     if not request.user.is_authenticated:
         return None
-    places = Member.objects.select_related("user", "organisation").filter(user=request.user, left_at=None)
-    member = places.order_by("recorded_at").first()
+    member = next(iter(_places_of(request.user.pk)), None)
     if member is not None:
+        member.user = request.user
         member.has_second_factor = entrance.is_proven(request)
         member.is_fresh = fresh.is_fresh(request)
     return member
+
+
+@written
+def _places_of(user_id: uuid.UUID) -> QuerySet[Member]:
+    return Member.objects.select_related("organisation").filter(user_id=user_id, left_at=None).order_by("recorded_at")[:1]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from amparo.desk.audit import wording
 from amparo.desk.audit.models import Event
+from amparo.desk.core.written import written
 
 from .models import Member
 
@@ -54,8 +56,13 @@ def member_names(ids: Iterable[str], organisation_id: uuid.UUID) -> dict[str, st
 
     Others stand in an organisation's events only where they read an excerpt or handed a signal in.
     """
-    members = Member.objects.filter(pk__in=list(ids)).select_related("user", "organisation")
+    members = _members({uuid.UUID(one) for one in ids})
     return {str(member.pk): _called(member, organisation_id) for member in members}
+
+
+@written
+def _members(ids: Collection[uuid.UUID]) -> QuerySet[Member]:
+    return Member.objects.filter(pk__in=ids).select_related("user", "organisation")
 
 
 def _called(member: Member, organisation_id: uuid.UUID) -> str:

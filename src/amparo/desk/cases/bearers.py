@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from amparo.desk.core import keys, withholding
 from amparo.desk.core.fields import Sealed
+from amparo.desk.core.written import written
 
 from . import rules
 from .models import Person
@@ -84,8 +87,15 @@ def _joined_with(bearers: Sequence[Bearer]) -> Iterable[Bearer]:
     """Yield the other records of some persons."""
     roots = {bearer.root or bearer.id for bearer in bearers}
     missing = roots - {bearer.id for bearer in bearers}
-    columns = (*ID, "organisation_id", *AGE)
-    rows = list(Person.objects.filter(merged_into__in=roots).values_list(*columns)) if roots else []
-    rows += Person.objects.filter(pk__in=missing).values_list(*columns) if missing else []
-    for pk, key_id, root, organisation_id, *held in rows:
+    for pk, key_id, root, organisation_id, *held in (*_merged_into(roots), *_remaining(missing)):
         yield Bearer(pk, key_id, organisation_id, root, dict(zip(AGE, held, strict=True)))
+
+
+@written
+def _merged_into(person_ids: Collection[uuid.UUID]) -> QuerySet[Any, tuple[Any, ...]]:
+    return Person.objects.filter(merged_into_id__in=person_ids).values_list(*ID, "organisation_id", *AGE)
+
+
+@written
+def _remaining(person_ids: Collection[uuid.UUID]) -> QuerySet[Any, tuple[Any, ...]]:
+    return Person.objects.filter(pk__in=person_ids).values_list(*ID, "organisation_id", *AGE)

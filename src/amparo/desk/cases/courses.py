@@ -19,6 +19,7 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import locking
 from amparo.desk.core.once import once
+from amparo.desk.core.written import known, written
 from amparo.desk.questions import coded
 
 from . import actions, checklist, holds, joined, policies, queries, staffing
@@ -229,8 +230,13 @@ def last_closing(case: Case) -> Closing | None:
 
 def _closings(case: Case) -> list[Closing]:
     """Return the closings of a case, the last first: few, and asked for together."""
-    rows = case.closings.select_related("prepared_by__user", "decided_by__user").order_by("-prepared_at", "-id")
-    return once(("closings", case.pk), lambda: list(rows))
+    return once(("closings", case.pk), lambda: known(_closings_of(case.pk), case=case))
+
+
+@written
+def _closings_of(case_id: uuid.UUID) -> QuerySet[Closing]:
+    rows = Closing.objects.filter(case_id=case_id).select_related("prepared_by__user", "decided_by__user")
+    return rows.order_by("-prepared_at", "-id")
 
 
 def sent_back(case: Case) -> Closing | None:
@@ -347,5 +353,9 @@ def manager_of(case: Case) -> Member | None:
 
 def sequel_of(case: Case) -> Sequel | None:
     """Return why a case follows an earlier one, or None where it is the first."""
-    found: Sequel | None = Sequel.objects.filter(case=case).select_related("earlier", "opened_by__user").first()
-    return found
+    return next(iter(known(_sequel_of(case.pk), case=case)), None)
+
+
+@written
+def _sequel_of(case_id: uuid.UUID) -> QuerySet[Sequel]:
+    return Sequel.objects.filter(case_id=case_id).select_related("earlier", "opened_by__user")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from amparo.desk.core import destroyed, keys
 from amparo.desk.core.once import once
+from amparo.desk.core.written import written
 
 from .models import Case, Person
 from .models import records_of as ids
@@ -51,9 +52,8 @@ def fetch(persons: Iterable[Person]) -> None:
     """Bring the other records of many persons for a page that only reads: two queries for all, one more for their keys."""
     wanted = list(persons)
     roots = {person.merged_into_id or person.pk for person in wanted}
-    rows = list(Person.objects.filter(merged_into__in=roots)) if roots else []
-    remaining = {person.merged_into_id for person in wanted if person.merged_into_id}
-    rows = [*(Person.objects.filter(pk__in=remaining) if remaining else ()), *rows]
+    rows = _merged_into(roots)
+    rows = [*_remaining({person.merged_into_id for person in wanted if person.merged_into_id}), *rows]
     keys.open_many([row.key_id for row in rows])
     by_root: dict[uuid.UUID, list[Person]] = defaultdict(list)
     for row in rows:
@@ -63,6 +63,16 @@ def fetch(persons: Iterable[Person]) -> None:
         person._other_records = tuple(row for row in every if row.pk != person.pk)
         if not every:
             once(("records", person.pk), partial(list, [person.pk]))
+
+
+@written
+def _merged_into(person_ids: Collection[uuid.UUID]) -> QuerySet[Person]:
+    return Person.objects.filter(merged_into_id__in=person_ids)
+
+
+@written
+def _remaining(person_ids: Collection[uuid.UUID]) -> QuerySet[Person]:
+    return Person.objects.filter(pk__in=person_ids)
 
 
 def cases_of(person_id: uuid.UUID) -> QuerySet[Case]:

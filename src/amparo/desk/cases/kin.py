@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
@@ -16,6 +17,8 @@ from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
 from amparo.desk.core import withholding
 from amparo.desk.core.ids import uuid7
+from amparo.desk.core.models import opened
+from amparo.desk.core.written import known, written
 from amparo.desk.questions import coded
 
 from . import actions, holds, joined, policies, queries, readings, rules, secrecy
@@ -115,9 +118,14 @@ def _fields(model: Any) -> tuple[str, ...]:
 
 def relatives_of(case: Case) -> list[Relative]:
     """Return the person's family and dependants as recorded now, dependants first."""
-    rows = case.person.relatives.filter(removed_at=None).select_related("own_case").opened()
+    rows = opened(known(_relatives_of(case.person_id), person=case.person))
     order = [one.value for one in Relation]
     return sorted(rows, key=lambda row: (row.depends != "yes", _place(order, row.standard_code("relation")), row.recorded_at))
+
+
+@written
+def _relatives_of(person_id: uuid.UUID) -> QuerySet[Relative]:
+    return Relative.objects.filter(person_id=person_id, removed_at=None).select_related("own_case")
 
 
 def _place(order: list[str], code: str) -> int:
@@ -133,8 +141,12 @@ def guardians_of(case: Case) -> list[Relative]:
 
 def papers_of(case: Case) -> list[IdentityPaper]:
     """Return the person's identity documents as recorded now."""
-    rows: list[IdentityPaper] = case.person.papers.filter(removed_at=None).order_by("kind", "id").opened()
-    return rows
+    return opened(known(_papers_of(case.person_id), person=case.person))
+
+
+@written
+def _papers_of(person_id: uuid.UUID) -> QuerySet[IdentityPaper]:
+    return IdentityPaper.objects.filter(person_id=person_id, removed_at=None).order_by("kind", "id")
 
 
 def own_case_of(member: Member, row: Relative) -> Case | None:
@@ -150,8 +162,7 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
     today = timezone.localdate()
     person, years = case.person, case.profile_on(today).majority.years
     every = [person.pk, *(one.pk for one in joined.others_of(person))]
-    found = Relative.objects.filter(person__in=every, removed_at=None)
-    rows = list(found.only("relation", "birth_date", "key", "organisation"))
+    rows = _seen_of_relatives(every)
     with withholding.as_the_office():
         born = person.birth_date
         children = tuple(row.birth_date for row in rows if row.relation == Relation.CHILD)
@@ -174,13 +185,25 @@ def doubts_of(case: Case) -> tuple[Doubt, ...]:
     return rules.doubts(facts, majority_in_days=_majority_in_days(case, today, years))
 
 
+@written
+def _seen_of_relatives(person_ids: Collection[uuid.UUID]) -> QuerySet[Relative]:
+    found = Relative.objects.filter(person_id__in=person_ids, removed_at=None)
+    return found.only("relation", "birth_date", "key", "organisation")
+
+
 def _are_with_another(person: Person) -> bool:
     """Say whether a trafficker or an employer has one of the person's papers, also by a code that a country counts as these."""
-    holders = set(person.papers.filter(removed_at=None).exclude(holder="").order_by().values_list("holder", flat=True))
+    holders = set(_holders(person.pk))
     if not holders:
         return False
     others = [Holder.TRAFFICKER, Holder.EMPLOYER]
     return not holders.isdisjoint(coded.counted_among("paper_holder", others, organisation_id=person.organisation_id))
+
+
+@written
+def _holders(person_id: uuid.UUID) -> QuerySet[Any, str]:
+    papers = IdentityPaper.objects.filter(person_id=person_id, removed_at=None).exclude(holder="")
+    return papers.order_by().values_list("holder", flat=True)
 
 
 def births_of(case: Case) -> list[tuple[date, date]]:

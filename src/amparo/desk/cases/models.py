@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -21,6 +22,7 @@ from amparo.desk.core.once import once
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.sensitivity import Sensitivity as S
 from amparo.desk.core.sensitivity import Topic
+from amparo.desk.core.written import known, written
 from amparo.desk.country import lookup
 from amparo.desk.questions import coded
 from amparo.desk.questions.coded import CodedRow
@@ -175,8 +177,21 @@ def records_of(person_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 def _records_of(person_id: uuid.UUID) -> list[uuid.UUID]:
-    root = Person.objects.values_list("merged_into_id", flat=True).get(pk=person_id) or person_id
-    return [root, *Person.objects.filter(merged_into_id=root).order_by("pk").values_list("pk", flat=True)]
+    found = _merged_into(person_id)
+    if not found:
+        raise Person.DoesNotExist
+    root = found[0] or person_id
+    return [root, *_merged_with(root)]
+
+
+@written
+def _merged_into(person_id: uuid.UUID) -> models.QuerySet[Any, uuid.UUID | None]:
+    return Person.objects.filter(pk=person_id).values_list("merged_into_id", flat=True)
+
+
+@written
+def _merged_with(root: uuid.UUID) -> models.QuerySet[Any, uuid.UUID]:
+    return Person.objects.filter(merged_into_id=root).order_by("pk").values_list("pk", flat=True)
 
 
 class CaseNumber(models.Model):
@@ -355,7 +370,7 @@ class Case(CodedRow, OwnedSealedRow):
         """The members who work on the case today, the case manager first."""
         if not hasattr(self, "_current_team"):
             today = timezone.localdate()
-            rows = self.team.select_related("member__user").filter(TeamMember.on(today))
+            rows = known(_working_on(self.pk, today), case=self)
             order = [role.value for role in TeamRole]
             self._current_team = sorted(
                 rows, key=lambda row: (order.index(row.standard_code("role") or TeamRole.OTHER), row.recorded_at)
@@ -368,16 +383,14 @@ class Case(CodedRow, OwnedSealedRow):
         return once(("case", self.pk), self._facts)
 
     def _facts(self) -> CaseFacts:
-        team, now = frozenset(row.member_id for row in self.current_team), timezone.now()
-        covers = LeaveCover.objects.filter(LeaveCover.on(timezone.localdate()), absent__in=team)
-        shut_out = Conflict.objects.filter(Conflict.on(timezone.localdate()), person_id__in=records_of(self.person_id))
+        team, today = frozenset(row.member_id for row in self.current_team), timezone.localdate()
         return CaseFacts(
             organisation_id=self.organisation_id,
             team=team,
             stage=Stage(self.stage),
-            covering=frozenset(covers.values_list("covering_id", flat=True)),
-            emergency=frozenset(self.break_glasses.filter(BreakGlass.at(now)).values_list("taken_by_id", flat=True)),
-            shut_out=frozenset(shut_out.values_list("member_id", flat=True)),
+            covering=frozenset(_covering(team, today)),
+            emergency=frozenset(_in_an_emergency(self.pk, timezone.now())),
+            shut_out=frozenset(_shut_out_of(records_of(self.person_id), today)),
         )
 
     def profile_on(self, day: date) -> lookup.Profile:
@@ -437,6 +450,26 @@ class TeamMember(CodedRow, OwnedRow):
         Asked wherever somebody's own cases are shown or counted: Today, the list, the team, and who works on what.
         """
         return cls.on(day) & ~Q(role=TeamRole.SUPERVISOR)
+
+
+@written
+def _working_on(case_id: uuid.UUID, day: date) -> models.QuerySet[TeamMember]:
+    return TeamMember.objects.filter(TeamMember.on(day), case_id=case_id).select_related("member__user")
+
+
+@written
+def _covering(member_ids: Collection[uuid.UUID], day: date) -> models.QuerySet[Any, uuid.UUID]:
+    return LeaveCover.objects.filter(LeaveCover.on(day), absent_id__in=member_ids).values_list("covering_id", flat=True)
+
+
+@written
+def _in_an_emergency(case_id: uuid.UUID, now: datetime) -> models.QuerySet[Any, uuid.UUID]:
+    return BreakGlass.objects.filter(BreakGlass.at(now), case_id=case_id).values_list("taken_by_id", flat=True)
+
+
+@written
+def _shut_out_of(person_ids: Collection[uuid.UUID], day: date) -> models.QuerySet[Any, uuid.UUID]:
+    return Conflict.objects.filter(Conflict.on(day), person_id__in=person_ids).values_list("member_id", flat=True)
 
 
 NOTE_TOPICS = {NoteKind.HEALTH: Topic.HEALTH, NoteKind.INTIMATE: Topic.INTIMACY, NoteKind.FAMILY: Topic.FAMILY}

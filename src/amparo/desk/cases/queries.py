@@ -7,17 +7,19 @@ import sys
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.utils import timezone
 
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.core import keys, withholding
+from amparo.desk.core.models import opened
 from amparo.desk.core.once import once
+from amparo.desk.core.written import known, written
 
 from . import joined, names, policies, readings, rules
 from .bearers import Bearer
@@ -30,20 +32,61 @@ def cases_for(member: Member) -> QuerySet[Case]:
 
     None for outside bodies, and never one from which a relation or conflict of interest shuts the member out.
     """
+    reach = _reach(member)
+    return Case.objects.none() if reach is None else _within(reach)
+
+
+def own_cases(member: Member) -> QuerySet[Case]:
+    """Return the cases of `cases_for` that are a member's own today: they meet the person, or stand in for whoever does."""
+    reach = _reach_where(member, _where_they_meet)
+    return Case.objects.none() if reach is None else _within(reach)
+
+
+def cases_worked_on(member: Member) -> QuerySet[Case]:
+    """Return the cases of `cases_for` that a member works on today, in whatever place."""
+    reach = _reach_where(member, _where_they_work)
+    return Case.objects.none() if reach is None else _within(reach)
+
+
+Reach = tuple[uuid.UUID, Sequence[uuid.UUID], Sequence[uuid.UUID] | None]
+"""Which cases a member may read now: of which office, of which persons none, and which alone, where not every other."""
+
+
+def _reach(member: Member) -> Reach | None:
     facts = member.facts
     if not policies.may_list(facts):
-        return Case.objects.none()
-    today = timezone.localdate()
-    own = Case.objects.filter(organisation_id=member.organisation_id).exclude(person_id__in=shut_out_from(member))
+        return None
+    shut_out = shut_out_from(member)
     if policies.reads_every_case(facts):
-        return own
-    return own.filter(works_on(member.id, today) | Q(pk__in=opened_by(member)))
+        return member.organisation_id, shut_out, None
+    alone = {*_places(member.pk, _where_they_work, timezone.localdate(), covers=True), *opened_by(member)}
+    return member.organisation_id, shut_out, list(alone)
+
+
+def _reach_where(member: Member, where: Where) -> Reach | None:
+    """Return what of a member's reach they have a place on, by themselves or for whom they cover."""
+    reach = _reach(member)
+    if reach is None:
+        return None
+    organisation_id, shut_out, alone = reach
+    held = _places(member.pk, where, timezone.localdate(), covers=True)
+    return organisation_id, shut_out, held if alone is None else list(set(held).intersection(alone))
+
+
+def _within(reach: Reach) -> QuerySet[Case]:
+    organisation_id, shut_out, alone = reach
+    found = Case.objects.filter(organisation_id=organisation_id).exclude(person_id__in=shut_out)
+    return found if alone is None else found.filter(pk__in=alone)
 
 
 def opened_by(member: Member) -> list[uuid.UUID]:
     """Return the cases that a member has opened in an emergency, which holds now."""
-    held = BreakGlass.objects.filter(BreakGlass.at(timezone.now()), taken_by=member)
-    return once(("emergencies", member.pk), lambda: list(held.values_list("case_id", flat=True)))
+    return once(("emergencies", member.pk), lambda: _in_an_emergency(member.pk, timezone.now()))
+
+
+@written
+def _in_an_emergency(member_id: uuid.UUID, now: datetime) -> QuerySet[Any, uuid.UUID]:
+    return BreakGlass.objects.filter(BreakGlass.at(now), taken_by_id=member_id).values_list("case_id", flat=True)
 
 
 def shut_out_from(member: Member) -> list[uuid.UUID]:
@@ -55,38 +98,67 @@ def shut_out_from(member: Member) -> list[uuid.UUID]:
 
 
 def _shut_out(member: Member) -> list[uuid.UUID]:
-    named = list(Conflict.objects.filter(Conflict.on(timezone.localdate()), member=member).values_list("person_id", flat=True))
+    named = _in_conflict_with(member.pk, timezone.localdate())
     return list(joined.widened(named).values_list("pk", flat=True)) if named else []
+
+
+@written
+def _in_conflict_with(member_id: uuid.UUID, day: date) -> QuerySet[Any, uuid.UUID]:
+    return Conflict.objects.filter(Conflict.on(day), member_id=member_id).values_list("person_id", flat=True)
 
 
 def works_on(member_id: uuid.UUID, day: date) -> Q:
     """Return the condition that a member works on a case on a day, by a place on its team or by covering for one who has."""
-    return _has_a_place(member_id, TeamMember.on, day, covers=True)
+    return _has_a_place(member_id, _where_they_work, day, covers=True)
 
 
 def is_own(member_id: uuid.UUID, day: date) -> Q:
     """Return the condition that a case is a member's own on a day: they meet the person, or stand in for whoever does."""
-    return _has_a_place(member_id, TeamMember.meeting_on, day, covers=True)
+    return _has_a_place(member_id, _where_they_meet, day, covers=True)
 
 
 def meets(member_id: uuid.UUID, day: date) -> Q:
     """Return the condition that a member meets a case's person on a day, covers aside."""
-    return _has_a_place(member_id, TeamMember.meeting_on, day, covers=False)
+    return _has_a_place(member_id, _where_they_meet, day, covers=False)
 
 
-def _has_a_place(member_id: uuid.UUID, kind: Callable[[date], Q], day: date, *, covers: bool) -> Q:
+Where = Callable[[date, Collection[uuid.UUID]], list[uuid.UUID]]
+
+
+def _has_a_place(member_id: uuid.UUID, where: Where, day: date, *, covers: bool) -> Q:
     """Return the condition that a member, or whom they cover for, has a place on a case.
 
     The cases are asked for at once, not as a part of each query: PostgreSQL would go through every case of the office.
     """
-    return Q(pk__in=once(("places", member_id, kind.__name__, day, covers), lambda: _places(member_id, kind, day, covers=covers)))
+    return Q(pk__in=_places(member_id, where, day, covers=covers))
 
 
-def _places(member_id: uuid.UUID, kind: Callable[[date], Q], day: date, *, covers: bool) -> list[uuid.UUID]:
-    covered = LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values_list("absent_id", flat=True)
-    whose = {member_id, *once(("covered", member_id, day), lambda: list(covered))} if covers else {member_id}
-    rows = TeamMember.objects.filter(kind(day), member_id__in=whose)
-    return list(rows.order_by().values_list("case_id", flat=True).distinct())
+def _places(member_id: uuid.UUID, where: Where, day: date, *, covers: bool) -> list[uuid.UUID]:
+    def found() -> list[uuid.UUID]:
+        covered = once(("covered", member_id, day), lambda: _covered_by(member_id, day)) if covers else ()
+        return where(day, {member_id, *covered})
+
+    return once(("places", member_id, where, day, covers), found)
+
+
+@written
+def _covered_by(member_id: uuid.UUID, day: date) -> QuerySet[Any, uuid.UUID]:
+    return LeaveCover.objects.filter(LeaveCover.on(day), covering_id=member_id).values_list("absent_id", flat=True).distinct()
+
+
+@written
+def _where_they_work(day: date, member_ids: Collection[uuid.UUID]) -> QuerySet[Any, uuid.UUID]:
+    return _cases_of(TeamMember.on(day), member_ids)
+
+
+@written
+def _where_they_meet(day: date, member_ids: Collection[uuid.UUID]) -> QuerySet[Any, uuid.UUID]:
+    return _cases_of(TeamMember.meeting_on(day), member_ids)
+
+
+def _cases_of(held: Q, member_ids: Collection[uuid.UUID]) -> QuerySet[Any, uuid.UUID]:
+    rows = TeamMember.objects.filter(held, member_id__in=member_ids)
+    return rows.order_by().values_list("case_id", flat=True).distinct()
 
 
 def get_case(member: Member, number: str, *, part: str) -> Case:
@@ -94,13 +166,19 @@ def get_case(member: Member, number: str, *, part: str) -> Case:
 
     `part` is the code of what the page shows of it; the reading is recorded when the page is answered.
     """
-    case: Case = get_object_or_404(
-        cases_for(member).select_related("person", "organisation", "risk_assessed_by__user"), number=number
-    )
+    reach = _reach(member)
+    case = next(iter(_numbered(number, *reach)), None) if reach is not None else None
+    if case is None:
+        raise Http404
     open_all([case])
     fetch_joined([case])
     readings.note(case, part)
     return case
+
+
+@written
+def _numbered(number: str, *reach: Any) -> QuerySet[Case]:
+    return _within(reach).filter(number=number).select_related("person", "organisation", "risk_assessed_by__user")
 
 
 def open_all(cases: Iterable[Case]) -> None:
@@ -114,6 +192,19 @@ def next_steps(member: Member, *, until: date) -> QuerySet[Case]:
     """Return the member's open cases whose next step is due until a day, the earliest first."""
     due = cases_for(member).filter(closed_on=None, next_step_on__lte=until)
     return due.select_related("person").order_by("next_step_on", "id")
+
+
+def own_counts(member: Member) -> tuple[int, int]:
+    """Return how many open cases are a member's own today, and of how many the next step is due by today."""
+    reach = _reach_where(member, _where_they_meet)
+    return (0, 0) if reach is None else next(iter(_counted(timezone.localdate(), *reach)), (0, 0))
+
+
+@written
+def _counted(day: date, *reach: Any) -> QuerySet[Any, tuple[int, int]]:
+    found = _within(reach).filter(closed_on=None).order_by().values("organisation_id")
+    due = Count("pk", filter=Q(next_step_on__lte=day))
+    return found.annotate(own=Count("pk"), due=due).values_list("own", "due")
 
 
 def counts(member: Member) -> dict[str, int]:
@@ -356,8 +447,12 @@ class OtherCases:
 
 def other_case_ids(case: Case) -> list[uuid.UUID]:
     """Return the ids of the other cases of a case's person, in joined records too, whoever asks."""
-    others = Case.objects.filter(person_id__in=records_of(case.person_id)).exclude(pk=case.pk)
-    return once(("other_cases", case.pk), lambda: list(others.order_by().values_list("pk", flat=True)))
+    return once(("other_cases", case.pk), lambda: _other_cases(records_of(case.person_id), case.pk))
+
+
+@written
+def _other_cases(person_ids: Collection[uuid.UUID], case_id: uuid.UUID) -> QuerySet[Any, uuid.UUID]:
+    return Case.objects.filter(person_id__in=person_ids).exclude(pk=case_id).order_by().values_list("pk", flat=True)
 
 
 def other_cases(member: Member, case: Case) -> OtherCases:
@@ -371,16 +466,25 @@ def other_cases(member: Member, case: Case) -> OtherCases:
 
 def notes_of(case: Case) -> list[Note]:
     """Return the notes of a case that whoever reads is cleared for, the latest event first, each with its corrections at hand."""
-    rows = case.notes.select_related("written_by__user", "contact").order_by("-happened_on", "-id")
-    return [note for note in rows.opened() if not withholding.is_withheld(note.text)]
+    rows = opened(known(_notes_of(case.pk), case=case))
+    return [note for note in rows if not withholding.is_withheld(note.text)]
+
+
+@written
+def _notes_of(case_id: uuid.UUID) -> QuerySet[Note]:
+    return Note.objects.filter(case_id=case_id).select_related("written_by__user", "contact").order_by("-happened_on", "-id")
 
 
 def what_matters(case: Case) -> Note | None:
     """Return the last note that says what matters now, or None."""
-    corrected = Note.objects.filter(case=case, corrects__isnull=False).values("corrects_id")
-    note = case.notes.filter(kind="matters").exclude(pk__in=corrected).select_related("written_by__user")
-    found: Note | None = note.order_by("-happened_on", "-id").first()
-    return found
+    return next(iter(known(_mattering(case.pk), case=case)), None)
+
+
+@written
+def _mattering(case_id: uuid.UUID) -> QuerySet[Note]:
+    notes = Note.objects.filter(case_id=case_id)
+    standing = notes.filter(kind="matters").exclude(pk__in=notes.filter(corrects__isnull=False).values("corrects_id"))
+    return standing.select_related("written_by__user").order_by("-happened_on", "-id")[:1]
 
 
 def treated_as_child(case: Case, *, on: date) -> Finding:

@@ -18,7 +18,9 @@ from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import fetch_joined, treated_as_child
 from amparo.desk.cases.rules import Finding
 from amparo.desk.core import keys, sealing
+from amparo.desk.core.models import opened
 from amparo.desk.core.once import once
+from amparo.desk.core.written import known, written
 
 from . import rules
 from .models import Consent, RightsTold, StopNotice
@@ -39,10 +41,13 @@ BATCH = 500
 
 def of_case(case: Case) -> list[Consent]:
     """Return every consent of a case, the last asked first."""
-    rows: list[Consent] = (
-        case.consents.select_related("recorded_by__user", "signature__paper").order_by("-asked_on", "-said_at", "-id").opened()
-    )
-    return rows
+    return opened(known(_of_case(case.pk), case=case))
+
+
+@written
+def _of_case(case_id: uuid.UUID) -> QuerySet[Consent]:
+    rows = Consent.objects.filter(case_id=case_id).select_related("recorded_by__user", "signature__paper")
+    return rows.order_by("-asked_on", "-said_at", "-id")
 
 
 def of_person(case: Case, *purposes: Purpose) -> QuerySet[Consent]:
@@ -75,7 +80,12 @@ def said(case: Case, *purposes: Purpose, on: date) -> Said:
 
 def _everything_said(case: Case) -> list[Consent]:
     """Return what `said` looks at, for every purpose."""
-    return once(("said", case.pk), lambda: list(of_person(case).only(*SEEN)))
+    return once(("said", case.pk), lambda: _said_anywhere(joined.ids(case.person_id)))
+
+
+@written
+def _said_anywhere(person_ids: Collection[uuid.UUID]) -> QuerySet[Consent]:
+    return Consent.objects.filter(case__person_id__in=person_ids).only(*SEEN)
 
 
 def no_to_everybody(case: Case, purpose: Purpose) -> Consent | None:
@@ -132,27 +142,48 @@ def to_ask_guardian(case: Case, rows: Iterable[Consent], *, on: date) -> list[Co
     return _of_facts(held, partial(rules.decided_for_a_child, others=others, on=on, child=Finding.YES))
 
 
-def unanswered(case_ids: Any) -> list[Consent]:
+def unanswered(case_ids: Collection[uuid.UUID]) -> list[Consent]:
     """Return the questions of some cases that wait for an answer, the longest waiting first.
 
     A question is answered also where the person answered it on another form, or in another of their cases.
     """
-    asked = Consent.objects.filter(case__in=case_ids, state=State.ASKED).select_related("case").order_by("asked_on", "id")
-    rows = list(asked)
+    rows = _asked_in(case_ids)
     said = _said_by([row.case_id for row in rows]) if rows else {}
     return [row for row in rows if rules.waits(row.facts, _facts(said[row.case_id]))]
 
 
-def _said_by(case_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[Consent]]:
+@written
+def with_a_yes(case_ids: Collection[uuid.UUID]) -> QuerySet[Any, uuid.UUID]:
+    """Return those of some cases in which a consent stands as given."""
+    given = Consent.objects.filter(case_id__in=case_ids, state=State.GIVEN)
+    return given.order_by().values_list("case_id", flat=True).distinct()
+
+
+@written
+def _asked_in(case_ids: Collection[uuid.UUID]) -> QuerySet[Consent]:
+    asked = Consent.objects.filter(case_id__in=case_ids, state=State.ASKED)
+    return asked.select_related("case").order_by("asked_on", "id")
+
+
+def _said_by(case_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Consent]]:
     """Return for each case what its person answered in any of theirs, in whichever record; nothing of it is opened."""
-    persons = list(Case.objects.filter(pk__in=case_ids).values_list("person_id", flat=True))
-    rows = Consent.objects.filter(case__person_id__in=joined.widened(persons)).select_related("case__person")
     by_root: dict[uuid.UUID, list[Consent]] = defaultdict(list)
     root_of: dict[uuid.UUID, uuid.UUID] = {}
-    for row in rows.only(*SEEN, "case__person__merged_into"):
+    for row in _said_by_persons(_persons_of(case_ids)):
         root_of[row.case_id] = row.case.person.merged_into_id or row.case.person_id
         by_root[root_of[row.case_id]].append(row)
     return {case_id: by_root[root] for case_id, root in root_of.items()}
+
+
+@written
+def _persons_of(case_ids: Collection[uuid.UUID]) -> QuerySet[Any, uuid.UUID]:
+    return Case.objects.filter(pk__in=case_ids).order_by().values_list("person_id", flat=True)
+
+
+@written
+def _said_by_persons(person_ids: Collection[uuid.UUID]) -> QuerySet[Consent]:
+    rows = Consent.objects.filter(case__person_id__in=joined.widened(person_ids)).select_related("case__person")
+    return rows.only(*SEEN, "case__person__merged_into")
 
 
 def _facts(rows: Iterable[Consent]) -> list[ConsentFacts]:
@@ -289,13 +320,20 @@ def where_a_no_holds(case: Case) -> QuerySet[Case]:
 
 def stopping(case: Case) -> list[StopNotice]:
     """Return who was told to stop something in any case of its person, who has not seen it first."""
-    rows = StopNotice.objects.filter(consent__case__in=where_a_no_holds(case).values("pk")).select_related(
-        "member__user", "consent"
-    )
-    return list(rows.order_by("seen_at", "-recorded_at", "id"))
+    return _stopping(joined.ids(case.person_id))
+
+
+@written
+def _stopping(person_ids: Collection[uuid.UUID]) -> QuerySet[StopNotice]:
+    rows = StopNotice.objects.filter(consent__case__in=Case.objects.filter(person_id__in=person_ids).values("pk"))
+    return rows.select_related("member__user", "consent").order_by("seen_at", "-recorded_at", "id")
 
 
 def rights_told(case: Case) -> list[RightsTold]:
     """Return when rights were explained to the person, the last time first."""
-    rows: list[RightsTold] = case.rights_told.select_related("recorded_by__user").order_by("-told_on", "-id").opened()
-    return list(rows)
+    return opened(known(_rights_told(case.pk), case=case))
+
+
+@written
+def _rights_told(case_id: uuid.UUID) -> QuerySet[RightsTold]:
+    return RightsTold.objects.filter(case_id=case_id).select_related("recorded_by__user").order_by("-told_on", "-id")

@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +33,7 @@ from . import keys, sealing
 from .models import Draft
 from .partial_dates import PartialDate
 from .templatetags.components import in_words
+from .written import written
 
 NEVER_KEPT = frozenset(
     {"csrfmiddlewaretoken", "typist", "discard_draft", "password", "password1", "password2", "oldpassword", "code"}
@@ -162,7 +163,7 @@ def waiting(user_id: uuid.UUID) -> list[Draft]:
 
 def load(user_id: uuid.UUID, path: str) -> Restored | None:
     """Open the person's draft of this form, or return None; a draft that no longer opens is forgotten."""
-    row = _fresh(user_id).filter(form=path).first()
+    row = next(iter(_saved(user_id, path, timezone.now() - KEPT_FOR)), None)
     if row is None:
         return None
     try:
@@ -170,6 +171,11 @@ def load(user_id: uuid.UUID, path: str) -> Restored | None:
     except sealing.Unopenable:
         row.delete()
         return None
+
+
+@written
+def _saved(user_id: uuid.UUID, path: str, since: datetime) -> QuerySet[Draft]:
+    return Draft.objects.filter(user_id=user_id, form=path, saved_at__gte=since)[:1]
 
 
 def begin(request: HttpRequest) -> None:

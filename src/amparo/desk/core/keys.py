@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -21,9 +21,7 @@ from django.utils import timezone
 from . import scope, sealing
 from .ids import uuid7
 from .rings import FIRST, Ring, unpacked
-
-if TYPE_CHECKING:
-    pass
+from .written import written
 
 PATIENCE_MILLISECONDS = 250
 """How long a request waits for readers before it leaves emptying the journal to the worker."""
@@ -244,11 +242,16 @@ def open_many(key_ids: Iterable[uuid.UUID]) -> None:
 
     One that was damaged is passed over, and raises when its own row is read: it keeps no other from being read.
     """
-    from .models import PersonKey
-
     opened = _opened()
     wanted = {key_id for key_id in key_ids if key_id and key_id not in opened}
-    open_read(PersonKey.objects.filter(id__in=wanted).values_list(*COLUMNS) if wanted else (), passing_over=len(wanted) > 1)
+    open_read(_wrapped(wanted), passing_over=len(wanted) > 1)
+
+
+@written
+def _wrapped(key_ids: Collection[uuid.UUID]) -> Any:
+    from .models import PersonKey
+
+    return PersonKey.objects.filter(id__in=key_ids).values_list(*COLUMNS)
 
 
 COLUMNS = ("id", "organisation_id", "wrapped", "sealed_kept")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -32,9 +33,14 @@ class SealedQuerySet(models.QuerySet[Any]):
 
     def opened(self) -> list[Any]:
         """Return the rows with their person keys at hand."""
-        rows = list(self)
-        keys.open_many(row.key_id for row in rows)
-        return rows
+        return opened(self)
+
+
+def opened(rows: Iterable[Any]) -> list[Any]:
+    """Return sealed rows with their person keys at hand, read with one query."""
+    held = list(rows)
+    keys.open_many(row.key_id for row in held)
+    return held
 
 
 class SealedRow(Row):

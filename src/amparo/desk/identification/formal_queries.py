@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from amparo.desk.cases.models import Case
+from amparo.desk.core.models import opened
+from amparo.desk.core.written import known, written
 from amparo.desk.country import lookup
 
 from . import formal
@@ -47,10 +53,20 @@ def steps_of(procedure: FormalProcedure) -> list[FormalStep]:
 
 def of_case(case: Case) -> list[Track]:
     """Return every procedure of a case with its steps, the first asked first, in two queries."""
-    procedures = list(case.procedures.order_by("notified_on", "id").opened())
-    rows = FormalStep.objects.filter(procedure__in=procedures).select_related("recorded_by__user", "struck_by__user", "letter")
-    steps = list(rows.order_by("happened_on", "recorded_at", "id").opened())
+    procedures = opened(known(_procedures_of(case.pk), case=case))
+    steps = opened(_steps_of([one.pk for one in procedures]))
     return [_track(one, [step for step in steps if step.procedure_id == one.pk]) for one in procedures]
+
+
+@written
+def _procedures_of(case_id: uuid.UUID) -> QuerySet[FormalProcedure]:
+    return FormalProcedure.objects.filter(case_id=case_id).order_by("notified_on", "id")
+
+
+@written
+def _steps_of(procedure_ids: Collection[uuid.UUID]) -> QuerySet[FormalStep]:
+    rows = FormalStep.objects.filter(procedure_id__in=procedure_ids).order_by("happened_on", "recorded_at", "id")
+    return rows.select_related("recorded_by__user", "struck_by__user", "letter")
 
 
 def track_of(procedure: FormalProcedure) -> Track:

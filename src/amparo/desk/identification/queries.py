@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from collections.abc import Collection
+
+from django.db.models import QuerySet
 
 from amparo.desk.cases import queries as cases
 from amparo.desk.cases.models import Case
+from amparo.desk.core.models import opened
 from amparo.desk.core.once import once
+from amparo.desk.core.written import known, written
 
 from . import proposal
 from .models import Screening
@@ -15,9 +20,7 @@ from .rules import Outcome
 
 def screenings_of(case: Case) -> list[Screening]:
     """Return the screenings of a case, the last conversation first."""
-    rows = case.screenings.select_related("interviewer__user", "decided_by__user").order_by("-held_on", "-id")
-    screenings: list[Screening] = rows.opened()
-    return screenings
+    return opened(_screenings(case))
 
 
 def latest_decision(case: Case) -> Screening | None:
@@ -26,16 +29,21 @@ def latest_decision(case: Case) -> Screening | None:
     return max(decided, key=lambda row: (row.decided_on, row.pk), default=None)
 
 
-def undecided(case_ids: Any) -> list[tuple[Screening, Outcome]]:
+def undecided(case_ids: Collection[uuid.UUID]) -> list[tuple[Screening, Outcome]]:
     """Return the screenings of some cases that nobody decided on, the longest waiting first, each with what its answers propose.
 
     The answers open as far as whoever asks is cleared for them; what stays closed proposes nothing yet.
     """
-    rows = Screening.objects.filter(case__in=case_ids, outcome="").select_related("case__person", "case__organisation")
-    found: list[Screening] = rows.order_by("held_on", "id").opened()
+    found: list[Screening] = opened(_undecided_in(case_ids))
     cases.open_all(row.case for row in found)
     cases.fetch_joined(row.case for row in found)
     return [(row, proposal.explain(row, row.case).outcome) for row in found]
+
+
+@written
+def _undecided_in(case_ids: Collection[uuid.UUID]) -> QuerySet[Screening]:
+    rows = Screening.objects.filter(case_id__in=case_ids, outcome="").select_related("case__person", "case__organisation")
+    return rows.order_by("held_on", "id")
 
 
 def waiting(case: Case) -> Screening | None:
@@ -45,5 +53,10 @@ def waiting(case: Case) -> Screening | None:
 
 def _screenings(case: Case) -> list[Screening]:
     """Return the screenings of a case, the last conversation first: few, asked for together, and not opened."""
-    rows = case.screenings.select_related("interviewer__user", "decided_by__user").order_by("-held_on", "-id")
-    return once(("screenings", case.pk), lambda: list(rows))
+    return once(("screenings", case.pk), lambda: known(_screenings_of(case.pk), case=case))
+
+
+@written
+def _screenings_of(case_id: uuid.UUID) -> QuerySet[Screening]:
+    rows = Screening.objects.filter(case_id=case_id).select_related("interviewer__user", "decided_by__user")
+    return rows.order_by("-held_on", "-id")

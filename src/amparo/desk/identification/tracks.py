@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from django.db.models import QuerySet
 
 from amparo.desk.cases import fields, joined
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import childhood
 from amparo.desk.cases.rules import Childhood, Finding
+from amparo.desk.core.models import opened
+from amparo.desk.core.written import known, written
 
 from . import ages, choices, formal, formal_queries
 from .formal_queries import Track
@@ -78,16 +83,23 @@ def _step(track: Track, step: FormalStep, language: str) -> ShownStep:
 
 def assessments_of(case: Case) -> list[AgeAssessment]:
     """Return the age assessments of a person, the last first."""
-    rows: list[AgeAssessment] = (
-        case.age_assessments.select_related("recorded_by__user", "report").order_by("-assessed_on", "-id").opened()
-    )
-    return list(rows)
+    return opened(known(_assessments_of(case.pk), case=case))
+
+
+@written
+def _assessments_of(case_id: uuid.UUID) -> QuerySet[AgeAssessment]:
+    rows = AgeAssessment.objects.filter(case_id=case_id).select_related("recorded_by__user", "report")
+    return rows.order_by("-assessed_on", "-id")
 
 
 def help_of(case: Case) -> list[OtherHelp]:
     """Return what other help was offered, the last offer first."""
-    rows: list[OtherHelp] = case.other_help.select_related("recorded_by__user").order_by("-offered_on", "-id").opened()
-    return list(rows)
+    return opened(known(_help_of(case.pk), case=case))
+
+
+@written
+def _help_of(case_id: uuid.UUID) -> QuerySet[OtherHelp]:
+    return OtherHelp.objects.filter(case_id=case_id).select_related("recorded_by__user").order_by("-offered_on", "-id")
 
 
 @dataclass(frozen=True, slots=True)

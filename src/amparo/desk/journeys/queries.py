@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from amparo.desk.cases.models import Case
 from amparo.desk.core import keys, withholding
+from amparo.desk.core.models import opened
+from amparo.desk.core.written import known, written
 
 from .models import Amount, CaseActor, HeldDocument, Leg, OddityAnswer, Part
 
@@ -32,32 +37,59 @@ class Told:
 
 def legs_of(case: Case) -> list[Leg]:
     """Return the legs of a case in their order, two accounts of one leg beside each other."""
-    rows: list[Leg] = case.legs.select_related("recorded_by__user").order_by("position", "account", "id").opened()
-    return rows
+    return opened(known(_legs_of(case.pk), case=case))
+
+
+@written
+def _legs_of(case_id: uuid.UUID) -> QuerySet[Leg]:
+    return Leg.objects.filter(case_id=case_id).select_related("recorded_by__user").order_by("position", "account", "id")
 
 
 def actors_of(case: Case) -> list[CaseActor]:
     """Return whom a case tells of, opened: who reads the case reads these actors, and nobody learns who else does."""
-    rows = list(CaseActor.objects.filter(case=case).select_related("actor").order_by("number"))
+    rows = known(_actors_of(case.pk), case=case)
     key_ids = [row.actor.key_id for row in rows]
     keys.open_many([case.key_id, *key_ids])
     withholding.admit(key_ids)
     return rows
 
 
+@written
+def _actors_of(case_id: uuid.UUID) -> QuerySet[CaseActor]:
+    return CaseActor.objects.filter(case_id=case_id).select_related("actor").order_by("number")
+
+
 def told(case: Case) -> Told:
     """Return everything that a case tells of its journey: six queries and one for the keys."""
     legs, actors = legs_of(case), actors_of(case)
-    rows = {"leg__case": case}
-    answers = OddityAnswer.objects.filter(case=case).select_related("answered_by__user")
     return Told(
         legs=tuple(legs),
         actors=tuple(actors),
-        parts=_by_leg(Part.objects.filter(**rows).order_by("link__number")),
-        documents=_by_leg(HeldDocument.objects.filter(**rows).order_by("id")),
-        amounts=_by_leg(Amount.objects.filter(**rows).order_by("id")),
-        answers={answer.subject: answer for answer in answers},
+        parts=_by_leg(_parts_of(case.pk)),
+        documents=_by_leg(_documents_of(case.pk)),
+        amounts=_by_leg(_amounts_of(case.pk)),
+        answers={answer.subject: answer for answer in known(_answers_of(case.pk), case=case)},
     )
+
+
+@written
+def _parts_of(case_id: uuid.UUID) -> QuerySet[Part]:
+    return Part.objects.filter(leg__case_id=case_id).order_by("link__number")
+
+
+@written
+def _documents_of(case_id: uuid.UUID) -> QuerySet[HeldDocument]:
+    return HeldDocument.objects.filter(leg__case_id=case_id).order_by("id")
+
+
+@written
+def _amounts_of(case_id: uuid.UUID) -> QuerySet[Amount]:
+    return Amount.objects.filter(leg__case_id=case_id).order_by("id")
+
+
+@written
+def _answers_of(case_id: uuid.UUID) -> QuerySet[OddityAnswer]:
+    return OddityAnswer.objects.filter(case_id=case_id).select_related("answered_by__user")
 
 
 def _by_leg(rows: Iterable[Any]) -> Mapping[Any, tuple[Any, ...]]:

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.core import scope, withholding
+from amparo.desk.core.written import written
 from amparo.desk.country import lookup
 from amparo.standard import codes
 from amparo.standard.reasons import LANGUAGES
@@ -101,8 +102,12 @@ def additions(organisation_id: uuid.UUID | None) -> tuple[Addition, ...]:
 
 
 def _read(organisation_id: uuid.UUID) -> tuple[Addition, ...]:
-    rows = Edition.objects.of(organisation_id).filter(kind=Kind.CODES).order_by("-number", "code")
-    return tuple(filter(None, map(_addition, rows)))
+    return tuple(filter(None, map(_addition, _editions(organisation_id))))
+
+
+@written
+def _editions(organisation_id: uuid.UUID) -> models.QuerySet[Edition]:
+    return Edition.objects.of(organisation_id).filter(kind=Kind.CODES).order_by("-number", "code")
 
 
 def _addition(edition: Edition) -> Addition | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from amparo.desk.access import policies as access
@@ -16,7 +16,7 @@ from amparo.desk.cases.models import TeamMember
 from amparo.desk.cases.stages import ARRIVING
 from amparo.desk.core.once import once
 
-from . import rules, todays
+from . import rules
 
 WEEKS = 13
 """The ends of so many weeks: today, and what was twelve weeks ago."""
@@ -34,12 +34,7 @@ def counts(member: Member) -> Counts:
     """Count what stands in the rail, with as many queries for one case as for all; only of what the member may read."""
     if not access.may_serve(member.facts, Purpose.CASEWORK):
         return Counts()
-    return once(("rail", member.pk), lambda: _counted(member))
-
-
-def _counted(member: Member) -> Counts:
-    due = Q(next_step_on__lte=timezone.localdate())
-    return Counts(**todays.own_cases(member).order_by().aggregate(own=Count("pk"), due=Count("pk", filter=due)))
+    return once(("rail", member.pk), lambda: Counts(*cases.own_counts(member)))
 
 
 @dataclass(frozen=True, slots=True)

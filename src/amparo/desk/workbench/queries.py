@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,9 +34,11 @@ from amparo.desk.contributions.models import Contribution
 from amparo.desk.contributions.states import OPEN
 from amparo.desk.core import drafts
 from amparo.desk.core.models import Draft
+from amparo.desk.core.written import written
 from amparo.desk.identification import queries as identification
 from amparo.desk.identification.models import Screening
 from amparo.desk.identification.tracks import AgeNow, age_now
+from amparo.desk.journeys.models import Leg
 from amparo.desk.publication import queries as publication
 
 from . import record, rules, todays, waiting
@@ -253,6 +256,11 @@ def _until(one: consents.Holding) -> str:
     return _("until %(day)s") % {"day": date_format(one.until, "DATE_FORMAT")} if one.until is not None else ""
 
 
+@written
+def _a_leg(case_id: uuid.UUID) -> QuerySet[Any, uuid.UUID]:
+    return Leg.objects.filter(case_id=case_id).order_by().values_list("pk", flat=True)[:1]
+
+
 def _known(case: Case, every: list[Consent], anew: list[Consent], has_screening: bool, has_undecided: bool) -> rules.Known:
     person, asked = case.person, {consent.purpose for consent in every}
     return rules.Known(
@@ -266,7 +274,7 @@ def _known(case: Case, every: list[Consent], anew: list[Consent], has_screening:
         has_screening=has_screening,
         has_undecided_screening=has_undecided,
         has_exploitation=bool(case.exploitation),
-        has_legs=case.legs.exists(),
+        has_legs=bool(_a_leg(case.pk)),
         was_asked_assistance=ConsentPurpose.ASSISTANCE in asked,
         was_asked_statistics=ConsentPurpose.STATISTICS in asked,
         is_closed=case.is_closed,

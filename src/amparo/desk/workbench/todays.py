@@ -6,7 +6,8 @@ and here only where it waits for a decision. So the work for this page follows a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,8 +31,9 @@ from amparo.desk.cases.rules import Finding
 from amparo.desk.consent import queries as consents
 from amparo.desk.consent.choices import PURPOSES
 from amparo.desk.consent.models import Consent, Disclosure
-from amparo.desk.consent.rules import Ground, State
+from amparo.desk.consent.rules import Ground
 from amparo.desk.consent.rules import Purpose as ConsentPurpose
+from amparo.desk.core.once import once
 from amparo.desk.core.sensitivity import Sensitivity, label_of
 from amparo.desk.identification import queries as screenings
 from amparo.desk.identification.choices import OUTCOME_WORDS
@@ -75,8 +77,7 @@ class News:
 
 def own_cases(member: Member) -> QuerySet[Case]:
     """Return the open cases that are a member's own today."""
-    mine = cases.cases_for(member).filter(cases.is_own(member.pk, timezone.localdate()), closed_on=None)
-    return mine.order_by("-risk", "-opened_on", "-id")
+    return cases.own_cases(member).filter(closed_on=None).order_by("-risk", "-opened_on", "-id")
 
 
 def decisions(member: Member) -> Waits:
@@ -88,10 +89,8 @@ def decisions(member: Member) -> Waits:
     """
     if not member.facts.roles & RECORDING:
         return Waits()
-    works = cases.works_on(member.pk, timezone.localdate())
-    mine = cases.cases_for(member).filter(works, closed_on=None).order_by().values("pk")
-    held = [(row, outcome) for row, outcome in screenings.undecided(mine) if outcome is not Outcome.MORE_NEEDED]
-    excerpts = _to_be_confirmed(member, cases.cases_for(member).filter(works).order_by().values("pk"))
+    held = [(row, outcome) for row, outcome in _undecided(member) if outcome is not Outcome.MORE_NEEDED]
+    excerpts = _to_be_confirmed(member, cases.cases_worked_on(member).order_by().values("pk"))
     lines = [*(_to_decide(*one) for one in held), *map(_to_confirm, excerpts)]
     lines += map(_to_agree, courses.with_another_open(own_cases(member).order_by()))
     same, pairs = _to_compare(member)
@@ -104,18 +103,22 @@ def unanswered(member: Member) -> Waits:
     """Return the consents that were asked and not answered, and the screenings that were begun and not finished, on own cases."""
     if not member.facts.roles & RECORDING:
         return Waits()
-    mine = own_cases(member).order_by().values("pk")
+    mine = set(own_cases(member).order_by().values_list("pk", flat=True))
     asked = consents.unanswered(mine)
-    begun = [row for row, outcome in screenings.undecided(mine) if outcome is Outcome.MORE_NEEDED]
-    return _waits([*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member)])
+    begun = [row for row, outcome in _undecided(member) if outcome is Outcome.MORE_NEEDED and row.case_id in mine]
+    return _waits([*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member, mine)])
 
 
-def _to_ask_anew(member: Member) -> list[Wait]:
-    """Return the own cases of whom somebody must be asked about consent anew, by the person's age today."""
-    today = timezone.localdate()
-    mine = list(own_cases(member).order_by().values_list("pk", flat=True))
-    given = Consent.objects.filter(case_id__in=mine, state=State.GIVEN).order_by().values_list("case_id", flat=True).distinct()
-    found = list(own_cases(member).filter(pk__in=list(given)).select_related("person", "organisation"))
+def _undecided(member: Member) -> list[tuple[Screening, Outcome]]:
+    """Return the screenings that nobody decided on in the open cases that a member works on, and what each proposes."""
+    works = cases.cases_worked_on(member).filter(closed_on=None).order_by()
+    return once(("undecided", member.pk), lambda: screenings.undecided(list(works.values_list("pk", flat=True))))
+
+
+def _to_ask_anew(member: Member, mine: Collection[uuid.UUID]) -> list[Wait]:
+    """Return of a member's own cases those of whom somebody must be asked about consent anew, by the person's age today."""
+    today, given = timezone.localdate(), consents.with_a_yes(mine)
+    found = list(own_cases(member).filter(pk__in=given).select_related("person", "organisation"))
     cases.open_all(found)
     cases.fetch_joined(found)
     anew = consents.to_ask_anew_in(found, on=today)

@@ -8,10 +8,11 @@ import sys
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import pytest
 
 CANARY = "Kanarya"
 ORIGIN = os.environ.get("DATABASE_URL", "")
-KINDS = ["sqlite", *(["postgresql"] if ORIGIN.startswith("postgres") else [])]
+KINDS = ["sqlite", *([pytest.param("postgresql", marks=pytest.mark.postgres)] if ORIGIN.startswith("postgres") else [])]
 START = """
 import os, sys
 from pathlib import Path

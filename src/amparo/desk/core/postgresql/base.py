@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import Error
 from django.db.backends.postgresql import base
 
 from amparo.desk.core import scope
@@ -56,13 +57,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.connection.cursor() as cursor:
             return bool(cursor.execute(question).fetchone()[0])
 
+    def is_usable(self) -> bool:
+        """Say whether the session is alive, by telling it the scope anew: it must be told one at a request's beginning anyway."""
+        self._told = None
+        try:
+            self._tell(scope.current())
+        except Error:
+            return False
+        return self._told is not None
+
     def _cursor(self, name: str | None = None) -> Any:
+        self.close_if_health_check_failed()
         self.ensure_connection()
         self._tell(scope.current())
         return super()._cursor(name)
 
     def _tell(self, wanted: scope.Scope) -> None:
-        if wanted == self._told or self.needs_rollback:
+        if wanted == self._told or self.needs_rollback or self.connection is None:
             return
         told = (str(wanted.organisation_id or ""), str(wanted.user_id or ""), ",".join(sorted(wanted.duties)))
         with self.wrap_database_errors, self.connection.cursor() as cursor:
