@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
@@ -222,19 +222,20 @@ def open_places(member: Member) -> QuerySet[TeamMember]:
 def with_counts(member: Member, **wanted: Q) -> QuerySet[Member]:
     """Return the members of an office, each with numbers of open cases on whose teams they stand today.
 
-    `wanted` names a number and says which places it counts, by paths from the member's `case_teams`; cases that shut the asking
-    member out count nowhere. One query, to be ordered by its numbers and paged.
+    `wanted` names a number and says which places it counts, by paths from the member's `place`; cases that shut the asking
+    member out count nowhere. One query, to be ordered by its numbers and paged; places that ended are not walked.
     """
-    today, place = timezone.localdate(), "case_teams__"
-    here = Q((f"{place}since__lte", today)) & (Q((f"{place}until", None)) | Q((f"{place}until__gt", today)))
-    here &= Q((f"{place}case__closed_on", None)) & ~Q((f"{place}case__person_id__in", queries.shut_out_from(member)))
-    counts = {name: Count(f"{place}case_id", distinct=True, filter=here & which) for name, which in wanted.items()}
-    found: QuerySet[Member] = Member.objects.filter(organisation_id=member.organisation_id).annotate(**counts)
+    today = timezone.localdate()
+    held = Q(case_teams__since__lte=today) & (Q(case_teams__until=None) | Q(case_teams__until__gt=today))
+    here = Q(place__case__closed_on=None) & ~Q(place__case__person_id__in=queries.shut_out_from(member))
+    counts = {name: Count("place__case_id", distinct=True, filter=here & which) for name, which in wanted.items()}
+    found: QuerySet[Member] = Member.objects.filter(organisation_id=member.organisation_id)
+    found = found.annotate(place=FilteredRelation("case_teams", condition=held)).annotate(**counts)
     return found.select_related("user", "organisation")
 
 
-MEETS = ~Q(case_teams__role=TeamRole.SUPERVISOR)
-"""The places of who meets the person, by their path from a member."""
+MEETS = ~Q(place__role=TeamRole.SUPERVISOR)
+"""The places of who meets the person, by their path from a member of `with_counts`."""
 BY_LOAD = ("-own", "-every", "id")
 """Who has most cases of their own stands first."""
 

@@ -16,6 +16,8 @@ from .answers import Answer
 from .ids import uuid7
 from .partial_dates import FIRST_YEAR_OF_A_LIFE, Known, PartialDate
 
+TICKED = {forms.CheckboxSelectMultiple.template_name, forms.RadioSelect.template_name}
+
 
 class Renderer(TemplatesSetting):
     """Renders every field group with the desk's own component."""
@@ -27,6 +29,8 @@ class Renderer(TemplatesSetting):
         """Render; an unbound form gets back what its person typed before and did not save."""
         if template_name == forms.Select.template_name:
             return selects.rendered(context["widget"])
+        if template_name in TICKED:
+            return selects.ticked(context["widget"])
         form = context.get("form")
         if form is not None and template_name == form.template_name:
             kept = getattr(form, "is_kept", True)  # what goes into an address is no draft, and names nobody

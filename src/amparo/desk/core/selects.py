@@ -1,12 +1,23 @@
-"""A list to choose from as Django writes it, put together at once: a template for each of two hundred countries took longest."""
+"""Lists to choose from as Django writes them, put together at once: a template for each of two hundred countries took longest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any
 
+from django.utils.choices import BaseChoiceIterator
 from django.utils.safestring import SafeString, mark_safe
+
+
+class Ready(BaseChoiceIterator):
+    """Choices that are in order already; others Django goes through whole at every look, one by one."""
+
+    def __init__(self, choices: Iterable[tuple[Any, Any]]) -> None:
+        self.choices = list(choices)
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return iter(self.choices)
 
 
 def rendered(widget: Mapping[str, Any]) -> SafeString:
@@ -25,13 +36,38 @@ def rendered(widget: Mapping[str, Any]) -> SafeString:
     return mark_safe("\n".join(parts))  # noqa: S308 - every part was escaped where it was made
 
 
+def ticked(widget: Mapping[str, Any]) -> SafeString:
+    """Return the boxes or rounds of a widget's context, each with its label; escaped likewise."""
+    about = {name: widget["attrs"][name] for name in ("id", "class") if widget["attrs"].get(name)}
+    parts = [f"<div{_attributes(about)}>"]
+    for group, options, _index in widget["optgroups"]:
+        if group:
+            parts.append(f"<div><label>{_escaped(group)}</label>")
+        parts += map(_ticked, options)
+        if group:
+            parts.append("</div>")
+    parts.append("</div>")
+    return mark_safe("\n".join(parts))  # noqa: S308 - every part was escaped where it was made
+
+
+def _ticked(option: Mapping[str, Any]) -> str:
+    value = "" if option["value"] is None else f' value="{_escaped(str(option["value"]))}"'
+    own = f' for="{_escaped(option["attrs"]["id"])}"' if option["attrs"].get("id") else ""
+    box = f'<input type="{_escaped(option["type"])}" name="{_escaped(option["name"])}"{value}{_attributes(option["attrs"])}>'
+    return f"<div><label{own}>{box} {_escaped(option['label'])}</label></div>"
+
+
 def _escaped(text: Any) -> str:
     """Return what a template makes of a text: markup that is called safe stays as it is."""
     said = text if isinstance(text, str) else str(text)
+    if said.isalnum():
+        return said
     return said.__html__() if isinstance(said, SafeString) else escape(said)
 
 
 def _attributes(attributes: Mapping[str, Any]) -> str:
+    if not attributes:
+        return ""
     said = {name: value for name, value in attributes.items() if value is not False}
     return "".join(
         f" {_escaped(name)}" if value is True else f' {_escaped(name)}="{_escaped(str(value))}"' for name, value in said.items()

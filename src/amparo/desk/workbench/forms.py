@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from amparo.desk.cases.choices import STAGE_LABELS, Risk
 from amparo.desk.cases.filters import ONLY, ORDERS, QUIET_DAYS, SHOWN
 from amparo.desk.core.days import DayField
 from amparo.desk.core.sections import Section, SectionedForm
+from amparo.desk.core.selects import Ready
 from amparo.desk.questions import coded
 
 from . import coded_facts
@@ -120,8 +122,11 @@ class FilterForm(SectionedForm):
         team: Choices = [("", _("all that I may read")), ("mine", _("I work on it"))]
         if leads:
             team += [("nobody", _("nobody works on it")), *colleagues]
-        self.fields["team"].choices = team  # type: ignore[attr-defined]
+        self.fields["team"].choices = Ready(team)  # type: ignore[attr-defined]
         self.fields["column"].choices = [(name, COLUMN[name].label) for name in columns]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            if isinstance(field, forms.ChoiceField) and isinstance(field.choices, CallableChoiceIterator):
+                field.choices = Ready(field.choices.func())
 
     @staticmethod
     def of(chosen: PeopleFilter) -> dict[str, Any]:

@@ -121,9 +121,9 @@ def _suggested(able: list[uuid.UUID], opened: Mapping[uuid.UUID, int]) -> rules.
 
 def _colleagues(member: Member, besides: list[uuid.UUID]) -> QuerySet[Member]:
     """Return who has open cases, and some besides who have none, where help is needed first."""
-    late = Q(case_teams__case__next_step_on__lt=timezone.localdate())
+    late = Q(place__case__next_step_on__lt=timezone.localdate())
     meets = staffing.MEETS
-    found = staffing.with_counts(member, open=meets, high=meets & Q(case_teams__case__risk=Risk.HIGH), late=meets & late)
+    found = staffing.with_counts(member, open=meets, high=meets & Q(place__case__risk=Risk.HIGH), late=meets & late)
     return found.filter(Q(pk__in=besides) | Q(open__gt=0)).order_by(*URGENT_FIRST)
 
 

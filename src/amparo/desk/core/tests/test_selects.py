@@ -1,5 +1,7 @@
 """A list to choose from is the same as Django's own template makes, whatever it is called and whatever stands in it."""
 
+import copy
+
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.test import SimpleTestCase
@@ -9,13 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.desk.core.forms import Renderer
+from amparo.desk.core.selects import Ready
 
 TEXTS = st.text(alphabet="ab<>&\"' é\u200f", max_size=6)
 CHOICE = st.tuples(TEXTS, TEXTS)
 GROUP = st.tuples(TEXTS.filter(str.strip), st.lists(CHOICE, min_size=1, max_size=3))
 CHOICES = st.lists(st.one_of(CHOICE, GROUP), max_size=4)
-WIDGETS = st.sampled_from([forms.Select, forms.SelectMultiple])
-ATTRIBUTES = st.dictionaries(st.sampled_from(["id", "class", "required", "data-x"]), st.one_of(TEXTS, st.booleans(), st.integers()))
+WIDGETS = st.sampled_from([forms.Select, forms.SelectMultiple, forms.CheckboxSelectMultiple, forms.RadioSelect])
+ATTRIBUTES = st.fixed_dictionaries(
+    {},
+    optional={"id": TEXTS, "class": TEXTS, **dict.fromkeys(("required", "data-x"), st.one_of(TEXTS, st.booleans(), st.integers()))},
+)
 
 
 def same(widget, value):
@@ -35,3 +41,14 @@ def test_words_are_escaped_once_and_markup_that_is_safe_stays():
     written = same(widget, "<i>")
     assert '<option value="&lt;i&gt;" selected>&lt;b&gt;</option>' in written
     assert "<b>&amp;</b>" in written
+    written = same(forms.CheckboxSelectMultiple({"id": "x"}, choices=widget.choices), ["<i>"])
+    assert '<label for="x_0"><input type="checkbox" name="a&lt;b" value="&lt;i&gt;" id="x_0" checked> &lt;b&gt;</label>' in written
+    assert "<b>&amp;</b>" in written
+
+
+@given(st.lists(CHOICE, max_size=4), TEXTS)
+def test_choices_that_are_in_order_already_are_shown_and_accepted_like_others(choices, value):
+    ready, plain = forms.ChoiceField(choices=Ready(choices)), forms.ChoiceField(choices=choices)
+    assert ready.valid_value(value) == plain.valid_value(value)
+    shown = [field.widget.render("a", value, renderer=Renderer()) for field in (ready, plain, copy.deepcopy(ready))]
+    assert shown[0] == shown[1] == shown[2]
