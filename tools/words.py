@@ -88,7 +88,7 @@ def update(app):
             flags = ["python-format"] if re.search(r"%\(\w+\)[sd]", singular) else []
             new.add(
                 key,
-                kept.string if kept else None,
+                kept.string if kept and isinstance(kept.string, (tuple, list)) == isinstance(key, tuple) else None,
                 locations=[(place, None) for place in sorted(places)],
                 context=context,
                 flags=flags,

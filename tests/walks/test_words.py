@@ -112,6 +112,34 @@ def test_french_keeps_its_high_signs_on_the_line_of_their_word(written, set_as):
     assert words.typeset(written, "es") == written
 
 
+def french_of(held):
+    """Yield the French in what was read from a table of words: under `fr`, however deep."""
+    if isinstance(held, dict):
+        yield from (words for name, words in held.items() if name == "fr" and isinstance(words, str))
+    for one in held.values() if isinstance(held, dict) else held if isinstance(held, list) else ():
+        yield from french_of(one)
+
+
+SHIPPED = sorted(path for folder in ("desk", "demo") for path in (PACKAGE / folder).rglob("*.toml") if path.name != "manual.toml")
+"""Leaflets, sets of indicators, profiles of countries and packs: words that no catalogue holds, so that nothing typesets them."""
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_french_that_is_data_keeps_its_signs_too(path):
+    held = list(french_of(tomllib.loads(path.read_text(encoding="utf-8"))))
+    assert [one for one in held if words.typeset(one, "fr") != one] == []
+
+
+def test_a_message_that_gets_a_plural_loses_its_old_words_and_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(words, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for source in ('_("child")\n', 'ngettext("child", "children", 2)\n'):
+        (tmp_path / "room").mkdir(exist_ok=True)
+        (tmp_path / "room" / "words.py").write_text(source + '_("case")\n', encoding="utf-8")
+        words.update(str(tmp_path / "room"))
+    assert words.catalogue(tmp_path / "room", "fr").get("child").string == ("", "")
+
+
 def test_words_are_only_updated_for_a_folder_that_is_there(capsys):
     with pytest.raises(SystemExit, match="is no folder"):
         words.main(["update", "no/such/room"])

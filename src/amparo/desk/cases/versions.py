@@ -160,7 +160,8 @@ def in_words(field: Any, value: Any, say: Say | None = None) -> Any:
     if field.name == "checklist":
         return "; ".join(_line(label(field.name, code), held) for code, held in value.items())
     if isinstance(value, Mapping):
-        return ", ".join(labelled(label(field.name, code), _answer(answer)) for code, answer in sorted(value.items()))
+        yes_first = sorted(value.items(), key=lambda one: (one[1] != "yes", one))
+        return "; ".join(labelled(label(field.name, code), _answer(answer)) for code, answer in yes_first)
     if isinstance(value, list):
         return ", ".join(label(field.name, code) for code in value)
     if field.name in getattr(field.model, "coded", {}):

@@ -17,6 +17,7 @@ from amparo.desk.access.guard import needs, require
 from amparo.desk.access.models import Member
 from amparo.desk.access.roles import Purpose
 from amparo.desk.core import keys, withholding
+from amparo.desk.core.forms import begin_with
 
 from . import (
     actions,
@@ -165,8 +166,8 @@ def risk(request: HttpRequest, number: str) -> HttpResponse:
     """Assess the risk again."""
     case = queries.get_case(request.member, number, part="risk")
     require(policies.may_change(request.member.facts, case.facts))
-    initial = {"on": timezone.localdate(), "risk": case.risk or None, "version": case.version}
-    form = forms.RiskForm(request.POST or None, initial=initial)
+    form = forms.RiskForm(request.POST or None, initial={"risk": case.risk or None, "version": case.version})
+    begin_with(form, on=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
         act = partial(
@@ -213,8 +214,8 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
 def notes(request: HttpRequest, number: str) -> HttpResponse:
     """Read the notes and write one."""
     case = queries.get_case(request.member, number, part="notes")
-    initial = {"happened_on": timezone.localdate(), "kind": request.GET.get("kind", "")}
-    form = forms.NoteForm(request.POST or None, initial=initial, member=request.member)
+    form = forms.NoteForm(request.POST or None, member=request.member)
+    begin_with(form, happened_on=timezone.localdate(), kind=request.GET.get("kind", ""))
     if request.method == "POST" and form.is_valid():
         act = partial(actions.write_note, case=case, by=request.member, **form.note_values)
         if attempt(form, act) is not None:

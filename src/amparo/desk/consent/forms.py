@@ -87,8 +87,8 @@ ANSWERS = [
 
 
 INCLUDED = _(
-    "Health and family include the notes of these kinds that everybody reads who reads such notes: "
-    "no note that its writer guarded for fewer, and none that was corrected."
+    "Health and family include notes of these kinds, except those that their writer kept for fewer readers "
+    "and those that were corrected."
 )
 """What an excerpt shows of notes (see `excerpts`)."""
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.cases import fields
 from amparo.desk.core.days import DayField
-from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
+from amparo.desk.core.forms import AnswerField, RowIdField, Segmented, begin_with
 from amparo.desk.core.sections import Section, SectionedForm
 
 from . import choices, leaflets, summary
@@ -204,7 +204,8 @@ class RightsForm(SectionedForm):
     )
 
     def __init__(self, data: Any = None, *, spoken: str = "") -> None:
-        super().__init__(data, initial={"told_on": timezone.localdate(), "language": spoken})
+        super().__init__(data)
+        begin_with(self, told_on=timezone.localdate(), language=spoken)
         language, leaflet = fields.language(), leaflets.current()
         self.fields["rights"].choices = [(one.code, one.name.get(language, one.name["en"])) for one in leaflets.rights()]
         title = leaflet.title.get(language, leaflet.title["en"])

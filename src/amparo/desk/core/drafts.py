@@ -233,6 +233,7 @@ def _put_back(field: Any, typed: QueryDict) -> None:
     saved = field.value()
     field.initial = field.field.widget.value_from_datadict(typed, {}, field.html_name)
     is_default = "row_id" in field.form.fields and field.name not in field.form.initial
+    is_default = is_default or getattr(field.field, "begins_unsaved", False)
     field.saved_now = "" if is_default or _text(field, saved) == _text(field, field.initial) else saved_words(field, saved)
 
 

@@ -168,6 +168,13 @@ class RowIdField(forms.CharField):
             return uuid7()
 
 
+def begin_with(form: forms.BaseForm, **values: Any) -> None:
+    """Let an unbound form begin with values that are nowhere saved, as today for the day: a draft does not call them saved."""
+    for name, value in values.items():
+        form.fields[name].initial = value
+        form.fields[name].begins_unsaved = True  # type: ignore[attr-defined]
+
+
 def renew(form: forms.Form) -> None:
     """Give a form that comes back filled in a fresh id: what is sent next makes a row of its own."""
     form.data = form.data.copy()

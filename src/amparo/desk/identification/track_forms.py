@@ -13,7 +13,7 @@ from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
 from amparo.desk.consent.papers import PaperField
 from amparo.desk.core.days import DayField
-from amparo.desk.core.forms import AnswerField, RowIdField, Segmented
+from amparo.desk.core.forms import AnswerField, RowIdField, Segmented, begin_with
 from amparo.desk.core.sections import Section, SectionedForm
 from amparo.desk.country import lookup
 from amparo.desk.questions import coded
@@ -241,7 +241,8 @@ class ContestForm(SectionedForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, assessment: AgeAssessment, data: Any = None) -> None:
-        super().__init__(data, initial={"version": assessment.version, "on": timezone.localdate()})
+        super().__init__(data, initial={"version": assessment.version})
+        begin_with(self, on=timezone.localdate())
 
 
 class SettleForm(ContestForm):

@@ -213,7 +213,7 @@ def offer_help(request: HttpRequest, number: str) -> HttpResponse:
         if attempt(form, act, track_forms.HELP_REASONS) is not None:
             messages.success(request, _("Recorded. The case stays open until you and the person end it."))
             return redirect("identification", number=number)
-    lead = _("Whoever is vulnerable is led on with the same care, a victim of trafficking or not.")
+    lead = _("Whoever is vulnerable is accompanied with the same care, a victim of trafficking or not.")
     return _form(request, case, form, _("Offer other help"), lead, _("Record it"))
 
 

@@ -19,7 +19,7 @@ from amparo.desk.cases.choices import STAGE_LABELS, AgeSource
 from amparo.desk.cases.forms import ANOTHER
 from amparo.desk.cases.stages import Stage
 from amparo.desk.core.days import DayField
-from amparo.desk.core.forms import RowIdField, Segmented
+from amparo.desk.core.forms import RowIdField, Segmented, begin_with
 
 from . import columns, known, rules
 from .batch_lines import Line
@@ -70,7 +70,8 @@ class BatchForm(forms.Form):
     def __init__(self, data: Any = None, *, lines: int = LINES) -> None:
         self.count = min(max(lines, 1), MOST)
         self.looked = known.NOTHING
-        super().__init__(data, initial={"happened_on": timezone.localdate(), "lines": self.count})
+        super().__init__(data, initial={"lines": self.count})
+        begin_with(self, happened_on=timezone.localdate())
         genders = fields.code_choices("gender")
         for line in range(1, self.count + 1):
             self._add_line(line, genders)

@@ -169,7 +169,7 @@ FOUR: tuple[tuple[str, Words], ...] = (
     ("yes", {"en": "Yes", "fr": "Oui", "es": "Sí"}),
     ("no", {"en": "No", "fr": "Non", "es": "No"}),
     ("unknown", {"en": "Unknown", "fr": "Inconnu", "es": "Se desconoce"}),
-    ("declined", {"en": "Prefers not to say", "fr": "Préfère ne pas répondre", "es": "Prefiere no responder"}),
+    ("declined", {"en": "Prefers not to say", "fr": "Ne souhaite pas répondre", "es": "Prefiere no responder"}),
 )
 
 

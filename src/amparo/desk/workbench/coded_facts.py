@@ -156,7 +156,7 @@ def words_for(cases: Sequence[Case], names: Iterable[str]) -> Mapping[str, Mappi
 def _words(fact: CodedFact, cases: Sequence[Case], language: str) -> Mapping[uuid.UUID, str]:
     if fact.is_on_the_case:
         return {
-            case.pk: ", ".join(case.words_of(fact.column, code, language) for code in _told(case, fact.column)) for case in cases
+            case.pk: "; ".join(case.words_of(fact.column, code, language) for code in _told(case, fact.column)) for case in cases
         }
     places = defaultdict(list)
     for case in cases:
@@ -168,7 +168,7 @@ def _words(fact: CodedFact, cases: Sequence[Case], language: str) -> Mapping[uui
         words = coded.label(fact.list_name, code, language, editions.get(f"{fact.list_name}.{code}", ""), organisation_id=owner)
         for case_id in places[place]:
             found[case_id][words] = None
-    return {case_id: ", ".join(words) for case_id, words in found.items()}
+    return {case_id: "; ".join(words) for case_id, words in found.items()}
 
 
 def _told(case: Case, column: str) -> Iterable[str]:

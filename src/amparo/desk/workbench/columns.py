@@ -67,14 +67,18 @@ def _tag(tone: str, words: str) -> SafeString:
     return format_html('<span class="tag {}">{}{}</span>', tone, shape(tone), words)
 
 
+MANY = 7
+"""Columns that still fit beside each other; a table of more scrolls within its own frame, who it is about staying in sight."""
+
+
 def labels_of(name: str, held: Iterable[str], language: str) -> str:
     """Return codes of a list in words."""
     return ", ".join(coded.label(name, code, language) for code in held)
 
 
 def words_of(row: CodedRow, column: str, held: Iterable[str], language: str) -> str:
-    """Return codes of a row in words, as the versions have them under which they were given."""
-    return ", ".join(row.words_of(column, code, language) for code in held)
+    """Return codes of a row in words, as the versions have them under which they were given; the words may hold commas."""
+    return "; ".join(row.words_of(column, code, language) for code in held)
 
 
 def _age(line: Line) -> str:
@@ -117,16 +121,19 @@ COLUMN: dict[str, Column] = {
         gettext_lazy("Language"),
         lambda line: escape(labels_of("language", line.case.person.languages, line.language) or "–"),
         ((Person, "languages"),),
+        is_wide=True,
     ),
     "citizenship": Column(
         gettext_lazy("Citizenship"),
         lambda line: escape(labels_of("country", line.case.person.citizenship, line.language) or "–"),
         ((Person, "citizenship"),),
+        is_wide=True,
     ),
     "country": Column(
         gettext_lazy("Country of exploitation"),
         lambda line: escape(labels_of("country", filter(None, [line.case.exploitation_country]), line.language) or "–"),
         ((Case, "exploitation_country"),),
+        is_wide=True,
     ),
     "exploitation": Column(
         gettext_lazy("Exploitation"),
@@ -138,6 +145,7 @@ COLUMN: dict[str, Column] = {
         gettext_lazy("Status as a victim"),
         lambda line: escape(labels_of("trafficking_status", filter(None, [line.case.trafficking_status]), line.language) or "–"),
         ((Case, "trafficking_status"),),
+        is_wide=True,
     ),
     "team": Column(gettext_lazy("Team"), lambda line: escape(", ".join(line.team) or "–"), ((TeamMember, "member"),), is_wide=True),
 }
@@ -186,11 +194,12 @@ def teams_of(cases: Iterable[Case]) -> Mapping[uuid.UUID, list[str]]:
 def table(cases: Sequence[Case], names: Sequence[str], caption: str, chosen: PeopleFilter | None = None) -> SafeString:
     """Return the table of cases; with `chosen` the heads of columns order the list."""
     columns = [COLUMN[name] for name in names]
+    held = f' held" role="group" tabindex="0" aria-label="{escape(caption)}' if len(columns) > MANY else ""
     heads = "".join(_head(column, chosen) for column in columns)
     marks = [f'<td role="cell"{_css(column)} data-l="{escape(str(column.label))}">' for column in columns]
     body = "".join(_row(line, columns, marks) for line in lines_of(cases, names))
     return mark_safe(  # noqa: S308 - every part was escaped where it was made
-        f'<div class="scroll"><table class="st cases" role="table"><caption class="vh">{escape(caption)}</caption>'
+        f'<div class="scroll{held}"><table class="st cases" role="table"><caption class="vh">{escape(caption)}</caption>'
         f'<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">{escape(_("Person"))}</th>{heads}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table></div>'
     )
@@ -213,8 +222,13 @@ def _head(column: Column, chosen: PeopleFilter | None) -> str:
     return f'<th scope="col" role="columnheader"{css}{sorts}><a href="{address}">{label}</a></th>'
 
 
+def _marked(words: str) -> str:
+    """Return a cell's words; a dash so that a narrow screen can leave it out where many columns stand below each other."""
+    return f'<span class="none">{words}</span>' if words == "–" else words
+
+
 def _row(line: Line, columns: Sequence[Column], marks: Sequence[str]) -> str:
     row = line.row
-    cells = "".join(f"{mark}{column.cell(line)}</td>" for column, mark in zip(columns, marks, strict=True))
+    cells = "".join(mark + _marked(column.cell(line)) + "</td>" for column, mark in zip(columns, marks, strict=True))
     who = f'<a href="{escape(row.address)}">{escape(row.pseudonym)}</a><span class="sub nowrap">{escape(row.number)}</span>'
     return f'<tr role="row"><th scope="row" role="rowheader">{who}</th>{cells}</tr>'

@@ -67,3 +67,12 @@ def test_a_form_of_what_is_not_there_yet_names_nothing_as_saved(her_caseworker, 
     page = sign_in(her_caseworker).get(where).content.decode()
     assert "What you typed is here again." in page
     assert "Saved now" not in page
+
+
+def test_a_new_note_names_the_day_it_began_with_as_saved_by_nobody(her_caseworker, a_case, sign_in):
+    where = reverse("case_notes", args=[a_case.number])
+    typed = "kind=interview&happened_on_day=3&happened_on_month=2&happened_on_year=2026&text=She+slept"
+    drafts.save(her_caseworker.user_id, where, QueryDict(typed))
+    page = sign_in(her_caseworker).get(where).content.decode()
+    assert "She slept" in page
+    assert "Saved now" not in page

@@ -254,10 +254,10 @@ def test_each_page_speaks_the_readers_language(name, language, sign_in, a_case, 
 def test_each_change_shows_what_stood_before(sign_in, a_case, her_caseworker):
     values = {"given_names": "Amara", "birth_date": PartialDate.parse("1996"), "citizenship": ["XA", "XB"]}
     actions.change_person(case=a_case, by=her_caseworker, values=values, version=1)
-    means = {"means": {"DebtBondage": "yes", "Threats": "declined"}}
+    means = {"means": {"DebtBondage": "declined", "Threats": "yes"}}
     actions.change_case(case=a_case, by=her_caseworker, values=means, version=1)
     page = sign_in(her_caseworker).get(reverse("case_versions", args=[a_case.number])).content.decode()
-    for words in ("Amarena", "Amara", "April 1995", "1996", "Arvania, Belmora", "Debt bondage: Yes, Threats: Prefers not to say"):
+    for words in ("Amarena", "Amara", "April 1995", "1996", "Arvania, Belmora", "Threats: Yes; Debt bondage: Prefers not to say"):
         assert words in page
     assert her_caseworker.user.name in page
 
@@ -265,7 +265,7 @@ def test_each_change_shows_what_stood_before(sign_in, a_case, her_caseworker):
 def test_a_member_stands_in_a_version_by_name(sign_in, a_case, her_caseworker):
     actions.assess_risk(case=a_case, by=her_caseworker, risk=Risk.HIGH, on=DAY, reason="The recruiter is free.")
     address = reverse("case_versions", args=[a_case.number])
-    for language, label in (("en", "risk assessed by"), ("fr", "risque évalué par"), ("es", "riesgo evaluado por")):
+    for language, label in (("en", "Risk assessed by"), ("fr", "Risque évalué par"), ("es", "Riesgo evaluado por")):
         page = sign_in(her_caseworker).get(address, headers={"accept-language": language}).content.decode()
         row = page.split(label)[1].split("</tr>")[0]
         assert her_caseworker.user.name in row

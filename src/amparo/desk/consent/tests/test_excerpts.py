@@ -281,4 +281,4 @@ def test_the_forms_say_what_an_excerpt_includes_of_notes(a_case, her_caseworker)
     client = client_of(her_caseworker)
     for name in ("consent_new", "excerpt_new"):
         page = client.get(reverse(name, args=[a_case.number])).content.decode()
-        assert "no note that its writer guarded for fewer, and none that was corrected" in page
+        assert "except those that their writer kept for fewer readers and those that were corrected" in page

@@ -239,6 +239,8 @@ def test_the_leaflet_and_the_blank_sheet_print_in_the_persons_language(language,
         assert one.name[language].replace("'", "&#x27;") in page
         assert len(set(one.words.values())) == 3
     assert "☐" in page
+    yes, no = {"en": ("Yes", "No"), "fr": ("Oui", "Non"), "es": ("Sí", "No")}[language]
+    assert f'<td data-l="{yes}">☐</td><td data-l="{no}">☐</td>' in page, "where lines stack, each box says what it means"
 
 
 def test_a_stated_age_ends_a_guardians_yes_and_without_any_age_no_end_is_guessed(her_caseworker):

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django import forms
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -79,3 +80,13 @@ def test_a_great_number_is_grouped_as_the_reader_does(language, words):
     with translation.override(language):
         assert components.grouped(20_000).replace("\u00a0", "\u202f") == words
         assert components.grouped(143) == "143"
+
+
+@pytest.mark.parametrize(("label", "said"), [("On which day?", "On which day? An"), ("Day", "Day: An")])
+def test_the_error_summary_ends_a_label_once(label, said):
+    class Asked(forms.Form):
+        day = forms.CharField(label=label)
+
+    with translation.override("en"):
+        page = render_to_string("core/components/error_summary.html", {"form": Asked({})})
+    assert f'<a href="#id_day">{said} answer is needed' in page

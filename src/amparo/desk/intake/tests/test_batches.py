@@ -162,6 +162,9 @@ def test_how_far_each_is_stands_on_the_page_of_the_batch(client_, her_caseworker
     cases.move(case=second, by=her_caseworker, to=Stage.PRESUMED, on=today)
     progress = batches.progress(batch, her_caseworker)
     assert (progress.contacted, progress.screened, progress.presumed, progress.waiting) == (2, 1, 1, 1)
+    in_french = client_.get(batch.address, headers={"accept-language": "fr"}).content.decode()
+    for one in ("<b>2</b>ont eu un premier contact", "<b>1</b>dépistée<", "<b>1</b>présumée<"):
+        assert one in in_french, "the words agree with how many there are"
     text = client_.get(batch.address).content.decode()
     for case in (first, second):
         assert case.pseudonym in text

@@ -122,7 +122,7 @@ def test_a_supervisor_finds_the_same_number_and_name_and_decides(sign_in, a_case
     [pair] = comparing.pairs(her_supervisor)
     assert [sign.value for sign in pair.signs] == ["phone", "name"]
     client, address = sign_in(her_supervisor), reverse("actors_alike")
-    assert "the same telephone number" in client.get(address).content.decode()
+    assert "The same telephone number" in client.get(address).content.decode()
     posts = {"one": str(pair.one.pk), "other": str(pair.other.pk)}
     assert client.post(address, posts | {"verdict": "same"}).status_code == 302
     assert "Told of in 1 other case that you read" in client.get(reverse("journey", args=[a_case.number])).content.decode()

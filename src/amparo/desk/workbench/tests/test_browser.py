@@ -7,6 +7,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
 from amparo.desk.core import keys
+from amparo.desk.workbench.filters import COLUMNS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("AMPARO_SHOTS")
@@ -100,12 +101,15 @@ def office(the_case, more_cases):
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
-@pytest.mark.parametrize("name", ["today", "people", "filtered", "record", "record_history", "search", "missing", "leave"])
+@pytest.mark.parametrize(
+    "name", ["today", "people", "filtered", "columns", "record", "record_history", "search", "missing", "leave"]
+)
 def test_every_page_of_the_workbench_is_accessible(open_page, her_caseworker, office, name, width, scheme):
     address = {
         "today": "/",
         "people": "/people/",
         "filtered": "/people/?risk=3&stage=first_contact&mine=1",
+        "columns": "/people/?columns=" + "-".join(COLUMNS),
         "record": f"/cases/{office.number}/",
         "record_history": f"/cases/{office.number}/history/",
         "search": "/search/",
@@ -123,11 +127,12 @@ def test_every_page_of_the_workbench_is_accessible(open_page, her_caseworker, of
 
 
 @pytest.mark.parametrize(("language", "width"), [("fr", 360), ("es", 1280)])
-@pytest.mark.parametrize("path", ["today", "people", "record", "help", "form"])
+@pytest.mark.parametrize("path", ["today", "people", "columns", "record", "help", "form"])
 def test_longer_languages_fit(open_page, her_caseworker, office, path, width, language):
     address = {
         "today": "/",
         "people": "/people/?risk=3",
+        "columns": "/people/?columns=" + "-".join(COLUMNS),
         "record": f"/cases/{office.number}/",
         "help": "/help/",
         "form": "/gallery/form/",

@@ -203,6 +203,9 @@ def test_columns_are_chosen_and_only_those_that_open_are_shown(people, sign_in, 
         assert words in page
     answer = client.get(reverse("people_filters"), {"go": "1", "order": "opened", "column": ["age", "team"], "risk": "3"})
     assert answer["Location"] == f"{reverse('people')}?risk=3&order=opened&columns=age-team"
+    assert "held" not in usual
+    assert 'class="scroll held" role="group" tabindex="0" aria-label="Cases"' in page, "many columns scroll in their own frame"
+    assert '<span class="none">–</span>' in page, "a narrow screen leaves out what is not known"
 
 
 @pytest.mark.django_db
