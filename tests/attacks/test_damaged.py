@@ -15,8 +15,11 @@ from amparo.desk.cases import actions as cases
 from amparo.desk.cases import erasing, names, queries
 from amparo.desk.cases.models import NamePage
 from amparo.desk.config import proving
-from amparo.desk.core import damage, keys
+from amparo.desk.core import damage, keys, sealing
 from amparo.desk.core.models import PersonKey
+from amparo.desk.files import actions as files
+from amparo.desk.files.models import StoredFile
+from amparo.desk.intake.models import Caseload
 from amparo.desk.oversight import watching
 from amparo.desk.oversight.models import Watch
 
@@ -320,6 +323,26 @@ def test_no_other_row_takes_a_copy_of_what_does_not_open(the_case):
             other.save()
         with pytest.raises(damage.NotOver):
             person.phone = "+000 555 7"
+
+
+def test_the_name_of_a_file_is_told_as_damaged_and_its_row_goes_on(the_case):
+    """Of a person's file by its own key or its name; of a table that somebody brought by its name."""
+    stored = files.keep(organisation=the_case.organisation, name="plan.pdf", pieces=[b"%PDF-1.7 a"], key_id=the_case.key_id)
+    brought = Caseload(organisation=the_case.organisation)
+    brought.name = "list.csv"
+    whole = bytes(brought.sealed_name)
+    brought.sealed_name = flipped(whole)
+    for column in ("sealed_name", "wrapped_key"):
+        held = bytes(StoredFile.objects.values_list(column, flat=True).get(pk=stored.pk))
+        put(StoredFile, stored.pk, column, flipped(held))
+        row = StoredFile.objects.get(pk=stored.pk)
+        for one in (row, brought):
+            with pytest.raises(sealing.Unopenable):
+                _ = one.name
+            with damage.passing_over():
+                assert damage.is_damaged(one.name)
+        put(StoredFile, stored.pk, column, held)
+    assert StoredFile.objects.get(pk=stored.pk).name == "plan.pdf"
 
 
 def test_the_words_are_empty_to_whoever_computes_and_never_nothing():

@@ -116,7 +116,7 @@ SEARCHED = "Zephyrina Quell"
 def searching(her_caseworker, make_member, shelter, the_partner, monkeypatch):
     """Return a function that searches a name as her caseworker and tells what was done."""
     drawn = iter(f"Quarz-{number}" for number in range(99))
-    monkeypatch.setattr("amparo.desk.cases.pseudonyms.draw", lambda _taken: next(drawn))
+    monkeypatch.setattr("amparo.desk.cases.pseudonyms.draw", lambda _taken, number: next(drawn))
     for name in ("Ana", "Binta", "Chidi"):
         actions.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": name, "family_name": "Night"})
     monkeypatch.setattr(blind_index, "bits_for", lambda persons: 16)  # as in an office of many: few names share a token

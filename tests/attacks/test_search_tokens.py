@@ -107,7 +107,7 @@ def test_numbers_are_indexed_by_what_every_way_of_writing_them_shares():
 @pytest.mark.django_db
 def test_search_finds_by_accents_and_beginnings_and_growing_changes_nothing(her_caseworker, shelter, monkeypatch):
     pseudonyms = iter(("Quarz-1", "Quarz-2", "Quarz-3", "Quarz-4"))  # drawn ones may begin like what is searched
-    monkeypatch.setattr("amparo.desk.cases.pseudonyms.draw", lambda _taken: next(pseudonyms))
+    monkeypatch.setattr("amparo.desk.cases.pseudonyms.draw", lambda _taken, number: next(pseudonyms))
     for given, family in [("Zoë", "Öztürk"), ("Ana", "Díaz"), ("Anabel", "Diallo"), ("Li", "Na")]:
         actions.open_case(by=her_caseworker, opened_on=date(2026, 3, 2), person={"given_names": given, "family_name": family})
 

@@ -180,6 +180,10 @@ TYPED |= {
 }
 
 
+LEFT_EMPTY = {"nobody_else"}
+"""Boxes that go with few of the choices of their form: with every first choice ticked it would never be taken."""
+
+
 def typed(name):
     ends = [end for end in TYPED if name.endswith(end)]
     return TYPED[max(ends, key=len)] if ends else "Words of nobody."
@@ -187,8 +191,9 @@ def typed(name):
 
 def fillings(form):
     """Yield what may be sent, the likeliest to be taken first: every choice and text; the other choices; only what stands there."""
-    chosen = {name: values[0] for name, values in form.offered.items() if values} | form.sent
-    last = {name: values[-1] for name, values in form.offered.items() if values}
+    offered = {name: values for name, values in form.offered.items() if values and name not in LEFT_EMPTY}
+    chosen = {name: values[0] for name, values in offered.items()} | form.sent
+    last = {name: values[-1] for name, values in offered.items()}
     texts = {name: typed(name) for name in {*form.empty, *(one for one in form.offered if one.endswith("_month"))}}
     covered = {"covering": last["covering"]} if "covering" in last else {}
     for first in (chosen | texts | covered, form.sent | last | texts, chosen, form.sent | last, form.sent):

@@ -189,6 +189,16 @@ CONSENT: dict[str, Any] = {
     "said_no_to_all": _(
         "The person said no to everybody for this. Only if they say yes to this recipient all the same, tick it here."
     ),
+    "nobody_else_needs_a_yes": _(
+        "This goes with a yes. Where the person says no, leave it empty: a no that names nobody is a no to everybody."
+    ),
+    "nobody_else_needs_a_recipient": _(
+        "Name whom the person says yes to, and tick above that data may be passed on to them: everybody else gets a no."
+    ),
+    "nobody_else_is_said_today": _(
+        "Of an earlier day nobody knows what was said last, so the no would stand for everybody. Ask the person once more, "
+        "and record it as answered today."
+    ),
     "recipient_missing": _("Name the organisation that would receive the data."),
     "data_missing": _("Say which data the person agrees to pass on."),
     "publication_not_told": _("Tell the person first: what was published stays published, even after a withdrawal."),

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied, require
@@ -246,9 +245,7 @@ def lock(case: Case) -> None:
 def _save_with_pseudonym(row: Case, by: Member) -> None:
     """Draw until the database agrees that no open case bears the word."""
     while True:
-        borne = Q(closed_on=None) | Q(person_id=row.person_id)  # nor one that would join two cases of one person
-        taken = Case._base_manager.filter(borne, organisation_id=row.organisation_id).values_list("pseudonym", flat=True)
-        row.pseudonym = pseudonyms.draw(frozenset(taken))
+        row.pseudonym = pseudonyms.draw_for(row.organisation_id)
         try:
             with transaction.atomic():
                 save(row, by=by)
@@ -360,9 +357,10 @@ def _arrive(case: Case, to: Stage, on: date, status: str) -> None:
 
 def _free_again(case: Case) -> str:
     """Return the old pseudonym of a reopened case, or a new one when another open case bears it by now."""
-    taken = Case._base_manager.filter(organisation_id=case.organisation_id, closed_on=None).exclude(pk=case.pk)
-    words = frozenset(taken.values_list("pseudonym", flat=True))
-    return case.pseudonym if case.pseudonym not in words else pseudonyms.draw(words)
+    others = Case._base_manager.filter(organisation_id=case.organisation_id, closed_on=None).exclude(pk=case.pk)
+    if not others.filter(pseudonym=case.pseudonym).exists():
+        return case.pseudonym
+    return pseudonyms.draw_for(case.organisation_id)
 
 
 @transaction.atomic

@@ -45,7 +45,7 @@ class Arrival:
 
 @transaction.atomic
 def arrive(arrival: Arrival, *, by: Member, manager: Member, taken: set[str]) -> Case:
-    """Write one old case, unseen yet, with who answers for it from today; `taken` are the pseudonyms of open cases, and grows."""
+    """Write one old case, unseen yet, with who answers for it from today; `taken` are the pseudonyms of all cases, and grows."""
     require(policies.may_bring_caseload(by.facts))
     today = timezone.localdate()
     for day in (arrival.opened_on, arrival.closed_on or arrival.opened_on):
@@ -81,7 +81,7 @@ def arrive(arrival: Arrival, *, by: Member, manager: Member, taken: set[str]) ->
 
 def _save(row: Case, by: Member, taken: set[str]) -> None:
     while True:
-        row.pseudonym = pseudonyms.draw(taken if row.closed_on is None else ())
+        row.pseudonym = pseudonyms.draw(taken)
         try:
             with transaction.atomic():
                 actions.save(row, by=by)
@@ -91,8 +91,7 @@ def _save(row: Case, by: Member, taken: set[str]) -> None:
                 raise
             taken |= held  # somebody opened a case under this word meanwhile
             continue
-        if row.closed_on is None:
-            taken.add(row.pseudonym)
+        taken.add(row.pseudonym)
         return
 
 
@@ -110,9 +109,8 @@ def _note(row: Case, by: Member, text: str, on: date) -> None:
 
 
 def pseudonyms_in_use(organisation_id: uuid.UUID) -> set[str]:
-    """Return the words that open cases of an organisation bear, also those that are not there yet."""
-    found = Case._base_manager.filter(organisation_id=organisation_id, closed_on=None)
-    return set(found.values_list("pseudonym", flat=True))
+    """Return the words that cases of an organisation bear, also those that are not there yet."""
+    return set(Case._base_manager.filter(organisation_id=organisation_id).order_by().values_list("pseudonym", flat=True))
 
 
 def legacy_numbers(organisation_id: uuid.UUID, *, of: models.Manager[Any] = Case._base_manager) -> set[str]:

@@ -92,8 +92,10 @@ def record_all(
 
     With `nobody_else` a no to everybody goes before each yes to a recipient, with a row of its own: see `_to_nobody_else`.
     """
-    rows = []
-    for purpose in purposes:
+    rows, every = [], list(purposes)
+    if nobody_else and rules.NAMING.isdisjoint(every):
+        raise Denied("nobody_else_needs_a_recipient")
+    for purpose in every:
         own = uuid.uuid5(row_id, purpose.value)
         said = _to_nobody_else(case, by, purpose, values, own) if nobody_else else values
         rows.append(record(case=case, by=by, purpose=purpose, values=said, row_id=own))
@@ -104,6 +106,10 @@ def _to_nobody_else(case: Case, by: Member, purpose: Purpose, values: Mapping[st
     """Write down the no to everybody that goes with a yes to one; return the yes as it is then said: in spite of that no."""
     if purpose not in rules.NAMING:
         return values
+    yes = Consent(organisation_id=case.organisation_id, key_id=case.key_id, case=case, purpose=purpose)
+    _set(yes, values)
+    for reason in rules.missing_for_nobody_else(_answered(yes), today=timezone.localdate()):
+        require(reason)
     to_all = {"state": State.REFUSED, "recipient": "", "data": [], "valid_until": None, "despite_no": False}
     row_id, spared = uuid.uuid5(yes_id, "nobody else"), str(values["recipient"])
     record(case=case, by=by, purpose=purpose, values={**values, **to_all}, row_id=row_id, spared=spared)

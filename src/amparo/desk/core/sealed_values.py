@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from . import keys
+from . import damage, keys, sealing
 
 
 class SealedJSON:
@@ -36,8 +36,13 @@ class SealedFile:
 
     @property
     def name(self) -> str:
-        """The name of the file as it came; empty where there is none."""
-        return self._open("sealed_name").decode()
+        """The name of the file as it came; empty where there is none, and told as damaged where it does not open."""
+        try:
+            return self._open("sealed_name").decode()
+        except sealing.Unopenable:
+            if not damage.is_passed_over():
+                raise
+            return damage.DAMAGED
 
     @name.setter
     def name(self, value: str) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 
 from amparo.desk.access.models import OwnedRow
-from amparo.desk.core import keys, sealing
+from amparo.desk.core import damage, keys, sealing
 from amparo.desk.core.models import ROW_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
 
@@ -47,10 +47,15 @@ class StoredFile(OwnedRow):
 
     @property
     def name(self) -> str:
-        """The name that the file came with; empty once it was erased."""
+        """The name that the file came with; empty once it was erased, and told as damaged where it does not open."""
         if self.is_erased:
             return ""
-        return sealing.unseal(self.key(), bytes(self.sealed_name), self.place("name")).decode()
+        try:
+            return sealing.unseal(self.key(), bytes(self.sealed_name), self.place("name")).decode()
+        except sealing.Unopenable:
+            if not damage.is_passed_over():
+                raise
+            return damage.DAMAGED
 
     def key(self) -> bytes:
         """Return the file's own key; raises `keys.KeyDestroyed` when the file, or its person, was erased."""

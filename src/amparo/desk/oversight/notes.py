@@ -12,7 +12,7 @@ import secrets
 
 from django.db import transaction
 
-from amparo.desk.core import keys, sealing, withholding
+from amparo.desk.core import damage, keys, sealing, withholding
 from amparo.desk.core.rounds import each
 
 from . import records
@@ -44,6 +44,8 @@ def read(flag: Flag) -> str:
     shares = FlagShare.objects.filter(flag=flag).opened()
     with withholding.as_the_office():
         held = [share.secret for share in shares]
+    if any(map(damage.is_damaged, held)):
+        return damage.DAMAGED
     try:
         return sealing.unseal(_key(held), plain, flag.note_place).decode() if all(held) else ""
     except sealing.Unopenable:

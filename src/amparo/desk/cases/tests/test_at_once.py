@@ -121,8 +121,42 @@ def test_when_all_words_are_taken_they_get_numbers():
 
 
 @pytest.mark.django_db
+def test_two_persons_cases_never_share_a_word_open_or_ended(her_caseworker, the_partner, monkeypatch):
+    """Whoever says it at the telephone means one person: also of a case that has ended, and among old cases brought in."""
+    monkeypatch.setattr(pseudonyms, "words", lambda: ("Alder", "Birch", "Cedar"))
+    drawn = []
+    for _ in range(8):
+        case = actions.open_case(by=her_caseworker, opened_on=DAY, person={})
+        drawn.append(case.pseudonym)
+        Case.objects.filter(pk=case.pk).update(stage="closed", closed_on=DAY)
+    assert sorted(drawn[:3]) == ["Alder", "Birch", "Cedar"]
+    assert sorted(drawn[3:6]) == ["Alder 2", "Birch 2", "Cedar 2"]
+    assert len(set(drawn)) == 8
+    assert actions.open_case(by=the_partner, opened_on=DAY, person={}).pseudonym in ("Alder", "Birch", "Cedar")
+
+
+@pytest.mark.django_db
+def test_no_open_case_sounds_like_another_while_words_are_free(her_caseworker, monkeypatch):
+    monkeypatch.setattr(pseudonyms, "words", lambda: ("Alder", "Birch", "Cedar"))
+    every = [actions.open_case(by=her_caseworker, opened_on=DAY, person={}) for _ in range(3)]
+    ended = every.pop()
+    Case.objects.filter(pk=ended.pk).update(stage="closed", closed_on=DAY)
+    assert actions.open_case(by=her_caseworker, opened_on=DAY, person={}).pseudonym == f"{ended.pseudonym} 2"
+    assert actions.open_case(by=her_caseworker, opened_on=DAY, person={}).pseudonym.endswith(" 2")
+
+
+@pytest.mark.django_db
+def test_an_office_of_many_cases_is_not_read_for_one_word(her_caseworker, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(pseudonyms, "words", lambda: ("Alder", "Birch"))
+    for _ in range(12):
+        actions.open_case(by=her_caseworker, opened_on=DAY, person={})
+    with django_assert_max_num_queries(8):
+        assert pseudonyms.draw_for(her_caseworker.organisation_id) in ("Alder 7", "Birch 7")
+
+
+@pytest.mark.django_db
 def test_a_word_that_was_taken_in_between_is_drawn_again(her_caseworker, monkeypatch):
     first = actions.open_case(by=her_caseworker, opened_on=DAY, person={})
     drawn = iter([first.pseudonym, "Heather Moor"])
-    monkeypatch.setattr(pseudonyms, "draw", lambda taken: next(drawn))
+    monkeypatch.setattr(pseudonyms, "draw", lambda taken, number: next(drawn))
     assert actions.open_case(by=her_caseworker, opened_on=DAY, person={}).pseudonym == "Heather Moor"

@@ -73,7 +73,7 @@ def test_trafficked_again_is_a_new_case_of_the_same_person_with_facts_of_its_own
 
 def test_no_two_cases_of_one_person_ever_bear_one_pseudonym(ended, her_caseworker, monkeypatch):
     words = iter([ended.pseudonym, "Whimbrel", "Basalt", "Juniper"])
-    monkeypatch.setattr(courses.actions.pseudonyms, "draw", lambda taken: next(word for word in words if word not in taken))
+    monkeypatch.setattr(courses.actions.pseudonyms, "draw", lambda taken, number: next(word for word in words if word not in taken))
     assert again(ended, her_caseworker).pseudonym != ended.pseudonym
 
 

@@ -78,7 +78,10 @@ def test_by_one_form_the_one_who_is_named_and_nobody_else(sign_in, a_case, her_c
 
 
 def test_nothing_is_written_where_either_answer_is_none(a_case, her_caseworker):
-    for wrong in ({"was_explained": False}, {"data": []}, {"recipient": ""}):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    late = {"asked_on": yesterday, "decided_on": yesterday}
+    no = {"state": State.REFUSED}
+    for wrong in ({"was_explained": False}, {"data": []}, {"recipient": ""}, late, no, {"purposes": [Purpose.STATISTICS]}):
         with pytest.raises(Denied):
             to_one(a_case, her_caseworker, **wrong)
         assert not Consent.objects.exists()
