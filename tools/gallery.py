@@ -16,6 +16,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from amparo.demo.cast import PASSWORD
@@ -37,6 +38,8 @@ SHOTS = (
     ("batch", CASEWORKER, "fr", WIDE, "/batches/new/"),
     ("today-narrow", CASEWORKER, "fr", NARROW, "/"),
 )
+
+LISTS = ("/", "/people/", "/people/?taken=passport")
 
 
 def wait_for(address):
@@ -63,13 +66,20 @@ def sign_in(browser, desk, who, language, size):
 
 
 def most_told(page, desk):
-    """Return the number of the case whose journey says most, of those that the caseworker's first pages name."""
+    """Return the number of the case whose journey says most, of those that the caseworker's lists name: questions first."""
     named = []
-    for address in ("/", "/people/"):
+    for address in LISTS:
         page.goto(desk + address)
         named += re.findall(r'href="/cases/([^/"]+)/"', page.content())
     told = {number: page.request.get("%s/cases/%s/journey/" % (desk, number)).text() for number in dict.fromkeys(named)}
-    return max(told, key=lambda number: (told[number].count("<svg"), len(told[number])))
+    return max(told, key=lambda number: (told[number].count("/journey/asked/"), told[number].count("<svg"), len(told[number])))
+
+
+def kept_small(path):
+    """Write a picture of a page anew with as many colours as it needs: less than half the size, the same to the eye."""
+    with Image.open(path) as taken:
+        drawn = taken.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    drawn.save(path, optimize=True)
 
 
 def take(browser, desk, folder):
@@ -82,6 +92,7 @@ def take(browser, desk, folder):
         if answer.status != 200:
             sys.exit("%s answers %s" % (address, answer.status))
         page.screenshot(path=str(folder / (name + ".png")))
+        kept_small(folder / (name + ".png"))
         page.context.close()
         print(folder / (name + ".png"))
 

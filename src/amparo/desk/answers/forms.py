@@ -92,6 +92,11 @@ class FillForm(forms.Form):
             found[name] = min(most, pure.MOST_TIMES)
         return found
 
+    @property
+    def direction(self) -> str:
+        """The direction of the language in which it asks; a template would find the field of that name in `form.language`."""
+        return self.language.direction
+
     def opens(self, question: Question) -> bool:
         """Say whether whoever fills in reads and so writes a question's answers."""
         return bool(policies.may_answer(self.by.facts, question.secrecy))

@@ -214,8 +214,9 @@ def step(request: HttpRequest, number: str) -> HttpResponse:
 def notes(request: HttpRequest, number: str) -> HttpResponse:
     """Read the notes and write one."""
     case = queries.get_case(request.member, number, part="notes")
-    form = forms.NoteForm(request.POST or None, member=request.member)
-    begin_with(form, happened_on=timezone.localdate(), kind=request.GET.get("kind", ""))
+    kind = request.GET.get("kind", "")
+    form = forms.NoteForm(request.POST or None, initial={"kind": kind}, member=request.member)
+    begin_with(form, happened_on=timezone.localdate(), kind=kind)
     if request.method == "POST" and form.is_valid():
         act = partial(actions.write_note, case=case, by=request.member, **form.note_values)
         if attempt(form, act) is not None:

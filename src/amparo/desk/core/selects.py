@@ -1,4 +1,4 @@
-"""Lists to choose from as Django writes them, put together at once: a template for each of two hundred countries took longest."""
+"""Lists to choose from as their templates write them, put together at once: one for each of two hundred countries took longest."""
 
 from __future__ import annotations
 
@@ -37,24 +37,22 @@ def rendered(widget: Mapping[str, Any]) -> SafeString:
 
 
 def ticked(widget: Mapping[str, Any]) -> SafeString:
-    """Return the boxes or rounds of a widget's context, each with its label; escaped likewise."""
-    about = {name: widget["attrs"][name] for name in ("id", "class") if widget["attrs"].get(name)}
+    """Return the boxes or rounds of a widget's context, each with its label, as the desk's own `options.html` writes them."""
+    css = widget["attrs"].get("class")
+    about = {"class": f"opt {css}" if css else "opt"} | ({"id": widget["attrs"]["id"]} if widget["attrs"].get("id") else {})
     parts = [f"<div{_attributes(about)}>"]
     for group, options, _index in widget["optgroups"]:
         if group:
-            parts.append(f"<div><label>{_escaped(group)}</label>")
+            parts.append(f'<p class="group">{_escaped(group)}</p>')
         parts += map(_ticked, options)
-        if group:
-            parts.append("</div>")
     parts.append("</div>")
-    return mark_safe("\n".join(parts))  # noqa: S308 - every part was escaped where it was made
+    return mark_safe("".join(parts))  # noqa: S308 - every part was escaped where it was made
 
 
 def _ticked(option: Mapping[str, Any]) -> str:
-    value = "" if option["value"] is None else f' value="{_escaped(str(option["value"]))}"'
-    own = f' for="{_escaped(option["attrs"]["id"])}"' if option["attrs"].get("id") else ""
-    box = f'<input type="{_escaped(option["type"])}" name="{_escaped(option["name"])}"{value}{_attributes(option["attrs"])}>'
-    return f"<div><label{own}>{box} {_escaped(option['label'])}</label></div>"
+    named = f'type="{_escaped(option["type"])}" name="{_escaped(option["name"])}" value="{_escaped(str(option["value"]))}"'
+    own = _escaped(option["attrs"].get("id", ""))
+    return f'<label for="{own}"><input {named}{_attributes(option["attrs"])}><span>{_escaped(option["label"])}</span></label>'
 
 
 def _escaped(text: Any) -> str:

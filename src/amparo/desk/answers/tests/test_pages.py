@@ -113,6 +113,7 @@ def test_the_form_speaks_every_language_it_has(sign_in, a_case, first, her_casew
     client = sign_in(her_caseworker)
     page = client.get(reverse("case_question_new", args=[a_case.number, first.pk]) + "?language=ar").content.decode()
     assert 'lang="ar" dir="rtl"' in page
+    assert '<div class="body stackv" dir="rtl">' in page, "the questions stand as their language is read"
     assert "أين ينام الشخص في الوقت الحالي؟" in page
     assert "غير معروف" in page
 
