@@ -178,7 +178,9 @@ def test_today_the_list_the_team_and_the_staffing_page_agree_on_whose_cases_are_
 def test_what_is_only_supervised_waits_on_today_for_a_decision_and_is_no_case_of_ones_own(her_caseworker, the_case, supervisor):
     actions.join_team(case=the_case, by=supervisor, member=supervisor, role=TeamRole.SUPERVISOR.value, since=TODAY)
     screen(the_case, her_caseworker, answers=shown())
+    screen(the_case, her_caseworker)
     ask(the_case, her_caseworker)
+    assert todays.unanswered(her_caseworker).number == 2
     found = queries.today(supervisor)
     assert (found.counts["open"], found.unanswered.number, found.decisions.number, found.cases) == (0, 0, 1, [])
 
@@ -357,11 +359,13 @@ def rail(client, path="/"):
 def test_the_rail_counts_own_open_cases_and_steps_due_and_nobody_elses(
     sign_in, her_caseworker, the_case, more_cases, make_member, shelter, the_partner, supervisor
 ):
-    late, _later = more_cases(2)
+    late, later = more_cases(2)
     Case.objects.filter(pk=late.pk).update(next_step_on=TODAY)
     assert rail(sign_in(her_caseworker)) == rail(sign_in(her_caseworker), reverse("help")) == {"/": 2, "/people/": 3}
-    staffing.declare_conflict(case=late, by=supervisor, member=her_caseworker, kind="relation", reason="Her uncle")
+    Case.objects.filter(pk=later.pk).update(closed_on=TODAY, stage="closed")
     assert rail(sign_in(her_caseworker)) == {"/": 1, "/people/": 2}
+    staffing.declare_conflict(case=late, by=supervisor, member=her_caseworker, kind="relation", reason="Her uncle")
+    assert rail(sign_in(her_caseworker)) == {"/people/": 1}
     for nobody in (
         supervisor,
         the_partner,
