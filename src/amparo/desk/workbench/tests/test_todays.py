@@ -399,7 +399,7 @@ def test_a_contact_is_noted_from_today_in_two_steps(sign_in, her_caseworker, the
     assert "Show these questions" in client.get(reverse("case_notes", args=[the_case.number])).content.decode()
     colleague = sign_in(make_member(shelter, "caseworker", name="N. Other"))
     assert f'href="{address}"' not in colleague.get("/").content.decode()
-    assert the_case.pseudonym not in colleague.get(address).content.decode()
+    assert the_case.number not in colleague.get(address).content.decode()
     assert "You have no open case" in colleague.get(address).content.decode()
     assert sign_in(make_member(shelter, "data_steward")).get(address).status_code == 403
 
