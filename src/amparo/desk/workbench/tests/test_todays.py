@@ -80,6 +80,14 @@ def test_what_is_not_answered_and_what_waits_for_a_decision_leads_to_where_it_is
 
 
 @pytest.mark.django_db
+def test_what_was_decided_waits_for_nobody(her_caseworker, the_case):
+    decided = {"outcome": "presumed", "reasons": "Debt.", "decided_by": her_caseworker, "decided_on": TODAY}
+    screen(the_case, her_caseworker, answers=shown(), **decided)
+    screen(the_case, her_caseworker, **decided)
+    assert (todays.decisions(her_caseworker).number, todays.unanswered(her_caseworker).number) == (0, 0)
+
+
+@pytest.mark.django_db
 def test_what_waits_is_of_own_cases_and_for_who_settles_it(her_caseworker, the_case, make_member, shelter, the_partner):
     ask(the_case, her_caseworker)
     lawyer, stranger = make_member(shelter, "lawyer"), make_member(shelter, "caseworker", name="N. Other")
@@ -172,6 +180,19 @@ def test_today_the_list_the_team_and_the_staffing_page_agree_on_whose_cases_are_
         assert {of_today, mine, of_member, loads[member.pk], staffed[member.pk][0]} == {loads[member.pk]}
     page = sign_in(supervisor).get(reverse("staffing")).content.decode()
     assert "Supervised besides" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "held", [{"until": TODAY}, {"since": TODAY - timedelta(9), "until": TODAY - timedelta(2)}, {"since": TODAY + timedelta(2)}]
+)
+def test_a_place_that_ended_or_begins_later_is_nobodys_load(the_case, more_cases, her_caseworker, supervisor, held):
+    more_cases(1)
+    TeamMember.objects.filter(case=the_case).update(**held)
+    assert [(one.member, one.open) for one in team_of(supervisor).loads] == [(her_caseworker, 1)]
+    assert [(one.member, one.own, one.supervised) for one in staffing.workloads(supervisor)] == [(her_caseworker, 1, 0)]
+    TeamMember.objects.update(since=TODAY - timedelta(9), until=TODAY)
+    assert not staffing.workloads(supervisor)
 
 
 @pytest.mark.django_db
