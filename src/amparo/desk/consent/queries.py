@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 from amparo.desk.access.policies import Verdict, no
 from amparo.desk.cases import holds, joined, kin
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.queries import fetch_joined, treated_as_child
+from amparo.desk.cases.queries import fetch_joined, is_age_shut, treated_as_child
 from amparo.desk.cases.rules import Finding
 from amparo.desk.core import keys, sealing
 from amparo.desk.core.models import opened
@@ -64,9 +64,15 @@ class Said:
     others: tuple[ConsentFacts, ...]
     child: Finding
     on: date
+    is_age_shut: bool = False
 
     def covers(self, purpose: Purpose, *, recipient: str = "", data: Iterable[str] = ()) -> Verdict:
-        """Say whether it covers something (see `rules.covers_joined`)."""
+        """Say whether it covers something (see `rules.covers_joined`).
+
+        Nothing leaves while the age cannot be opened: whether the person's own yes counts, or a guardian's, goes by it.
+        """
+        if self.is_age_shut and purpose in rules.LEAVING:
+            return no("age_damaged")
         asked = {"on": self.on, "recipient": recipient, "data": list(data), "child": self.child}
         return rules.covers_joined(self.own, self.others, purpose, **asked)
 
@@ -75,7 +81,7 @@ def said(case: Case, *purposes: Purpose, on: date) -> Said:
     """Return what a case's person answered, in that case and in their others."""
     rows = list(of_person(case, *purposes).only(*SEEN)) if purposes else _everything_said(case)
     own, others = ([row.facts for row in rows if (row.case_id == case.pk) is here] for here in (True, False))
-    return Said(tuple(own), tuple(others), treated_as_child(case, on=on), on)
+    return Said(tuple(own), tuple(others), treated_as_child(case, on=on), on, is_age_shut(case, on=on))
 
 
 def _everything_said(case: Case) -> list[Consent]:
@@ -252,7 +258,8 @@ def _children(case_ids: list[uuid.UUID], *, on: date) -> dict[uuid.UUID, Finding
         fetch_joined(cases)
         for case in cases:
             try:
-                found[case.pk] = treated_as_child(case, on=on)
+                if not is_age_shut(case, on=on):
+                    found[case.pk] = treated_as_child(case, on=on)
             except sealing.Unopenable:
                 continue
     return found

@@ -1,0 +1,132 @@
+"""What cannot be opened lets nothing out: an age that is shut, and a rule on safe contact."""
+
+import pytest
+from django.utils import timezone
+
+from amparo.desk.access.guard import Denied
+from amparo.desk.cases import actions as cases
+from amparo.desk.cases import bearers
+from amparo.desk.cases.bearers import Bearer
+from amparo.desk.cases.models import Case, Person
+from amparo.desk.cases.queries import treated_as_child
+from amparo.desk.cases.rules import Finding
+from amparo.desk.consent import actions, queries
+from amparo.desk.consent.rules import Purpose
+from amparo.desk.core import damage, keys
+from amparo.desk.core.partial_dates import Known, PartialDate
+
+from .test_excerpts import (  # noqa: F401
+    DAY,
+    PHONE,
+    a_case,
+    agreed,
+    her_supervisor,
+    officer,
+    opened,
+    page_of,
+    station,
+)
+
+pytestmark = pytest.mark.django_db
+CHILD, GROWN = (PartialDate(timezone.localdate().year - years, known=Known.STATED) for years in (10, 30))
+
+
+def damaged(person, name):
+    """Flip a bit of a sealed value, past everything that guards it."""
+    held = bytes(Person.objects.filter(pk=person.pk).values_list(name, flat=True)[0])
+    assert held
+    Person._base_manager.filter(pk=person.pk).update(**{name: held[:-1] + bytes([held[-1] ^ 1])})
+    keys.forget_opened()
+
+
+@pytest.mark.parametrize("stated", [None, 30])
+def test_what_a_child_alone_agreed_to_stays_shut_where_the_age_cannot_be_opened(
+    stated,
+    a_case,
+    her_caseworker,
+    station,
+    officer,  # noqa: F811
+):
+    consent = agreed(a_case, her_caseworker, station, "health")
+    made = opened(a_case, her_caseworker, station, "health", consent=consent)
+    assert page_of(officer, made).status_code == 200
+    values = {"birth_date": CHILD, "stated_age": stated, "age_stated_on": stated and DAY}
+    cases.change_person(case=a_case, by=her_caseworker, values=values, version=a_case.person.version)
+    assert page_of(officer, made).status_code == 404
+    damaged(a_case.person, "birth_date")
+    assert page_of(officer, made).status_code == 404
+
+
+def test_nor_does_a_guardians_yes_come_back(a_case, her_caseworker, station, officer):  # noqa: F811
+    """Presumed a child for the damage alone, the person is not answered for by who answered for them as a child."""
+    at_hand = {"giver": "guardian", "guardian_name": "B. Orun", "assent": "yes"}
+    cases.change_person(case=a_case, by=her_caseworker, values={"birth_date": CHILD}, version=a_case.person.version)
+    consent = agreed(a_case, her_caseworker, station, "health", **at_hand)
+    made = opened(a_case, her_caseworker, station, "health", consent=consent)
+    a_case.person.refresh_from_db()
+    cases.change_person(case=a_case, by=her_caseworker, values={"birth_date": GROWN}, version=a_case.person.version)
+    assert page_of(officer, made).status_code == 404
+    damaged(a_case.person, "birth_date")
+    assert page_of(officer, made).status_code == 404
+
+
+def test_it_is_said_why_and_help_is_open_all_the_same(a_case, her_caseworker, station, officer):  # noqa: F811
+    consent = agreed(a_case, her_caseworker, station, "health")
+    cases.change_person(case=a_case, by=her_caseworker, values={"birth_date": GROWN}, version=a_case.person.version)
+    values = {"state": "given", "asked_on": DAY, "decided_on": DAY, "was_explained": True, "giver": "guardian"}
+    damaged(a_case.person, "birth_date")
+    with damage.passing_over():
+        case = Case.objects.get(pk=a_case.pk)
+        with pytest.raises(Denied, match="age_damaged"):
+            opened(case, her_caseworker, station, "health", consent=consent)
+        assert case.person.age_on(DAY).is_shut
+        assert treated_as_child(case, on=DAY) is Finding.YES
+        said = actions.record(
+            case=case, by=her_caseworker, purpose=Purpose.ASSISTANCE, values=values | {"guardian_name": "B. Orun", "assent": "yes"}
+        )
+        assert queries.covers(case, said.purpose, on=DAY)
+        assert case.pk not in queries.covered_cases(case.organisation_id, Purpose.REFERRAL, on=DAY)
+
+
+def test_a_list_of_many_presumes_a_child_too(a_case, her_caseworker):  # noqa: F811
+    values = {"birth_date": CHILD, "stated_age": 30, "age_stated_on": DAY}
+    cases.change_person(case=a_case, by=her_caseworker, values=values, version=a_case.person.version)
+    damaged(a_case.person, "birth_date")
+    person = Person.objects.get(pk=a_case.person_id)
+    bearer = Bearer(person.pk, person.key_id, person.organisation_id, None, {name: person.__dict__[name] for name in bearers.AGE})
+    with damage.passing_over():
+        assert bearers.children_among([bearer], on=DAY, majority_years=18) == {person.pk}
+
+
+RULE = "never before noon"
+
+
+def test_no_number_leaves_without_the_rule_that_says_how_to_use_it(a_case, her_caseworker, station, officer):  # noqa: F811
+    values = {"safe_contact_rule": RULE, "email": "her@example.org"}
+    cases.change_person(case=a_case, by=her_caseworker, values=values, version=a_case.person.version)
+    consent = agreed(a_case, her_caseworker, station, "contact")
+    made = opened(a_case, her_caseworker, station, "contact", consent=consent)
+    text = page_of(officer, made).content.decode()
+    assert RULE in text
+    assert PHONE in text
+    damaged(a_case.person, "safe_contact_rule")
+    text = page_of(officer, made).content.decode()
+    assert str(damage.words()) in text
+    assert PHONE not in text
+    assert "her@example.org" not in text
+
+
+def test_the_rule_of_a_joined_record_goes_along(a_case, her_caseworker, her_supervisor, station, officer):  # noqa: F811
+    """A rule of one record holds for all: the number of another is not handed on without it."""
+    other = cases.open_case(
+        by=her_caseworker, opened_on=DAY, person={"given_names": "Kanarya", "phone": PHONE, "safe_contact_rule": RULE}
+    )
+    consent = agreed(a_case, her_caseworker, station, "contact")
+    made = opened(a_case, her_caseworker, station, "contact", consent=consent)
+    assert RULE not in page_of(officer, made).content.decode()
+    Person.objects.filter(pk=other.person_id).update(merged_into=a_case.person)
+    assert RULE in page_of(officer, made).content.decode()
+    damaged(other.person, "safe_contact_rule")
+    text = page_of(officer, made).content.decode()
+    assert str(damage.words()) in text
+    assert PHONE not in text
