@@ -66,6 +66,11 @@ def is_damaged(value: Any) -> bool:
     return isinstance(value, Damaged | DamagedAnswers) or value == DAMAGED_DATE
 
 
+def joined(between: str, parts: Iterable[Any]) -> str:
+    """Return texts put together, without those that are empty; what does not open is told, which `str.join` would drop."""
+    return between.join(str(part) for part in parts if part)
+
+
 @contextmanager
 def passing_over() -> Iterator[None]:
     """Pass over what does not open until the block ends."""

@@ -1,3 +1,4 @@
+# ruff: noqa: F401, F811
 """What cannot be opened lets nothing out: an age that is shut, and a rule on safe contact."""
 
 import pytest
@@ -5,7 +6,7 @@ from django.utils import timezone
 
 from amparo.desk.access.guard import Denied
 from amparo.desk.cases import actions as cases
-from amparo.desk.cases import bearers
+from amparo.desk.cases import bearers, same
 from amparo.desk.cases.bearers import Bearer
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.queries import treated_as_child
@@ -15,11 +16,12 @@ from amparo.desk.consent.rules import Purpose
 from amparo.desk.core import damage, keys
 from amparo.desk.core.partial_dates import Known, PartialDate
 
-from .test_excerpts import (  # noqa: F401
+from .test_excerpts import (
     DAY,
     PHONE,
     a_case,
     agreed,
+    client_of,
     her_supervisor,
     officer,
     opened,
@@ -45,7 +47,7 @@ def test_what_a_child_alone_agreed_to_stays_shut_where_the_age_cannot_be_opened(
     a_case,
     her_caseworker,
     station,
-    officer,  # noqa: F811
+    officer,
 ):
     consent = agreed(a_case, her_caseworker, station, "health")
     made = opened(a_case, her_caseworker, station, "health", consent=consent)
@@ -57,7 +59,7 @@ def test_what_a_child_alone_agreed_to_stays_shut_where_the_age_cannot_be_opened(
     assert page_of(officer, made).status_code == 404
 
 
-def test_nor_does_a_guardians_yes_come_back(a_case, her_caseworker, station, officer):  # noqa: F811
+def test_nor_does_a_guardians_yes_come_back(a_case, her_caseworker, station, officer):
     """Presumed a child for the damage alone, the person is not answered for by who answered for them as a child."""
     at_hand = {"giver": "guardian", "guardian_name": "B. Orun", "assent": "yes"}
     cases.change_person(case=a_case, by=her_caseworker, values={"birth_date": CHILD}, version=a_case.person.version)
@@ -70,7 +72,7 @@ def test_nor_does_a_guardians_yes_come_back(a_case, her_caseworker, station, off
     assert page_of(officer, made).status_code == 404
 
 
-def test_it_is_said_why_and_help_is_open_all_the_same(a_case, her_caseworker, station, officer):  # noqa: F811
+def test_it_is_said_why_and_help_is_open_all_the_same(a_case, her_caseworker, station, officer):
     consent = agreed(a_case, her_caseworker, station, "health")
     cases.change_person(case=a_case, by=her_caseworker, values={"birth_date": GROWN}, version=a_case.person.version)
     values = {"state": "given", "asked_on": DAY, "decided_on": DAY, "was_explained": True, "giver": "guardian"}
@@ -88,7 +90,7 @@ def test_it_is_said_why_and_help_is_open_all_the_same(a_case, her_caseworker, st
         assert case.pk not in queries.covered_cases(case.organisation_id, Purpose.REFERRAL, on=DAY)
 
 
-def test_a_list_of_many_presumes_a_child_too(a_case, her_caseworker):  # noqa: F811
+def test_a_list_of_many_presumes_a_child_too(a_case, her_caseworker):
     values = {"birth_date": CHILD, "stated_age": 30, "age_stated_on": DAY}
     cases.change_person(case=a_case, by=her_caseworker, values=values, version=a_case.person.version)
     damaged(a_case.person, "birth_date")
@@ -101,7 +103,7 @@ def test_a_list_of_many_presumes_a_child_too(a_case, her_caseworker):  # noqa: F
 RULE = "never before noon"
 
 
-def test_no_number_leaves_without_the_rule_that_says_how_to_use_it(a_case, her_caseworker, station, officer):  # noqa: F811
+def test_no_number_leaves_without_the_rule_that_says_how_to_use_it(a_case, her_caseworker, station, officer):
     values = {"safe_contact_rule": RULE, "email": "her@example.org"}
     cases.change_person(case=a_case, by=her_caseworker, values=values, version=a_case.person.version)
     consent = agreed(a_case, her_caseworker, station, "contact")
@@ -116,7 +118,7 @@ def test_no_number_leaves_without_the_rule_that_says_how_to_use_it(a_case, her_c
     assert "her@example.org" not in text
 
 
-def test_the_rule_of_a_joined_record_goes_along(a_case, her_caseworker, her_supervisor, station, officer):  # noqa: F811
+def test_the_rule_of_a_joined_record_goes_along(a_case, her_caseworker, her_supervisor, station, officer):
     """A rule of one record holds for all: the number of another is not handed on without it."""
     other = cases.open_case(
         by=her_caseworker, opened_on=DAY, person={"given_names": "Kanarya", "phone": PHONE, "safe_contact_rule": RULE}
@@ -130,3 +132,33 @@ def test_the_rule_of_a_joined_record_goes_along(a_case, her_caseworker, her_supe
     text = page_of(officer, made).content.decode()
     assert str(damage.words()) in text
     assert PHONE not in text
+
+
+def test_the_head_of_every_page_says_that_the_rule_cannot_be_opened(a_case, her_caseworker):
+    """And so it does where only another record of the person has one."""
+    other = cases.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": "Kanarya", "safe_contact_rule": RULE})
+    Person.objects.filter(pk=other.person_id).update(merged_into=a_case.person)
+    address = f"/cases/{a_case.number}/"
+    assert RULE in client_of(her_caseworker).get(address).content.decode()
+    damaged(other.person, "safe_contact_rule")
+    assert str(damage.words()) in client_of(her_caseworker).get(address).content.decode()
+    a_case.person.refresh_from_db()
+    cases.change_person(
+        case=a_case, by=her_caseworker, values={"safe_contact_rule": "by her sister"}, version=a_case.person.version
+    )
+    text = client_of(her_caseworker).get(address).content.decode()
+    assert f"by her sister · {damage.words()}" in text
+
+
+def test_two_numbers_that_cannot_be_opened_are_not_one(a_case, her_caseworker):
+    """Both read as empty to whoever compares: two strangers would have been told to be alike, by their telephone."""
+    other = cases.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": "Oriane", "phone": "+000 555 1"})
+    for person in (a_case.person, other.person):
+        damaged(person, "phone")
+        damaged(person, "given_names")
+    today = timezone.localdate()
+    with damage.passing_over():
+        rows = [Person.objects.get(pk=one.person_id) for one in (a_case, other)]
+        one, two = (same.recorded(row, today=today) for row in rows)
+    assert not one.phones & two.phones
+    assert (one.names, two.names) == ((), ())
