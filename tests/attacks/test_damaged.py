@@ -275,6 +275,30 @@ def test_what_is_damaged_keeps_its_place_until_it_is_whole_again(the_case, her_c
     assert (again.family_name, again.interpreter_wish) == ("Other", "a man, by telephone")
 
 
+@pytest.mark.parametrize("language", list(WORDS))
+def test_a_browser_that_sends_the_words_back_changes_the_rest(language, the_case, her_caseworker, sign_in):
+    """The field stands in the form with the words that it cannot be opened; who leaves it alone replaces nothing."""
+    person = the_case.person
+    whole = bytes(type(person).objects.filter(pk=person.pk).values_list("interpreter_wish", flat=True)[0])
+    put(type(person), person.pk, "interpreter_wish", flipped(whole))
+    client, address = sign_in(her_caseworker), reverse("case_person", args=[the_case.number])
+    asked = {"accept-language": language}
+    page = client.get(address, headers=asked)
+    form = page.context["form"]
+    values = {one.html_name: one.value() for one in form if isinstance(one.value(), str | int)}
+    assert WORDS[language] in page.content.decode()
+    said = values | {"family_name": "Other", "interpreter_wish": WORDS[language], "version": person.version}
+    assert client.post(address, said, headers=asked).status_code == 302
+    put(type(person), person.pk, "interpreter_wish", whole)
+    assert client.post(address, said | {"family_name": "Third", "version": person.version + 1}).status_code == 302
+    keys.forget_opened()
+    again = type(person).objects.get(pk=person.pk)
+    assert (again.family_name, again.interpreter_wish) == ("Third", "a man, by telephone")
+    again.interpreter_wish = WORDS[language]
+    again.save()
+    assert type(person).objects.get(pk=person.pk).interpreter_wish == "a man, by telephone"
+
+
 def test_keys_check_tells_what_does_not_open(the_case):
     keys.forget_opened()
     assert list(proving.shut()) == []

@@ -73,6 +73,7 @@ OPENING_STAGES = (Stage.SIGNAL, Stage.FIRST_CONTACT)
 
 def put(row: Any, values: Mapping[str, Any], allowed: tuple[str, ...]) -> list[str]:
     """Set the allowed values on a row and return the names of those that changed."""
+    values = {name: value for name, value in values.items() if not damage.are_words(value)}
     unknown = set(values) - set(allowed)
     if unknown:
         raise TypeError(f"cannot be set here: {sorted(unknown)}")

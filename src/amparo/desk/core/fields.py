@@ -84,6 +84,8 @@ class _Opening:
             raise TypeError(f"{self.field.origin} was withheld: it cannot be stored")
         if not isinstance(value, Sealed):
             held = instance.__dict__.get(self.field.attname)
+            if not instance._state.adding and damage.are_words(value):
+                value = self.field.damaged()  # left alone in a form, also where it was put back meanwhile
             if isinstance(held, Sealed) and not instance._state.adding and not self._may_go(held, instance, value):
                 return
             value = value if damage.is_damaged(value) else self.field.to_python(value)
