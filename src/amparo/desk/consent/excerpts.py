@@ -110,7 +110,13 @@ def _open_to(member: Member) -> QuerySet[Disclosure]:
 
 
 def kinds_of(row: Disclosure) -> frozenset[str]:
-    """Return which kinds of data an excerpt shows today; none while the person's objection stands."""
+    """Return which kinds of data an excerpt shows today; none while the person's objection stands.
+
+    None either while the record's key is damaged: its pages do not open, so that nobody could write a withdrawal down.
+    """
+    keys.open_many([row.case.key_id])
+    if keys.is_shut(row.case.key_id):
+        return frozenset()
     every, today = joined.ids(row.case.person_id), timezone.localdate()
     if Restriction.objects.filter(person__in=every, lifted_at=None).exists():
         return frozenset()

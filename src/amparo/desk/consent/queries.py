@@ -258,7 +258,7 @@ def _children(case_ids: list[uuid.UUID], *, on: date) -> dict[uuid.UUID, Finding
         fetch_joined(cases)
         for case in cases:
             try:
-                if not is_age_shut(case, on=on):
+                if not keys.is_shut(case.person.key_id) and not is_age_shut(case, on=on):
                     found[case.pk] = treated_as_child(case, on=on)
             except sealing.Unopenable:
                 continue

@@ -2,6 +2,7 @@
 """What cannot be opened lets nothing out: an age that is shut, and a rule on safe contact."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from amparo.desk.access.guard import Denied
@@ -11,9 +12,11 @@ from amparo.desk.cases.bearers import Bearer
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
-from amparo.desk.consent import actions, queries
+from amparo.desk.consent import actions, disclosing, queries
+from amparo.desk.consent.models import Consent
 from amparo.desk.consent.rules import Purpose
 from amparo.desk.core import damage, keys
+from amparo.desk.core.models import PersonKey
 from amparo.desk.core.partial_dates import Known, PartialDate
 
 from .test_excerpts import (
@@ -21,6 +24,7 @@ from .test_excerpts import (
     PHONE,
     a_case,
     agreed,
+    by_law,
     client_of,
     her_supervisor,
     officer,
@@ -162,3 +166,41 @@ def test_two_numbers_that_cannot_be_opened_are_not_one(a_case, her_caseworker):
         one, two = (same.recorded(row, today=today) for row in rows)
     assert not one.phones & two.phones
     assert (one.names, two.names) == ((), ())
+
+
+def test_nothing_of_a_record_is_read_outside_whose_key_cannot_be_opened(a_case, her_caseworker, her_supervisor, station, officer):
+    """What stands beside what is sealed went on being read, and nobody could write a withdrawal down: its page does not open."""
+    consent = agreed(a_case, her_caseworker, station, "legal", "story")
+    made = [
+        opened(a_case, her_caseworker, station, "story", consent=consent),
+        disclosing.confirm(disclosure=by_law(a_case, her_caseworker, station, "story"), by=her_supervisor),
+    ]
+    values = {"state": "given", "asked_on": DAY, "decided_on": DAY, "was_explained": True, "told_of_publication": True}
+    actions.record(case=a_case, by=her_caseworker, purpose=Purpose.STATISTICS, values=values)
+    today, office = timezone.localdate(), a_case.organisation_id
+    assert queries.covered_cases(office, Purpose.STATISTICS, on=today) == {a_case.pk}
+    for one in made:
+        assert "orced" in page_of(officer, one).content.decode()
+    held = bytes(PersonKey.objects.get(pk=a_case.key_id).wrapped)
+    PersonKey.objects.filter(pk=a_case.key_id).update(wrapped=held[:-1] + bytes([held[-1] ^ 1]))
+    keys.forget_opened()
+    assert not queries.covered_cases(office, Purpose.STATISTICS, on=today)
+    for one in made:
+        assert page_of(officer, one).status_code == 404
+    text = client_of(officer).get(reverse("excerpts")).content.decode()
+    assert not [one for one in made if one.number in text]
+
+
+def test_a_consent_with_damaged_words_is_taken_back_at_once(a_case, her_caseworker, station):
+    consent = agreed(a_case, her_caseworker, station, "health", own_words="If I must")
+    held = bytes(Consent.objects.filter(pk=consent.pk).values_list("own_words", flat=True)[0])
+    Consent._base_manager.filter(pk=consent.pk).update(own_words=held[:-1] + bytes([held[-1] ^ 1]))
+    client, address = client_of(her_caseworker), reverse("consent_withdraw", args=[a_case.number, consent.pk])
+    told = client.post(address, {"own_words": "No more"})
+    assert told.status_code == 422
+    assert "own_words" in told.context["form"].errors
+    assert "No more" in told.content.decode()
+    assert client.post(address, {"own_words": ""}).status_code == 302
+    row = Consent.objects.get(pk=consent.pk)
+    assert row.state == "withdrawn"
+    assert bytes(Consent.objects.filter(pk=consent.pk).values_list("own_words", flat=True)[0])[:-1] == held[:-1]
