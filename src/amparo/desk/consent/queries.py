@@ -113,9 +113,9 @@ def to_ask_anew(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consen
     """Return the yeses that the person's age ended, and that nobody asked about since.
 
     A guardian gave them, and the person is of age; or the person is treated as a child, and gave them alone or was not heard.
-    Whoever said no to it in another case is not asked again.
+    Whoever said no to it in another case is not asked again, and nobody because their age cannot be opened.
     """
-    held = list(rows)
+    held = [] if is_age_shut(case, on=on) else list(rows)
     child = treated_as_child(case, on=on)
     found = _of_facts(held, lambda own: rules.asked_anew(own, on=on, child=child))
     if not found:
@@ -130,7 +130,7 @@ def to_ask_anew_in(cases: Iterable[Case], *, on: date) -> dict[Case, list[Consen
     said = _said_by([case.pk for case in every])
     found = {}
     for case in every:
-        rows = said.get(case.pk, [])
+        rows = [] if is_age_shut(case, on=on) else said.get(case.pk, [])
         own, others = ([row for row in rows if (row.case_id == case.pk) is here] for here in (True, False))
         elsewhere, child = _facts(others), treated_as_child(case, on=on)
         found[case] = _of_facts(own, partial(rules.asked_anew, others=elsewhere, on=on, child=child))

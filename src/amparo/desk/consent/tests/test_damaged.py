@@ -87,6 +87,8 @@ def test_it_is_said_why_and_help_is_open_all_the_same(a_case, her_caseworker, st
             opened(case, her_caseworker, station, "health", consent=consent)
         assert case.person.age_on(DAY).is_shut
         assert treated_as_child(case, on=DAY) is Finding.YES
+        assert queries.to_ask_anew(case, [consent], on=DAY) == []
+        assert queries.to_ask_anew_in([case], on=DAY) == {}
         said = actions.record(
             case=case, by=her_caseworker, purpose=Purpose.ASSISTANCE, values=values | {"guardian_name": "B. Orun", "assent": "yes"}
         )
