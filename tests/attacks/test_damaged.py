@@ -13,7 +13,8 @@ from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import erasing, names, queries
-from amparo.desk.cases.models import NamePage
+from amparo.desk.cases.models import Case, NamePage, Note
+from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.config import proving
 from amparo.desk.core import damage, keys, sealing
 from amparo.desk.core.models import PersonKey
@@ -297,6 +298,23 @@ def test_a_browser_that_sends_the_words_back_changes_the_rest(language, the_case
     again.interpreter_wish = WORDS[language]
     again.save()
     assert type(person).objects.get(pk=person.pk).interpreter_wish == "a man, by telephone"
+
+
+def test_a_danger_is_recorded_also_where_the_last_reason_cannot_be_opened(the_case, her_caseworker, sign_in):
+    """The new reason stands as a note on the risk; nothing is written over the damaged one."""
+    address = reverse("case_risk", args=[the_case.number])
+    cases.assess_risk(case=the_case, by=her_caseworker, risk=1, on=timezone.localdate(), reason="No contact since June")
+    whole = bytes(Case.objects.filter(pk=the_case.pk).values_list("risk_reason", flat=True)[0])
+    put(Case, the_case.pk, "risk_reason", flipped(whole))
+    client = sign_in(her_caseworker)
+    sent = posted(client.get(address), risk="3", reason="He stood at the gate")
+    assert client.post(address, sent).status_code == 302
+    client.post(address, sent)
+    row = Case.objects.get(pk=the_case.pk)
+    assert row.risk == 3
+    [note] = Note.objects.filter(case=the_case, kind="risk")
+    assert note.text == "He stood at the gate"
+    assert bytes(Case.objects.filter(pk=the_case.pk).values_list("risk_reason", flat=True)[0]) == flipped(whole)
 
 
 def test_keys_check_tells_what_does_not_open(the_case):
