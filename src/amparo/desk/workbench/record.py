@@ -133,6 +133,8 @@ def age_words(person: Any) -> tuple[str, str]:
     basis = str(BASES[AgeSource(source)]) if source else ""
     if person.age_is_contested:
         basis = _("contested")
+    if age.is_shut:
+        return _("cannot be opened"), basis
     if age.least is None:
         return pgettext("age", "unknown"), basis
     if age.least == age.most:

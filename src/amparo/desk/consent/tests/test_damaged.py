@@ -206,3 +206,12 @@ def test_a_consent_with_damaged_words_is_taken_back_at_once(a_case, her_casework
     row = Consent.objects.get(pk=consent.pk)
     assert row.state == "withdrawn"
     assert bytes(Consent.objects.filter(pk=consent.pk).values_list("own_words", flat=True)[0])[:-1] == held[:-1]
+
+
+def test_no_list_and_no_record_calls_a_damaged_age_unknown(a_case, her_caseworker):
+    cases.change_person(case=a_case, by=her_caseworker, values={"birth_date": CHILD}, version=a_case.person.version)
+    damaged(a_case.person, "birth_date")
+    for address in ("/people/", f"/cases/{a_case.number}/"):
+        text = client_of(her_caseworker).get(address).content.decode()
+        assert "cannot be opened" in text
+        assert "may be a child" in text
