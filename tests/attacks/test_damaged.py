@@ -301,6 +301,17 @@ def test_a_browser_that_sends_the_words_back_changes_the_rest(language, the_case
     assert type(person).objects.get(pk=person.pk).interpreter_wish == "a man, by telephone"
 
 
+def test_the_words_become_no_note(the_case, her_caseworker, sign_in):
+    """A correction begins with what the note says: sent as it stood, the words would have stood in its place for good."""
+    note = cases.write_note(case=the_case, by=her_caseworker, kind="interview", happened_on=timezone.localdate(), text="He waits")
+    put(Note, note.pk, "text", flipped(bytes(Note.objects.filter(pk=note.pk).values_list("text", flat=True)[0])))
+    client, address = sign_in(her_caseworker), reverse("case_note_correct", args=[the_case.number, note.pk])
+    sent = posted(client.get(address), text=WORDS["en"])
+    assert client.post(address, sent).status_code == 422
+    assert not Note.objects.filter(corrects=note).exists()
+    assert client.post(address, sent | {"text": "He waits at the station"}).status_code == 302
+
+
 def test_a_danger_is_recorded_also_where_the_last_reason_cannot_be_opened(the_case, her_caseworker, sign_in):
     """The new reason stands as a note on the risk; nothing is written over the damaged one."""
     address = reverse("case_risk", args=[the_case.number])
