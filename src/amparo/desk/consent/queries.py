@@ -71,10 +71,10 @@ class Said:
 
         Nothing leaves while the age cannot be opened: whether the person's own yes counts, or a guardian's, goes by it.
         """
-        if self.is_age_shut and purpose in rules.LEAVING:
-            return no("age_damaged")
         asked = {"on": self.on, "recipient": recipient, "data": list(data), "child": self.child}
-        return rules.covers_joined(self.own, self.others, purpose, **asked)
+        verdict = rules.covers_joined(self.own, self.others, purpose, **asked)
+        goes_by_age = bool(verdict) or verdict.reason in rules.ASKED_ANEW
+        return no("age_damaged") if self.is_age_shut and purpose in rules.LEAVING and goes_by_age else verdict
 
 
 def said(case: Case, *purposes: Purpose, on: date) -> Said:

@@ -89,6 +89,10 @@ def test_it_is_said_why_and_help_is_open_all_the_same(a_case, her_caseworker, st
         assert treated_as_child(case, on=DAY) is Finding.YES
         assert queries.to_ask_anew(case, [consent], on=DAY) == []
         assert queries.to_ask_anew_in([case], on=DAY) == {}
+        no_to = {"state": "refused", "asked_on": DAY, "decided_on": DAY, "recipient": "Harbour Clinic"}
+        actions.record(case=case, by=her_caseworker, purpose=Purpose.REFERRAL, values=no_to)
+        held = {one.recipient: one.reason for one in queries.holding(case, on=timezone.localdate())}
+        assert held == {station.name: "age_damaged", "Harbour Clinic": "consent_refused"}
         said = actions.record(
             case=case, by=her_caseworker, purpose=Purpose.ASSISTANCE, values=values | {"guardian_name": "B. Orun", "assent": "yes"}
         )
@@ -208,10 +212,12 @@ def test_a_consent_with_damaged_words_is_taken_back_at_once(a_case, her_casework
     assert bytes(Consent.objects.filter(pk=consent.pk).values_list("own_words", flat=True)[0])[:-1] == held[:-1]
 
 
-def test_no_list_and_no_record_calls_a_damaged_age_unknown(a_case, her_caseworker):
+def test_no_list_and_no_record_calls_a_damaged_age_unknown(a_case, her_caseworker, station):
+    agreed(a_case, her_caseworker, station, "health")
     cases.change_person(case=a_case, by=her_caseworker, values={"birth_date": CHILD}, version=a_case.person.version)
     damaged(a_case.person, "birth_date")
     for address in ("/people/", f"/cases/{a_case.number}/"):
         text = client_of(her_caseworker).get(address).content.decode()
         assert "cannot be opened" in text
         assert "may be a child" in text
+    assert "Nothing is passed on" in client_of(her_caseworker).get(f"/cases/{a_case.number}/consent/").content.decode()
