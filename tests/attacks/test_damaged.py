@@ -13,7 +13,8 @@ from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
 from amparo.desk.cases import erasing, names, queries
-from amparo.desk.cases.models import NamePage
+from amparo.desk.cases.models import Case, NamePage, Note
+from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.config import proving
 from amparo.desk.core import damage, keys, sealing
 from amparo.desk.core.models import PersonKey
@@ -267,12 +268,65 @@ def test_what_is_damaged_keeps_its_place_until_it_is_whole_again(the_case, her_c
     first = client.post(address, values | {"family_name": "Other", "interpreter_wish": "", "version": version})
     assert first.status_code == 302, first.context["form"].errors
     refused = client.post(address, values | {"interpreter_wish": "a woman", "version": version + 1})
-    assert refused.status_code in (403, 422)
+    assert refused.status_code == 422
     assert "nothing was written over" in refused.content.decode()
+    assert "a woman" in refused.content.decode()
     put(type(person), person.pk, "interpreter_wish", whole)
     keys.forget_opened()
     again = type(person).objects.get(pk=person.pk)
     assert (again.family_name, again.interpreter_wish) == ("Other", "a man, by telephone")
+
+
+@pytest.mark.parametrize("language", list(WORDS))
+def test_a_browser_that_sends_the_words_back_changes_the_rest(language, the_case, her_caseworker, sign_in):
+    """The field stands in the form with the words that it cannot be opened; who leaves it alone replaces nothing."""
+    person = the_case.person
+    whole = bytes(type(person).objects.filter(pk=person.pk).values_list("interpreter_wish", flat=True)[0])
+    put(type(person), person.pk, "interpreter_wish", flipped(whole))
+    client, address = sign_in(her_caseworker), reverse("case_person", args=[the_case.number])
+    asked = {"accept-language": language}
+    page = client.get(address, headers=asked)
+    form = page.context["form"]
+    values = {one.html_name: one.value() for one in form if isinstance(one.value(), str | int)}
+    assert WORDS[language] in page.content.decode()
+    said = values | {"family_name": "Other", "interpreter_wish": WORDS[language], "version": person.version}
+    assert client.post(address, said, headers=asked).status_code == 302
+    put(type(person), person.pk, "interpreter_wish", whole)
+    assert client.post(address, said | {"family_name": "Third", "version": person.version + 1}).status_code == 302
+    keys.forget_opened()
+    again = type(person).objects.get(pk=person.pk)
+    assert (again.family_name, again.interpreter_wish) == ("Third", "a man, by telephone")
+    again.interpreter_wish = WORDS[language]
+    again.save()
+    assert type(person).objects.get(pk=person.pk).interpreter_wish == "a man, by telephone"
+
+
+def test_the_words_become_no_note(the_case, her_caseworker, sign_in):
+    """A correction begins with what the note says: sent as it stood, the words would have stood in its place for good."""
+    note = cases.write_note(case=the_case, by=her_caseworker, kind="interview", happened_on=timezone.localdate(), text="He waits")
+    put(Note, note.pk, "text", flipped(bytes(Note.objects.filter(pk=note.pk).values_list("text", flat=True)[0])))
+    client, address = sign_in(her_caseworker), reverse("case_note_correct", args=[the_case.number, note.pk])
+    sent = posted(client.get(address), text=WORDS["en"])
+    assert client.post(address, sent).status_code == 422
+    assert not Note.objects.filter(corrects=note).exists()
+    assert client.post(address, sent | {"text": "He waits at the station"}).status_code == 302
+
+
+def test_a_danger_is_recorded_also_where_the_last_reason_cannot_be_opened(the_case, her_caseworker, sign_in):
+    """The new reason stands as a note on the risk; nothing is written over the damaged one."""
+    address = reverse("case_risk", args=[the_case.number])
+    cases.assess_risk(case=the_case, by=her_caseworker, risk=1, on=timezone.localdate(), reason="No contact since June")
+    whole = bytes(Case.objects.filter(pk=the_case.pk).values_list("risk_reason", flat=True)[0])
+    put(Case, the_case.pk, "risk_reason", flipped(whole))
+    client = sign_in(her_caseworker)
+    sent = posted(client.get(address), risk="3", reason="He stood at the gate")
+    assert client.post(address, sent).status_code == 302
+    client.post(address, sent)
+    row = Case.objects.get(pk=the_case.pk)
+    assert row.risk == 3
+    [note] = Note.objects.filter(case=the_case, kind="risk")
+    assert note.text == "He stood at the gate"
+    assert bytes(Case.objects.filter(pk=the_case.pk).values_list("risk_reason", flat=True)[0]) == flipped(whole)
 
 
 def test_keys_check_tells_what_does_not_open(the_case):

@@ -100,6 +100,14 @@ REACHING: dict[str, Any] = {
         "What this form would replace cannot be opened: what is stored of it was damaged. Nothing was saved and nothing was "
         "written over. Tell whoever keeps the system: a backup may hold it whole."
     ),
+    "answers_damaged": _(
+        "What was answered cannot be opened: what is stored of it was damaged. Nothing is decided on it until it opens. Help goes "
+        "on meanwhile. Tell whoever keeps the system: a backup may hold it whole."
+    ),
+    "age_damaged": _(
+        "The date of birth cannot be opened: what is stored of it was damaged. Nothing is passed on on a consent until it opens, "
+        "since nobody can tell who answers for the person. Tell whoever keeps the system: a backup may hold it whole."
+    ),
     "field_withheld": _("This form holds something that is closed to your role, so nothing of it was saved."),
     "answers_hidden_for_role": _(
         "What was answered in a screening is kept for who leads the case. The outcome stands on the overview."

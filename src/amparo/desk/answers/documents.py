@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access.models import Member
 from amparo.desk.cases import fields, policies
 from amparo.desk.cases.models import Case
-from amparo.desk.core import withholding
+from amparo.desk.cases.queries import safe_contact_rules
+from amparo.desk.core import damage, withholding
 from amparo.desk.core.templatetags.components import in_words
 from amparo.desk.questions.documents import Template, filled
 from amparo.desk.questions.form import say
@@ -103,5 +104,5 @@ READ: dict[str, Callable[[Case, Member], Any]] = {
     "person.citizenship": lambda case, by: ", ".join(fields.labels("country", case.person.citizenship)),
     "person.languages": lambda case, by: ", ".join(fields.labels("language", case.person.languages)),
     "person.interpreter": lambda case, by: case.person.get_interpreter_display(),
-    "person.safe_contact": lambda case, by: case.person.safe_contact_rule,
+    "person.safe_contact": lambda case, by: damage.joined(" · ", safe_contact_rules(case)),
 }

@@ -73,6 +73,7 @@ OPENING_STAGES = (Stage.SIGNAL, Stage.FIRST_CONTACT)
 
 def put(row: Any, values: Mapping[str, Any], allowed: tuple[str, ...]) -> list[str]:
     """Set the allowed values on a row and return the names of those that changed."""
+    values = {name: value for name, value in values.items() if not damage.are_words(value)}
     unknown = set(values) - set(allowed)
     if unknown:
         raise TypeError(f"cannot be set here: {sorted(unknown)}")
@@ -369,7 +370,8 @@ def assess_risk(
 ) -> Case:
     """Record how great the danger is, from which day and why, and by when to look again; posted twice it is one assessment.
 
-    Without `again_on` the day follows from the risk (`rules.risk_again_on`).
+    Without `again_on` the day follows from the risk (`rules.risk_again_on`). Where the last reason cannot be opened it stays, and
+    the new one becomes a note: a danger is never left unrecorded for that.
     Raises `Stale` where somebody changed the case since `version`.
     """
     case = Case.objects.select_for_update(of=("self",)).select_related("person", "organisation").get(pk=case.pk)
@@ -381,6 +383,10 @@ def assess_risk(
         raise Denied("again_before")
     before = case.risk
     said = {"risk": risk, "risk_assessed_on": on, "risk_assessed_by": by, "risk_reason": reason, "risk_again_on": again_on}
+    if reason and damage.is_damaged(case.risk_reason):
+        del said["risk_reason"]
+        row_id = uuid.uuid5(case.pk, f"risk/{version or case.version}")
+        write_note(case=case, by=by, kind=NoteKind.RISK, happened_on=on, text=reason, row_id=row_id)
     if put(case, said, tuple(said)):
         save(case, by=by, version=version or case.version)
         audit.record("case.risk_assessed", case, by=by, details={"from": int(before), "to": int(risk), "on": on.isoformat()})

@@ -37,7 +37,8 @@ class Bearer:
     def said(self) -> dict[str, Any]:
         """Return what is recorded and opens for whoever reads; raise `KeyDestroyed` where nothing ever will.
 
-        What is damaged is left out where that is passed over (see `damage`).
+        What is damaged is left out where that is passed over (see `damage`), but for the date of birth: no other age stands in
+        for one that is there.
         """
         found = {}
         for name, value in self.held.items():
@@ -50,6 +51,8 @@ class Bearer:
                 except sealing.Unopenable:
                     if not damage.is_passed_over():
                         raise
+                    if name == "birth_date":
+                        found[name] = damage.DAMAGED_DATE
         return found
 
     def age_on(self, day: date) -> rules.Age:

@@ -435,7 +435,7 @@ def safe_contact_rules(case: Case) -> list[str]:
     for person in Person.objects.filter(pk__in=others).order_by("pk") if others else ():
         with withholding.as_the_office():
             found.append(person.safe_contact_rule)
-    return [rule for rule in dict.fromkeys(found) if rule]
+    return list(dict.fromkeys(rule for rule in found if rule))  # what is damaged equals nothing, and is something
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,6 +512,11 @@ def fetch_joined(cases: Iterable[Case]) -> None:
     offices = {pk: once(("organisation", pk), partial(Organisation.objects.get, pk=pk)) for pk in ids}
     for case in without:
         case.organisation = offices[case.organisation_id]
+
+
+def is_age_shut(case: Case, *, on: date) -> bool:
+    """Say whether a date of birth of the person's, in any record, cannot be opened: nobody knows then who answers for them."""
+    return any(person.age_on(on).is_shut for person in (case.person, *joined.others_of(case.person)))
 
 
 def age_band(case: Case, *, on: date | None = None) -> str:

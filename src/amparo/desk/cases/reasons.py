@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access import refusals
 from amparo.desk.access.guard import Denied
+from amparo.desk.core import damage
 from amparo.desk.core.forms import renew
 from amparo.desk.core.locking import Stale
 
@@ -66,10 +67,15 @@ POSTED_OTHERWISE: Any = _(
 )
 
 
+DAMAGE = frozenset({"field_damaged", "answers_damaged", "age_damaged"})
+"""Why nothing is saved where what is stored does not open: no field of the form can mend that."""
+
+
 def attempt(form: forms.Form, act: Callable[[], Any], reasons: Mapping[str, tuple[str, Any]] = REASONS) -> Any:
     """Do something; where a policy says no for a reason that a person can mend, put its sentence into the form.
 
     Return what was done, or None when the form got an error. Any other refusal goes on to the refusal page.
+    So it is where something does not open: what was typed comes back, to be kept elsewhere.
     A form that was sent before with other words gets a fresh id, so that it can be sent again. Where somebody else
     saved first, what this form says goes along with the refusal, to be shown beside theirs.
     """
@@ -80,7 +86,13 @@ def attempt(form: forms.Form, act: Callable[[], Any], reasons: Mapping[str, tupl
         stale.parts = getattr(form, "parts", {})
         stale.tell = getattr(form, "conflict", None)
         raise
+    except damage.NotOver:
+        form.add_error(None, refusals.WORDS["field_damaged"])
+        return None
     except Denied as denied:
+        if denied.reason in DAMAGE - set(reasons):
+            form.add_error(None, refusals.WORDS[denied.reason])
+            return None
         if denied.reason == "posted_otherwise":
             renew(form)
             form.add_error(None, POSTED_OTHERWISE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.standard import codes
 
 
@@ -45,6 +45,8 @@ class Age:
     least: int | None = None
     most: int | None = None
     is_contested: bool = False
+    is_shut: bool = False
+    """Whether a date of birth is recorded that cannot be opened (see `core.damage`): the age may be any."""
 
     @property
     def is_known(self) -> bool:
@@ -80,7 +82,12 @@ def age_told(
     assessed_on: date | None,
     contested: bool,
 ) -> Age:
-    """Return the age on a day from the birth date, else from an assessment that stands, else from the age that was stated."""
+    """Return the age on a day from the birth date, else from an assessment that stands, else from the age that was stated.
+
+    Where the birth date cannot be opened no other takes its place: it may say what they do not.
+    """
+    if born is not None and born.known is Known.DAMAGED:
+        return Age(is_contested=contested, is_shut=True)
     years, since = (stated, stated_on) if assessed is None else (assessed, assessed_on)
     return age_on(day, born=born or PartialDate(), stated=years, stated_on=since, contested=contested)
 
@@ -100,7 +107,7 @@ def births(born: PartialDate, *, stated: int | None, stated_on: date | None) -> 
     """
     if born.earliest is not None and born.latest is not None:
         return born.earliest, born.latest
-    if stated is None or stated_on is None:
+    if stated is None or stated_on is None or born.known is Known.DAMAGED:
         return None
     return _years_before(stated_on, stated + 1) + timedelta(days=1), _years_before(stated_on, stated)
 
@@ -146,13 +153,15 @@ def childhood(age: Age, *, majority_years: int) -> Childhood:
     """Return how an age stands to majority: one that may lie below it presumes a child until the age is verified.
 
     Directive 2011/36/EU art. 13(2), CoE Convention art. 10(3): an uncertain age with reasons to believe that the person is
-    a child. A range that reaches below majority is such a reason; of whom nothing is known there is none, and it stays open.
-    A wider range never takes protection away.
+    a child. A range that reaches below majority is such a reason, and so is a date of birth that cannot be opened; of whom
+    nothing is known there is none, and it stays open. A wider range never takes protection away.
     """
     if age.most is not None and age.most < majority_years:
         return Childhood.CHILD
     if age.is_contested:
         return Childhood.CONTESTED
+    if age.is_shut:
+        return Childhood.PRESUMED
     if age.least is None or age.most is None:
         return Childhood.UNKNOWN
     return Childhood.OF_AGE if age.least >= majority_years else Childhood.PRESUMED

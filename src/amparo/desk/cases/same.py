@@ -24,7 +24,7 @@ from amparo.desk.access import tries
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import keys, withholding
+from amparo.desk.core import damage, keys, withholding
 from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.linkage import Comparison, Description, Level, Span, compare, words
 
@@ -47,8 +47,8 @@ MORE_AGREES = frozenset({Level.BIRTH_SAME, Level.BIRTH_SWAPPED, Level.BIRTH_ONE_
 
 
 def description(values: Mapping[str, Any], *, today: date) -> Description:
-    """Return what is typed or recorded of a person, as it is compared; what is withheld or not known stays out."""
-    held = {name: value for name, value in values.items() if (value or value == 0) and not withholding.is_withheld(value)}
+    """Return what is typed or recorded of a person, as it is compared; what is withheld, damaged or not known stays out."""
+    held = {name: value for name, value in values.items() if (value or value == 0) and not _is_closed(value)}
     whole = " ".join(held[part] for part in ("given_names", "family_name") if part in held)
     return Description(
         names=tuple(name for name in (whole, *aliases(held.get("other_names", ""))) if name),
@@ -58,6 +58,10 @@ def description(values: Mapping[str, Any], *, today: date) -> Description:
         phones=frozenset({held["phone"]} if "phone" in held else ()),
         documents=frozenset({held["identity_number"]} if "identity_number" in held else ()),
     )
+
+
+def _is_closed(value: Any) -> bool:
+    return withholding.is_withheld(value) or damage.is_damaged(value)  # two that are damaged would be alike
 
 
 def aliases(text: str) -> list[str]:

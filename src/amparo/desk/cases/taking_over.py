@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member
 from amparo.desk.audit import chain as audit
-from amparo.desk.core import withholding
+from amparo.desk.core import damage, withholding
 from amparo.desk.core.partial_dates import PartialDate
 
 from . import actions, holds, joined, policies, queries, rules
@@ -203,17 +203,28 @@ def put_back(*, case: Case, row: TakenOver, by: Member) -> bool:
     joined.locked([case.person_id])
     if TakenOver.objects.select_for_update(of=("self",)).get(pk=row.pk).undone_at is not None:
         raise Denied("already_answered")
+    if _is_damaged(row):
+        raise Denied("field_damaged")
     is_back = _undo(row, by)
     audit.record("person.put_back", case, by=by, details={"subject": row.subject})
     return is_back
 
 
 def part(person_id: uuid.UUID, others: Iterable[uuid.UUID], *, by: Member) -> None:
-    """Put back whatever was taken over between a record and those from which it is parted, the last first."""
+    """Put back whatever was taken over between a record and those from which it is parted, the last first.
+
+    What cannot be opened of it waits on the record, to be put back once it opens.
+    """
     wanted = set(others)
     rows = TakenOver.objects.select_for_update(of=("self",)).filter(undone_at=None).order_by("-id")
     for row in rows.filter(person=person_id, source__in=wanted) | rows.filter(person__in=wanted, source=person_id):
-        _undo(row, by)
+        if not _is_damaged(row):
+            _undo(row, by)
+
+
+def _is_damaged(row: TakenOver) -> bool:
+    with withholding.as_the_office():
+        return any(map(damage.is_damaged, (row.before, row.after)))
 
 
 def _undo(row: TakenOver, by: Member) -> bool:

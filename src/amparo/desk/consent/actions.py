@@ -18,7 +18,7 @@ from amparo.desk.cases.actions import lock, made_before, save
 from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
-from amparo.desk.core import changes
+from amparo.desk.core import changes, damage
 from amparo.desk.core.ids import uuid7
 
 from . import policies, queries, rules, stopping
@@ -243,6 +243,8 @@ def withdraw(*, consent: Consent, by: Member, on: date | None = None, own_words:
     require(policies.may_withdraw(by.facts, row.case.facts, State(row.state)))
     if on is not None and on > today:
         raise Denied("day_in_the_future")
+    if own_words.strip() and damage.is_damaged(row.own_words):
+        raise Denied("own_words_damaged")
     row.state, row.withdrawn_on, row.said_at = State.WITHDRAWN, taken_back, timezone.now()
     if own_words.strip():
         row.own_words = own_words

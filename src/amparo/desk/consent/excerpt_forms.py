@@ -30,6 +30,7 @@ FIELDS = {
     "consent_refused": "ground",
     "consent_refused_to_all": "ground",
     "consent_needs_guardian": "ground",
+    "age_damaged": "ground",
     "consent_of_guardian_ended": "ground",
     "consent_withdrawn": "ground",
     "consent_expired": "ground",

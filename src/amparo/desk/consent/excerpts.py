@@ -17,14 +17,15 @@ from amparo.desk.cases import joined
 from amparo.desk.cases.choices import NoteKind
 from amparo.desk.cases.models import Case, Note, Person, Restriction
 from amparo.desk.cases.papers import TOPICS
+from amparo.desk.cases.queries import safe_contact_rules
 from amparo.desk.cases.versions import in_words, of_row
-from amparo.desk.core import keys, scope, withholding
+from amparo.desk.core import damage, keys, scope, withholding
 from amparo.desk.questions import coded
 
 from . import policies, queries, rules
 from .choices import DATA
 from .models import Disclosure
-from .rules import Data, Purpose
+from .rules import Data, Ground, Purpose
 
 KINDS: Mapping[Data, Mapping[Any, tuple[str, ...]]] = {
     Data.IDENTITY: {
@@ -59,6 +60,7 @@ KINDS: Mapping[Data, Mapping[Any, tuple[str, ...]]] = {
     Data.STATISTICAL: {Person: ("gender",), Case: ("exploitation", "exploitation_country", "means")},
 }
 """Which fields each kind of data means. The address is in none of them: no excerpt tells where somebody is."""
+REACHED_BY = frozenset({"phone", "email"})
 NOTES = {Data.HEALTH: NoteKind.HEALTH, Data.FAMILY: NoteKind.FAMILY}
 """Kinds of data that stand in notes of one kind; see `_notes` for which of them."""
 
@@ -108,11 +110,19 @@ def _open_to(member: Member) -> QuerySet[Disclosure]:
 
 
 def kinds_of(row: Disclosure) -> frozenset[str]:
-    """Return which kinds of data an excerpt shows today; none while the person's objection stands."""
+    """Return which kinds of data an excerpt shows today; none while the person's objection stands.
+
+    None either while the record's key is damaged: its pages do not open, so that nobody could write a withdrawal down.
+    """
+    keys.open_many([row.case.key_id])
+    if keys.is_shut(row.case.key_id):
+        return frozenset()
     every, today = joined.ids(row.case.person_id), timezone.localdate()
     if Restriction.objects.filter(person__in=every, lifted_at=None).exists():
         return frozenset()
     said = queries.said(row.case, Purpose.REFERRAL, on=today)
+    if said.is_age_shut and row.ground == Ground.CONSENT:
+        return frozenset()
     return rules.disclosed(row.facts, said.own, said.others, on=today, child=said.child)
 
 
@@ -163,6 +173,15 @@ def is_for_all_of_its_kind(note: Note) -> bool:
     return not note.guarded or TOPICS.get(note.guarded) == note.topic_of_kind
 
 
+def _values(case: Case, row: Person | Case, name: str) -> list[Any]:
+    """Return what an excerpt says of a field: of safe contact what every record of the person asks, and no number without it."""
+    if name == "safe_contact_rule":
+        return list(safe_contact_rules(case))
+    if name in REACHED_BY and any(map(damage.is_damaged, safe_contact_rules(case))):
+        return []
+    return [getattr(row, name)]
+
+
 def _part(case: Case, kind: Data) -> Part:
     lines = []
     for model, names in KINDS[kind].items():
@@ -170,7 +189,7 @@ def _part(case: Case, kind: Data) -> Part:
         say = of_row(row, outward=True)
         for name in names:
             field = model._meta.get_field(name)
-            lines.append((str(field.verbose_name), in_words(field, getattr(row, name), say)))
+            lines += [(str(field.verbose_name), in_words(field, value, say)) for value in _values(case, row, name)]
     if kind in NOTES:
         lines += [(note.happened_on, note.text) for note in _notes(case, NOTES[kind])]
     return Part(str(DATA[kind]), tuple((label, value) for label, value in lines if value))

@@ -76,6 +76,13 @@ REASONS: dict[str, tuple[str, Any]] = {
         "own_words",
         _("The consent was withdrawn before, and that stands. What is said otherwise here is not saved: write it down as a note."),
     ),
+    "own_words_damaged": (
+        "own_words",
+        _(
+            "What was written here before cannot be opened, and nothing is written over it. Leave this empty: the withdrawal then "
+            "works at once. Write down as a note what the person says."
+        ),
+    ),
     "already_answered": ("", _("This question was answered in the meantime. Open the page again.")),
     "case_closed": ("", _("The case is closed: only a withdrawal can be recorded.")),
 }

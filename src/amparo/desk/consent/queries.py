@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 from amparo.desk.access.policies import Verdict, no
 from amparo.desk.cases import holds, joined, kin
 from amparo.desk.cases.models import Case
-from amparo.desk.cases.queries import fetch_joined, treated_as_child
+from amparo.desk.cases.queries import fetch_joined, is_age_shut, treated_as_child
 from amparo.desk.cases.rules import Finding
 from amparo.desk.core import keys, sealing
 from amparo.desk.core.models import opened
@@ -64,18 +64,24 @@ class Said:
     others: tuple[ConsentFacts, ...]
     child: Finding
     on: date
+    is_age_shut: bool = False
 
     def covers(self, purpose: Purpose, *, recipient: str = "", data: Iterable[str] = ()) -> Verdict:
-        """Say whether it covers something (see `rules.covers_joined`)."""
+        """Say whether it covers something (see `rules.covers_joined`).
+
+        Nothing leaves while the age cannot be opened: whether the person's own yes counts, or a guardian's, goes by it.
+        """
         asked = {"on": self.on, "recipient": recipient, "data": list(data), "child": self.child}
-        return rules.covers_joined(self.own, self.others, purpose, **asked)
+        verdict = rules.covers_joined(self.own, self.others, purpose, **asked)
+        goes_by_age = bool(verdict) or verdict.reason in rules.ASKED_ANEW
+        return no("age_damaged") if self.is_age_shut and purpose in rules.LEAVING and goes_by_age else verdict
 
 
 def said(case: Case, *purposes: Purpose, on: date) -> Said:
     """Return what a case's person answered, in that case and in their others."""
     rows = list(of_person(case, *purposes).only(*SEEN)) if purposes else _everything_said(case)
     own, others = ([row.facts for row in rows if (row.case_id == case.pk) is here] for here in (True, False))
-    return Said(tuple(own), tuple(others), treated_as_child(case, on=on), on)
+    return Said(tuple(own), tuple(others), treated_as_child(case, on=on), on, is_age_shut(case, on=on))
 
 
 def _everything_said(case: Case) -> list[Consent]:
@@ -107,9 +113,9 @@ def to_ask_anew(case: Case, rows: Iterable[Consent], *, on: date) -> list[Consen
     """Return the yeses that the person's age ended, and that nobody asked about since.
 
     A guardian gave them, and the person is of age; or the person is treated as a child, and gave them alone or was not heard.
-    Whoever said no to it in another case is not asked again.
+    Whoever said no to it in another case is not asked again, and nobody because their age cannot be opened.
     """
-    held = list(rows)
+    held = [] if is_age_shut(case, on=on) else list(rows)
     child = treated_as_child(case, on=on)
     found = _of_facts(held, lambda own: rules.asked_anew(own, on=on, child=child))
     if not found:
@@ -124,7 +130,7 @@ def to_ask_anew_in(cases: Iterable[Case], *, on: date) -> dict[Case, list[Consen
     said = _said_by([case.pk for case in every])
     found = {}
     for case in every:
-        rows = said.get(case.pk, [])
+        rows = [] if is_age_shut(case, on=on) else said.get(case.pk, [])
         own, others = ([row for row in rows if (row.case_id == case.pk) is here] for here in (True, False))
         elsewhere, child = _facts(others), treated_as_child(case, on=on)
         found[case] = _of_facts(own, partial(rules.asked_anew, others=elsewhere, on=on, child=child))
@@ -252,7 +258,8 @@ def _children(case_ids: list[uuid.UUID], *, on: date) -> dict[uuid.UUID, Finding
         fetch_joined(cases)
         for case in cases:
             try:
-                found[case.pk] = treated_as_child(case, on=on)
+                if not keys.is_shut(case.person.key_id) and not is_age_shut(case, on=on):
+                    found[case.pk] = treated_as_child(case, on=on)
             except sealing.Unopenable:
                 continue
     return found

@@ -12,11 +12,14 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from logging import getLogger
 from typing import Any
 
+from django.conf import settings
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from .partial_dates import Known, PartialDate
 from .sealing import Unopenable
@@ -34,6 +37,20 @@ class NotOver(Unopenable):
 def words() -> str:
     """Return what stands where a value cannot be opened, in the reader's language."""
     return _("cannot be opened: tell whoever keeps the system")
+
+
+@cache
+def _in_every_language() -> frozenset[str]:
+    found = set()
+    for tag, _name in settings.LANGUAGES:
+        with override(tag):
+            found.add(words())
+    return frozenset(found)
+
+
+def are_words(value: Any) -> bool:
+    """Say whether a text is what stood in a form where a value could not be opened: sent back, it is nothing that was typed."""
+    return isinstance(value, str) and (value in _in_every_language() or value.strip() in _in_every_language())
 
 
 class Damaged(str):
@@ -64,6 +81,11 @@ DAMAGED_DATE = PartialDate(known=Known.DAMAGED)
 def is_damaged(value: Any) -> bool:
     """Say whether a value read from a sealed field is one that does not open."""
     return isinstance(value, Damaged | DamagedAnswers) or value == DAMAGED_DATE
+
+
+def joined(between: str, parts: Iterable[Any]) -> str:
+    """Return texts put together, without those that are empty; what does not open is told, which `str.join` would drop."""
+    return between.join(str(part) for part in parts if part)
 
 
 @contextmanager

@@ -82,6 +82,8 @@ class _Opening:
     def __set__(self, instance: Any, value: Any) -> None:
         if withholding.is_withheld(value):
             raise TypeError(f"{self.field.origin} was withheld: it cannot be stored")
+        if damage.are_words(value):
+            value = self.field.damaged()  # as it stood in a form: no row takes it as its content, and a stored one keeps its own
         if not isinstance(value, Sealed):
             held = instance.__dict__.get(self.field.attname)
             if isinstance(held, Sealed) and not instance._state.adding and not self._may_go(held, instance, value):

@@ -113,7 +113,10 @@ class PersonRows:
         return rows.filter(found)
 
     def move(self, row: Any, renewal: Renewal) -> None:
-        """Seal every field of a row under the new key and exchange them together with the key it names."""
+        """Seal every field of a row under the new key and exchange them together with the key it names.
+
+        Raise `Unopenable` where one of them does not open, or names another key: the row stays, and with it the old key.
+        """
         old, new = keys.person_ring(renewal.subject_id), keys.person_ring(renewal.to_id)
         held: dict[str, bytes] = {}
         fresh: dict[str, Any] = {"key_id": renewal.to_id}
@@ -121,7 +124,10 @@ class PersonRows:
             value = row.__dict__.get(field.attname)
             if isinstance(value, Sealed):
                 held[field.attname] = bytes(value)
-                if sealing.key_id_of(value) == renewal.subject_id:
+                named = sealing.key_id_of(value)
+                if named not in (renewal.subject_id, renewal.to_id):
+                    raise sealing.Unopenable("names no key of this person")
+                if named == renewal.subject_id:
                     place = field.place(row)
                     fresh[field.attname] = new.seal(old.unseal(value, place), place)
         self.model._base_manager.filter(pk=row.pk, key_id=row.key_id, **held).update(**fresh)

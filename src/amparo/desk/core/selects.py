@@ -57,7 +57,7 @@ def _ticked(option: Mapping[str, Any]) -> str:
 
 def _escaped(text: Any) -> str:
     """Return what a template makes of a text: markup that is called safe stays as it is."""
-    said = text if isinstance(text, str) else str(text)
+    said = text if type(text) is str else str(text)  # what does not open is words to whoever reads, and empty as a text
     if said.isalnum():
         return said
     return said.__html__() if isinstance(said, SafeString) else escape(said)

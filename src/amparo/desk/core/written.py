@@ -75,7 +75,7 @@ class Question(Generic[Row]):
     """The SQL of one question on one connection, where its values stand, and how its rows are made."""
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], values: Iterable[Any]) -> None:
-        self.build, stand_ins = build, [_stand_in(value) for value in values]
+        self.build, stand_ins = build, _stand_ins(values)
         asked = build(*stand_ins)
         self.iterable, self.query, self.fields = asked._iterable_class, asked.query, asked._fields
         self.compiler = self.query.get_compiler(asked.db)
@@ -131,6 +131,16 @@ def _kind(value: Any) -> Hashable:
     if type(value) not in FIELDS:
         raise TypeError(f"a written question takes ids, texts, days and times, not {type(value).__name__}")
     return type(value)
+
+
+def _stand_ins(values: Iterable[Any]) -> list[Any]:
+    """Return a stand-in for each value, no two of them alike: of two days that fell together one would be filled in twice."""
+    given = list(values)
+    while True:
+        found = [_stand_in(value) for value in given]
+        every = [one for value in found for one in (value if _is_list(value) else (value,)) if one is not None]
+        if len(set(every)) == len(every):
+            return found
 
 
 def _stand_in(value: Any) -> Any:

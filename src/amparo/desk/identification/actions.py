@@ -19,6 +19,7 @@ from amparo.desk.cases.policies import may_be_day, may_lie_on
 from amparo.desk.cases.queries import treated_as_child
 from amparo.desk.cases.rules import Finding
 from amparo.desk.cases.stages import ASSISTED, Stage
+from amparo.desk.core import damage
 from amparo.desk.core.ids import uuid7
 
 from . import brought, indicators, meeting, policies, proposal
@@ -69,7 +70,7 @@ def change_setting(*, screening: Screening, by: Member, values: Mapping[str, Any
     before = screening.indicator_set
     changed = cases.put(screening, values, SETTING_FIELDS)
     _note_child(screening, screening.case)
-    has_answers = bool(screening.answers)
+    has_answers = bool(screening.answers) or damage.is_damaged(screening.answers)
     require(policies.may_ask(screening.indicator_set, _offered(screening.case), has_answers=has_answers, before=before))
     days = screening.case.days
     require(policies.may_hold(screening.held_on, screening.consent_to_interview, days, today=timezone.localdate()))
@@ -149,6 +150,8 @@ def decide(
     require(may_lie_on(on, case.days))
     if on < screening.held_on:
         raise Denied("decided_before_held")
+    if any(map(damage.is_damaged, (screening.answers, screening.own_words, screening.told))):
+        raise Denied("answers_damaged")  # what was proposed is kept for good: not out of half of what was said
     screening.told = dict(told or {})
     found = proposal.explain(screening, case)
     screening.act, screening.means, screening.purpose = (finding.value for finding in found.elements.values())

@@ -251,4 +251,4 @@ def _shown_pair(pair: comparing.Pair) -> dict[str, Any]:
 def _told_of(actor: Any) -> str:
     """Return an actor's names, numbers and accounts on one line."""
     told = (actor.name, actor.aliases, actor.phones, actor.accounts)
-    return " · ".join(line for words in told for line in words.splitlines() if line.strip())
+    return " · ".join(line for words in told for line in str(words).splitlines() if line.strip())

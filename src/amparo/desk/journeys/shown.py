@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from amparo.desk.cases import fields
 from amparo.desk.cases.models import Case
-from amparo.desk.core import withholding
+from amparo.desk.core import damage, withholding
 from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.desk.core.templatetags.components import in_words
 from amparo.desk.core.wording import labelled
@@ -228,7 +228,7 @@ def _month(day: date, with_year: bool) -> str:
 
 
 def _place(name: str, code: str) -> str:
-    return ", ".join(part for part in (name, country(code)) if part)
+    return damage.joined(", ", (name, country(code)))
 
 
 def called(link: CaseActor) -> str:
@@ -254,10 +254,10 @@ def _leg(leg: Leg, value: LegFacts, told: queries.Told, oddities: Sequence[Shown
         origin=_place(leg.from_place, leg.from_country),
         destination=_place(leg.to_place, leg.to_country),
         means=tuple((leg.words_of("means", code, fields.language()), answer) for code, answer in leg.means.items()),
-        work=" · ".join(
-            filter(None, (leg.occupation, fields.label("isic", leg.industry), leg.get_workplace_display() if leg.workplace else ""))
+        work=damage.joined(
+            " · ", (leg.occupation, fields.label("isic", leg.industry), leg.get_workplace_display() if leg.workplace else "")
         ),
-        online=" · ".join(filter(None, (_codes(leg, "platforms"), leg.platform_words))),
+        online=damage.joined(" · ", (_codes(leg, "platforms"), leg.platform_words)),
         parts=tuple(_part(part, by_link) for part in told.parts.get(leg.pk, ()) if part.link_id in by_link),
         documents=tuple(_document(row, by_link) for row in told.documents.get(leg.pk, ())),
         amounts=tuple(_amount(row, by_link) for row in told.amounts.get(leg.pk, ())),
@@ -274,7 +274,7 @@ def _document(row: HeldDocument, by_link: Any) -> ShownRow:
     link = by_link.get(row.link_id)
     who = called(link) if link else str(row.get_holder_display()) if row.holder else ""
     words = labelled(row.get_kind_display(), row.get_state_display())
-    return ShownRow(row, words, " · ".join(filter(None, (who, row.note))))
+    return ShownRow(row, words, damage.joined(" · ", (who, row.note)))
 
 
 def _amount(row: Amount, by_link: Any) -> ShownRow:
@@ -282,7 +282,7 @@ def _amount(row: Amount, by_link: Any) -> ShownRow:
     words = labelled(f"{row.get_purpose_display()}, {row.get_state_display()}", sums.in_words(sums.value(row)))
     ends = {"payer": row.get_payer_display() if row.payer else "?", "payee": row.get_payee_display() if row.payee else "?"}
     way = _("from: %(payer)s, to: %(payee)s") % ends if row.payer or row.payee else ""
-    return ShownRow(row, words, " · ".join(filter(None, (way, called(link) if link else "", row.note))))
+    return ShownRow(row, words, damage.joined(" · ", (way, called(link) if link else "", row.note)))
 
 
 def _actor(link: CaseActor, told: queries.Told, also: dict[Any, int]) -> ShownActor:

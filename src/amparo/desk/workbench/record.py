@@ -20,6 +20,7 @@ from amparo.desk.cases.models import Case
 from amparo.desk.cases.queries import childhood, safe_contact_rules
 from amparo.desk.cases.rules import Childhood
 from amparo.desk.cases.stages import Stage
+from amparo.desk.core import damage
 from amparo.desk.core.answers import Answer
 from amparo.desk.identification.policies import may_read_answers
 from amparo.desk.identification.tracks import age_now
@@ -93,7 +94,8 @@ def strip(member: Member, case: Case) -> Strip:
         language=", ".join(language_words(code) for code in person.languages) or _("not asked yet"),
         interpreter=_interpreter(person),
         has_rule=bool(rules),
-        safe_contact=" · ".join(rules) or _("No rule is written down yet. Do not call or write before the person has said how."),
+        safe_contact=damage.joined(" · ", rules)
+        or _("No rule is written down yet. Do not call or write before the person has said how."),
         number_address=address("case_contact", case) if person.phone or person.email else "",
         child=child_words(case) or _grown(case),
         danger=_danger(case),
@@ -131,6 +133,8 @@ def age_words(person: Any) -> tuple[str, str]:
     basis = str(BASES[AgeSource(source)]) if source else ""
     if person.age_is_contested:
         basis = _("contested")
+    if age.is_shut:
+        return _("cannot be opened"), basis
     if age.least is None:
         return pgettext("age", "unknown"), basis
     if age.least == age.most:

@@ -51,7 +51,7 @@ def case_rows(cases: Iterable[Case]) -> list[CaseRow]:
 
 def _row(case: Case, today: date) -> CaseRow:
     age, basis = record.age_words(case.person)
-    is_shut = keys.is_shut(case.key_id)
+    is_shut, shut = keys.is_shut(case.key_id), _("cannot be opened")
     notes = (basis if case.person.age_is_contested else "", record.child_words(case))
     next_on = case.next_step_on
     return CaseRow(
@@ -59,7 +59,7 @@ def _row(case: Case, today: date) -> CaseRow:
         number=case.number,
         address=record.address("record", case),
         age=age,
-        age_basis=_("cannot be opened") if is_shut else " · ".join(words for words in notes if words),
+        age_basis=shut if is_shut and age != shut else " · ".join(words for words in notes if words),
         risk_tone=record.RISK_TONES[Risk(case.risk)],
         risk_words=str(Risk(case.risk).label),
         stage=str(STAGE_LABELS[Stage(case.stage)]),

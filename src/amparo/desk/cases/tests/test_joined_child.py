@@ -14,7 +14,7 @@ from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions, erasing, joined, kin, merging, queries, summary, taking_over
 from amparo.desk.cases.models import Case, Person, Relative, TakenOver
 from amparo.desk.cases.rules import Childhood, Doubt
-from amparo.desk.core import withholding
+from amparo.desk.core import damage, withholding
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
 
@@ -225,6 +225,24 @@ def test_parting_leaves_each_record_as_it_was(lina, her_other, a_joined_pair, he
     part(a_joined_pair, her_supervisor)
     assert (said(lina), said(her_other)) == before
     assert not TakenOver.objects.filter(undone_at=None).exists()
+
+
+def test_what_was_taken_over_and_cannot_be_opened_waits_to_be_put_back(
+    lina, her_other, a_joined_pair, her_caseworker, her_supervisor
+):
+    """It was called put back, with nothing done: one person's facts stayed for good on the record of another."""
+    before = said(her_other)["languages"]
+    row = taking_over.take(case=fresh(her_other), source=fresh(lina), by=her_caseworker, subject="languages")
+    held = bytes(TakenOver.objects.filter(pk=row.pk).values_list("after", flat=True)[0])
+    TakenOver._base_manager.filter(pk=row.pk).update(after=held[:-1] + bytes([held[-1] ^ 1]))
+    with damage.passing_over():
+        part(a_joined_pair, her_supervisor)
+        with pytest.raises(Denied, match="field_damaged"):
+            taking_over.put_back(case=fresh(her_other), row=TakenOver.objects.get(), by=her_caseworker)
+    assert TakenOver.objects.get().undone_at is None
+    TakenOver._base_manager.filter(pk=row.pk).update(after=held)
+    taking_over.put_back(case=fresh(her_other), row=TakenOver.objects.get(), by=her_caseworker)
+    assert said(her_other)["languages"] == before
 
 
 def test_what_somebody_wrote_since_stays_when_the_records_are_parted(

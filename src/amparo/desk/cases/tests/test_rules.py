@@ -15,7 +15,7 @@ from amparo.desk.cases.choices import STAGE_LABELS
 from amparo.desk.cases.policies import CaseFacts
 from amparo.desk.cases.rules import Age, Childhood, Finding
 from amparo.desk.cases.stages import Stage
-from amparo.desk.core.partial_dates import PartialDate
+from amparo.desk.core.partial_dates import Known, PartialDate
 from amparo.standard import codes
 
 DAY = date(2026, 6, 1)
@@ -89,6 +89,17 @@ def test_a_band_is_told_only_when_the_whole_age_lies_in_it(least, most, band):
 
 def test_the_bands_leave_no_age_out():
     assert all(rules.age_band(Age(years, years)) for years in range(120))
+
+
+def test_a_birth_date_that_cannot_be_opened_presumes_a_child_whatever_else_is_recorded():
+    shut = PartialDate(known=Known.DAMAGED)
+    at_hand = {"stated": 30, "stated_on": DAY, "assessed": 40, "assessed_on": DAY, "contested": False}
+    age = rules.age_told(DAY, born=shut, **at_hand)
+    assert (age.is_shut, age.least, age.most) == (True, None, None)
+    assert rules.childhood(age, majority_years=18) is Childhood.PRESUMED
+    assert rules.is_child(age, majority_years=18) is Finding.UNKNOWN
+    assert rules.births(shut, stated=30, stated_on=DAY) is None
+    assert not rules.age_told(DAY, born=PartialDate(), **at_hand).is_shut
 
 
 def test_a_contested_age_counts_as_a_childs():

@@ -118,6 +118,20 @@ def test_a_value_that_does_not_stand_as_it_was_given_is_refused(build):
         written(build)("XC-2026-00001")
 
 
+def test_two_days_never_stand_in_for_each_other(the_case, monkeypatch):
+    drawn = iter([5, 5, 5, 5, 5, 6])
+    monkeypatch.setattr(room.secrets, "randbelow", lambda _most: next(drawn))
+
+    @written
+    def between(since, until):
+        return Case.objects.filter(opened_on__gte=since, opened_on__lte=until)
+
+    opened, day = the_case.opened_on, datetime.timedelta(days=1)
+    assert between(opened, opened + day) == [the_case]
+    assert between(opened - day, opened) == [the_case]
+    assert between(opened + day, opened + 2 * day) == []
+
+
 def test_a_value_of_another_kind_is_refused():
     for value in (7, True, [1, 2], [uuid.uuid4(), "x"], object()):
         with pytest.raises(TypeError):

@@ -392,6 +392,26 @@ def test_a_site_of_the_first_format_is_renewed_too(settings, her_caseworker):
 
 
 @pytest.mark.django_db
+def test_a_value_whose_own_bytes_name_no_key_keeps_the_old_one(path, her_case, her_caseworker):
+    """It was carried along as it lay, and the key was destroyed under which a backup holds it whole."""
+    pk = her_case.person_id
+    held = bytes(Person.objects.filter(pk=pk).values_list("given_names", flat=True)[0])
+    renamed = held[:5] + bytes([held[5] ^ 1]) + held[6:]
+    Person._base_manager.filter(pk=pk).update(given_names=renamed)
+    old = her_case.key_id
+    begin("person", her_case, her_caseworker)
+    renewals.advance_all(now=lambda: timezone.now() + LATER)
+    renewals.advance_all(now=lambda: timezone.now() + LATER)
+    assert Renewal.objects.get().left == 1
+    assert PersonKey.objects.filter(pk=old).exists()
+    assert bytes(Person.objects.filter(pk=pk).values_list("given_names", flat=True)[0]) == renamed
+    Person._base_manager.filter(pk=pk).update(given_names=held)
+    to_the_end()
+    assert not PersonKey.objects.filter(pk=old).exists()
+    assert Person.objects.get(pk=pk).given_names
+
+
+@pytest.mark.django_db
 def test_a_damaged_value_stops_neither_the_others_nor_loses_its_key(path, her_case, her_caseworker):
     file = PoolFile.objects.get()
     PoolFile.objects.filter(pk=file.pk).update(wrapped_key=bytes(file.wrapped_key)[:-1] + b"\x00")

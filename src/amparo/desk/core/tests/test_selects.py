@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amparo.desk.core import damage
 from amparo.desk.core.forms import TICKED, Renderer
 from amparo.desk.core.selects import Ready
 
@@ -50,6 +51,11 @@ def test_words_are_escaped_once_and_markup_that_is_safe_stays():
     box = '<input type="checkbox" name="a&lt;b" value="&lt;i&gt;" id="x_0" checked>'
     assert f'<div class="opt" id="x"><label for="x_0">{box}<span>&lt;b&gt;</span></label>' in written
     assert "<b>&amp;</b>" in written
+
+
+def test_a_name_that_cannot_be_opened_is_a_choice_that_says_so():
+    for kind in (forms.Select, forms.RadioSelect):
+        assert damage.words() in same(kind(choices=[("x", damage.DAMAGED)]), "")
 
 
 @given(st.lists(CHOICE, max_size=4), TEXTS)

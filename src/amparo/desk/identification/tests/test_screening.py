@@ -14,6 +14,7 @@ from amparo.desk.cases.models import Case
 from amparo.desk.cases.rules import Finding
 from amparo.desk.cases.stages import Stage
 from amparo.desk.cases.tests.browsing import posted
+from amparo.desk.core import damage
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.locking import Stale
 from amparo.desk.core.partial_dates import PartialDate
@@ -379,3 +380,18 @@ def test_a_setting_sent_again_with_other_words_is_told_and_kept(sign_in, a_case,
     assert page.status_code == 422
     assert client.post(address, posted(page)).status_code == 302
     assert sorted(row.place for row in Screening.objects.all()) == ["The garden", "The kitchen"]
+
+
+def test_nothing_is_decided_on_answers_that_cannot_be_opened(a_screening, her_caseworker):
+    """Emptied by a damaged bit they proposed something else, and the list that they answer could be changed under them."""
+    answer(a_screening, her_caseworker, WRK_1="yes")
+    held = bytes(Screening.objects.filter(pk=a_screening.pk).values_list("answers", flat=True)[0])
+    Screening._base_manager.filter(pk=a_screening.pk).update(answers=held[:-1] + bytes([held[-1] ^ 1]))
+    with damage.passing_over():
+        row = Screening.objects.get(pk=a_screening.pk)
+        with pytest.raises(Denied, match="answers_damaged"):
+            decide(row, her_caseworker, outcome=Outcome.NOT_PRESUMED)
+        with pytest.raises(Denied, match="set_has_answers"):
+            actions.change_setting(screening=row, by=her_caseworker, values={"indicator_set": "ilo-11"}, version=row.version)
+    Screening._base_manager.filter(pk=a_screening.pk).update(answers=held)
+    decide(Screening.objects.get(pk=a_screening.pk), her_caseworker)
