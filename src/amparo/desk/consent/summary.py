@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from amparo.desk.access import refusals
@@ -14,7 +16,7 @@ from amparo.desk.cases import fields
 from . import choices, leaflets
 from .models import Consent, RightsTold
 from .queries import Holding
-from .rules import ASKED_ANEW, PUBLISHED, Data, Giver, Purpose, Signed, State
+from .rules import ASKED_ANEW, NAMING, PUBLISHED, Data, Giver, Purpose, Signed, State
 
 TONES = {State.GIVEN: "ok", State.REFUSED: "no", State.WITHDRAWN: "wait", State.ASKED: "plain"}
 
@@ -51,6 +53,16 @@ def of(consent: Consent, *, needs_person: bool = False) -> Shown:
         needs_person=needs_person,
         signed=str(choices.SIGNED[Signed(consent.signature.kind)]) if consent.signature else "",
     )
+
+
+def signed_words(consent: Consent) -> list[str]:
+    """Return what is signed in an answer, whole: for what, to whom, the answer, which data, until when."""
+    shown, purpose = of(consent), Purpose(consent.purpose)
+    to = consent.recipient or (str(choices.EVERYBODY) if purpose in NAMING and consent.state == State.REFUSED else "")
+    told = [shown.purpose, to, shown.answer, ", ".join(shown.data)]
+    if consent.valid_until and consent.state == State.GIVEN:
+        told.append(_("until %(day)s") % {"day": date_format(consent.valid_until, "DATE_FORMAT")})
+    return [part for part in told if part]
 
 
 @dataclass(frozen=True, slots=True)
