@@ -96,6 +96,7 @@ STAYS_HERE = (Purpose.INTERVIEW, Purpose.ASSISTANCE)
 OFFICE = pgettext_lazy("consent", "this office")
 ASK_ANEW = pgettext_lazy("consent", "ask anew")
 ENDED = pgettext_lazy("consent", "holds no more")
+WITHOUT_STATE = dict.fromkeys(ASKED_ANEW, ASK_ANEW) | {"person_objects": pgettext_lazy("consent", "stopped: the person objects")}
 
 
 def held(one: Holding) -> Held:
@@ -108,7 +109,7 @@ def held(one: Holding) -> Held:
         reason=str(refusals.say(one.reason)) if one.reason else "",
         until=one.until,
         tone=TONES[state] if state else "wait",
-        answer=str(choices.STATES[state] if state else ASK_ANEW if one.reason in ASKED_ANEW else ENDED),
+        answer=str(choices.STATES[state] if state else WITHOUT_STATE.get(one.reason, ENDED)),
         since=one.since,
         stays_here=one.purpose in STAYS_HERE,
     )
