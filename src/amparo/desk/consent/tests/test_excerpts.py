@@ -108,7 +108,7 @@ def test_while_the_person_objects_nothing_holds_and_no_excerpt_is_entered(a_case
     [held] = queries.holding(a_case, on=timezone.localdate())
     assert (held.reason, held.data, held.until) == ("person_objects", (), None)
     page = client_of(her_caseworker).get(reverse("consent", args=[a_case.number])).text
-    assert "The person objects: nothing goes to others" in page
+    assert "The person objects: as long as they do, nothing goes to others" in page
     assert "stopped: the person objects" in client_of(her_caseworker).get(a_case.address).text
     for ground in ({"consent": consent}, {"authority": "Regional court", "reference": "4 Gs 12/26"}):
         with pytest.raises(Denied, match="person_objects"):
