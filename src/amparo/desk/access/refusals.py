@@ -164,6 +164,7 @@ CONSENT: dict[str, Any] = {
         "The person is treated as a child: this answer counts once the guardian consents and the child was asked and agrees."
     ),
     "consent_withdrawn": _("The person took their consent to this back. It works at once."),
+    "person_objects": _("The person objects: as long as they do, nothing goes to others or into statistics."),
     "consent_expired": _("The consent to this has ended. Ask the person again."),
     "consent_of_guardian_ended": _("The guardian agreed, and the person is of age by now. Ask the person."),
     "nothing_drawn": _("Nothing was drawn. Let the person sign in the field, or choose another way."),
