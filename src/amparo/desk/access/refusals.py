@@ -178,6 +178,10 @@ CONSENT: dict[str, Any] = {
         "This consent names somebody else. Ask the person about this body, and write its name down as it stands here."
     ),
     "already_answered": _("This question was answered in the meantime. Open the page again."),
+    "own_words_damaged": _(
+        "What was written here before cannot be opened, and nothing is written over it. Leave this empty: the withdrawal then "
+        "works at once. Write down as a note what the person says."
+    ),
     "already_withdrawn": _(
         "The consent was withdrawn before, and that stands. What is said otherwise here is not saved: write it down as a note."
     ),
