@@ -25,6 +25,7 @@ from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import courses, merging, secrecy
 from amparo.desk.cases import queries as cases
+from amparo.desk.cases.choices import Risk
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.policies import RECORDING, SameState
 from amparo.desk.cases.rules import Finding
@@ -100,13 +101,16 @@ def decisions(member: Member) -> Waits:
 
 
 def unanswered(member: Member) -> Waits:
-    """Return the consents that were asked and not answered, and the screenings that were begun and not finished, on own cases."""
+    """Return what nobody answered yet on own cases.
+
+    Consents that were asked, screenings that were begun, and whether a danger that was high is still so, once its day is over.
+    """
     if not member.facts.roles & RECORDING:
         return Waits()
     mine = set(own_cases(member).order_by().values_list("pk", flat=True))
     asked = consents.unanswered(mine)
     begun = [row for row, outcome in _undecided(member) if outcome is Outcome.MORE_NEEDED and row.case_id in mine]
-    return _waits([*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member, mine)])
+    return _waits([*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member, mine), *_to_assess(member)])
 
 
 def _undecided(member: Member) -> list[tuple[Screening, Outcome]]:
@@ -123,6 +127,17 @@ def _to_ask_anew(member: Member, mine: Collection[uuid.UUID]) -> list[Wait]:
     cases.fetch_joined(found)
     anew = consents.to_ask_anew_in(found, on=today)
     return [_anew(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in rows], today) for case, rows in anew.items()]
+
+
+def _to_assess(member: Member) -> list[Wait]:
+    """Return the own cases whose risk was high when it was assessed last, and whose day to assess it again is over."""
+    late = (
+        own_cases(member)
+        .filter(risk=Risk.HIGH, risk_again_on__lt=timezone.localdate())
+        .values_list("number", "pseudonym", "risk_again_on")
+    )
+    words = _("Assess the risk again: it was high")
+    return [Wait(words, called, reverse("case_risk", args=[number]), since) for number, called, since in late]
 
 
 def _anew(case: Case, purposes: Sequence[str], today: date) -> Wait:

@@ -62,6 +62,16 @@ def screen(case, by, **more):
 
 
 @pytest.mark.django_db
+def test_a_danger_that_was_high_is_asked_about_again_once_its_day_is_over(the_case, her_caseworker):
+    Case.objects.filter(pk=the_case.pk).update(risk=Risk.HIGH, risk_again_on=TODAY)
+    assert todays.unanswered(her_caseworker).number == 0, "today is in time"
+    Case.objects.filter(pk=the_case.pk).update(risk_again_on=TODAY - timedelta(1))
+    [line] = todays.unanswered(her_caseworker).lines
+    assert (line.called, line.address) == (the_case.pseudonym, reverse("case_risk", args=[the_case.number]))
+    Case.objects.filter(pk=the_case.pk).update(risk=Risk.MEDIUM)
+    assert todays.unanswered(her_caseworker).number == 0, "a lesser danger stands in its record"
+
+
 def test_what_is_not_answered_and_what_waits_for_a_decision_leads_to_where_it_is_settled(
     sign_in, her_caseworker, the_case, more_cases
 ):
