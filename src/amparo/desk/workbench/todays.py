@@ -45,6 +45,8 @@ from amparo.desk.identification.tracks import age_now
 from .events import READING
 
 MOST_LINES = 8
+MOST_DANGERS = 3
+"""So many dangers to be assessed again are told by name, so that they leave room for who was asked and has not answered."""
 MOST_CASES = 100
 """Changes are gathered for so many own cases, the greatest risk first."""
 
@@ -110,7 +112,9 @@ def unanswered(member: Member) -> Waits:
     mine = set(own_cases(member).order_by().values_list("pk", flat=True))
     asked = consents.unanswered(mine)
     begun = [row for row, outcome in _undecided(member) if outcome is Outcome.MORE_NEEDED and row.case_id in mine]
-    return _waits([*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member, mine), *_to_assess(member)])
+    late = _to_assess(member)
+    lines = [*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member, mine), *late[:MOST_DANGERS]]
+    return _waits(lines, beyond=len(late[MOST_DANGERS:]))
 
 
 def _undecided(member: Member) -> list[tuple[Screening, Outcome]]:
@@ -134,6 +138,7 @@ def _to_assess(member: Member) -> list[Wait]:
     late = (
         own_cases(member)
         .filter(risk=Risk.HIGH, risk_again_on__lt=timezone.localdate())
+        .order_by("risk_again_on", "id")
         .values_list("number", "pseudonym", "risk_again_on")
     )
     words = _("Assess the risk again: it was high")
