@@ -107,6 +107,12 @@ def opened(row: Sameness) -> Sameness:
     return found
 
 
+def open_proposals(case: Case) -> int:
+    """Return how many proposals wait to join a case's record with another."""
+    root = joined.root_of(case.person_id)
+    return Sameness.objects.filter(Q(person=root) | Q(remaining=root), state=SameState.PROPOSED).count()
+
+
 def count_waiting(member: Member) -> int:
     """Return how many proposals wait for this member's decision."""
     return proposals_for(member).filter(state=SameState.PROPOSED).exclude(proposed_by=member).count()

@@ -69,6 +69,7 @@ def candidates(request: HttpRequest, number: str) -> HttpResponse:
         "alike": side_by_side.listed(member, alike, case),
         "refused": refused,
         "apart": same.apart_from(member, case),
+        "proposed": merging.open_proposals(case),
         "records": side_by_side.records_of(member, case),
     }
     return render(request, "cases/same.html", context, status=422 if form.errors else 200)

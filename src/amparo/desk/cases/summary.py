@@ -89,7 +89,7 @@ def facts(case: Case) -> tuple[Part, ...]:
 
 DOUBTS = {
     Doubt.CHILD_WITHOUT_GUARDIAN: gettext_lazy("A child, and no guardian is recorded: ask for one to be appointed, at once."),
-    Doubt.AGE_CONTESTED: gettext_lazy("The age is contested: the person is treated as a child until an assessment."),
+    Doubt.AGE_CONTESTED: gettext_lazy("The age is contested: the person is treated as a child until it is settled."),
     Doubt.AGE_TOLD_OTHERWISE: gettext_lazy(
         "The age that was told does not fit the date of birth on record. Ask the person which is right; while that is open, mark"
         " the age as contested."

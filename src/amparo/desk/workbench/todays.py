@@ -25,6 +25,7 @@ from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import courses, merging, secrecy
 from amparo.desk.cases import queries as cases
+from amparo.desk.cases.choices import Risk
 from amparo.desk.cases.models import Case, Person
 from amparo.desk.cases.policies import RECORDING, SameState
 from amparo.desk.cases.rules import Finding
@@ -44,6 +45,8 @@ from amparo.desk.identification.tracks import age_now
 from .events import READING
 
 MOST_LINES = 8
+MOST_DANGERS = 3
+"""So many dangers to be assessed again are told by name, so that they leave room for who was asked and has not answered."""
 MOST_CASES = 100
 """Changes are gathered for so many own cases, the greatest risk first."""
 
@@ -100,13 +103,18 @@ def decisions(member: Member) -> Waits:
 
 
 def unanswered(member: Member) -> Waits:
-    """Return the consents that were asked and not answered, and the screenings that were begun and not finished, on own cases."""
+    """Return what nobody answered yet on own cases.
+
+    Consents that were asked, screenings that were begun, and whether a danger that was high is still so, once its day is over.
+    """
     if not member.facts.roles & RECORDING:
         return Waits()
     mine = set(own_cases(member).order_by().values_list("pk", flat=True))
     asked = consents.unanswered(mine)
     begun = [row for row, outcome in _undecided(member) if outcome is Outcome.MORE_NEEDED and row.case_id in mine]
-    return _waits([*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member, mine)])
+    late = _to_assess(member)
+    lines = [*map(_to_answer, asked), *map(_to_finish, begun), *_to_ask_anew(member, mine), *late[:MOST_DANGERS]]
+    return _waits(lines, beyond=len(late[MOST_DANGERS:]))
 
 
 def _undecided(member: Member) -> list[tuple[Screening, Outcome]]:
@@ -123,6 +131,18 @@ def _to_ask_anew(member: Member, mine: Collection[uuid.UUID]) -> list[Wait]:
     cases.fetch_joined(found)
     anew = consents.to_ask_anew_in(found, on=today)
     return [_anew(case, [str(PURPOSES[ConsentPurpose(row.purpose)]) for row in rows], today) for case, rows in anew.items()]
+
+
+def _to_assess(member: Member) -> list[Wait]:
+    """Return the own cases whose risk was high when it was assessed last, and whose day to assess it again is over."""
+    late = (
+        own_cases(member)
+        .filter(risk=Risk.HIGH, risk_again_on__lt=timezone.localdate())
+        .order_by("risk_again_on", "id")
+        .values_list("number", "pseudonym", "risk_again_on")
+    )
+    words = _("Assess the risk again: it was high")
+    return [Wait(words, called, reverse("case_risk", args=[number]), since) for number, called, since in late]
 
 
 def _anew(case: Case, purposes: Sequence[str], today: date) -> Wait:

@@ -37,6 +37,16 @@ def test_two_decide_and_what_holds_for_one_holds_for_both(a_case, a_twin, her_ca
         assert {"same.proposed", "same.joined"} <= set(chain.of_subject(case).values_list("action", flat=True))
 
 
+def test_a_proposal_that_waits_is_told_where_it_was_made(a_case, a_twin, her_caseworker, her_supervisor, sign_in):
+    address, waits = reverse("case_same", args=[a_twin.number]), "is proposed: a second person decides"
+    client = sign_in(her_caseworker)
+    assert waits not in client.get(address).text
+    row = proposed(a_case, a_twin, her_caseworker)
+    assert waits in client.get(address).text
+    decided(row, her_supervisor)
+    assert waits not in client.get(address).text
+
+
 def test_a_hold_on_one_keeps_the_other_and_erasing_one_erases_both(
     a_joined_pair, her_caseworker, her_supervisor, second_supervisor
 ):

@@ -62,6 +62,24 @@ def screen(case, by, **more):
 
 
 @pytest.mark.django_db
+def test_a_danger_that_was_high_is_asked_about_again_once_its_day_is_over(the_case, her_caseworker, sign_in):
+    Case.objects.filter(pk=the_case.pk).update(risk=Risk.HIGH, risk_again_on=TODAY)
+    assert todays.unanswered(her_caseworker).number == 0, "today is in time"
+    Case.objects.filter(pk=the_case.pk).update(risk_again_on=TODAY - timedelta(1))
+    [line] = todays.unanswered(her_caseworker).lines
+    assert (line.called, line.address) == (the_case.pseudonym, reverse("case_risk", args=[the_case.number]))
+    Case.objects.filter(pk=the_case.pk).update(risk=Risk.MEDIUM)
+    assert todays.unanswered(her_caseworker).number == 0, "a lesser danger stands in its record"
+    for days in range(1, 6):
+        other = actions.open_case(by=her_caseworker, opened_on=TODAY - timedelta(9), person={})
+        Case.objects.filter(pk=other.pk).update(risk=Risk.HIGH, risk_again_on=TODAY - timedelta(days))
+    found = todays.unanswered(her_caseworker)
+    assert (len(found.lines), found.number) == (todays.MOST_DANGERS, 5), "they leave room for who has not answered"
+    assert found.lines[0].since == TODAY - timedelta(5), "the longest over stands first"
+    Case.objects.filter(pk=other.pk).update(risk_again_on=TODAY.replace(year=TODAY.year - 1, day=1))
+    assert f" {TODAY.year - 1}</span>" in sign_in(her_caseworker).get("/").text, "a day of another year says its year"
+
+
 def test_what_is_not_answered_and_what_waits_for_a_decision_leads_to_where_it_is_settled(
     sign_in, her_caseworker, the_case, more_cases
 ):
