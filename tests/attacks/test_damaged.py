@@ -24,6 +24,9 @@ from amparo.desk.files.models import StoredFile
 from amparo.desk.intake.models import Caseload
 from amparo.desk.oversight import watching
 from amparo.desk.oversight.models import Watch
+from amparo.desk.workbench import saved
+from amparo.desk.workbench.filters import PeopleFilter
+from amparo.desk.workbench.models import SavedList
 
 from .test_swapped import sealed_fields
 from .whole_house import (
@@ -248,6 +251,25 @@ def test_a_damaged_page_of_the_index_of_names_is_made_anew(way, the_case, her_ca
     assert found_by("Bele", her_caseworker) == [other]
     assert found_by("Tavrenko", her_caseworker) == [the_case]
     assert found_by("Oriane", her_caseworker) == [case]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_saved_list_whose_name_is_damaged_stops_nobodys_list(way, her_caseworker, make_member, shelter, sign_in):
+    """A list shared with the supervisors of the office: its name stands on the page of all cases."""
+    other = make_member(shelter, "supervisor")
+    for number in range(2):
+        saved.keep(by=her_caseworker, name=f"Mine {number}", chosen=PeopleFilter(), is_shared=True)
+    row = SavedList.objects.first()
+    put(SavedList, row.pk, "sealed_name", way(bytes(row.sealed_name)))
+    for member in (her_caseworker, other):
+        for address in ("/people/", reverse("people_lists")):
+            answer = sign_in(member).get(address)
+            assert answer.status_code == 200
+            assert WORDS["en"] in answer.content.decode()
+    with damage.passing_over():
+        saved.keep(by=her_caseworker, name="Mine 2", chosen=PeopleFilter(), is_shared=False)
+    saved.forget(list_id=row.pk, by=her_caseworker)
+    assert SavedList.objects.count() == 2
 
 
 def test_a_name_that_was_damaged_for_a_while_is_found_afterwards(the_case, her_caseworker):
