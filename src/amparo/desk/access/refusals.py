@@ -164,6 +164,7 @@ CONSENT: dict[str, Any] = {
         "The person is treated as a child: this answer counts once the guardian consents and the child was asked and agrees."
     ),
     "consent_withdrawn": _("The person took their consent to this back. It works at once."),
+    "person_objects": _("The person objects: as long as they do, nothing goes to others or into statistics."),
     "consent_expired": _("The consent to this has ended. Ask the person again."),
     "consent_of_guardian_ended": _("The guardian agreed, and the person is of age by now. Ask the person."),
     "nothing_drawn": _("Nothing was drawn. Let the person sign in the field, or choose another way."),
@@ -177,6 +178,10 @@ CONSENT: dict[str, Any] = {
         "This consent names somebody else. Ask the person about this body, and write its name down as it stands here."
     ),
     "already_answered": _("This question was answered in the meantime. Open the page again."),
+    "own_words_damaged": _(
+        "What was written here before cannot be opened, and nothing is written over it. Leave this empty: the withdrawal then "
+        "works at once. Write down as a note what the person says."
+    ),
     "already_withdrawn": _(
         "The consent was withdrawn before, and that stands. What is said otherwise here is not saved: write it down as a note."
     ),

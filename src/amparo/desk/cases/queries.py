@@ -65,13 +65,9 @@ def _reach(member: Member) -> Reach | None:
 
 
 def _reach_where(member: Member, where: Where) -> Reach | None:
-    """Return what of a member's reach they have a place on, by themselves or for whom they cover."""
+    """Return what of a member's reach they have a place on, by themselves or for whom they cover: each place is a part of it."""
     reach = _reach(member)
-    if reach is None:
-        return None
-    organisation_id, shut_out, alone = reach
-    held = _places(member.pk, where, timezone.localdate(), covers=True)
-    return organisation_id, shut_out, held if alone is None else list(set(held).intersection(alone))
+    return None if reach is None else (*reach[:2], _places(member.pk, where, timezone.localdate(), covers=True))
 
 
 def _within(reach: Reach) -> QuerySet[Case]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from amparo.desk.access import refusals
 from amparo.desk.access.guard import Denied
 from amparo.desk.core import damage
+from amparo.desk.core.days import DayField
 from amparo.desk.core.forms import renew
 from amparo.desk.core.locking import Stale
 
@@ -61,6 +62,8 @@ REASONS: Mapping[str, tuple[str, Any]] = {
 """Reason code → the field it belongs to ("" for the whole form) and the sentence."""
 NEXT_STEP_REASONS = {**REASONS, "before_the_case": ("next_step_on", refusals.WORDS["before_the_case"])}
 """The same for the form of the next step, whose day has a name of its own."""
+DAYS = frozenset({"day_in_the_future", "day_too_early"})
+"""Reasons that speak of a day, whatever the form calls it."""
 POSTED_OTHERWISE: Any = _(
     "This form was sent before, and what it said then is saved. What it says now is different and is not saved yet. "
     "Correct what is saved where it stands, or send this form again to save it as well."
@@ -100,5 +103,13 @@ def attempt(form: forms.Form, act: Callable[[], Any], reasons: Mapping[str, tupl
         if denied.reason not in reasons:
             raise
         field, words = reasons[denied.reason]
-        form.add_error(field if field in form.fields else None, words)
+        form.add_error(_place(form, field, denied.reason), words)
         return None
+
+
+def _place(form: forms.Form, field: str, reason: str) -> str | None:
+    """Return where a sentence stands: at the field of its reason; a day that cannot be, at the form's day where it has one."""
+    if field in form.fields:
+        return field
+    days = [name for name, one in form.fields.items() if isinstance(one, DayField)] if reason in DAYS else []
+    return "on" if "on" in days else days[0] if len(days) == 1 else None

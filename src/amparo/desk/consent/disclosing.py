@@ -13,6 +13,7 @@ from amparo.desk.access.guard import Denied, require
 from amparo.desk.access.models import Member, Organisation
 from amparo.desk.access.queries import organisations_with
 from amparo.desk.audit import chain as audit
+from amparo.desk.cases import holds
 from amparo.desk.cases.actions import lock, made_before
 from amparo.desk.cases.models import Case
 from amparo.desk.core.ids import uuid7
@@ -55,7 +56,8 @@ def open_excerpt(
 ) -> Disclosure:
     """Enter on what ground an outside body may read which kinds of data, from when until when.
 
-    On a consent it opens at once, and only what that consent covers; a legal basis waits for a second person.
+    On a consent it opens at once, and only what that consent covers; a legal basis waits for a second person. While the person
+    objects none is entered: it would show nothing.
     """
     require(policies.may_disclose(by.facts, case.facts))
     require(policies.may_last(since, until, today=timezone.localdate()))
@@ -65,6 +67,8 @@ def open_excerpt(
     if not kinds:
         raise Denied("data_missing")
     lock(case)
+    if holds.is_restricted(case.person_id):
+        raise Denied("person_objects")
     if consent is not None:
         require(rules.may_carry(consent.recipient, body.name))
         require(_covered(case, consent, kinds))

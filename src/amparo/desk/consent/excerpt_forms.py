@@ -34,6 +34,7 @@ FIELDS = {
     "consent_of_guardian_ended": "ground",
     "consent_withdrawn": "ground",
     "consent_expired": "ground",
+    "person_objects": "",
     "consent_narrower": "data",
     "consent_names_another": "ground",
 }

@@ -296,8 +296,11 @@ def stopped_elsewhere(rows: Iterable[Consent], others: Iterable[Consent], *, on:
 
 
 def holding(case: Case, *, on: date) -> list[Holding]:
-    """Return what the person allows in a case on a day, for each purpose and recipient that they were ever asked about."""
-    heard = said(case, on=on)
+    """Return what the person allows in a case on a day, for each purpose and recipient that they were ever asked about.
+
+    While they object nothing leaves, whatever they allowed before.
+    """
+    heard, objects = said(case, on=on), holds.is_restricted(case.person_id)
     found: dict[tuple[Purpose, str], Holding] = {}
     waiting = {(one.purpose, rules.asked_about(one.purpose, one.recipient)) for one in heard.own if one.state is State.ASKED}
     every = sorted([*heard.own, *(one for one in heard.others if rules.is_no(one, on=on))], key=lambda row: row.order)
@@ -305,6 +308,8 @@ def holding(case: Case, *, on: date) -> list[Holding]:
         about = one.purpose, rules.asked_about(one.purpose, one.recipient)
         verdict = heard.covers(one.purpose, recipient=one.recipient)
         kinds = [kind.value for kind in Data if heard.covers(one.purpose, recipient=one.recipient, data=[kind])]
+        if objects and verdict and one.purpose in rules.LEAVING:
+            verdict, kinds = no("person_objects"), []
         last = rules.last_word([*heard.own, *heard.others], one.purpose, recipient=one.recipient, on=on)
         found[about] = Holding(
             purpose=one.purpose,

@@ -234,12 +234,15 @@ def covers_joined(
     """Say the same for one case of a person who has several, in one record or in joined ones.
 
     `others` are the consents of the other cases. A no in any of them stops it, also one that was undone there since; what the
-    person said last, in whichever, draws the limits; a yes elsewhere gives nothing.
+    person said last, in whichever, draws the limits; a yes elsewhere gives nothing. Where this case was never asked, the reason
+    is the no that was said elsewhere: nobody is sent to ask again what was refused.
     """
     own, others = list(own), list(others)
     heard = (own, [*own, *_noes(others, on)], [*own, *others]) if others else (own,)
     kinds = list(data)
-    found = (covers(rows, purpose, on=on, recipient=recipient, data=kinds, child=child) for rows in heard)
+    found = [covers(rows, purpose, on=on, recipient=recipient, data=kinds, child=child) for rows in heard]
+    if others and found[0].reason == "consent_not_given":
+        return found[1]
     return next((verdict for verdict in found if not verdict), YES)
 
 

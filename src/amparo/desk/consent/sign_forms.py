@@ -101,8 +101,7 @@ class SignForm(SectionedForm):
 
     @staticmethod
     def _words(consent: Consent) -> str:
-        shown = summary.of(consent)
-        return " · ".join(part for part in (shown.purpose, consent.recipient, shown.answer) if part)
+        return " · ".join(summary.signed_words(consent))
 
     @property
     def paper_to_keep(self) -> Any:

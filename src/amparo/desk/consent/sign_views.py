@@ -54,7 +54,7 @@ def sign(request: HttpRequest, number: str, consent_id: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and attempt(form, act, sign_forms.SIGN_REASONS) is not None:
         messages.success(request, _("The signature is kept, sealed under the person’s key."))
         return redirect("consent", number=number)
-    return _page(request, case, "consent/sign.html", {"form": form, "shown": summary.of(chosen)}, form)
+    return _page(request, case, "consent/sign.html", {"form": form, "told": summary.signed_words(chosen)}, form)
 
 
 def _sign(request: HttpRequest, case: Case, form: sign_forms.SignForm) -> Signature:

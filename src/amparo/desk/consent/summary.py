@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from amparo.desk.access import refusals
@@ -14,7 +16,7 @@ from amparo.desk.cases import fields
 from . import choices, leaflets
 from .models import Consent, RightsTold
 from .queries import Holding
-from .rules import ASKED_ANEW, PUBLISHED, Data, Giver, Purpose, Signed, State
+from .rules import ASKED_ANEW, NAMING, PUBLISHED, Data, Giver, Purpose, Signed, State
 
 TONES = {State.GIVEN: "ok", State.REFUSED: "no", State.WITHDRAWN: "wait", State.ASKED: "plain"}
 
@@ -53,6 +55,16 @@ def of(consent: Consent, *, needs_person: bool = False) -> Shown:
     )
 
 
+def signed_words(consent: Consent) -> list[str]:
+    """Return what is signed in an answer, whole: for what, to whom, the answer, which data, until when."""
+    shown, purpose = of(consent), Purpose(consent.purpose)
+    to = consent.recipient or (str(choices.EVERYBODY) if purpose in NAMING and consent.state == State.REFUSED else "")
+    told = [shown.purpose, to, shown.answer, ", ".join(shown.data)]
+    if consent.valid_until and consent.state == State.GIVEN:
+        told.append(_("until %(day)s") % {"day": date_format(consent.valid_until, "DATE_FORMAT")})
+    return [part for part in told if part]
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What one recipient may receive today, in words."""
@@ -84,6 +96,7 @@ STAYS_HERE = (Purpose.INTERVIEW, Purpose.ASSISTANCE)
 OFFICE = pgettext_lazy("consent", "this office")
 ASK_ANEW = pgettext_lazy("consent", "ask anew")
 ENDED = pgettext_lazy("consent", "holds no more")
+WITHOUT_STATE = dict.fromkeys(ASKED_ANEW, ASK_ANEW) | {"person_objects": pgettext_lazy("consent", "stopped: the person objects")}
 
 
 def held(one: Holding) -> Held:
@@ -96,7 +109,7 @@ def held(one: Holding) -> Held:
         reason=str(refusals.say(one.reason)) if one.reason else "",
         until=one.until,
         tone=TONES[state] if state else "wait",
-        answer=str(choices.STATES[state] if state else ASK_ANEW if one.reason in ASKED_ANEW else ENDED),
+        answer=str(choices.STATES[state] if state else WITHOUT_STATE.get(one.reason, ENDED)),
         since=one.since,
         stays_here=one.purpose in STAYS_HERE,
     )

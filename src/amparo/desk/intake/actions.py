@@ -187,13 +187,14 @@ def _as_note(row: Signal, outcome: str) -> str:
             head = _("Signal %(number)s: %(kind)s") % {"number": row.number, "kind": Kind(row.kind).label}
         said = [head, row.text]
         for label, value in _told(row):
-            said += [f"{label}: {value}"] if value else []
+            said += [_("%(label)s: %(value)s") % {"label": label, "value": value}] if value else []
         said += [words for words in (row.outcome, outcome.strip()) if words]
     return "\n\n".join(said)
 
 
 def _told(row: Signal) -> Iterator[tuple[str, str]]:
-    """Yield what else a signal tells, but for the number."""
+    """Yield what else a signal tells, but for the number: danger first, for nothing else keeps it."""
+    yield _("Danger now"), row.get_danger_display()
     yield _("Where"), row.place
     yield _("Who tells it"), row.get_teller_display()
     yield _("Branch of industry"), row.words_of("sector", row.sector, fields.language())

@@ -138,18 +138,20 @@ class BatchForm(forms.Form):
             cells = {name: self.cleaned_data.get(f"{name}_{number}") or "" for name in CELLS}
             if not any(cells.values()):
                 continue
+            repeated = {name for name in DITTOED if cells[name] and rules.is_ditto(str(cells[name]))}
             for name in DITTOED:
-                if cells[name] and rules.is_ditto(str(cells[name])):
+                if name in repeated:
                     cells[name] = above.get(name, "")
                     if not cells[name]:
                         self.add_error(f"{name}_{number}", MISFITS["no_line_above"])
             above = {name: str(cells[name]) for name in DITTOED}
-            self.people.append(self._line(number, cells))
+            self.people.append(self._line(number, cells, repeated))
         if not self.people and not self.errors:
             raise forms.ValidationError(_("Nobody stands in the table yet. A dash for a name is enough."))
         return self.cleaned_data
 
-    def _line(self, number: int, cells: Mapping[str, Any]) -> Line:
+    def _line(self, number: int, cells: Mapping[str, Any], repeated: Collection[str]) -> Line:
+        """Read one line; what it repeats from the line above is told there alone where it cannot be read."""
         name = "" if cells["name"] in ("-", "–", "—") else cells["name"]
         person: dict[str, Any] = {"given_names": name, "gender": cells["gender"], "phone": cells["phone"]}
         person["age_is_contested"] = bool(cells["contested"])
@@ -162,9 +164,11 @@ class BatchForm(forms.Form):
                 try:
                     person[column] = columns.codes_of(list_name, cells[cell])
                 except rules.Unread:
-                    self.add_error(f"{cell}_{number}", MISFITS[code])
+                    if cell not in repeated:
+                        self.add_error(f"{cell}_{number}", MISFITS[code])
         family = cells["family"].strip().upper()
-        if family and not (family.isalnum() and len(family) <= MOST_LETTERS):  # some letters are two as capitals
+        is_letter = family.isalnum() and len(family) <= MOST_LETTERS  # some letters are two as capitals
+        if family and not is_letter and "family" not in repeated:
             self.add_error(f"family_{number}", MISFITS["no_letter"])
         told = {key: value for key, value in person.items() if value or (value == 0 and value is not False)}  # a baby is 0
         return Line(number, told, cells["urgent"], family)

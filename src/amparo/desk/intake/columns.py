@@ -38,34 +38,59 @@ COLUMNS: tuple[Column, ...] = (
         "legacy_number",
         "legacy number|case number|case no|case id|file number|file no|reference|ref|id|number|no|"
         "numero de dossier|n de dossier|n dossier|dossier|numero|no dossier|reference du dossier|numero de expediente|"
-        "expediente|n expediente|numero de caso|num expediente|referencia",
+        "expediente|n expediente|numero de caso|num expediente|referencia|"
+        "number in the earlier system|number in an earlier system|earlier number|old number|old no|old case number|previous number|"
+        "former number|legacy no|legacy id|numero dans l ancien systeme|ancien numero|numero anterieur|"
+        "numero en el sistema anterior|numero antiguo|numero anterior",
     ),
     Column(
         "opened_on",
         "opened on|opened|date opened|opening date|registration date|date of registration|intake date|date|"
         "ouvert le|date d ouverture|date ouverture|date d enregistrement|date d admission|date d accueil|"
-        "abierto el|fecha de apertura|fecha apertura|fecha de registro|fecha de ingreso|fecha",
+        "abierto el|fecha de apertura|fecha apertura|fecha de registro|fecha de ingreso|fecha|"
+        "day on which the case was opened|jour d ouverture du dossier|dia en que se abrio el caso",
     ),
     Column(
         "closed_on",
         "closed on|closed|date closed|closing date|ferme le|cloture le|date de cloture|date cloture|"
-        "date de fermeture|cerrado el|fecha de cierre|fecha cierre",
+        "date de fermeture|cerrado el|fecha de cierre|fecha cierre|"
+        "day on which the case was closed|jour de cloture du dossier|dia en que se cerro el caso",
     ),
-    Column("stage", "stage|status|state|case status|etape|statut|etat|stade|etapa|estado|fase"),
+    Column(
+        "stage",
+        "stage|status|state|case status|etape|statut|etat|stade|etapa|estado|fase|"
+        "stage or open and closed|etape ou ouvert et clos|etapa o abierto y cerrado",
+    ),
     Column(
         "given_names",
         "given names|given name|first name|first names|forename|prenom|prenoms|nombre|nombres|nombre de pila",
     ),
     Column("family_name", "family name|surname|last name|nom de famille|nom|patronyme|apellido|apellidos"),
-    Column("full_name", "name|full name|nom complet|nom et prenom|nom prenom|nombre completo|nombre y apellidos"),
-    Column("other_names", "other names|alias|aliases|also known as|aka|nickname|autres noms|surnom|otros nombres|apodo"),
+    Column(
+        "full_name",
+        "name|full name|nom complet|nom et prenom|nom prenom|nombre completo|nombre y apellidos|"
+        "name in one cell|nom en une case|nombre en una celda",
+    ),
+    Column(
+        "other_names",
+        "other names|alias|aliases|also known as|aka|nickname|autres noms|surnom|otros nombres|apodo|"
+        "other names or spellings|autres noms ou graphies|otros nombres o grafias",
+    ),
     Column(
         "birth_date",
         "date of birth|birth date|birthdate|dob|born|year of birth|date de naissance|ddn|ne le|nee le|"
         "annee de naissance|naissance|fecha de nacimiento|fecha nacimiento|nacimiento|ano de nacimiento",
     ),
-    Column("stated_age", "age|age in years|age at intake|age declare|edad|edad declarada|anos"),
-    Column("age_is_contested", "age contested|age disputed|contested age|age conteste|age contestee|edad discutida|edad impugnada"),
+    Column(
+        "stated_age",
+        "age|age in years|age at intake|age declare|edad|edad declarada|anos|age in years when the case was opened|"
+        "age en annees a l ouverture du dossier|edad en anos cuando se abrio el caso",
+    ),
+    Column(
+        "age_is_contested",
+        "age contested|age disputed|contested age|age conteste|age contestee|edad discutida|edad impugnada|"
+        "the age is contested|l age est conteste|la edad esta en disputa",
+    ),
     Column("gender", "gender|sex|genre|sexe|genero|sexo", "gender"),
     Column(
         "citizenship",
@@ -77,7 +102,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "safe_contact_rule",
         "safe contact|safe contact rule|how to contact|contact rule|contact sur|contact en securite|"
-        "contacto seguro|regla de contacto|como contactar",
+        "contacto seguro|regla de contacto|como contactar|"
+        "how to contact safely|comment contacter sans danger|como contactar sin peligro",
     ),
     Column("phone", "phone|telephone|tel|mobile|phone number|portable|telefono|movil|celular"),
     Column("email", "e mail|email|mail|courriel|adresse electronique|correo|correo electronico"),
@@ -85,12 +111,13 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "identity_number",
         "passport|passport number|identity document|id document|document number|passeport|"
-        "numero de passeport|piece d identite|pasaporte|numero de pasaporte|documento|documento de identidad",
+        "numero de passeport|piece d identite|pasaporte|numero de pasaporte|documento|documento de identidad|"
+        "number of an identity document|numero d une piece d identite|numero de un documento de identidad",
     ),
     Column(
         "exploitation",
         "exploitation|form of exploitation|forms of exploitation|type of exploitation|type d exploitation|"
-        "forme d exploitation|formes d exploitation|explotacion|forma de explotacion|tipo de explotacion",
+        "forme d exploitation|formes d exploitation|explotacion|forma de explotacion|formas de explotacion|tipo de explotacion",
         "exploitation",
     ),
     Column(
@@ -98,8 +125,16 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("exploitation_place", "place of exploitation|lieu d exploitation|lugar de explotacion"),
     Column("next_step", "next step|to do|todo|prochaine etape|a faire|proximo paso|pendiente|por hacer"),
-    Column("next_step_on", "next step on|next step by|due|due date|deadline|echeance|date limite|vencimiento|fecha limite"),
-    Column("case_manager", "case manager|caseworker|responsible|worker|referent|referente|intervenant|responsable|gestor"),
+    Column(
+        "next_step_on",
+        "next step on|next step by|due|due date|deadline|echeance|date limite|vencimiento|fecha limite|"
+        "prochaine etape avant le|proximo paso antes del",
+    ),
+    Column(
+        "case_manager",
+        "case manager|caseworker|responsible|worker|referent|referente|intervenant|responsable|gestor|"
+        "gestionnaire de cas|gestor de casos",
+    ),
     Column(
         INTO_THE_NOTE,
         "note|notes|comment|comments|remarks|remarques|commentaires|observations|notas|observaciones|comentarios",
@@ -142,10 +177,28 @@ def proposed(names: Iterable[str]) -> dict[str, str]:
 
 
 SHORT: Mapping[str, Mapping[str, str]] = {
+    "country": {
+        "turkey": "TR",
+        **dict.fromkeys(("czech republic", "republique tcheque", "republica checa"), "CZ"),
+        **dict.fromkeys(("ivory coast", "costa de marfil"), "CI"),
+        **dict.fromkeys(("uk", "great britain", "grande bretagne", "gran bretana"), "GB"),
+        **dict.fromkeys(("usa", "united states of america", "etats unis d amerique", "ee uu", "eeuu"), "US"),
+        **dict.fromkeys(("dr congo", "drc", "democratic republic of the congo", "rd congo", "rdc"), "CD"),
+        **dict.fromkeys(("republique democratique du congo", "republica democratica del congo"), "CD"),
+        **dict.fromkeys(("burma", "birmanie", "birmania", "myanmar"), "MM"),
+        **dict.fromkeys(("macedonia", "macedoine"), "MK"),
+        **dict.fromkeys(("cabo verde",), "CV"),
+        **dict.fromkeys(("swaziland", "suazilandia"), "SZ"),
+        **dict.fromkeys(("russian federation", "federation de russie", "federacion de rusia"), "RU"),
+        **dict.fromkeys(("viet nam",), "VN"),
+        **dict.fromkeys(("republic of moldova", "republique de moldavie", "republica de moldavia"), "MD"),
+        **dict.fromkeys(("palestine", "palestina"), "PS"),
+        **dict.fromkeys(("east timor",), "TL"),
+    },
     "gender": {
         **dict.fromkeys(("f", "female", "woman", "girl", "femme", "fille", "feminin", "mujer", "nina", "w"), "Feminine"),
         **dict.fromkeys(("m", "male", "man", "boy", "homme", "garcon", "masculin", "hombre", "nino", "h"), "Masculine"),
-    }
+    },
 }
 
 

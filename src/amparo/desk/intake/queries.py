@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, Q, QuerySet, When
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import Http404
 
 from amparo.desk.access.models import Member, Organisation
@@ -33,6 +35,20 @@ def waiting(member: Member) -> QuerySet[Signal]:
     """Return the signals that nobody has settled, danger first, then the oldest."""
     rows = signals_for(member).exclude(state=State.SETTLED).filter(ending="")
     return rows.order_by(Case(When(danger=Danger.YES, then=0), When(danger=Danger.UNKNOWN, then=1), default=2), "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many signals wait, and how many of them say that somebody is in danger now."""
+
+    all: int
+    in_danger: int
+
+
+def how_many_wait(member: Member) -> Waiting:
+    """Count the signals that nobody has settled."""
+    found = waiting(member).order_by().aggregate(every=Count("pk"), in_danger=Count("pk", filter=Q(danger=Danger.YES)))
+    return Waiting(all=found["every"], in_danger=found["in_danger"])
 
 
 def get_signal(member: Member, number: str) -> Signal:

@@ -30,8 +30,10 @@ from amparo.desk.consent.rules import Data
 from amparo.desk.core import damage, keys
 from amparo.desk.core.answers import Answer
 from amparo.desk.core.fields import SealedTextField
+from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.core.renewing import names_a_key
 from amparo.desk.core.sensitivity import Sensitivity, guarded_as
+from amparo.desk.core.templatetags import components
 from amparo.desk.country import lookup
 from amparo.desk.identification import choices as identification_words
 from amparo.desk.identification import words as screenings
@@ -116,6 +118,11 @@ class Entry:
     passage: str = ""
     digest: str = ""
     is_read: bool = True
+
+    @property
+    def shown(self) -> Any:
+        """The value as the page writes it: a day that is known in part as every other day, with how well it is known."""
+        return components.in_words(self.value) if isinstance(self.value, PartialDate) else self.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,7 +264,7 @@ def _a_leg(case_id: uuid.UUID) -> QuerySet[Any, uuid.UUID]:
 def _known(case: Case, every: list[Consent], anew: list[Consent], has_screening: bool, has_undecided: bool) -> rules.Known:
     person, asked = case.person, {consent.purpose for consent in every}
     return rules.Known(
-        has_safe_contact=bool(person.safe_contact_rule),
+        has_safe_contact=bool(cases.safe_contact_rules(case)),
         risk_assessed_on=case.risk_assessed_on,
         has_next_step=bool(case.next_step),
         has_language=bool(person.languages),

@@ -25,6 +25,8 @@ class Reaching:
     to_review: int = 0
     without_anybody: int = 0
     signals: int = 0
+    in_danger: int = 0
+    """Of the signals, those that say somebody is in danger now."""
     access_overdue: int = 0
     offers: tuple[Transfer, ...] = ()
     closings: tuple[Closing, ...] = ()
@@ -43,12 +45,14 @@ def reaching(member: Member) -> Reaching:
         overdue = members.overdue_for(member, today=timezone.localdate())
     if not cases.may_list(member.facts):
         return Reaching(access_overdue=overdue)
+    told = signals.how_many_wait(member)
     return Reaching(
         notices=tuple(emergencies.told_to(member)),
         covers=tuple(staffing.covered_by(member)),
         to_review=emergencies.waiting_for(member).count(),
         without_anybody=staffing.nobody_has(member).order_by().count(),
-        signals=signals.waiting(member).count(),
+        signals=told.all,
+        in_danger=told.in_danger,
         access_overdue=overdue,
         offers=tuple(courses.offers_to(member)),
         closings=tuple(courses.closings_waiting(member)),

@@ -100,6 +100,16 @@ def test_a_needed_answer_and_a_broken_constraint_come_back_with_their_words(sign
     assert queries.answers_of(Filling.objects.get())["needs"] is Said.UNKNOWN
 
 
+def test_a_day_that_has_not_come_is_told_at_the_day(sign_in, a_case, first, her_caseworker):
+    client = sign_in(her_caseworker)
+    address = reverse("case_question_new", args=[a_case.number, first.pk])
+    later = {"asked_on_year": str(DAY.year + 40), "q.needs": ["food"]}
+    page = client.post(address, posted(client.get(address), **later))
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == ["asked_on"]
+    assert not Filling.objects.exists()
+
+
 def test_an_answer_that_no_longer_belongs_is_told_and_not_kept(sign_in, a_case, a_filling, her_caseworker):
     client = sign_in(her_caseworker)
     address = reverse("case_answers_change", args=[a_case.number, a_filling.pk])

@@ -166,8 +166,10 @@ def test_a_child_without_a_guardian_is_warned_of_until_one_is_recorded(her_casew
     case = actions.open_case(by=her_caseworker, opened_on=DAY, person=person)
     client = sign_in(her_caseworker)
     assert "no guardian is recorded" in client.get(case.address).content.decode()
-    relative(case, her_caseworker, relation="guardian")
+    row = relative(case, her_caseworker, relation="guardian")
     assert "no guardian is recorded" not in client.get(case.address).content.decode()
+    kin.remove(case=case, row=row, by=her_caseworker)
+    assert "no guardian is recorded" in client.get(case.address).content.decode()
 
 
 def test_a_child_is_not_born_before_the_parent_nor_anybody_after_the_first_case(a_case, her_caseworker, sign_in):

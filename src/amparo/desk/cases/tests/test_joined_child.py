@@ -104,6 +104,16 @@ def test_whoever_one_record_calls_a_child_is_one_in_all(lina, her_other, her_cas
     assert queries.treated_as_child(fresh(her_other), on=today) == "no"
 
 
+def test_a_list_brings_what_the_others_say_from_either_side(lina, her_other, a_joined_pair):
+    for case, another in ((lina, her_other), (her_other, lina)):
+        found = fresh(case)
+        queries.fetch_joined([found])
+        with CaptureQueriesContext(connection) as asked:
+            assert [one.pk for one in joined.others_of(found.person)] == [another.person_id]
+            assert queries.childhood(found, on=timezone.localdate()) is Childhood.CHILD
+        assert not asked.captured_queries
+
+
 def test_the_warnings_stand_on_every_record_and_a_guardian_counts_for_all(lina, her_other, a_joined_pair, her_caseworker):
     assert kin.doubts_of(fresh(her_other))[:2] == (Doubt.CHILD_WITHOUT_GUARDIAN, Doubt.CHILD_ELSEWHERE)
     assert kin.doubts_of(fresh(lina))[:1] == (Doubt.CHILD_WITHOUT_GUARDIAN,)

@@ -1,6 +1,6 @@
 """Notes by kind, for whom their writer chooses, and what a contact was like; a note is never changed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -78,6 +78,17 @@ def test_a_supervision_note_is_for_who_leads(a_case, her_caseworker, joined, sig
 def test_a_correction_is_for_whom_the_note_was(a_case, her_caseworker):
     first = note(a_case, her_caseworker, guarded="few")
     assert note(a_case, her_caseworker, text="Other words", corrects=first, guarded="").guarded == "few"
+
+
+def test_what_matters_now_is_what_was_corrected_last_and_of_this_case(a_case, her_caseworker):
+    assert queries.what_matters(a_case) is None
+    first = note(a_case, her_caseworker, kind="matters", text="Insulin at eight", happened_on=DAY)
+    later = note(a_case, her_caseworker, kind="matters", text="Insulin at nine", happened_on=DAY - timedelta(1), corrects=first)
+    note(a_case, her_caseworker, kind="call", text="Called")
+    other = actions.open_case(by=her_caseworker, opened_on=DAY, person={})
+    note(other, her_caseworker, kind="matters", text="Somebody else")
+    found = queries.what_matters(a_case)
+    assert (found.pk, found.text, found.written_by.user) == (later.pk, "Insulin at nine", her_caseworker.user)
 
 
 def test_for_whom_a_note_is_cannot_be_changed_afterwards(a_case, her_caseworker):

@@ -14,8 +14,9 @@ from amparo.desk.access.guard import Denied
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
+from amparo.desk.cases.models import Restriction
 from amparo.desk.cases.tests.browsing import posted
-from amparo.desk.consent import actions, disclosing, excerpts
+from amparo.desk.consent import actions, disclosing, excerpts, queries
 from amparo.desk.consent.models import Consent, Disclosure
 from amparo.desk.consent.rules import Data, Purpose
 
@@ -97,6 +98,23 @@ def test_a_consent_to_pass_data_to_one_opens_nothing_to_another(a_case, her_case
         opened(a_case, her_caseworker, station, "health", consent=clinic)
     hers = agreed(a_case, her_caseworker, station, "health", recipient=f"  {station.name.upper()} ")
     assert opened(a_case, her_caseworker, station, "health", consent=hers).pk
+
+
+def test_while_the_person_objects_nothing_holds_and_no_excerpt_is_entered(a_case, her_caseworker, station, officer):
+    consent = agreed(a_case, her_caseworker, station, "health")
+    Restriction.objects.create(
+        organisation_id=a_case.organisation_id, key_id=a_case.key_id, person_id=a_case.person_id, placed_by=her_caseworker
+    )
+    [held] = queries.holding(a_case, on=timezone.localdate())
+    assert (held.reason, held.data, held.until) == ("person_objects", (), None)
+    page = client_of(her_caseworker).get(reverse("consent", args=[a_case.number])).text
+    assert "The person objects: as long as they do, nothing goes to others" in page
+    assert "stopped: the person objects" in client_of(her_caseworker).get(a_case.address).text
+    for ground in ({"consent": consent}, {"authority": "Regional court", "reference": "4 Gs 12/26"}):
+        with pytest.raises(Denied, match="person_objects"):
+            opened(a_case, her_caseworker, station, "health", **ground)
+    Restriction.objects.update(lifted_by=her_caseworker, lifted_at=timezone.now())
+    assert opened(a_case, her_caseworker, station, "health", consent=consent).pk
 
 
 @pytest.mark.parametrize("kind", list(Data))

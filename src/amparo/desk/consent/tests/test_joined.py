@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,6 +114,16 @@ def test_a_no_in_one_record_is_shown_on_the_page_of_the_other_and_told_to_whoeve
     assert "Said in another case" in client.get(reverse("consent", args=[first.number])).text
     Person.objects.filter(pk=second.person_id).update(merged_into=None)
     assert "Said in another case" not in client.get(reverse("consent", args=[first.number])).text
+
+
+@pytest.mark.django_db
+def test_a_no_to_everybody_in_another_record_is_told_as_a_no_where_nobody_asked(her_caseworker, sign_in):
+    first, second = (cases.open_case(by=her_caseworker, opened_on=DAY, person={"given_names": name}) for name in ("Mira", "Мира"))
+    actions.refuse(case=second, by=her_caseworker, purposes=[Purpose.REFERRAL], recipient="", row_id=uuid7())
+    Person.objects.filter(pk=second.person_id).update(merged_into=first.person_id)
+    [held] = queries.holding(first, on=timezone.localdate())
+    assert (held.reason, held.is_to_everybody, held.waits) == ("consent_refused", True, False)
+    assert "Ask them first" not in sign_in(her_caseworker).get(reverse("consent", args=[first.number])).text
 
 
 @pytest.mark.django_db

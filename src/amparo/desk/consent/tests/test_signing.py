@@ -17,6 +17,7 @@ from amparo.desk.cases.tests.browsing import posted
 from amparo.desk.consent import actions, disclosing, leaflets, queries, rules
 from amparo.desk.consent.models import Consent, Disclosure, RightsTold, Signature, StopNotice
 from amparo.desk.consent.rules import Purpose, State
+from amparo.desk.core.ids import uuid7
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.files.models import StoredFile
 
@@ -95,6 +96,18 @@ def test_one_paper_signs_several_answers_and_twice_is_once(a_case, a_yes, her_ca
         assert answer.status_code == 302
     assert Signature.objects.count() == StoredFile.objects.count() == 1
     assert {one.signature_id for one in Consent.objects.all()} == {Signature.objects.get().pk}
+
+
+def test_the_page_that_is_signed_says_whole_what_is_signed(a_case, a_yes, her_caseworker, sign_in):
+    actions.refuse(case=a_case, by=her_caseworker, purposes=[Purpose.RESEARCH], recipient="", row_id=uuid7())
+    until = referral(a_case, her_caseworker, "The union", valid_until=date(2030, 5, 4))
+    page = sign_in(her_caseworker).get(reverse("consent_sign", args=[a_case.number, until.pk])).text
+    for each in (
+        "The union · gives · How to reach the person, Legal matters · until 4 May 2030",
+        "Port lawyers · gives · How to reach the person, Legal matters",
+        "Research, without name · everybody · refuses",
+    ):
+        assert each in page
 
 
 def test_a_typed_name_and_a_spoken_answer_need_no_script(a_case, a_yes, her_caseworker, sign_in):

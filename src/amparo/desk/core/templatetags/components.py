@@ -107,10 +107,8 @@ def in_words(value: Any) -> SafeString | str:
         return mark("declined")
     if value.day:
         words = date_format(value.earliest, "DATE_FORMAT")
-    elif value.month:
-        words = date_format(value.earliest, "YEAR_MONTH_FORMAT")
-    else:
-        words = str(value.year)
+        return pgettext("day", "about %(date)s") % {"date": words} if value.known is Known.ESTIMATED else words
+    words = date_format(value.earliest, "YEAR_MONTH_FORMAT") if value.month else str(value.year)
     return pgettext("date", "about %(date)s") % {"date": words} if value.known is Known.ESTIMATED else words
 
 

@@ -60,6 +60,15 @@ def test_one_table_makes_a_case_each(client_, her_caseworker):
     ]
 
 
+def test_what_a_line_repeats_is_told_once_where_it_cannot_be_read(client_):
+    people = [{"name": "Amara", "citizenship": "Nig", "language": "English"}] + [
+        {"name": "-", "citizenship": '"', "language": "="}
+    ] * 3
+    page = client_.post(NEW, typed(client_.get(NEW), people))
+    assert list(page.context["form"].errors) == ["citizenship_1"]
+    assert not Case.objects.exists()
+
+
 def test_sent_twice_they_are_the_same_people(client_):
     page = client_.get(NEW)
     data = typed(page)

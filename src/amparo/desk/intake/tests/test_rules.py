@@ -3,12 +3,14 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.desk.core.partial_dates import PartialDate
 from amparo.desk.intake import columns, rules
 from amparo.desk.intake.rules import Order, Triage, Unread
+from amparo.desk.intake.words import MEANINGS
 
 TODAY = date(2026, 11, 26)
 READ = [
@@ -152,6 +154,11 @@ def test_headings_are_known_in_three_languages():
     assert list(french.values()) == ["legacy_number", "given_names", "family_name", "opened_on", "gender", "*note"]
     spanish = columns.proposed(["Expediente", "Apellidos", "Nombre", "Fecha de apertura", "Nacionalidad"])
     assert list(spanish.values()) == ["legacy_number", "family_name", "given_names", "opened_on", "citizenship"]
+    for language in ("en", "fr", "es"):
+        with translation.override(language):
+            ours = {str(words): name for name, words in MEANINGS.items() if name not in (columns.LEAVE_OUT, columns.INTO_THE_NOTE)}
+        assert columns.proposed(ours) == ours, "what the page itself calls a column is that column"
+    assert columns.proposed(["Old number"]) == {"Old number": "legacy_number"}
     assert columns.proposed(["Shelter bed"]) == {"Shelter bed": "*note"}, "what nobody knows goes into the note"
     assert columns.proposed(["Date opened", "Date"])["Date"] == "", "one column tells it"
 
@@ -159,6 +166,7 @@ def test_headings_are_known_in_three_languages():
 def test_answers_are_known_as_code_and_in_words():
     assert columns.codes_of("country", "Nigeria, Ghana") == ["NG", "GH"]
     assert columns.codes_of("country", "Trinidad and Tobago") == ["TT"]
+    assert columns.codes_of("country", "Turkey, Côte d’Ivoire, Ivory Coast, UK") == ["TR", "CI", "GB"]
     assert columns.codes_of("language", "français / english") == ["fra", "eng"]
     assert columns.code_of("gender", "Femme") == "Feminine"
     with pytest.raises(Unread):

@@ -51,7 +51,9 @@ def test_a_signal_goes_in_a_receipt_comes_out_and_it_waits_on_today(inspector, s
     assert made.number in receipt
     assert TEXT not in receipt
     assert client.get(reverse("signal_received")).status_code == 302, "shown once"
-    assert "1 signal waits" in client_of(her_caseworker).get("/").content.decode()
+    today = client_of(her_caseworker).get("/").content.decode()
+    assert "1 signal waits" in today
+    assert "1 says danger now" in today, "what cannot wait is told apart from what waits"
     event = Event.objects.get(action="signal.received")
     assert (event.organisation_id, event.actor_id) == (shelter.id, inspector.id)
 
@@ -198,14 +200,15 @@ def test_nobody_is_called_back_without_a_rule_and_the_rule_stands_before_the_num
 
 def test_a_situation_without_a_person_opens_several_cases_and_nothing_is_lost(her_caseworker):
     client = client_of(her_caseworker)
-    written(client, "situation", people="3", place="Kanarya quay 4", sector="A_AgricultureForestryAndFishing", teller="anonymous")
+    known = {"people": "3", "place": "Kanarya quay 4", "sector": "A_AgricultureForestryAndFishing", "teller": "anonymous"}
+    written(client, "situation", danger="yes", **known)
     made = Signal.objects.get()
     page = client.get(made.address)
     assert page.context["cases"].initial == {"count": 3}
     assert client.post(made.address, {"open-count": "3", "open-kind": "matters"}).status_code == 302
     assert Case.objects.filter(stage="signal").count() == 3
     for note in Note.objects.all():
-        for words in (TEXT, "Kanarya quay 4", "Anonymous", made.number):
+        for words in (TEXT, "Danger now: Yes, now", "Kanarya quay 4", "Anonymous", made.number):
             assert words in note.text
     ended = Signal.objects.get()
     assert (ended.ending, ended.people, ended.teller, ended.sector, ended.danger) == ("moved", None, "", "", "")

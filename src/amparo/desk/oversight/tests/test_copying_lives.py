@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from amparo.desk.cases import actions, courses, filing, kin
 from amparo.desk.cases.models import IdentityPaper, Relative
@@ -18,6 +19,13 @@ def a_case(her_caseworker):
 
 def told(case):
     return str([(str(part.title), entry.label, str(entry.value)) for part in copying.of(case, {}) for entry in part.entries])
+
+
+def test_a_birth_is_written_as_every_other_day(her_caseworker):
+    case = actions.open_case(by=her_caseworker, opened_on=DAY, person={"birth_date": "1991-04-02~"})
+    with translation.override("fr"):
+        [born] = [entry for part in copying.of(case, {}) for entry in part.entries if entry.label == "date de naissance"]
+        assert born.shown == "vers le 2 avril 1991"
 
 
 def test_a_baby_of_no_whole_year_has_an_age_in_the_copy(her_caseworker):

@@ -311,6 +311,10 @@ def test_a_request_from_the_first_word_to_the_copy(the_case, browse, her_casewor
     assert browse.post(copy, {"version": PersonRequest.objects.get().version}).status_code == 302
     assert client.get(copy).status_code == 403
     assert copy not in client.get(one).content.decode()
+    second = browse.post(address, posted(browse.get(address), kind="access", words="And today?"))["Location"]
+    told = posted(browse.get(second), decision="grant", identified="document")
+    assert browse.post(second, told).status_code == 302, "who it is and the answer in one step"
+    assert set(PersonRequest.objects.values_list("state", "identified")) == {("granted", "document")}
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -133,6 +134,7 @@ def _done(found: Any) -> frozenset[str]:
     return frozenset(step for step, is_done in steps.items() if is_done)
 
 
+@transaction.atomic
 def _step(found: Any, member: Any, held: dict[str, Any]) -> bool:
     words, version = held["words"], held["version"]
     match held["decision"]:
@@ -144,6 +146,10 @@ def _step(found: Any, member: Any, held: dict[str, Any]) -> bool:
             requests.take_back(request=found, by=member, words=words, version=version)
         case decision:
             grants = decision == "grant"
+            if held.get("identified") and not found.identified:
+                requests.identify(request=found, by=member, how=held["identified"], version=version)
+                found.refresh_from_db(fields=["identified", "identified_by", "version"])
+                version = found.version
             requests.answer(request=found, by=member, grants=grants, words=words, remedy=held["remedy"], version=version)
     return True
 

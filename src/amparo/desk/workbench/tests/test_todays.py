@@ -80,6 +80,14 @@ def test_what_is_not_answered_and_what_waits_for_a_decision_leads_to_where_it_is
 
 
 @pytest.mark.django_db
+def test_what_was_decided_waits_for_nobody(her_caseworker, the_case):
+    decided = {"outcome": "presumed", "reasons": "Debt.", "decided_by": her_caseworker, "decided_on": TODAY}
+    screen(the_case, her_caseworker, answers=shown(), **decided)
+    screen(the_case, her_caseworker, **decided)
+    assert (todays.decisions(her_caseworker).number, todays.unanswered(her_caseworker).number) == (0, 0)
+
+
+@pytest.mark.django_db
 def test_what_waits_is_of_own_cases_and_for_who_settles_it(her_caseworker, the_case, make_member, shelter, the_partner):
     ask(the_case, her_caseworker)
     lawyer, stranger = make_member(shelter, "lawyer"), make_member(shelter, "caseworker", name="N. Other")
@@ -175,10 +183,25 @@ def test_today_the_list_the_team_and_the_staffing_page_agree_on_whose_cases_are_
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "held", [{"until": TODAY}, {"since": TODAY - timedelta(9), "until": TODAY - timedelta(2)}, {"since": TODAY + timedelta(2)}]
+)
+def test_a_place_that_ended_or_begins_later_is_nobodys_load(the_case, more_cases, her_caseworker, supervisor, held):
+    more_cases(1)
+    TeamMember.objects.filter(case=the_case).update(**held)
+    assert [(one.member, one.open) for one in team_of(supervisor).loads] == [(her_caseworker, 1)]
+    assert [(one.member, one.own, one.supervised) for one in staffing.workloads(supervisor)] == [(her_caseworker, 1, 0)]
+    TeamMember.objects.update(since=TODAY - timedelta(9), until=TODAY)
+    assert not staffing.workloads(supervisor)
+
+
+@pytest.mark.django_db
 def test_what_is_only_supervised_waits_on_today_for_a_decision_and_is_no_case_of_ones_own(her_caseworker, the_case, supervisor):
     actions.join_team(case=the_case, by=supervisor, member=supervisor, role=TeamRole.SUPERVISOR.value, since=TODAY)
     screen(the_case, her_caseworker, answers=shown())
+    screen(the_case, her_caseworker)
     ask(the_case, her_caseworker)
+    assert todays.unanswered(her_caseworker).number == 2
     found = queries.today(supervisor)
     assert (found.counts["open"], found.unanswered.number, found.decisions.number, found.cases) == (0, 0, 1, [])
 
@@ -357,11 +380,13 @@ def rail(client, path="/"):
 def test_the_rail_counts_own_open_cases_and_steps_due_and_nobody_elses(
     sign_in, her_caseworker, the_case, more_cases, make_member, shelter, the_partner, supervisor
 ):
-    late, _later = more_cases(2)
+    late, later = more_cases(2)
     Case.objects.filter(pk=late.pk).update(next_step_on=TODAY)
     assert rail(sign_in(her_caseworker)) == rail(sign_in(her_caseworker), reverse("help")) == {"/": 2, "/people/": 3}
-    staffing.declare_conflict(case=late, by=supervisor, member=her_caseworker, kind="relation", reason="Her uncle")
+    Case.objects.filter(pk=later.pk).update(closed_on=TODAY, stage="closed")
     assert rail(sign_in(her_caseworker)) == {"/": 1, "/people/": 2}
+    staffing.declare_conflict(case=late, by=supervisor, member=her_caseworker, kind="relation", reason="Her uncle")
+    assert rail(sign_in(her_caseworker)) == {"/people/": 1}
     for nobody in (
         supervisor,
         the_partner,
@@ -395,7 +420,7 @@ def test_a_contact_is_noted_from_today_in_two_steps(sign_in, her_caseworker, the
     assert "Show these questions" in client.get(reverse("case_notes", args=[the_case.number])).content.decode()
     colleague = sign_in(make_member(shelter, "caseworker", name="N. Other"))
     assert f'href="{address}"' not in colleague.get("/").content.decode()
-    assert the_case.pseudonym not in colleague.get(address).content.decode()
+    assert the_case.number not in colleague.get(address).content.decode()
     assert "You have no open case" in colleague.get(address).content.decode()
     assert sign_in(make_member(shelter, "data_steward")).get(address).status_code == 403
 
