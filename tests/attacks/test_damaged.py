@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from amparo.cli import sites
+from amparo.desk.access.models import Organisation
 from amparo.desk.audit import chain
 from amparo.desk.audit.models import Event
 from amparo.desk.cases import actions as cases
@@ -23,6 +24,9 @@ from amparo.desk.files.models import StoredFile
 from amparo.desk.intake.models import Caseload
 from amparo.desk.oversight import watching
 from amparo.desk.oversight.models import Watch
+from amparo.desk.workbench import saved
+from amparo.desk.workbench.filters import PeopleFilter
+from amparo.desk.workbench.models import SavedList
 
 from .test_swapped import sealed_fields
 from .whole_house import (
@@ -223,6 +227,67 @@ def test_a_site_starts_and_everybody_else_is_found(the_case, her_caseworker, sig
 
 def found_by(words, member):
     return [match.case for match in queries.search(member, words)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_damaged_page_of_the_index_of_names_is_made_anew(way, the_case, her_caseworker, sign_in):
+    """It holds nothing that the records do not: one bit of it kept a whole office from searching and from taking people in."""
+    [page] = NamePage.objects.all()
+    assert found_by("Tavrenko", her_caseworker) == [the_case]
+    put(NamePage, page.pk, "sealed", way(bytes(page.sealed)))
+    names._kept.clear()
+    client = sign_in(her_caseworker)
+    assert client.post(reverse("search"), {"words": "Tavrenko"}).status_code == 200
+    opened = posted(client.get(reverse("case_new")), given_names="Zala", family_name="Kranjec")
+    assert client.post(reverse("case_new"), opened).status_code == 302
+    case = cases.open_case(by=her_caseworker, opened_on=timezone.localdate(), person={"given_names": "Oriane"})
+    person = Case.objects.select_related("person").get(pk=the_case.pk).person
+    names.reindex(person)
+    other = cases.open_case(by=her_caseworker, opened_on=timezone.localdate(), person={"given_names": "Bele"})
+    [page] = NamePage.objects.all()
+    put(NamePage, page.pk, "sealed", way(bytes(page.sealed)))
+    names.fit_all()
+    assert NamePage.objects.count() == 1
+    assert found_by("Bele", her_caseworker) == [other]
+    assert found_by("Tavrenko", her_caseworker) == [the_case]
+    assert found_by("Oriane", her_caseworker) == [case]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_saved_list_whose_name_is_damaged_stops_nobodys_list(way, her_caseworker, make_member, shelter, sign_in):
+    """A list shared with the supervisors of the office: its name stands on the page of all cases."""
+    other = make_member(shelter, "supervisor")
+    for number in range(2):
+        saved.keep(by=her_caseworker, name=f"Mine {number}", chosen=PeopleFilter(), is_shared=True)
+    row = SavedList.objects.first()
+    put(SavedList, row.pk, "sealed_name", way(bytes(row.sealed_name)))
+    for member in (her_caseworker, other):
+        for address in ("/people/", reverse("people_lists")):
+            answer = sign_in(member).get(address)
+            assert answer.status_code == 200
+            assert WORDS["en"] in answer.content.decode()
+    with damage.passing_over():
+        saved.keep(by=her_caseworker, name="Mine 2", chosen=PeopleFilter(), is_shared=False)
+    saved.forget(list_id=row.pk, by=her_caseworker)
+    assert SavedList.objects.count() == 2
+
+
+def test_a_name_that_was_damaged_for_a_while_is_found_afterwards(the_case, her_caseworker):
+    """Another name was changed meanwhile: the tokens were made of what was left, and nobody made them anew."""
+    model, pk = type(the_case.person), the_case.person_id
+    whole = bytes(model.objects.filter(pk=pk).values_list("family_name", flat=True)[0])
+    Organisation.objects.filter(pk=the_case.organisation_id).update(index_bits=16)  # long tokens, that nobody else has
+    names.reindex(model.objects.get(pk=pk))
+    put(model, pk, "family_name", flipped(whole))
+    case = Case.objects.select_related("person", "organisation").get(pk=the_case.pk)
+    with damage.passing_over():
+        cases.change_person(case=case, by=her_caseworker, values={"given_names": "Elyas"}, version=case.person.version)
+        assert found_by("Elyas", her_caseworker) == [the_case]
+    put(model, pk, "family_name", whole)
+    keys.forget_opened()
+    assert found_by("Tavrenko", her_caseworker) == [the_case]
+    person = model.objects.get(pk=pk)
+    assert set(names.tokens_of(person, bits=16)) <= names.tokens_held(person)
 
 
 def test_who_reads_the_others_is_watched_all_the_same(the_case, her_caseworker):

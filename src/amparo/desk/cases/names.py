@@ -3,7 +3,7 @@
 The tokens lie in pages that are sealed whole, so that a copy of the database has nothing to count and to compare with a
 list of frequent names. A search opens every page of the organisation that this process has not open yet. Each page was
 made under one key and with one length of token, so pages are made anew one by one, and a search in between still finds
-everybody.
+everybody. They hold nothing that the records do not: one that is damaged is left out, told to the log, and made anew.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from logging import getLogger
 from typing import Self, cast
 
 import numpy as np
@@ -21,7 +22,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Substr
 
 from amparo.desk.access.models import Organisation
-from amparo.desk.core import blind_index, keys, sealing, withholding
+from amparo.desk.core import blind_index, damage, keys, sealing, withholding
 from amparo.desk.core.ids import uuid7
 from amparo.desk.core.models import Renewal
 from amparo.desk.core.renewing import header
@@ -31,6 +32,7 @@ from amparo.linkage.words import CLOSE, Word, alike, words
 
 from .models import NamePage, NamePlace, Person
 
+log = getLogger(__name__)
 PURPOSE = "name-index"
 PAGE = 16384
 """Bytes of every page: some 500 persons."""
@@ -111,6 +113,17 @@ def _opened(page: NamePage) -> bytes:
     return keys.unseal_under(page.organisation_id, PURPOSE, bytes(page.sealed), page.place)
 
 
+def _entries(page: NamePage) -> dict[uuid.UUID, Tokens] | None:
+    """Return what stands on a page; None where it does not open: it is taken away then, and who stood on it gets a place anew."""
+    try:
+        return dict(unpacked(_opened(page)))
+    except sealing.Unopenable:
+        log.error("%s %s does not open: it is made anew", page._meta.label, page.pk)
+        NamePlace.objects.filter(page=page).delete()
+        NamePage.objects.filter(pk=page.pk).delete()
+        return None
+
+
 def _token_key(index_key: bytes) -> bytes:
     return sealing.derive(index_key, "tokens")
 
@@ -129,13 +142,24 @@ def tokens_of(person: Person, *, bits: int) -> Tokens:
 def tokens_held(person: Person) -> set[int]:
     """Return the tokens that stand on the person's page."""
     place = NamePlace.objects.filter(person=person).select_related("page").first()
-    return set(dict(unpacked(_opened(place.page))).get(person.pk, ())) if place and place.page else set()
+    if not place or not place.page:
+        return set()
+    try:
+        return set(dict(unpacked(_opened(place.page))).get(person.pk, ()))
+    except sealing.Unopenable:
+        return set()
 
 
 def reindex(person: Person) -> None:
-    """Replace a person's tokens after a change of name, inside a transaction: nobody else writes to the index meanwhile."""
+    """Replace a person's tokens after a change of name, inside a transaction: nobody else writes to the index meanwhile.
+
+    Of a name that cannot be opened the tokens stay that were made of it while it could: whole again, it is found as before.
+    """
+    with withholding.as_the_office():
+        is_damaged = damage.is_passed_over() and any(damage.is_damaged(getattr(person, name)) for name in INDEXED)
+    kept = tokens_held(person) if is_damaged else set()
     forget(person)
-    _enter([person], _held(person.organisation_id))
+    _enter([person], _held(person.organisation_id), besides=kept)
 
 
 @transaction.atomic
@@ -153,7 +177,10 @@ def forget_many(persons: Sequence[Person]) -> None:
     places = list(NamePlace.objects.filter(person__in=persons).select_related("page"))
     for page in {place.page_id: place.page for place in places if place.page is not None}.values():
         gone = {place.person_id for place in places if place.page_id == page.pk}
-        left = {other: tokens for other, tokens in unpacked(_opened(page)) if other not in gone}
+        entries = _entries(page)
+        if entries is None:
+            continue
+        left = {other: tokens for other, tokens in entries.items() if other not in gone}
         # Under the key it was made with, for the tokens on it are of that key: it is made anew in its turn.
         ring, held = keys.organisation_ring(page.organisation_id), bytes(page.sealed)
         key, key_id = ring.purpose_of(held, PURPOSE), sealing.key_id_of(held)
@@ -170,7 +197,7 @@ def _held(organisation_id: uuid.UUID) -> Organisation:
     return found
 
 
-def _enter(persons: Sequence[Person], organisation: Organisation) -> int:
+def _enter(persons: Sequence[Person], organisation: Organisation, *, besides: Collection[int] = ()) -> int:
     """Write persons of one organisation, who stand on no page, onto pages of the present key and length; return how many.
 
     Whose name does not open gets no place: one that is damaged keeps nobody else from being found, and is tried again.
@@ -184,10 +211,11 @@ def _enter(persons: Sequence[Person], organisation: Organisation) -> int:
             tokens = tokens_of(person, bits=organisation.index_bits)
         except sealing.Unopenable:
             continue
+        if besides:
+            tokens = tuple(sorted({*tokens, *(one for one in besides if one < 2**organisation.index_bits)})[:MOST_TOKENS])
         if tokens and (page is None or page.free < _size(tokens)):
             _close(page, entries)
-            page = _with_room(organisation, _size(tokens))
-            entries = dict(unpacked(_opened(page))) if page.sealed else {}
+            page, entries = _with_room(organisation, _size(tokens))
         if tokens and page is not None:
             entries[person.pk] = tokens
             page.free -= _size(tokens)
@@ -197,11 +225,15 @@ def _enter(persons: Sequence[Person], organisation: Organisation) -> int:
     return len(placed)
 
 
-def _with_room(organisation: Organisation, size: int) -> NamePage:
+def _with_room(organisation: Organisation, size: int) -> tuple[NamePage, dict[uuid.UUID, Tokens]]:
+    """Return a page with room and what stands on it: one that is there and opens, else a new one."""
     current = keys.organisation_ring(organisation.pk).current.bytes
     pages = NamePage.objects.filter(organisation=organisation, free__gte=size, bits=organisation.index_bits)
-    found = pages.annotate(named=header("sealed")).filter(named=current).order_by("free").first()
-    return found or NamePage(id=uuid7(), organisation=organisation, bits=organisation.index_bits, free=PAGE - COUNT, sealed=b"")
+    while found := pages.annotate(named=header("sealed")).filter(named=current).order_by("free").first():
+        entries = _entries(found)
+        if entries is not None:
+            return found, entries
+    return NamePage(id=uuid7(), organisation=organisation, bits=organisation.index_bits, free=PAGE - COUNT, sealed=b""), {}
 
 
 def _close(page: NamePage | None, entries: dict[uuid.UUID, Tokens]) -> None:
@@ -253,7 +285,30 @@ def _fit(organisation: Organisation) -> bool:
     if bits != organisation.index_bits:
         Organisation.objects.filter(pk=organisation.pk).update(index_bits=bits)
     stale = NamePage.objects.filter(organisation=organisation).exclude(bits=bits)
-    return bool(_remade(stale) + place_all(organisation))
+    return bool(_taken_away(organisation) + _remade(stale) + place_all(organisation))
+
+
+def _taken_away(organisation: Organisation) -> int:
+    """Take away the pages that do not open; return how many. Who stood on them has no place then."""
+    pages = list(NamePage.objects.filter(organisation=organisation).order_by("pk").values_list("pk", flat=True))
+    return sum(_is_lost(organisation, pk) for pk in pages)
+
+
+@transaction.atomic
+def _is_lost(organisation: Organisation, pk: uuid.UUID) -> bool:
+    page = NamePage.objects.filter(pk=pk).first()
+    if page is None or _opens(page):
+        return False
+    _held(organisation.pk)
+    page = NamePage.objects.filter(pk=pk).first()  # as it is now that nobody else writes
+    return page is not None and _entries(page) is None
+
+
+def _opens(page: NamePage) -> bool:
+    try:
+        return bool(_opened(page))
+    except sealing.Unopenable:
+        return False
 
 
 def _remade(pages: QuerySet[NamePage]) -> int:
@@ -399,10 +454,13 @@ class Index:
         opening: dict[uuid.UUID, bytes] = {}
         for page in pages.filter(pk__in=headers.keys() - found.keys()):
             held = bytes(page.sealed)
-            made = sealing.key_id_of(held)
-            if made not in opening:
-                opening[made] = keys.purpose_under(page.organisation_id, PURPOSE, held)
-            found[page.pk] = Leaf.of(page, opening[made])
+            try:
+                made = sealing.key_id_of(held)
+                if made not in opening:
+                    opening[made] = keys.purpose_under(page.organisation_id, PURPOSE, held)
+                found[page.pk] = Leaf.of(page, opening[made])
+            except sealing.Unopenable:
+                log.error("%s %s does not open: it is made anew within the hour", page._meta.label, page.pk)
         kinds: dict[tuple[bytes, int], list[Leaf]] = {}
         for leaf in found.values():
             if leaf.counts:

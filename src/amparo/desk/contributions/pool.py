@@ -24,7 +24,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from amparo.desk.access.models import Organisation
-from amparo.desk.core import keys, scope
+from amparo.desk.core import keys, scope, sealing
 from amparo.desk.core.ids import uuid7
 from amparo.desk.files import chunks, vault
 from amparo.standard.pool import POOL_COLUMNS
@@ -146,7 +146,7 @@ def _files_of(version: PoolVersion) -> list[PoolFile]:
 def _read_file(file: PoolFile) -> pl.DataFrame:
     try:
         plain = vault.read(SHELF, file.id, key=file.key(), sealed_sha256=file.sha256)
-    except chunks.Damaged as damage:
+    except (chunks.Damaged, sealing.Unopenable) as damage:  # changed bytes of the file, or of its key
         raise Damaged(str(damage)) from None
     return pl.read_parquet(io.BytesIO(plain))
 

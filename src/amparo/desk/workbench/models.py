@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from amparo.desk.access.models import Member, OwnedRow
-from amparo.desk.core import keys
+from amparo.desk.core import damage, keys, sealing
 from amparo.desk.core.models import ROW_LABELS
 from amparo.desk.core.sensitivity import Sensitivity as S
 
@@ -42,8 +42,16 @@ class SavedList(OwnedRow):
 
     @property
     def name(self) -> str:
-        """The name, as it was typed: whoever names a list may write down whom it is about."""
-        return keys.unseal_under(self.organisation_id, "saved-lists", bytes(self.sealed_name), self.place).decode()
+        """The name, as it was typed: whoever names a list may write down whom it is about.
+
+        It is told as damaged where it does not open.
+        """
+        try:
+            return keys.unseal_under(self.organisation_id, "saved-lists", bytes(self.sealed_name), self.place).decode()
+        except sealing.Unopenable:
+            if not damage.is_passed_over():
+                raise
+            return damage.DAMAGED
 
     @name.setter
     def name(self, value: str) -> None:

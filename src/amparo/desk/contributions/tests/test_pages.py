@@ -360,4 +360,19 @@ def test_a_withdrawal_that_meets_a_lost_file_says_what_is_left_and_is_finished_w
     withdrawals.follow()
     assert not place.exists()
     assert pool.read().height == 0
+
+
+def test_a_withdrawal_that_meets_a_damaged_key_of_a_file_stands_and_is_finished_when_the_key_is_back(done, sign_in, her_steward):
+    """It was answered with the page for what does not open, though it had taken effect."""
+    [file] = PoolFile.objects.filter(removed_at=None)
+    held = bytes(file.wrapped_key)
+    PoolFile.objects.filter(pk=file.pk).update(wrapped_key=held[:-1] + bytes([held[-1] ^ 1]))
+    answer = sign_in(her_steward).post(reverse("contribution_withdraw", args=[done.pk]), follow=True)
+    assert answer.status_code == 200
+    assert "missing or damaged" in answer.text
+    with pytest.raises(pool.Damaged):  # told to the log; the next round tries again
+        withdrawals.follow()
+    PoolFile.objects.filter(pk=file.pk).update(wrapped_key=held)
+    withdrawals.follow()
+    assert pool.read().height == 0
     assert queries.is_rewritten(done)
