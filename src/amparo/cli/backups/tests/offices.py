@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -91,4 +92,14 @@ def database(kind):
         try:
             yield urlunsplit(urlsplit(ORIGIN)._replace(path="/" + name))
         finally:
+            _left(connection, name)
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _left(connection, name):
+    """Wait until the processes that were ended have left the database: the owner may not end sessions of the desk's role."""
+    for _ in range(300):
+        [here] = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name]).fetchone()
+        if not here:
+            return
+        time.sleep(0.1)
