@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from waitress.task import ThreadedTaskDispatcher
 
@@ -36,6 +37,23 @@ class LastFirst:
             self.notify()
 
 
+STACK = 16_000
+"""So many values a thread's first frame asks room for: Python then takes twice that for it and for all frames above it."""
+
+
+def in_one_piece(work: Callable[[], None]) -> None:
+    """Do the work of a thread with the frames of its calls in one piece of memory.
+
+    Python takes memory for frames in pieces of 16 kB and gives each back as soon as it is empty. A loop that calls something just
+    where a piece ends takes and returns one at every call: by the depth at which it stands, which nobody chooses, a page of two
+    thousand choices took 87 ms of the processor instead of 20.
+    """
+    work()
+
+
+in_one_piece.__code__ = in_one_piece.__code__.replace(co_stacksize=STACK)
+
+
 class Warmest(ThreadedTaskDispatcher):
     """Hands a request to the thread that was busy last; as many as are needed work at once.
 
@@ -47,3 +65,7 @@ class Warmest(ThreadedTaskDispatcher):
         super().__init__()
         self.queue_cv = LastFirst(self.lock)
         self.set_thread_count(threads)
+
+    def start_new_thread(self, target: Callable[[int], None], thread_no: int) -> None:
+        """Start a thread whose frames lie in one piece."""
+        super().start_new_thread(lambda number: in_one_piece(lambda: target(number)), thread_no)

@@ -1,5 +1,6 @@
 """One request after the other is served by one thread; at once, by as many as there are; and all end when asked."""
 
+import resource
 import threading
 
 import waitress
@@ -88,3 +89,36 @@ def test_the_desk_is_served_so(monkeypatch):
     assert isinstance(given["_dispatcher"], Warmest)
     assert len(given["_dispatcher"].threads) == given["threads"] == 3
     given["_dispatcher"].shutdown()
+
+
+class Deep:
+    """A request that calls something often, from every depth, and counts the pages of memory that were taken for it."""
+
+    CALLS = 400
+
+    def __init__(self):
+        self.taken, self.served = [], threading.Event()
+
+    def service(self):
+        self.descend(150)
+        self.served.set()
+
+    def descend(self, left):
+        before = resource.getrusage(resource.RUSAGE_THREAD).ru_minflt
+        for _ in range(self.CALLS):
+            self.nothing()
+        self.taken.append(resource.getrusage(resource.RUSAGE_THREAD).ru_minflt - before)
+        if left:
+            self.descend(left - 1)
+
+    def nothing(self):
+        pass
+
+
+def test_no_call_takes_memory_and_gives_it_back_at_any_depth():
+    dispatcher, asked = Warmest(1), Deep()
+    dispatcher.add_task(asked)
+    assert asked.served.wait(60)
+    assert len(asked.taken) == 151
+    assert max(asked.taken) < Deep.CALLS // 2
+    dispatcher.shutdown()
