@@ -174,7 +174,7 @@ def test_an_erasure_granted_answers_what_was_asked_on_the_persons_other_case(
     the_case, her_caseworker, supervisor, make_member, shelter
 ):
     held = {"organisation": shelter, "key_id": the_case.key_id, "person": the_case.person, "opened_on": TODAY}
-    other = Case.objects.create(**held, number="XC-2026-00099", pseudonym="Quartz", year_of_registration=TODAY.year)
+    other = Case.objects.create(**held, number="XC-2026-00099", pseudonym="Quartz beside", year_of_registration=TODAY.year)
     actions.join_team(case=other, by=supervisor, member=her_caseworker, role="case_manager", since=TODAY)
     asked = enter(Case.objects.get(pk=other.pk), her_caseworker, "erasure")
     proposal = keeping.propose(case=the_case, by=supervisor, what="shred", ground="person_asked", reason="asked")
