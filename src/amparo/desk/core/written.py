@@ -43,7 +43,8 @@ def written(build: Callable[Values, QuerySet[Any, Row]]) -> Callable[Values, lis
     compare with: nothing else may decide its SQL. Rows know no row that they were asked through (see `known`).
 
     Raises:
-        TypeError: a value is of another kind, or does not stand in the SQL as it was given.
+        TypeError: a value is of another kind, or does not stand in the SQL as it was given; or `build` fetches more rows
+            beside, or locks them.
     """
 
     @functools.wraps(build)
@@ -52,12 +53,12 @@ def written(build: Callable[Values, QuerySet[Any, Row]]) -> Callable[Values, lis
         if any(_is_list(value) and len(value) > MOST for value in values):
             return list(build(*given, **nothing))
         connection = connections[DEFAULT_DB_ALIAS]
-        known: dict[Hashable, Question] = connection.__dict__.setdefault("amparo_written", {})
+        texts: dict[Hashable, Question] = connection.__dict__.setdefault("amparo_written", {})
         kind = (build, *map(_kind, values))
-        question = known.pop(kind, None) or Question(build, values)
-        known[kind] = question
-        if len(known) > KEPT:
-            del known[next(iter(known))]
+        question = texts.pop(kind, None) or Question(build, values)
+        texts[kind] = question
+        if len(texts) > KEPT:
+            del texts[next(iter(texts))]
         return list(question.rows(values))
 
     return ask
@@ -77,6 +78,8 @@ class Question(Generic[Row]):
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], values: Iterable[Any]) -> None:
         self.build, stand_ins = build, _stand_ins(values)
         asked = build(*stand_ins)
+        if asked._prefetch_related_lookups or asked.query.select_for_update:
+            raise TypeError(f"{build.__qualname__} asks for more than one text of SQL tells")
         self.iterable, self.query, self.fields = asked._iterable_class, asked.query, asked._fields
         self.compiler = self.query.get_compiler(asked.db)
         self.is_empty = False

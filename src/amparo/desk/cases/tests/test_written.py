@@ -132,6 +132,12 @@ def test_two_days_never_stand_in_for_each_other(the_case, monkeypatch):
     assert between(opened + day, opened + 2 * day) == []
 
 
+@pytest.mark.parametrize("more", [lambda rows: rows.prefetch_related("team"), lambda rows: rows.select_for_update()])
+def test_what_one_text_does_not_tell_is_refused(more):
+    with pytest.raises(TypeError, match="more than one text"):
+        written(lambda number: more(Case.objects.filter(number=number)))("XC-2026-00001")
+
+
 def test_a_value_of_another_kind_is_refused():
     for value in (7, True, [1, 2], [uuid.uuid4(), "x"], object()):
         with pytest.raises(TypeError):
