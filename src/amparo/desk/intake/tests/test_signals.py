@@ -58,6 +58,15 @@ def test_a_signal_goes_in_a_receipt_comes_out_and_it_waits_on_today(inspector, s
     assert (event.organisation_id, event.actor_id) == (shelter.id, inspector.id)
 
 
+def test_only_those_that_say_so_are_counted_as_danger_now(inspector, shelter, her_caseworker):
+    for danger in ("no", "unknown"):
+        handed_in(inspector, shelter, danger=danger)
+    assert queries.how_many_wait(her_caseworker) == queries.Waiting(all=2, in_danger=0)
+    assert "danger now" not in client_of(her_caseworker).get("/").content.decode()
+    handed_in(inspector, shelter)
+    assert queries.how_many_wait(her_caseworker) == queries.Waiting(all=3, in_danger=1)
+
+
 def test_who_handed_it_in_sees_nothing_of_it_afterwards(inspector, shelter, her_caseworker):
     made = handed_in(inspector, shelter)
     client = client_of(inspector)
